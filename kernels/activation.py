@@ -1,0 +1,30 @@
+"""Softmax and its logarithm along one dimension."""
+
+from __future__ import annotations
+
+from kernels.backend import Array, namespace
+from kernels.dispatch import kernel
+
+
+@kernel
+def softmax(x: Array, dim: int) -> Array:
+    """exp(x - m) / Σ exp(x - m) with m = max x, which cannot overflow. Half precision is computed in single."""
+    xp = namespace(x)
+    if x.size == 0:
+        return x.copy()
+    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
+    out = xp.exp(wide - wide.max(axis=dim, keepdims=True))
+    out /= out.sum(axis=dim, keepdims=True)
+    return out.astype(x.dtype, copy=False)
+
+
+@kernel
+def log_softmax(x: Array, dim: int) -> Array:
+    """x - m - ln Σ exp(x - m) with m = max x. Half precision is computed in single."""
+    xp = namespace(x)
+    if x.size == 0:
+        return x.copy()
+    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
+    out = wide - wide.max(axis=dim, keepdims=True)
+    out -= xp.log(xp.exp(out).sum(axis=dim, keepdims=True))
+    return out.astype(x.dtype, copy=False)

@@ -1,0 +1,161 @@
+"""What differs between array libraries beyond arithmetic: one `Backend` each, and the registry of them.
+
+A backend owns arrays of one type. A tensor's device is the backend that owns its array, so nothing here is
+a process-wide switch: code asks `backend_of(array)` or `namespace(array)` and goes on with what it gets.
+"""
+
+from __future__ import annotations
+
+import importlib
+from contextlib import AbstractContextManager, nullcontext
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+Array = Any
+"""An array of any registered backend: numpy.ndarray, cupy.ndarray, or a third party's."""
+
+
+class Backend:
+    """An array library seen from outside: its module, its devices, and the way to and from the host.
+
+    Subclass it, set `name` and `array_types`, override what differs, and hand an instance to `register`.
+    The base class is complete for an array library on the host that follows NumPy's names.
+
+    Attributes:
+        name: the device type under which tensors on this backend are addressed (``"cpu"``, ``"cuda"``).
+        library: the name by which implementations of kernels are registered (``"numpy"``, ``"cupy"``).
+        xp: the array module, with NumPy's function names.
+        array_types: the array classes that this backend owns.
+        indexed: whether devices are numbered (``cuda:0``); the host's is not.
+    """
+
+    name: str
+    library: str
+    xp: Any
+    array_types: tuple[type, ...]
+    indexed = False
+
+    def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> Array:
+        """`value` (a host array, a scalar, a nested list) as an array on device number `index`."""
+        return self.xp.asarray(value, dtype=dtype)
+
+    def to_host(self, array: Array) -> np.ndarray:
+        """A NumPy array with the values of `array`: the same memory where the backend lives on the host."""
+        return np.asarray(array)
+
+    def index_of(self, array: Array) -> int | None:
+        """The number of the device that holds `array`, or None where devices are not numbered."""
+        return None
+
+    def current_index(self) -> int | None:
+        """The number of the device that new arrays are made on, or None where devices are not numbered."""
+        return None
+
+    def on(self, index: int | None) -> AbstractContextManager[Any]:
+        """A block within which new arrays are made on device number `index`."""
+        return nullcontext()
+
+    def device_count(self) -> int:
+        """How many devices this backend offers now."""
+        return 1
+
+    def is_available(self) -> bool:
+        """Whether an array can be made on this backend now."""
+        return self.device_count() > 0
+
+    def unavailable_because(self) -> str:
+        """Why `is_available` is False, and how to mend it, in a sentence."""
+        return f"the backend {self.name!r} reports no device"
+
+    def synchronize(self, index: int | None = None) -> None:
+        """Wait until all work queued on the device is done."""
+
+    def memory_allocated(self, index: int | None = None) -> int:
+        """Bytes that live arrays hold on the device, 0 where the library does not count them."""
+        return 0
+
+    def empty_cache(self) -> None:
+        """Give memory that the library keeps for reuse back to the system."""
+
+
+class NumpyBackend(Backend):
+    """NumPy arrays on the host: the device called ``cpu``."""
+
+    name = "cpu"
+    library = "numpy"
+    xp: ModuleType = np
+    array_types = (np.ndarray, np.generic)
+
+
+_BACKENDS: dict[str, Backend] = {}
+_BY_TYPE: dict[type, Backend] = {}
+_LAZY = {"cuda": ("kernels.cuda.backend", "CupyBackend")}
+
+
+def register(backend: Backend) -> Backend:
+    """Make `backend` known under its name and as the owner of its array types; return it.
+
+    Raises:
+        ValueError: if another backend has the name already.
+    """
+    known = _BACKENDS.get(backend.name)
+    if known is not None and type(known) is not type(backend):
+        raise ValueError(f"a backend named {backend.name!r} is registered already: {type(known).__qualname__}")
+    _BACKENDS[backend.name] = backend
+    for array_type in backend.array_types:
+        _BY_TYPE[array_type] = backend
+    return backend
+
+
+def get_backend(name: str) -> Backend:
+    """The backend registered under `name`; CuPy's is imported at the first request for ``"cuda"``.
+
+    Raises:
+        LookupError: if there is none of that name.
+        RuntimeError: if its array library is not installed (the message names the install command).
+    """
+    found = _BACKENDS.get(name)
+    if found is None and name in _LAZY:
+        module, attribute = _LAZY[name]
+        found = register(getattr(importlib.import_module(module), attribute)())
+    if found is None:
+        raise LookupError(f"no backend named {name!r}; registered: {', '.join(backend_names())}")
+    return found
+
+
+def backend_names() -> list[str]:
+    """The names that `get_backend` takes, those that are imported on request included."""
+    return sorted({*_BACKENDS, *_LAZY})
+
+
+def backend_of(array: Array) -> Backend:
+    """The backend that owns `array`.
+
+    Raises:
+        TypeError: if no registered backend owns arrays of this type.
+    """
+    cls = type(array)
+    found = _BY_TYPE.get(cls)
+    if found is None:
+        for base in cls.__mro__:
+            if base in _BY_TYPE:
+                found = _BY_TYPE[cls] = _BY_TYPE[base]
+                return found
+        owned = ", ".join(sorted(t.__name__ for t in _BY_TYPE))
+        raise TypeError(f"expected an array of a registered backend ({owned}), but got {cls.__qualname__}")
+    return found
+
+
+def is_array(value: object) -> bool:
+    """Whether a registered backend owns `value`."""
+    return any(cls in _BY_TYPE for cls in type(value).__mro__)
+
+
+def namespace(array: Array) -> Any:
+    """The array module of `array`: ``numpy``, ``cupy``, or a third party's (the idiom is ``xp = namespace(x)``)."""
+    return backend_of(array).xp
+
+
+register(NumpyBackend())

@@ -1,0 +1,68 @@
+"""CuPy arrays on NVIDIA GPUs: the device called ``cuda``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kernels.backend import Array, Backend
+
+try:
+    import cupy
+except ImportError as error:
+    raise RuntimeError(
+        "the device 'cuda' needs CuPy, which is not installed (or fails to import: "
+        f"{error}). Install it with: pip install 'minitorch-parity[cuda12]' (CUDA 12) or 'minitorch-parity[cuda13]' (CUDA 13)"
+    ) from error
+
+
+class CupyBackend(Backend):
+    """CuPy arrays, one device for each GPU."""
+
+    name = "cuda"
+    library = "cupy"
+    xp = cupy
+    array_types = (cupy.ndarray,)
+    indexed = True
+
+    def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> Array:
+        with self.on(index):
+            if isinstance(value, cupy.ndarray) and index is not None and value.device.id != index:
+                return cupy.array(value, dtype=dtype)  # a copy from another GPU
+            return cupy.asarray(value, dtype=dtype)
+
+    def to_host(self, array: Array) -> np.ndarray:
+        return cupy.asnumpy(array)  # type: ignore[no-any-return]
+
+    def index_of(self, array: Array) -> int | None:
+        return int(array.device.id)
+
+    def current_index(self) -> int | None:
+        return int(cupy.cuda.runtime.getDevice())
+
+    def on(self, index: int | None) -> Any:
+        return cupy.cuda.Device(self.current_index() if index is None else index)
+
+    def device_count(self) -> int:
+        try:
+            return int(cupy.cuda.runtime.getDeviceCount())
+        except cupy.cuda.runtime.CUDARuntimeError:
+            return 0
+
+    def unavailable_because(self) -> str:
+        try:
+            cupy.cuda.runtime.getDeviceCount()
+        except cupy.cuda.runtime.CUDARuntimeError as error:
+            return f"CuPy {cupy.__version__} finds no NVIDIA GPU with a working driver ({error})"
+        return "CuPy finds no NVIDIA GPU"
+
+    def synchronize(self, index: int | None = None) -> None:
+        cupy.cuda.Device(self.current_index() if index is None else index).synchronize()
+
+    def memory_allocated(self, index: int | None = None) -> int:
+        with self.on(index):
+            return int(cupy.get_default_memory_pool().used_bytes())
+
+    def empty_cache(self) -> None:
+        cupy.get_default_memory_pool().free_all_blocks()

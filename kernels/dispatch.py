@@ -1,0 +1,134 @@
+"""A kernel is one name with a reference form and any number of implementations for particular array libraries.
+
+    @kernel                              # the formula, written against the array module of its arguments
+    def softmax(x, dim): ...
+
+    @softmax.on("numpy")                 # a faster form of the same signature for one library
+    def softmax_numpy(x, dim): ...
+
+Which one runs follows from the arrays it is given. ``with using("reference"):`` forces the formula.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from kernels.backend import _BY_TYPE, Backend, backend_of, is_array
+
+KERNELS: dict[str, Kernel] = {}
+"""Every kernel by name, for tools that go through all of them."""
+
+_forced: ContextVar[str | None] = ContextVar("forced", default=None)
+_forcing = 0  # how many `using` blocks are open in all threads: a kernel call asks the context only then
+
+
+class Kernel:
+    """A callable that hands its arguments to the implementation for their array library.
+
+    Attributes:
+        name: what it is registered under.
+        reference: the readable form, which runs on every backend.
+        implementations: faster forms, by the library's name (`Backend.library`).
+        parameters: the names of the parameters, in order.
+    """
+
+    def __init__(self, reference: Callable[..., Any], name: str | None = None) -> None:
+        self.name = name or reference.__name__
+        self.reference = reference
+        self.implementations: dict[str, Callable[..., Any]] = {}
+        self.parameters = tuple(inspect.signature(reference).parameters)
+        self.__doc__ = reference.__doc__
+        self.__name__ = self.name
+        self.__wrapped__ = reference
+        self._chosen: dict[type, Callable[..., Any]] = {}
+        if self.name in KERNELS:
+            raise ValueError(f"a kernel named {self.name!r} is registered already")
+        KERNELS[self.name] = self
+
+    def __call__(self, *args: Any) -> Any:
+        if _forcing:
+            return self.chosen(args)(*args)
+        chosen = self._chosen
+        run = chosen.get(type(args[0])) or chosen.get(type(args[-1])) or self.chosen(args)
+        return run(*args)
+
+    def on(self, library: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register the decorated function as the implementation for arrays of `library`.
+
+        Raises:
+            TypeError: if its parameters differ from the reference's.
+        """
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            parameters = tuple(inspect.signature(function).parameters)
+            if parameters != self.parameters:
+                raise TypeError(f"{self.name}.on({library!r}): expected parameters {self.parameters}, got {parameters}")
+            self.implementations[library] = function
+            self._chosen.clear()
+            return function
+
+        return add
+
+    def chosen(self, args: tuple[Any, ...]) -> Callable[..., Any]:
+        """The function that runs for these arguments."""
+        owner = _owner(args)
+        forced = _forced.get()
+        if forced is None:
+            run = self.implementations.get(owner.library) or self.bind(owner)
+            self._chosen.update(dict.fromkeys(owner.array_types, run))
+            return run
+        if forced == "reference":
+            return self.bind(owner)
+        return self.implementations.get(forced) or self.bind(owner)
+
+    def bind(self, owner: Backend) -> Callable[..., Any]:
+        """The reference form for arrays of `owner`."""
+        return self.reference
+
+    def __repr__(self) -> str:
+        forms = ", ".join(["reference", *self.implementations])
+        return f"<kernel {self.name}({', '.join(self.parameters)}): {forms}>"
+
+
+class UniversalKernel(Kernel):
+    """A kernel whose reference is the array module's own function of some name: `kernels.add` on NumPy *is* `np.add`."""
+
+    def __init__(self, reference: Callable[..., Any], function: str, name: str | None = None) -> None:
+        super().__init__(reference, name)
+        self.function = function
+
+    def bind(self, owner: Backend) -> Callable[..., Any]:
+        run: Callable[..., Any] = getattr(owner.xp, self.function)
+        return run
+
+
+def kernel(reference: Callable[..., Any]) -> Kernel:
+    """Make a kernel of its reference form (a decorator)."""
+    return Kernel(reference)
+
+
+@contextmanager
+def using(library: str) -> Iterator[None]:
+    """Within the block, in this context only, run kernels' forms for `library`, or their ``"reference"``."""
+    global _forcing
+    token = _forced.set(library)
+    _forcing += 1
+    try:
+        yield
+    finally:
+        _forcing -= 1
+        _forced.reset(token)
+
+
+def _owner(args: tuple[Any, ...]) -> Backend:
+    """The backend of the first array among `args`, looking into tuples and lists."""
+    for arg in args:
+        if type(arg) in _BY_TYPE or is_array(arg):
+            return backend_of(arg)
+        if isinstance(arg, tuple | list) and arg and is_array(arg[0]):
+            return backend_of(arg[0])
+    raise TypeError(f"expected an array among the arguments, but got {', '.join(type(a).__name__ for a in args) or 'none'}")

@@ -1,0 +1,203 @@
+"""One number in, one number out, for every element: arithmetic, comparison, logic and the elementary functions.
+
+Operands are of one dtype (or Python scalars) and broadcast. Most of these are the array module's own functions.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from kernels.backend import Array, namespace
+from kernels.dispatch import UniversalKernel, kernel
+
+
+def unary(name: str, function: str, formula: str) -> UniversalKernel:
+    """The kernel `name` of one array that is the array module's `function`."""
+
+    def reference(x: Array) -> Array:
+        return getattr(namespace(x), function)(x)
+
+    reference.__doc__ = formula
+    return UniversalKernel(reference, function, name)
+
+
+def binary(name: str, function: str, formula: str) -> UniversalKernel:
+    """The kernel `name` of two arrays that is the array module's `function`."""
+
+    def reference(x: Array, y: Array) -> Array:
+        return getattr(namespace(x), function)(x, y)
+
+    reference.__doc__ = formula
+    return UniversalKernel(reference, function, name)
+
+
+add = binary("add", "add", "x + y")
+sub = binary("sub", "subtract", "x - y")
+mul = binary("mul", "multiply", "x · y")
+div = binary("div", "true_divide", "x / y")
+floor_divide = binary("floor_divide", "floor_divide", "⌊x / y⌋")
+remainder = binary("remainder", "remainder", "x - y·⌊x / y⌋, of the sign of y")
+fmod = binary("fmod", "fmod", "x - y·trunc(x / y), of the sign of x")
+pow = binary("pow", "power", "x to the power of y")
+maximum = binary("maximum", "maximum", "max(x, y), NaN if either is")
+minimum = binary("minimum", "minimum", "min(x, y), NaN if either is")
+atan2 = binary("atan2", "arctan2", "the angle of the point (y, x)")
+logaddexp = binary("logaddexp", "logaddexp", "ln(eˣ + eʸ) without overflow")
+
+eq = binary("eq", "equal", "x = y")
+ne = binary("ne", "not_equal", "x ≠ y")
+lt = binary("lt", "less", "x < y")
+le = binary("le", "less_equal", "x ≤ y")
+gt = binary("gt", "greater", "x > y")
+ge = binary("ge", "greater_equal", "x ≥ y")
+logical_and = binary("logical_and", "logical_and", "x ≠ 0 and y ≠ 0")
+logical_or = binary("logical_or", "logical_or", "x ≠ 0 or y ≠ 0")
+logical_xor = binary("logical_xor", "logical_xor", "exactly one of x, y is not 0")
+logical_not = unary("logical_not", "logical_not", "x = 0")
+bitwise_and = binary("bitwise_and", "bitwise_and", "x & y, bit by bit")
+bitwise_or = binary("bitwise_or", "bitwise_or", "x | y, bit by bit")
+bitwise_xor = binary("bitwise_xor", "bitwise_xor", "x ^ y, bit by bit")
+bitwise_not = unary("bitwise_not", "invert", "~x, bit by bit; logical not for booleans")
+isnan = unary("isnan", "isnan", "whether x is NaN")
+isinf = unary("isinf", "isinf", "whether x is +∞ or -∞")
+isfinite = unary("isfinite", "isfinite", "whether x is neither infinite nor NaN")
+
+neg = unary("neg", "negative", "-x")
+abs = unary("abs", "absolute", "|x|")
+sign = unary("sign", "sign", "-1, 0 or 1")
+sqrt = unary("sqrt", "sqrt", "√x")
+square = unary("square", "square", "x²")
+exp = unary("exp", "exp", "eˣ")
+exp2 = unary("exp2", "exp2", "2ˣ")
+expm1 = unary("expm1", "expm1", "eˣ - 1, accurate near 0")
+log = unary("log", "log", "ln x")
+log2 = unary("log2", "log2", "log₂ x")
+log10 = unary("log10", "log10", "log₁₀ x")
+log1p = unary("log1p", "log1p", "ln(1 + x), accurate near 0")
+sin = unary("sin", "sin", "sin x")
+cos = unary("cos", "cos", "cos x")
+tan = unary("tan", "tan", "tan x")
+asin = unary("asin", "arcsin", "arcsin x")
+acos = unary("acos", "arccos", "arccos x")
+atan = unary("atan", "arctan", "arctan x")
+sinh = unary("sinh", "sinh", "sinh x")
+cosh = unary("cosh", "cosh", "cosh x")
+tanh = unary("tanh", "tanh", "tanh x")
+asinh = unary("asinh", "arcsinh", "arsinh x")
+acosh = unary("acosh", "arccosh", "arcosh x")
+atanh = unary("atanh", "arctanh", "artanh x")
+floor = unary("floor", "floor", "⌊x⌋")
+ceil = unary("ceil", "ceil", "⌈x⌉")
+trunc = unary("trunc", "trunc", "x without its fraction")
+
+
+@kernel
+def round(x: Array, decimals: int) -> Array:
+    """x rounded to `decimals` places, halves to even."""
+    xp = namespace(x)
+    if decimals == 0:
+        return xp.rint(x) if x.dtype.kind == "f" else x.copy()
+    scale = 10.0 ** builtins.abs(decimals)
+    return xp.rint(x * scale) / scale if decimals > 0 else xp.rint(x / scale) * scale
+
+
+
+
+
+@kernel
+def reciprocal(x: Array) -> Array:
+    """1 / x."""
+    return 1 / x
+
+
+@kernel
+def rsqrt(x: Array) -> Array:
+    """1 / √x."""
+    return 1 / namespace(x).sqrt(x)
+
+
+@kernel
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + e⁻ˣ)."""
+    return 1 / (1 + namespace(x).exp(-x))
+
+
+@kernel
+def relu(x: Array) -> Array:
+    """max(x, 0), NaN where x is."""
+    return namespace(x).maximum(x, 0)
+
+
+@kernel
+def clamp(x: Array, lower: Any, upper: Any) -> Array:
+    """min(max(x, lower), upper); a bound of None does not bind."""
+    xp = namespace(x)
+    if lower is not None:
+        x = xp.maximum(x, lower)
+    return x if upper is None else xp.minimum(x, upper)
+
+
+@kernel
+def where(condition: Array, x: Any, y: Any) -> Array:
+    """x where `condition` holds, else y."""
+    return namespace(condition).where(condition, x, y)
+
+
+@kernel
+def lerp(x: Array, end: Array, weight: Any) -> Array:
+    """x + weight · (end - x), computed from the nearer end."""
+    xp = namespace(x)
+    near = x + weight * (end - x)
+    far = end - (end - x) * (1 - weight)
+    return xp.where(xp.abs(weight) < 0.5, near, far)
+
+
+@kernel
+def addcmul(x: Array, a: Array, b: Array, value: Any) -> Array:
+    """x + value · a · b."""
+    return x + value * a * b
+
+
+@kernel
+def addcdiv(x: Array, a: Array, b: Array, value: Any) -> Array:
+    """x + value · a / b."""
+    return x + value * (a / b)
+
+
+@kernel
+def clone(x: Array) -> Array:
+    """A copy of x."""
+    return x.copy()
+
+
+@kernel
+def cast(x: Array, dtype: Any) -> Array:
+    """x in another dtype; floating-point numbers lose their fraction on the way to integers."""
+    return x.astype(dtype)
+
+
+@kernel
+def zeros_like(x: Array) -> Array:
+    """Zeros of the shape and dtype of x."""
+    return namespace(x).zeros_like(x)
+
+
+@kernel
+def ones_like(x: Array) -> Array:
+    """Ones of the shape and dtype of x."""
+    return namespace(x).ones_like(x)
+
+
+@kernel
+def fill(x: Array, value: Any) -> Array:
+    """The shape and dtype of x, every element `value` (a scalar or an array without dimensions)."""
+    return namespace(x).full_like(x, value)
+
+
+@kernel
+def copy(x: Array, source: Array) -> Array:
+    """`source`, broadcast to the shape of x and in its dtype."""
+    out = namespace(x).empty_like(x)
+    out[...] = source
+    return out

@@ -1,0 +1,36 @@
+"""Products of matrices. Half precision is multiplied and summed in single."""
+
+from __future__ import annotations
+
+from kernels.backend import Array, namespace
+from kernels.dispatch import kernel
+
+
+@kernel
+def matmul(x: Array, y: Array) -> Array:
+    """xy for matrices x (..., n, k) and y (..., k, m); the leading dimensions broadcast."""
+    xp = namespace(x)
+    if x.dtype == "float16":
+        return xp.matmul(x.astype("float32"), y.astype("float32")).astype("float16")
+    return xp.matmul(x, y)
+
+
+@kernel
+def linear(x: Array, weight: Array, bias: Array | None) -> Array:
+    """x · weightᵀ + bias for x (..., in), weight (out, in), bias (out) or None."""
+    out = matmul(x.reshape(-1, x.shape[-1]) if x.size else x.reshape(0, weight.shape[1]), weight.T)
+    if bias is not None:
+        out += bias
+    return out.reshape((*x.shape[:-1], weight.shape[0]))
+
+
+@kernel
+def linear_weight_grad(g: Array, x: Array) -> Array:
+    """The gradient of `linear` with respect to its weight: gᵀx over all leading dimensions, (out, in)."""
+    return matmul(g.reshape(-1, g.shape[-1]).T, x.reshape(-1, x.shape[-1]))
+
+
+@kernel
+def outer(x: Array, y: Array) -> Array:
+    """x yᵀ for vectors x (n) and y (m)."""
+    return x[:, None] * y[None, :]

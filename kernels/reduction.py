@@ -1,0 +1,151 @@
+"""Many numbers in, one out, along the dimensions `dims` (a tuple of non-negative ints; empty: none)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from kernels.backend import Array, namespace
+from kernels.dispatch import kernel
+
+
+@kernel
+def sum(x: Array, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Array:
+    """Σ x in `dtype`. Half precision is summed in single."""
+    wide = "float32" if dtype == "float16" else dtype
+    return x.sum(axis=dims, keepdims=keepdim, dtype=wide).astype(dtype, copy=False)
+
+
+@kernel
+def mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
+    """Σ x / n. Half precision is summed in single."""
+    count = 1
+    for dim in dims:
+        count *= x.shape[dim]
+    wide = "float32" if x.dtype == "float16" else x.dtype
+    total = x.sum(axis=dims, keepdims=keepdim, dtype=wide)
+    return (total / namespace(x).asarray(count, wide)).astype(x.dtype, copy=False)
+
+
+@kernel
+def var(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Array:
+    """Σ (x - mean)² / max(n - correction, 0), with the mean taken first (two passes). Half is computed in single."""
+    xp = namespace(x)
+    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
+    count = 1
+    for dim in dims:
+        count *= x.shape[dim]
+    centred = wide - wide.sum(axis=dims, keepdims=True) / xp.asarray(count, wide.dtype)
+    total = xp.square(centred).sum(axis=dims, keepdims=keepdim)
+    return (total / xp.asarray(max(count - correction, 0), wide.dtype)).astype(x.dtype, copy=False)
+
+
+@kernel
+def std(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Array:
+    """The square root of `var`."""
+    return namespace(x).sqrt(var(x, dims, keepdim, correction))
+
+
+@kernel
+def norm(x: Array, p: float, dims: tuple[int, ...], keepdim: bool) -> Array:
+    """(Σ |x|ᵖ)^(1/p); the number of non-zeros for p = 0, max |x| for p = ∞, min |x| for p = -∞. Half is summed in single."""
+    xp = namespace(x)
+    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
+    if p == 0:
+        out = (wide != 0).sum(axis=dims, keepdims=keepdim, dtype=wide.dtype)
+    elif p == math.inf:
+        out = xp.abs(wide).max(axis=dims, keepdims=keepdim)
+    elif p == -math.inf:
+        out = xp.abs(wide).min(axis=dims, keepdims=keepdim)
+    elif p == 1:
+        out = xp.abs(wide).sum(axis=dims, keepdims=keepdim)
+    elif p == 2:
+        out = xp.sqrt(xp.square(wide).sum(axis=dims, keepdims=keepdim))
+    else:
+        out = (xp.abs(wide) ** p).sum(axis=dims, keepdims=keepdim) ** (1 / p)
+    return out.astype(x.dtype, copy=False)
+
+
+@kernel
+def prod(x: Array, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Array:
+    """Π x in `dtype`. Half precision is multiplied in single."""
+    wide = "float32" if dtype == "float16" else dtype
+    return x.prod(axis=dims, keepdims=keepdim, dtype=wide).astype(dtype, copy=False)
+
+
+@kernel
+def amax(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
+    """The largest element, NaN if there is one."""
+    return x.max(axis=dims, keepdims=keepdim)
+
+
+@kernel
+def amin(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
+    """The smallest element, NaN if there is one."""
+    return x.min(axis=dims, keepdims=keepdim)
+
+
+@kernel
+def argmax(x: Array, dim: int, keepdim: bool) -> Array:
+    """Where the largest element is along `dim`: the first of equals, or the first NaN."""
+    out = namespace(x).argmax(x, axis=dim)
+    return namespace(x).expand_dims(out, dim) if keepdim else out
+
+
+@kernel
+def argmin(x: Array, dim: int, keepdim: bool) -> Array:
+    """Where the smallest element is along `dim`: the first of equals, or the first NaN."""
+    out = namespace(x).argmin(x, axis=dim)
+    return namespace(x).expand_dims(out, dim) if keepdim else out
+
+
+@kernel
+def all(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
+    """Whether no element is 0."""
+    return x.all(axis=dims, keepdims=keepdim)
+
+
+@kernel
+def any(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
+    """Whether some element is not 0."""
+    return x.any(axis=dims, keepdims=keepdim)
+
+
+@kernel
+def count_nonzero(x: Array, dims: tuple[int, ...]) -> Array:
+    """How many elements are not 0."""
+    return (x != 0).sum(axis=dims, dtype="int64")
+
+
+@kernel
+def logsumexp(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
+    """m + ln Σ exp(x - m) with m = max x, which cannot overflow; m = 0 where max x is infinite."""
+    xp = namespace(x)
+    if x.size == 0:
+        return xp.log(xp.exp(x).sum(axis=dims, keepdims=keepdim))
+    top = x.max(axis=dims, keepdims=True)
+    top = xp.where(xp.isfinite(top), top, xp.zeros_like(top))
+    out = xp.log(xp.exp(x - top).sum(axis=dims, keepdims=True)) + top
+    return out if keepdim else out.reshape(tuple(n for i, n in enumerate(out.shape) if i not in dims))
+
+
+@kernel
+def cumsum(x: Array, dim: int, dtype: Any) -> Array:
+    """Σ of the elements up to and including each, along `dim`."""
+    return namespace(x).cumsum(x, axis=dim, dtype=dtype)
+
+
+@kernel
+def cumprod(x: Array, dim: int, dtype: Any) -> Array:
+    """Π of the elements up to and including each, along `dim`."""
+    return namespace(x).cumprod(x, axis=dim, dtype=dtype)
+
+
+@kernel
+def argsort(x: Array, dim: int, descending: bool) -> Array:
+    """The order that sorts x along `dim`; equals keep their order, NaN counts as largest."""
+    xp = namespace(x)
+    if not descending:
+        return xp.argsort(x, axis=dim, kind="stable")
+    backward = xp.argsort(xp.flip(x, dim), axis=dim, kind="stable")
+    return x.shape[dim] - 1 - xp.flip(backward, dim)

@@ -1,0 +1,132 @@
+"""The same numbers in another shape or order. Those marked as views share the memory of their argument where they can."""
+
+from __future__ import annotations
+
+from kernels.backend import Array, namespace
+from kernels.dispatch import kernel
+
+
+@kernel
+def alias(x: Array) -> Array:
+    """A view of all of x."""
+    return x[...]
+
+
+@kernel
+def expand(x: Array, shape: tuple[int, ...]) -> Array:
+    """A view of x repeated, without copying, to a shape that it broadcasts to."""
+    return namespace(x).broadcast_to(x, shape)
+
+
+@kernel
+def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
+    """x summed over the dimensions that `expand` from `shape` repeats: the gradient of `expand`."""
+    lead = x.ndim - len(shape)
+    dims = tuple(range(lead)) + tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
+    out = x.sum(axis=dims, keepdims=True) if dims else x
+    return out.reshape(shape)
+
+
+@kernel
+def reshape(x: Array, shape: tuple[int, ...]) -> Array:
+    """The elements of x in row-major order in another shape: a view where the strides allow it, else a copy."""
+    return x.reshape(shape)
+
+
+@kernel
+def permute(x: Array, dims: tuple[int, ...]) -> Array:
+    """A view whose dimension i is dimension ``dims[i]`` of x."""
+    return x.transpose(dims)
+
+
+@kernel
+def squeeze(x: Array, dims: tuple[int, ...]) -> Array:
+    """A view without the dimensions `dims`, all of size 1."""
+    return x.reshape(tuple(n for i, n in enumerate(x.shape) if i not in dims))
+
+
+@kernel
+def unsqueeze(x: Array, dim: int) -> Array:
+    """A view with a dimension of size 1 inserted at `dim`."""
+    return namespace(x).expand_dims(x, dim)
+
+
+@kernel
+def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
+    """A view of the elements (i, i + offset) of the planes (dim1, dim2), as the last dimension."""
+    xp = namespace(x)
+    n, m = x.shape[dim1], x.shape[dim2]
+    start = (max(-offset, 0), max(offset, 0))
+    length = max(0, min(n - start[0], m - start[1]))
+    planes = xp.moveaxis(x, (dim1, dim2), (-2, -1))[..., start[0] : start[0] + length, start[1] : start[1] + length]
+    strides = planes.strides[:-2] + (planes.strides[-2] + planes.strides[-1],)
+    return xp.lib.stride_tricks.as_strided(planes, planes.shape[:-2] + (length,), strides)
+
+
+@kernel
+def diagonal_grad(g: Array, shape: tuple[int, ...], offset: int, dim1: int, dim2: int) -> Array:
+    """Zeros of `shape` with `g` on the diagonal that `diagonal` reads."""
+    out = namespace(g).zeros(shape, g.dtype)
+    diagonal.reference(out, offset, dim1, dim2)[...] = g
+    return out
+
+
+@kernel
+def unfold(x: Array, dim: int, size: int, step: int) -> Array:
+    """A view of all windows of `size` elements, `step` apart, along `dim`; the window's elements are the last dimension."""
+    count = (x.shape[dim] - size) // step + 1
+    shape = (*x.shape[:dim], count, *x.shape[dim + 1 :], size)
+    strides = (*x.strides[:dim], x.strides[dim] * step, *x.strides[dim + 1 :], x.strides[dim])
+    return namespace(x).lib.stride_tricks.as_strided(x, shape, strides)
+
+
+@kernel
+def unfold_grad(g: Array, shape: tuple[int, ...], dim: int, size: int, step: int) -> Array:
+    """The sum of the windows `g` where they lie in `shape`: the gradient of `unfold`."""
+    out = namespace(g).zeros(shape, g.dtype)
+    for offset in range(size):
+        key = (slice(None),) * dim + (slice(offset, offset + (g.shape[dim] - 1) * step + 1, step),)
+        out[key] += g[..., offset]
+    return out
+
+
+@kernel
+def flip(x: Array, dims: tuple[int, ...]) -> Array:
+    """x with the order of the elements along `dims` reversed."""
+    return namespace(x).flip(x, dims).copy()
+
+
+@kernel
+def roll(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Array:
+    """x with the elements along each of `dims` moved on by its shift, those pushed out coming in at the front."""
+    return namespace(x).roll(x, shifts, dims)
+
+
+@kernel
+def repeat(x: Array, repeats: tuple[int, ...]) -> Array:
+    """x laid side by side ``repeats[i]`` times along dimension i; as many repeats as dimensions."""
+    return namespace(x).tile(x, repeats)
+
+
+@kernel
+def cat(dim: int, *tensors: Array) -> Array:
+    """The arrays one behind the other along the dimension `dim`."""
+    return namespace(tensors[0]).concatenate(tensors, axis=dim)
+
+
+@kernel
+def stack(dim: int, *tensors: Array) -> Array:
+    """The arrays one behind the other along a new dimension `dim`."""
+    return namespace(tensors[0]).stack(tensors, axis=dim)
+
+
+@kernel
+def tril(x: Array, diagonal: int) -> Array:
+    """The planes of the last two dimensions, zero above the diagonal."""
+    return namespace(x).tril(x, diagonal)
+
+
+@kernel
+def triu(x: Array, diagonal: int) -> Array:
+    """The planes of the last two dimensions, zero below the diagonal."""
+    return namespace(x).triu(x, diagonal)

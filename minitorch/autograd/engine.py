@@ -1,0 +1,296 @@
+"""The backward pass: nodes from last made to first, gradients summed where paths meet.
+
+Every node was numbered when it was made, after the nodes that it depends on. So the node with the highest number among
+those that have received a gradient has received all of it: a heap of numbers is the whole schedule.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from typing import Any
+
+import kernels
+from minitorch.autograd.anomaly import check_nan, explain
+from minitorch.autograd.basic import cast, sum_to
+from minitorch.autograd.grad_mode import enable_grad, no_grad
+from minitorch.autograd.node import Anomaly, Edge, Node
+from minitorch.autograd.op import as_array, edge_to
+from minitorch.autograd.variable import Variable, node_of, wrap
+
+Tensors = Variable | Sequence[Variable]
+
+
+def backward(
+    tensors: Tensors,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Tensors | None = None,
+) -> None:
+    """Add to the `grad` of leaves the gradients of the sum of `tensors`, each weighted by its `grad_tensors`.
+
+    Args:
+        tensors: one root of the graph, or several.
+        grad_tensors: for each root a tensor of its shape; None for a root of one element.
+        retain_graph: keep what the graph saved for another pass (default: the value of `create_graph`).
+        create_graph: record the backward pass itself, for gradients of gradients.
+        grad_variables: the old name of `grad_tensors`.
+        inputs: the tensors whose `grad` is filled, leaves or not; default all leaves.
+
+    Raises:
+        RuntimeError: see `Variable.backward`.
+    """
+    roots = _sequence(tensors)
+    wanted = None if inputs is None else _sequence(inputs)
+    if wanted is not None and not wanted:
+        raise RuntimeError("'inputs' argument to backward() cannot be empty.")
+    grads = _root_gradients(roots, grad_tensors if grad_tensors is not None else grad_variables, create_graph)
+    sweep = Sweep(create_graph, create_graph if retain_graph is None else retain_graph, wanted)
+    sweep.run(roots, grads)
+    sweep.accumulate()
+
+
+def grad(
+    outputs: Tensors,
+    inputs: Tensors,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of the sum of `outputs`, each weighted by its `grad_outputs`, with respect to `inputs`.
+
+    Nothing is added to any `grad`. Arguments as for `backward`, and:
+
+    Args:
+        allow_unused: give None for an input that the outputs do not depend on, rather than raise
+            (default: the value of `materialize_grads`).
+        materialize_grads: give zeros for such an input.
+
+    Raises:
+        RuntimeError: for an input that does not require a gradient or, unless allowed, is not used.
+    """
+    if is_grads_batched:
+        raise NotImplementedError("is_grads_batched=True is not supported: call grad once per row of grad_outputs")
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+    roots, wanted = _sequence(outputs), _sequence(inputs)
+    for i, x in enumerate(wanted):
+        if not x._requires_grad:
+            raise RuntimeError(f"One of the differentiated Tensors does not require grad (input {i})")
+    grads = _root_gradients(roots, grad_outputs, create_graph)
+    sweep = Sweep(create_graph, create_graph if retain_graph is None else retain_graph, wanted)
+    sweep.run(roots, grads)
+    results = [sweep.found(x) for x in wanted]
+    for i, g in enumerate(results):
+        if g is None and materialize_grads:
+            results[i] = wrap(kernels.zeros_like(wanted[i]._array))
+        elif g is None and not allow_unused:
+            raise RuntimeError(
+                f"One of the differentiated Tensors appears to not have been used in the graph (input {i}). Set "
+                "allow_unused=True if this is the desired behavior."
+            )
+    return tuple(results)
+
+
+class Sweep:
+    """One backward pass. Gradients in it are arrays; under `create_graph` they are tensors.
+
+    Args:
+        create_graph: record the pass.
+        retain: keep what nodes saved.
+        inputs: if given, only gradients on the way to these tensors are computed.
+    """
+
+    def __init__(self, create_graph: bool, retain: bool, inputs: Sequence[Variable] | None) -> None:
+        self.create_graph = create_graph
+        self.retain = retain
+        self.schedule: list[int] = []  # creation numbers, negative, of the nodes in `pending`
+        self.pending: dict[int, tuple[Node, list[Any]]] = {}  # by creation number: a node, its outputs' gradients
+        self.leaves: dict[int, tuple[Variable, Any]] = {}  # by id of a leaf, which is kept alive here
+        self.captured: dict[tuple[int, int], Any] = {}  # by creation number and output: gradients of non-leaf inputs
+        self.targets: dict[int, Sequence[int]] = {}  # the nodes of non-leaf inputs: which outputs are asked for
+        self.useful: set[int] | None = None  # if not None, the only nodes worth visiting
+        self.inputs = inputs
+        self.shared: set[int] = set()  # ids of gradients that somebody else holds as well
+
+    def run(self, roots: Sequence[Variable], grads: Sequence[Any]) -> None:
+        """Propagate `grads` from `roots` to where gradients are asked for."""
+        starts = [edge_to(root) for root in roots]
+        if self.inputs is not None:
+            self._find_useful(starts, self.inputs)
+        with enable_grad() if self.create_graph else no_grad():
+            for edge, g in zip(starts, grads, strict=True):
+                self.shared.add(id(g))
+                self._send(edge, g)
+            while self.schedule:
+                self._visit(*self.pending.pop(-heapq.heappop(self.schedule)))
+            for key, (leaf, g) in self.leaves.items():
+                if leaf._hooks:
+                    self.leaves[key] = (leaf, self._call_hooks(leaf._hooks, g))
+
+    def _find_useful(self, starts: Sequence[Edge], inputs: Sequence[Variable]) -> None:
+        """Fill `targets`, and `useful` with the nodes from which one of `inputs` can be reached."""
+        leaves = set()
+        for x in inputs:
+            node = node_of(x)
+            if node is None:
+                leaves.add(id(x))
+            else:
+                self.targets[node.order] = [*self.targets.get(node.order, ()), x._index]
+        nodes: dict[int, Node] = {}
+        stack = [edge[0] for edge in starts]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Node) and node.order not in nodes:
+                nodes[node.order] = node
+                stack.extend(edge[0] for edge in node.edges if edge is not None)
+        self.useful = set()
+        for order in sorted(nodes):  # a node's edges lead to nodes made before it
+            for edge in nodes[order].edges:
+                if edge is not None and (
+                    id(edge[0]) in leaves
+                    if isinstance(edge[0], Variable)
+                    else edge[0].order in self.useful or edge[0].order in self.targets
+                ):
+                    self.useful.add(order)
+
+    def _visit(self, node: Node, grads: list[Any]) -> None:
+        if node.hooks:
+            for index, hooks in node.hooks.items():
+                if grads[index] is not None:
+                    grads[index] = self._call_hooks(hooks, grads[index])
+        if node.retained:
+            for index, reference in node.retained.items():
+                tensor = reference()
+                if tensor is not None and grads[index] is not None:
+                    self._add_to_grad(tensor, grads[index])
+        for index in self.targets.get(node.order, ()):
+            self.captured[node.order, index] = grads[index]
+            self.shared.add(id(grads[index]))
+        if self.useful is not None and node.order not in self.useful:
+            return
+        try:
+            results = node.gradients(grads, self.create_graph)
+        except Exception as error:
+            explain(node, error)
+            raise
+        if Anomaly.enabled:
+            check_nan(node, results)
+        if not self.retain:
+            node.release()
+        for edge, g in zip(node.edges, results, strict=True):
+            if edge is not None and g is not None:
+                self._send(edge, g)
+
+    def _send(self, edge: Edge, g: Any) -> None:
+        """Add `g` to what the edge's target has received, in the shape and dtype that the edge asks for."""
+        target, index, shape, dtype = edge
+        array = g._array if self.create_graph else g
+        if array.shape != shape:
+            g = sum_to(g, shape)
+        if array.dtype != dtype:
+            g = cast(g, dtype)
+        if isinstance(target, Variable):
+            known = self.leaves.get(id(target))
+            self.leaves[id(target)] = (target, g if known is None else known[1] + g)
+            return
+        entry = self.pending.get(target.order)
+        if entry is None:
+            grads = [None] * target.outputs
+            grads[index] = g
+            self.pending[target.order] = (target, grads)
+            heapq.heappush(self.schedule, -target.order)
+        else:
+            entry[1][index] = g if entry[1][index] is None else entry[1][index] + g
+
+    def _call_hooks(self, hooks: dict[int, Any], g: Any) -> Any:
+        t = self._as_tensor(g)
+        for hook in list(hooks.values()):
+            replacement = hook(t)
+            if replacement is not None:
+                if replacement._array.shape != t._array.shape:
+                    raise RuntimeError(
+                        f"hook '{hook.__name__}' has changed the size of value: expected {list(t._array.shape)}, got "
+                        f"{list(replacement._array.shape)}"
+                    )
+                t = replacement
+        self.shared.add(id(t._array))
+        return t if self.create_graph else t._array
+
+    def _as_tensor(self, g: Any) -> Any:
+        return g if self.create_graph else wrap(as_array(g))
+
+    def found(self, x: Variable) -> Any:
+        """The gradient of the input `x` as a tensor, None if the roots do not depend on it."""
+        node = node_of(x)
+        g = self.leaves.get(id(x), (x, None))[1] if node is None else self.captured.get((node.order, x._index))
+        return None if g is None else self._as_tensor(g)
+
+    def accumulate(self) -> None:
+        """Add what was found to the `grad` of the inputs, or of all leaves."""
+        if self.inputs is None:
+            found = list(self.leaves.values())
+        else:
+            unique = {id(x): x for x in self.inputs}.values()
+            found = [(x, g) for x in unique if (g := self.found(x)) is not None]
+            found = [(x, g if self.create_graph else g._array) for x, g in found]
+        for x, g in found:
+            self._add_to_grad(x, g)
+            for hook in list((x._after_hooks or {}).values()):
+                hook(x)
+
+    def _add_to_grad(self, x: Variable, g: Any) -> None:
+        if self.create_graph:
+            x._grad = g if x._grad is None else x._grad + g
+            return
+        g = as_array(g)
+        if x._grad is not None:
+            if x._grad._requires_grad or x._grad._array.shape != g.shape:
+                x._grad = wrap(x._grad._array + g)
+            else:
+                x._grad._array += g
+                x._grad._counter[0] += 1
+            return
+        if g.base is not None or id(g) in self.shared:
+            g = g.copy()  # somebody else holds this memory, and the user may write to x.grad
+        self.shared.add(id(g))
+        x._grad = wrap(g)
+
+
+def _sequence(tensors: Tensors) -> list[Variable]:
+    found = [tensors] if isinstance(tensors, Variable) else list(tensors)
+    for t in found:
+        if not isinstance(t, Variable):
+            raise TypeError(f"expected Tensor or a sequence of Tensors, but got {type(t).__name__}")
+    return found
+
+
+def _root_gradients(roots: Sequence[Variable], gradients: Any, create_graph: bool) -> list[Any]:
+    """The gradient of each root, as a tensor or an array; ones for a root of one element that was given none."""
+    if gradients is None or isinstance(gradients, Variable):
+        gradients = [gradients] * (len(roots) if gradients is None else 1)
+    if len(gradients) != len(roots):
+        raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
+    result = []
+    for i, (root, g) in enumerate(zip(roots, gradients, strict=True)):
+        if not root._requires_grad and node_of(root) is None:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+        if g is None:
+            if root._array.size != 1:
+                raise RuntimeError(f"grad can be implicitly created only for scalar outputs, but this one has shape {list(root._array.shape)}")
+            g = wrap(kernels.ones_like(root._array))
+        elif not isinstance(g, Variable):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+        elif g._array.shape != root._array.shape:
+            raise RuntimeError(
+                f"Mismatch in shape: grad_output[{i}] has a shape of {list(g._array.shape)} and output[{i}] has a shape of "
+                f"{list(root._array.shape)}."
+            )
+        result.append(g if create_graph else g._array)
+    return result

@@ -1,0 +1,127 @@
+"""Whether operations are recorded: a switch per thread, with the context managers that set it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+class _State(threading.local):
+    """The switches of one thread; every thread starts with these values."""
+
+    enabled = True
+    inference = False
+
+
+state = _State()
+
+
+class _Switch:
+    """A context manager that sets `state` on entry and restores it on exit, and a decorator that does so around a
+    function or around every step of a generator function, written with or without parentheses."""
+
+    def __new__(cls, argument: Any = None) -> Any:
+        if callable(argument):
+            return cls()(argument)
+        return super().__new__(cls)
+
+    def __init__(self, enabled: bool, inference: bool | None = None) -> None:
+        self.enabled = enabled
+        self.inference = inference
+        self._saved: list[tuple[bool, bool]] = []
+
+    def __enter__(self) -> None:
+        self._saved.append((state.enabled, state.inference))
+        state.enabled = self.enabled
+        if self.inference is not None:
+            state.inference = self.inference
+
+    def __exit__(self, *error: object) -> None:
+        state.enabled, state.inference = self._saved.pop()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def switch() -> _Switch:
+            fresh: _Switch = object.__new__(type(self))
+            _Switch.__init__(fresh, self.enabled, self.inference)
+            return fresh
+
+        if inspect.isgeneratorfunction(function):
+
+            @functools.wraps(function)
+            def generator(*args: Any, **kwargs: Any) -> Any:
+                iterator = function(*args, **kwargs)
+                sent = None
+                while True:
+                    with switch():  # the consumer's code, between two values, runs in the consumer's mode
+                        try:
+                            value = iterator.send(sent)
+                        except StopIteration as stop:
+                            return stop.value
+                    sent = yield value
+
+            return generator
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            with switch():
+                return function(*args, **kwargs)
+
+        return wrapper
+
+
+class no_grad(_Switch):  # noqa: N801 - torch's name
+    """Within it nothing is recorded: results of operations do not require a gradient."""
+
+    def __init__(self) -> None:
+        super().__init__(enabled=False)
+
+
+class enable_grad(_Switch):  # noqa: N801 - torch's name
+    """Within it operations are recorded, also inside `no_grad`."""
+
+    def __init__(self) -> None:
+        super().__init__(enabled=True)
+
+
+class inference_mode(_Switch):  # noqa: N801 - torch's name
+    """`no_grad`, and the tensors made within it can never enter a graph.
+
+    Args:
+        mode: False makes it a block in which recording goes on as usual.
+    """
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(enabled=not mode, inference=mode)
+
+
+class set_grad_enabled(_Switch):  # noqa: N801 - torch's name
+    """Set recording on or off at once; as a context manager, restore it at the end of the block.
+
+    Args:
+        mode: whether operations are recorded.
+    """
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(enabled=bool(mode))
+        self._saved.append((state.enabled, state.inference))
+        state.enabled = self.enabled
+
+    def __enter__(self) -> None:
+        state.enabled = self.enabled
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        self.__exit__()  # a decorator switches only while the function runs
+        return no_grad()(function) if not self.enabled else enable_grad()(function)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded in this thread now."""
+    return state.enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this thread is inside `inference_mode` now."""
+    return state.inference

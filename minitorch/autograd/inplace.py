@@ -1,0 +1,89 @@
+"""Writing into a tensor's memory, with torch's rules for what the graph then knows.
+
+``x.mul_(y)`` is ``mul`` whose result is written over `x`; `x` then stands in the graph where the result stood. If `x` is a
+view, the tensor that it views becomes an overlay of its old self and the result, and all other views of that memory
+look their place in the graph up again when they are next used (`variable.node_of`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minitorch.autograd.basic import cast, overlay
+from minitorch.autograd.grad_mode import state
+from minitorch.autograd.node import Node
+from minitorch.autograd.op import Op, OpNode
+from minitorch.autograd.variable import Variable, node_of
+
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2}  # a result may be written into a dtype of the same rank or a higher one
+
+
+def inplace(op: Op, x: Variable, *args: Any) -> Any:
+    """Write ``op(x, *args)`` into `x` and return `x`.
+
+    Raises:
+        RuntimeError: if `x` is a leaf that requires a gradient, a view of one, or a view made under `no_grad`; if the
+            result has another shape, or a dtype that `x` cannot hold; if elements of `x` share memory.
+    """
+    check_writable(x, any(isinstance(a, Variable) and a._requires_grad for a in (x, *args)))
+    return write(x, op(x, *args), op.name)
+
+
+def check_writable(x: Variable, recorded: bool) -> None:
+    """Raise torch's RuntimeError if `x` may not be written in place by an operation that is recorded or is not."""
+    array, view = x._array, x._view
+    if any(stride == 0 and size > 1 for stride, size in zip(array.strides, array.shape, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
+    if x._inference and not state.inference:
+        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it.")
+    if not state.enabled or not recorded:
+        return
+    if x._requires_grad and node_of(x) is None:
+        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+    if view is not None and not view.recorded:
+        raise RuntimeError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Make the view with "
+            "grad mode enabled, or modify it within no_grad."
+        )
+    if view is not None and view.base._requires_grad and view.base._node is None:
+        raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+
+
+def write(x: Variable, result: Variable, name: str) -> Any:
+    """Put `result`, which the operation `name` computed from `x`, in the place of `x`, in memory and in the graph."""
+    if result._array.shape != x._array.shape:
+        raise RuntimeError(
+            f"{name}_: output with shape {list(x._array.shape)} doesn't match the broadcast shape {list(result._array.shape)}"
+        )
+    dtype = x._array.dtype
+    if result._array.dtype != dtype:
+        if _RANK[result._array.dtype.kind] > _RANK[dtype.kind]:
+            raise RuntimeError(
+                f"{name}_: result type {result._array.dtype} can't be cast to the desired output type {dtype}; convert the "
+                "tensor first, or use the operation that is not in place"
+            )
+        result = cast(result, dtype)
+    base = x if x._view is None else x._view.base
+    history: Node | None = result._node
+    if x._view is not None:
+        history = overlay.record((base, result, x._view.steps), base._array)
+    if isinstance(result._node, OpNode):
+        result._node.keep_copies(x._counter)
+    x._array[...] = result._array
+    x._counter[0] += 1
+    if history is not None:
+        _rebase(base, history, result._index if base is x else 0)
+        node_of(x)
+    return x
+
+
+def _rebase(x: Variable, node: Node, index: int) -> None:
+    """Make `x` output number `index` of `node`; if its gradient was to be kept, it is the new one's that is."""
+    old = x._node
+    if old is not None and old.retained and old.retained.get(x._index, lambda: None)() is x:
+        del old.retained[x._index]
+        node.retain(index, x)
+    x._node, x._index, x._requires_grad = node, index, True

@@ -1,0 +1,50 @@
+"""What happens when the tensors of one call lie on different devices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import kernels
+from minitorch.autograd.variable import Variable, wrap
+
+
+def describe(value: Any) -> str:
+    """An argument as an error message shows it: a tensor by shape, dtype and device, anything else by its repr."""
+    if isinstance(value, Variable):
+        a = value._array
+        return f"Tensor(shape={list(a.shape)}, dtype={a.dtype}, device={device_name(a)})"
+    if isinstance(value, list | tuple) and any(isinstance(v, Variable) for v in value):
+        return "[" + ", ".join(describe(v) for v in value) + "]"
+    return repr(value)
+
+
+def device_name(array: Any) -> str:
+    """The name of the device that holds `array`: ``cpu``, ``cuda:0``."""
+    owner = kernels.backend_of(array)
+    index = owner.index_of(array)
+    return owner.name if index is None else f"{owner.name}:{index}"
+
+
+def on_one_device(op: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`args` with zero-dimensional host tensors, which mix with any device, as tensors on the device of the others.
+
+    Raises:
+        RuntimeError: if tensors of one or more dimensions lie on more than one device. The message names the op, every
+            argument and the mend.
+    """
+    tensors = [a for a in args if isinstance(a, Variable)]
+    devices = {device_name(a._array) for a in tensors if a._array.ndim or device_name(a._array) != "cpu"}
+    if len(devices) > 1:
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {' and '.join(sorted(devices))}! "
+            f"In {op}({', '.join(describe(a) for a in args)}). Move them to one device with .to(device), .cuda() or .cpu()."
+        )
+    like = next(a._array for a in tensors if device_name(a._array) in devices)
+    owner = kernels.backend_of(like)
+
+    def moved(a: Any) -> Any:
+        if not isinstance(a, Variable) or kernels.backend_of(a._array) is owner:
+            return a
+        return wrap(owner.asarray(kernels.backend_of(a._array).to_host(a._array), index=owner.index_of(like)))
+
+    return tuple(moved(a) for a in args)

@@ -1,0 +1,322 @@
+"""An op is a forward kernel and one gradient per input; a gradient names what it needs, and nothing else is kept.
+
+    tanh = Op(kernels.tanh, x=lambda g, out: g * (1 - out * out))
+    mul = Op(kernels.mul, x=lambda g, y: g * y, y=lambda g, x: g * x)
+
+A gradient's first parameter is the incoming gradient. The others name what the graph saves for it: an input or a plain
+argument of the kernel, a result (`out`, or a name in `outputs`), or `<input>_shape` and `<input>_dtype`, which cost no
+memory. Saved is only what the gradients of those inputs ask for that do require one. A gradient may return anything that
+broadcasting made of its input's shape: the engine sums it back.
+
+A gradient is written with ops and operators, which take arrays and tensors alike. A plain backward pass runs it on
+arrays; under `create_graph=True` the same text runs on tensors and is itself recorded.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import kernels
+from minitorch.autograd.grad_mode import state
+from minitorch.autograd.mixing import on_one_device
+from minitorch.autograd.node import Edge, Node
+from minitorch.autograd.variable import Array, Counter, Variable, attach, make_view, node_of, wrap
+
+Gradient = Callable[..., Any]
+
+
+class Op:
+    """A differentiable operation; call it with arrays for arrays, with tensors for tensors that remember it.
+
+    Args:
+        kernel: the forward kernel; its parameters name the op's inputs. A last parameter ``*name`` takes any number.
+        name: what `grad_fn` shows (default: the kernel's name); ``add`` is shown as ``AddBackward0``.
+        outputs: the names of the kernel's results. Only floating-point results are differentiable.
+        promote: brings the arguments to one dtype before anything else; returns the same tuple if they agree.
+        view: whether the result may share the first input's memory.
+        composite: the same function in small ops, for gradients of gradients where those given here are fused kernels.
+        joint: (inputs, function): one function that returns the gradients of all these inputs, in this order.
+        gradients: by input, the function that turns the incoming gradient into the input's. With several outputs the
+            incoming gradient is a tuple, None where an output was not used. A function may return None for zero.
+    """
+
+    def __init__(
+        self,
+        kernel: Callable[..., Any],
+        *,
+        name: str | None = None,
+        outputs: tuple[str, ...] = ("out",),
+        promote: Callable[[Op, tuple[Any, ...]], tuple[Any, ...]] | None = None,
+        view: bool = False,
+        composite: Callable[..., Any] | None = None,
+        joint: tuple[tuple[str, ...], Gradient] | None = None,
+        **gradients: Gradient,
+    ) -> None:
+        self.kernel = kernel
+        self.name = name or kernel.__name__
+        self.outputs = outputs
+        self.promote = promote
+        self.view = view
+        self.composite = composite
+        self.rules = [((input,), gradient) for input, gradient in gradients.items()] + ([joint] if joint else [])
+        self.differentiable = {input for inputs, _ in self.rules for input in inputs}
+        signature = inspect.signature(kernel).parameters
+        self.parameters = tuple(signature)
+        last = signature[self.parameters[-1]]
+        self.variadic = len(signature) - 1 if last.kind is inspect.Parameter.VAR_POSITIONAL else None
+        self.plans: dict[tuple[int, int], Plan | None] = {}
+        self.__name__ = self.name
+        self.__doc__ = kernel.__doc__
+
+    def __call__(self, *args: Any) -> Any:
+        values = list(args)
+        like = None
+        mask, bit, mixed = 0, 1, False
+        for i, a in enumerate(args):
+            if isinstance(a, Variable):
+                array = values[i] = a._array
+                if like is None:
+                    like = array
+                elif type(array) is not type(like):
+                    mixed = True
+                if a._requires_grad or (a._view is not None and node_of(a) is not None):
+                    mask |= bit
+            bit += bit
+        if like is None:
+            return self.kernel(*args)
+        if mixed:
+            return self(*on_one_device(self.name, args))
+        if self.promote is not None:
+            promoted = self.promote(self, args)
+            if promoted is not args:
+                return self(*promoted)
+        out = self.kernel(*values)
+        plan = None
+        if mask and state.enabled:
+            key = (mask, len(args))
+            plan = self.plans[key] if key in self.plans else self.plan(mask, len(args))
+        if type(out) is tuple:
+            outs = tuple([as_array(o) for o in out])
+            if plan is None:
+                return tuple([wrap(o) for o in outs])
+            node = OpNode(self, plan, args, values, outs)
+            results = tuple([attach(o, node, i) if o.dtype.kind == "f" else wrap(o) for i, o in enumerate(outs)])
+            node.watch(results)
+            return results
+        if type(out) is not type(like):
+            out = as_array(out)
+        if plan is None or out.dtype.kind != "f":
+            result = wrap(out)
+        else:
+            node = OpNode(self, plan, args, values, (out,))
+            result = attach(out, node, 0)
+            if plan.saves_output:
+                node.watch((result,))
+        if self.view:
+            make_view(result, self, args)
+        return result
+
+    def plan(self, mask: int, count: int) -> Plan | None:
+        """What to save in a call with `count` arguments when those whose bits are set in `mask` require a gradient."""
+        positions = [p for p in range(count) if mask >> p & 1 and self.parameter(p) in self.differentiable]
+        plan = self.plans[mask, count] = Plan(self, positions, count) if positions else None
+        return plan
+
+    def record(self, args: tuple[Any, ...], out: Array) -> OpNode | None:
+        """The node of a call whose result `out` is known already, None if nothing requires a gradient."""
+        mask = sum(1 << i for i, a in enumerate(args) if isinstance(a, Variable) and a._requires_grad)
+        plan = self.plan(mask, len(args)) if state.enabled else None
+        values = [a._array if isinstance(a, Variable) else a for a in args]
+        return None if plan is None else OpNode(self, plan, args, values, (out,))
+
+    def parameter(self, position: int) -> str:
+        """The name of the parameter that takes the argument at `position`."""
+        return self.parameters[position if self.variadic is None else min(position, self.variadic)]
+
+    def positions(self, name: str, count: int) -> int | tuple[int, ...]:
+        """Where a call with `count` arguments has the argument (or, for ``*name``, all the arguments) called `name`."""
+        position = self.parameters.index(name)
+        return tuple(range(position, count)) if position == self.variadic else position
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join(self.parameters)})>"
+
+
+class Plan:
+    """What an op saves, and what its backward pass runs, when the arguments at `positions` require a gradient.
+
+    Attributes:
+        sources: what is saved: (kind, where), the kind being ``value``, ``shape``, ``dtype`` (of the arguments at `where`)
+            or ``output``.
+        steps: (gradient, the saved values it takes, the edges that its results go to).
+    """
+
+    __slots__ = ("positions", "saves_output", "sources", "steps", "watched")
+
+    def __init__(self, op: Op, positions: list[int], count: int) -> None:
+        self.positions = positions
+        self.sources: list[tuple[str, Any]] = []
+        self.steps: list[tuple[Gradient, tuple[int, ...], tuple[int | None, ...]]] = []
+        for inputs, gradient in op.rules:
+            served: list[int] = []
+            for input in inputs:
+                where = op.positions(input, count)
+                served += where if isinstance(where, tuple) else (where,)
+            if not set(served) & set(positions):
+                continue
+            names = list(inspect.signature(gradient).parameters)[1:]
+            picks = tuple(self._save(self._source(op, name, count)) for name in names)
+            self.steps.append((gradient, picks, tuple(positions.index(p) if p in positions else None for p in served)))
+        if op.composite is not None:
+            for position in range(count):
+                self._save(("value", position))
+        self.watched = [(i, where) for i, (kind, where) in enumerate(self.sources) if kind == "value"]
+        self.saves_output = any(kind == "output" for kind, _ in self.sources)
+
+    def _save(self, source: tuple[str, Any]) -> int:
+        if source not in self.sources:
+            self.sources.append(source)
+        return self.sources.index(source)
+
+    @staticmethod
+    def _source(op: Op, name: str, count: int) -> tuple[str, Any]:
+        if name in op.outputs:
+            return "output", op.outputs.index(name)
+        if name in op.parameters:
+            return "value", op.positions(name, count)
+        input, _, kind = name.rpartition("_")
+        if kind not in ("shape", "dtype") or input not in op.parameters:
+            raise TypeError(f"a gradient of {op.name} asks for {name!r}; there are {op.parameters} and {op.outputs}")
+        return kind, op.positions(input, count)
+
+
+class OpNode(Node):
+    """A recorded call of an op: what its plan says is saved, each array with the version its memory had."""
+
+    __slots__ = ("op", "plan", "saved", "versions")
+
+    def __init__(self, op: Op, plan: Plan, args: Sequence[Any], values: Sequence[Any], outs: Sequence[Array]) -> None:
+        Node.__init__(self, [edge_to(args[p]) for p in plan.positions], len(op.outputs))
+        self.op = op
+        self.plan = plan
+        saved: list[Any] = []
+        for kind, where in plan.sources:
+            if kind == "output":
+                saved.append(outs[where])
+            elif type(where) is tuple:
+                saved.append(tuple([values[p] if kind == "value" else getattr(values[p], kind) for p in where]))
+            else:
+                saved.append(values[where] if kind == "value" else getattr(values[where], kind))
+        self.saved: list[Any] | None = saved
+        self.versions: list[tuple[int, Counter, int]] = []
+        for i, where in plan.watched:
+            for position in where if type(where) is tuple else (where,):
+                a = args[position]
+                if isinstance(a, Variable):
+                    if a._inference:
+                        raise RuntimeError(
+                            "Inference tensors cannot be saved for backward. To work around this, you can make a clone "
+                            "to get a normal tensor and use it in autograd."
+                        )
+                    self.versions.append((i, a._counter, a._counter[0]))
+
+    def watch(self, results: Sequence[Variable]) -> None:
+        """Note the versions of those results that were saved."""
+        for i, (kind, where) in enumerate(self.plan.sources):
+            if kind == "output":
+                self.versions.append((i, results[where]._counter, results[where]._counter[0]))
+
+    def keep_copies(self, counter: Counter) -> None:
+        """Save copies of the arrays whose memory `counter` counts: it is about to be overwritten, as the graph knows."""
+        if self.saved is not None:
+            for i, watched, _ in self.versions:
+                if watched is counter:
+                    self.saved[i] = self.saved[i].copy()
+            self.versions = [v for v in self.versions if v[1] is not counter]
+
+    def name(self) -> str:
+        return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward0"
+
+    def gradients(self, grads: list[Any], create_graph: bool) -> Sequence[Any]:
+        saved = self._unpack()
+        if create_graph:
+            saved = [self._rejoin(kind, where, value) for (kind, where), value in zip(self.plan.sources, saved, strict=True)]
+            if self.op.composite is not None:
+                return self._through_composite(self.op.composite, saved, grads)
+        g = grads[0] if len(grads) == 1 else tuple(grads)
+        result: list[Any] = [None] * len(self.edges)
+        for gradient, picks, edges in self.plan.steps:
+            value = gradient(g, *[saved[i] for i in picks])
+            if len(edges) == 1:
+                value = (value,)
+            for edge, v in zip(edges, value, strict=True):
+                if edge is not None:
+                    result[edge] = v
+        return result
+
+    def _unpack(self) -> list[Any]:
+        if self.saved is None:
+            raise RuntimeError(
+                "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+                "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
+                "if you need to access saved tensors after calling backward."
+            )
+        for i, counter, version in self.versions:
+            if counter[0] != version:
+                kind, where = self.plan.sources[i]
+                which = f"result {where}" if kind == "output" else f"argument {self.op.parameter(where)!r}"
+                array = self.saved[i]
+                what = f"{array.dtype} {list(array.shape)}" if kernels.is_array(array) else "one of several tensors"
+                raise RuntimeError(
+                    "one of the variables needed for gradient computation has been modified by an inplace operation: "
+                    f"[{what}], which is {which} of {self.op.name}, is at version {counter[0]}; expected version {version} "
+                    "instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
+                    "with torch.autograd.set_detect_anomaly(True)."
+                )
+        return self.saved
+
+    def _rejoin(self, kind: str, where: Any, value: Any) -> Any:
+        """A saved value as a tensor in its place in the graph."""
+        if kind == "output":
+            return attach(value, self, where) if value.dtype.kind == "f" else wrap(value)
+        if kind != "value":
+            return value
+        if type(where) is tuple:
+            return tuple(self._rejoin(kind, p, v) for p, v in zip(where, value, strict=True))
+        edge = self.edges[self.plan.positions.index(where)] if where in self.plan.positions else None
+        if edge is not None:
+            return edge[0] if isinstance(edge[0], Variable) else attach(value, edge[0], edge[1])
+        return wrap(value) if kernels.is_array(value) else value
+
+    def _through_composite(self, composite: Callable[..., Any], saved: list[Any], grads: list[Any]) -> Sequence[Any]:
+        """The gradients, recorded, by differentiating the composite at the saved inputs."""
+        from minitorch.autograd.basic import alias
+        from minitorch.autograd.engine import grad
+
+        values = {where: value for (kind, where), value in zip(self.plan.sources, saved, strict=True) if kind == "value"}
+        inputs = [values[p] for p in range(len(values))]
+        for p in self.plan.positions:
+            inputs[p] = alias(inputs[p])  # a node of its own, so that the derivative with respect to it is partial
+        outs = composite(*inputs)
+        used = [(o, g) for o, g in zip(outs if type(outs) is tuple else (outs,), grads, strict=True) if g is not None]
+        wanted = [inputs[p] for p in self.plan.positions]
+        return grad([o for o, _ in used], wanted, [g for _, g in used], create_graph=True, allow_unused=True)
+
+    def release(self) -> None:
+        if self.saved:
+            self.saved = None
+            self.versions = []
+
+
+def edge_to(x: Variable) -> Edge:
+    """Where the gradient of `x` goes."""
+    node = x._node if x._view is None else node_of(x)
+    return (x if node is None else node, x._index, x._array.shape, x._array.dtype)
+
+
+def as_array(value: Any) -> Array:
+    """`value` as a true array: NumPy's functions give scalars for what has no dimensions."""
+    return kernels.backend_of(value).asarray(value)

@@ -1,0 +1,152 @@
+"""Fetching a published file once: from any of its mirrors, resumed where it was cut, verified before it is used."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sys
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tqdm import tqdm
+
+from minitorch.errors import DownloadError
+from minitorch.files import place, sha256_of
+from minitorch.version import __version__
+
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["cache_folder", "fetch"]
+
+_ATTEMPTS = 8  # per mirror; each but the last has brought the file further, or dropped a bad beginning
+_CHUNK = 1 << 16
+
+
+def cache_folder(name: str) -> Path:
+    """Where downloaded files called `name` are kept: ``$XDG_CACHE_HOME/minitorch/<name>``, or under ``~/.cache``."""
+    root = os.environ.get("XDG_CACHE_HOME")
+    return (Path(root) if root else Path.home() / ".cache") / "minitorch" / name
+
+
+def fetch(urls: Sequence[str], path: str | os.PathLike[str], *, size: int, sha256: str, timeout: float = 30.0) -> Path:
+    """Bring a file of known content to `path`, unless it is there already.
+
+    What arrives goes to a ``.part`` file beside it, from which a later attempt goes on (HTTP Range), be it with
+    another mirror or in another process. Only a file with the right SHA-256 gets the name `path`, by a rename.
+    Processes that want the same file wait for one another.
+
+    Args:
+        urls: the same file on several mirrors, in the order in which they are tried.
+        path: where to put it; missing folders are made.
+        size: its size in bytes.
+        sha256: its SHA-256, in hexadecimal.
+        timeout: how many seconds a mirror may be silent.
+
+    Raises:
+        DownloadError: if no mirror gave the file; the message has each mirror's reason.
+        OSError: if the folder cannot be written.
+    """
+    path = Path(path)
+    if _is_whole(path, sha256):
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    with _locked(path.parent):
+        if _is_whole(path, sha256):  # another process was first
+            return path
+        reasons = []
+        for url in urls:
+            reason = _from_mirror(url, part, size, sha256, timeout)
+            if reason is None:
+                place(part, path)
+                return path
+            reasons.append(f"{urlsplit(url).netloc}: {reason}")
+    kept = f" ({_held(part):,} bytes are kept for the next attempt)" if _held(part) else ""
+    raise DownloadError(f"could not download {path.name} ({size:,} bytes){kept}: {'; '.join(reasons)}")
+
+
+def _from_mirror(url: str, part: Path, size: int, sha256: str, timeout: float) -> str | None:
+    """Complete and verify `part`; the reason if that failed, None if it is whole."""
+    reason = f"gave up after {_ATTEMPTS} attempts"
+    for _ in range(_ATTEMPTS):
+        before = _held(part)
+        try:
+            _receive(url, part, size, timeout)
+        except (OSError, http.client.HTTPException) as error:
+            reason = str(error) or type(error).__name__
+            if _held(part) <= before:
+                return reason
+            continue  # cut, but further than before: go on from there
+        actual = sha256_of(part)
+        if actual == sha256:
+            return None
+        part.unlink()
+        reason = f"expected SHA-256 {sha256}, but got {actual}"
+        if before == 0:
+            return reason
+        # Otherwise the beginning that was found here may be at fault: once more, from the start.
+    return reason
+
+
+def _receive(url: str, part: Path, size: int, timeout: float) -> None:
+    """Append to `part` what it lacks of `size` bytes; where the server knows no ranges, fetch all of it."""
+    held = _held(part)
+    if held == size:
+        return
+    request = urllib.request.Request(url, headers={"User-Agent": f"minitorch/{__version__}"})
+    if 0 < held < size:
+        request.add_header("Range", f"bytes={held}-")
+    with urllib.request.urlopen(request, timeout=timeout) as response:
+        held, offered = _offer(response, held)
+        if offered is not None and offered != size:
+            raise OSError(f"expected a file of {size:,} bytes, but the server offers one of {offered:,}")
+        with (
+            part.open("ab" if held else "wb") as file,
+            tqdm(total=size, initial=held, desc=part.stem, unit="B", unit_scale=True, disable=None, leave=False) as bar,
+        ):
+            while held < size and (chunk := response.read(min(size - held, _CHUNK))):
+                file.write(chunk)
+                held += len(chunk)
+                bar.update(len(chunk))
+    if held < size:
+        raise OSError(f"the connection ended after {held:,} of {size:,} bytes")
+
+
+def _offer(response: http.client.HTTPResponse, held: int) -> tuple[int, int | None]:
+    """At which byte the response begins, and the size of the whole file where the server tells it."""
+    if response.status == 206:
+        span = response.headers.get("Content-Range", "")
+        start, _, total = span.removeprefix("bytes ").replace("-", "/").partition("/")
+        if start != str(held):
+            raise OSError(f"asked for the bytes from {held:,} on, but the server sent {span!r}")
+        total = total.rpartition("/")[2]
+        return held, int(total) if total.isdecimal() else None
+    return 0, response.length
+
+
+def _held(part: Path) -> int:
+    """How many bytes of the file are there."""
+    return part.stat().st_size if part.exists() else 0
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    return path.is_file() and sha256_of(path) == sha256
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other processes out of the block, where the system has file locks."""
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

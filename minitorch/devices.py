@@ -1,0 +1,127 @@
+"""Where a tensor lives: the name of a backend and, where devices are numbered, a number."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import kernels
+
+_default: device | None = None
+
+
+class device:  # noqa: N801 - torch's name
+    """A place for tensors: ``cpu``, ``cuda``, ``cuda:1``, or a registered backend of somebody else's.
+
+    Args:
+        type: the backend's name, with or without ``:number``; a number alone means ``cuda:number``; a device is copied.
+        index: the number, if `type` has none.
+
+    Raises:
+        RuntimeError: if the text is not a device, or there is no backend of that name.
+    """
+
+    __slots__ = ("index", "type")
+
+    type: str
+    index: int | None
+
+    def __init__(self, type: Any, index: int | None = None) -> None:  # noqa: A002 - torch's name
+        if isinstance(type, device):
+            type, index = type.type, type.index  # noqa: A001
+        elif isinstance(type, int) and not isinstance(type, bool):
+            type, index = "cuda", type  # noqa: A001
+        elif not isinstance(type, str):
+            raise TypeError(f"device(): argument 'type' must be str, int or device, not {type.__class__.__name__}")
+        name, colon, number = type.partition(":")
+        if colon:
+            if index is not None:
+                raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {type}")
+            if not number.isdecimal():
+                raise RuntimeError(f"Invalid device string: '{type}'")
+            index = int(number)
+        if name not in kernels.backend_names():
+            names = ", ".join(kernels.backend_names())
+            raise RuntimeError(f"Expected one of {names} device type at start of device string: {type}")
+        object.__setattr__(self, "type", name)
+        object.__setattr__(self, "index", index)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"attribute {name!r} of 'device' objects is not writable")
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self) -> str:
+        return f"device(type='{self.type}'" + ("" if self.index is None else f", index={self.index}") + ")"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+    def __reduce__(self) -> Any:
+        return device, (self.type, self.index)
+
+    def __enter__(self) -> device:
+        global _default
+        _stack.append(_default)
+        _default = self
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        global _default
+        _default = _stack.pop()
+
+    @property
+    def backend(self) -> kernels.Backend:
+        """The backend that makes arrays here.
+
+        Raises:
+            RuntimeError: if it has no device of this number, or its library is not installed; says what is missing.
+        """
+        found = kernels.get_backend(self.type)
+        if not found.is_available():
+            raise RuntimeError(f"{self}: no such device on this machine: {found.unavailable_because()}")
+        if self.index is not None and self.index >= (found.device_count() if found.indexed else 1):
+            raise RuntimeError(f"{self}: invalid device ordinal; there are {found.device_count()} of type {self.type}")
+        return found
+
+
+_stack: list[device | None] = []
+CPU = device("cpu")
+
+
+@functools.cache
+def _known(name: str, index: int | None) -> device:
+    return device(name, index)
+
+
+def device_of(array: Any) -> device:
+    """The device that holds `array`."""
+    owner = kernels.backend_of(array)
+    return _known(owner.name, owner.index_of(array))
+
+
+def resolve(where: Any) -> device:
+    """The device meant by an argument `device=`; None means the default device."""
+    if where is None:
+        return _default or CPU
+    return where if isinstance(where, device) else device(where)
+
+
+def get_default_device() -> device:
+    """The device of new tensors, ``cpu`` unless set."""
+    return _default or CPU
+
+
+def set_default_device(where: Any) -> None:
+    """Set the device of new tensors for all threads; None is ``cpu`` again."""
+    global _default
+    _default = None if where is None else resolve(where)
+
+
+def put(value: Any, dtype: Any, where: device) -> Any:
+    """A host array or Python value as a new or the same array of NumPy dtype `dtype` on `where`."""
+    return where.backend.asarray(value, dtype=dtype, index=where.index)

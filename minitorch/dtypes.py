@@ -1,0 +1,157 @@
+"""torch's dtypes and the rules by which operands of different ones meet.
+
+Rules: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+
+class dtype:  # noqa: N801 - torch's name
+    """The type of a tensor's elements.
+
+    Attributes:
+        numpy: the same type as NumPy names it.
+        is_floating_point: whether it is one of the float types.
+        is_signed: whether it has negative numbers.
+        is_complex: False; there are no complex types here.
+        itemsize: bytes per element.
+    """
+
+    is_complex = False
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.numpy = np.dtype(name)
+        self.is_floating_point = self.numpy.kind == "f"
+        self.is_signed = self.numpy.kind in "if"
+        self.itemsize = self.numpy.itemsize
+
+    def __repr__(self) -> str:
+        return f"torch.{self._name}"
+
+    def __reduce__(self) -> str:
+        return self._name + "_" if self._name == "bool" else self._name
+
+
+uint8, int8, int16, int32, int64 = (dtype(name) for name in ("uint8", "int8", "int16", "int32", "int64"))
+float16, float32, float64 = (dtype(name) for name in ("float16", "float32", "float64"))
+bool_ = dtype("bool")
+half, float_, double, short, int_, long = float16, float32, float64, int16, int32, int64
+
+ALL = (uint8, int8, int16, int32, int64, float16, float32, float64, bool_)
+_BY_NUMPY = {d.numpy: d for d in ALL}
+_default = float32
+
+
+def of(numpy_dtype: Any) -> dtype:
+    """Our dtype for NumPy's.
+
+    Raises:
+        TypeError: for types that tensors do not have (strings, objects, complex and unsigned numbers over 8 bits).
+    """
+    found = _BY_NUMPY.get(numpy_dtype) or _BY_NUMPY.get(np.dtype(numpy_dtype).newbyteorder("="))
+    if found is None:
+        names = ", ".join(d._name for d in ALL)
+        raise TypeError(f"can't convert np.ndarray of type {numpy_dtype}. The only supported types are: {names}.")
+    return found
+
+
+def get_default_dtype() -> dtype:
+    """The dtype of new floating-point tensors; float32 unless set."""
+    return _default
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Set the dtype of new floating-point tensors.
+
+    Raises:
+        TypeError: if `d` is not a floating-point dtype.
+    """
+    global _default
+    if not isinstance(d, dtype) or not d.is_floating_point:
+        raise TypeError(f"only floating-point types are supported as the default type, but got {d!r}")
+    _default = d
+
+
+@functools.cache
+def promote_types(a: dtype, b: dtype) -> dtype:
+    """The smallest dtype that holds both: floating point over integers over booleans, then the wider."""
+    for x, y in ((a, b), (b, a)):
+        if x.is_floating_point and not y.is_floating_point:
+            return x
+    return _BY_NUMPY[np.promote_types(a.numpy, b.numpy)]
+
+
+def can_cast(from_: dtype, to: dtype) -> bool:
+    """Whether a result of dtype `from_` may be written into `to`: not floats into integers, nor numbers into booleans."""
+    return rank(from_.numpy) <= rank(to.numpy)
+
+
+def rank(d: np.dtype[Any]) -> int:
+    """The category of a NumPy dtype: 0 for booleans, 1 for integers, 2 for floating point."""
+    return {"b": 0, "u": 1, "i": 1, "f": 2}[d.kind]
+
+
+def of_number(value: Any) -> dtype:
+    """The dtype that a Python number stands for: bool, int64 or the default floating-point dtype."""
+    if isinstance(value, bool):
+        return bool_
+    return int64 if isinstance(value, int) else _default
+
+
+def result_of(dimensioned: list[dtype], zero_dim: list[dtype], numbers: list[dtype]) -> dtype:
+    """The dtype in which operands meet: tensors with dimensions first, then those without, then Python numbers.
+
+    A lower group counts only if it is of a higher category (boolean, integer, floating point) than those before it.
+    """
+    result: dtype | None = None
+    for group in (dimensioned, zero_dim, numbers):
+        if group:
+            found = functools.reduce(promote_types, group)
+            if result is None:
+                result = found
+            elif rank(found.numpy) > rank(result.numpy):
+                result = promote_types(result, found)
+    if result is None:
+        raise ValueError("result_type: expected at least one operand")
+    return result
+
+
+class finfo:  # noqa: N801 - torch's name
+    """The limits of a floating-point dtype (default: the default dtype): bits, eps, max, min, tiny, smallest_normal, resolution."""
+
+    def __init__(self, type: dtype | None = None) -> None:  # noqa: A002 - torch's name
+        d = type or _default
+        if not d.is_floating_point:
+            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{d!r}'")
+        info = np.finfo(d.numpy)
+        self.dtype = d._name
+        self.bits = info.bits
+        self.eps, self.max, self.min = float(info.eps), float(info.max), float(info.min)
+        self.tiny = self.smallest_normal = float(info.tiny)
+        self.resolution = float(info.resolution)
+
+    def __repr__(self) -> str:
+        return (
+            f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
+            f"smallest_normal={self.smallest_normal:g}, tiny={self.tiny:g}, dtype={self.dtype})"
+        )
+
+
+class iinfo:  # noqa: N801 - torch's name
+    """The limits of an integer dtype: bits, max, min."""
+
+    def __init__(self, type: dtype) -> None:  # noqa: A002 - torch's name
+        if type.is_floating_point or type is bool_:
+            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{type!r}'")
+        info = np.iinfo(type.numpy)
+        self.dtype = type._name
+        self.bits, self.max, self.min = info.bits, int(info.max), int(info.min)
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"

@@ -1,0 +1,320 @@
+"""Making tensors: from data, and filled in one way or another."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import kernels
+from minitorch import devices, dtypes
+from minitorch.autograd.variable import Variable, wrap
+from minitorch.functions.arguments import finish, numpy_dtype, shape_argument
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def _from_data(data: Any) -> np.ndarray:
+    """A host array with the values and torch's dtype of nested sequences, numbers, tensors or arrays."""
+    if isinstance(data, Variable):
+        return kernels.backend_of(data._array).to_host(data._array)
+    if isinstance(data, np.ndarray | np.generic):
+        array = np.asarray(data)
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    if isinstance(data, bool | int | float):
+        return np.asarray(data, dtypes.of_number(data).numpy)
+    if isinstance(data, Sequence) and not isinstance(data, str | bytes):
+        return _from_sequence(data)
+    if hasattr(data, "__array__"):
+        return np.asarray(data)
+    raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+
+
+def _from_sequence(data: Sequence[Any]) -> np.ndarray:
+    numbers: set[type] = set()
+    strong: list[dtypes.dtype] = []
+
+    def plain(value: Any) -> Any:
+        """`value` with tensors and arrays turned into lists; notes what kinds of numbers there are."""
+        if isinstance(value, Variable | np.ndarray | np.generic):
+            host = _from_data(value)
+            strong.append(dtypes.of(host.dtype))
+            return host.tolist()
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+            return [plain(v) for v in value]
+        if not isinstance(value, bool | int | float):
+            raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
+        numbers.add(type(value))
+        return value
+
+    values = plain(data)
+    kind = float if float in numbers else int if int in numbers else bool if bool in numbers else None
+    groups = [dtypes.of_number(kind())] if kind else []
+    d = dtypes.result_of(strong, [], []) if strong and not groups else dtypes.result_of(groups + strong, [], []) if groups else dtypes._default
+    try:
+        return np.array(values, dtype=d.numpy)
+    except ValueError as error:
+        raise ValueError(f"expected sequences of equal length at every depth: {error}") from None
+    except OverflowError as error:
+        raise RuntimeError(f"value cannot be converted to type {d} without overflow: {error}") from None
+
+
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+    """A new tensor with a copy of `data`.
+
+    Args:
+        data: a number, nested sequences of numbers, an array or a tensor.
+        dtype: default: what the numbers are (float: the default dtype; int: int64; bool: bool), or the array's own.
+        device: default: a tensor's own, else the default device.
+        requires_grad: whether operations on it are recorded.
+        pin_memory: accepted, without effect.
+
+    Raises:
+        ValueError: if sequences differ in length.
+        TypeError: for data that is not numeric.
+    """
+    if isinstance(data, Variable):
+        warnings.warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+            stacklevel=2,
+        )
+        device = devices.device_of(data._array) if device is None else device
+    host = _from_data(data)
+    d = dtypes.of(host.dtype).numpy if dtype is None else numpy_dtype(dtype)
+    array = devices.put(host.astype(d, copy=False), d, devices.resolve(device))
+    if isinstance(data, np.ndarray | Variable) and kernels.backend_of(array).library == "numpy" and array is host:
+        array = array.copy()
+    return finish(array, requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """`data` as a tensor, sharing its memory (and its place in the graph) if nothing has to change."""
+    if isinstance(data, Variable):
+        return data.to(device=device, dtype=dtype)  # type: ignore[attr-defined, no-any-return]
+    host = _from_data(data)
+    d = dtypes.of(host.dtype).numpy if dtype is None else numpy_dtype(dtype)
+    return finish(devices.put(host.astype(d, copy=False), d, devices.resolve(device)))
+
+
+def asarray(data: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
+    """`data` as a tensor; `copy` None shares memory where it can, True never, False raises ValueError where it cannot."""
+    t = as_tensor(data, dtype, device)
+    shares = isinstance(data, Variable | np.ndarray) and np.shares_memory(t._array, getattr(data, "_array", data))
+    if copy is False and not shares:
+        raise ValueError("asarray(): cannot make a tensor of this data without copying it")
+    if copy and shares:
+        t = t.clone()
+    return t.requires_grad_() if requires_grad else t
+
+
+def from_numpy(array: np.ndarray) -> Tensor:
+    """A tensor that shares the memory of a NumPy array.
+
+    Raises:
+        TypeError: if it is not a NumPy array, or of a dtype that tensors do not have.
+        ValueError: if a stride is negative or the byte order is not the machine's.
+    """
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    dtypes.of(array.dtype)
+    if any(stride < 0 for stride in array.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
+            "supported. (You can probably work around this by making a copy of your array with array.copy().)"
+        )
+    if not array.dtype.isnative:
+        raise ValueError("given numpy array has byte order different from the native byte order. Convert it with .astype().")
+    return wrap(array)  # type: ignore[no-any-return]
+
+
+def from_dlpack(source: Any) -> Tensor:
+    """A tensor that shares the memory of any object with ``__dlpack__``, on the device where that lies."""
+    kind = source.__dlpack_device__()[0]
+    backend = kernels.get_backend("cpu" if int(kind) in (1, 3) else "cuda")
+    array = backend.xp.from_dlpack(source)
+    dtypes.of(array.dtype)
+    return wrap(array)  # type: ignore[no-any-return]
+
+
+def _new(fill: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool) -> Tensor:
+    where = devices.resolve(device)
+    d = numpy_dtype(dtype)
+    with _on(where):
+        return finish(getattr(where.backend.xp, fill)(shape, dtype=d), requires_grad)
+
+
+def _on(where: devices.device) -> Any:
+    return where.backend.on(where.index)
+
+
+def zeros(*size: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+    """A tensor of zeros of shape `size`, given as numbers or as a sequence."""
+    return _new("zeros", shape_argument(size, "zeros()"), dtype, device, requires_grad)
+
+
+def ones(*size: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+    """A tensor of ones of shape `size`, given as numbers or as a sequence."""
+    return _new("ones", shape_argument(size, "ones()"), dtype, device, requires_grad)
+
+
+def empty(
+    *size: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None
+) -> Tensor:
+    """A tensor of shape `size` whose values are whatever the memory held."""
+    return _new("empty", shape_argument(size, "empty()"), dtype, device, requires_grad)
+
+
+def full(size: Any, fill_value: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+    """A tensor of shape `size`, every element `fill_value`; `dtype` defaults to what the value is."""
+    value = fill_value.item() if isinstance(fill_value, Variable) else fill_value  # type: ignore[attr-defined]
+    t = empty(*shape_argument((size,), "full()"), dtype=dtype or dtypes.of_number(value), device=device)
+    t._array[...] = value
+    return t.requires_grad_(requires_grad)
+
+
+def zeros_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None) -> Tensor:
+    """Zeros of the shape, and by default the dtype and device, of `input`."""
+    return zeros(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
+
+
+def ones_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None) -> Tensor:
+    """Ones of the shape, and by default the dtype and device, of `input`."""
+    return ones(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
+
+
+def empty_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None) -> Tensor:
+    """A tensor of the shape, and by default the dtype and device, of `input`, whose values are whatever the memory held."""
+    return empty(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
+
+
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None
+) -> Tensor:
+    """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
+    return full(input.shape, fill_value, **_like(input, dtype, device), requires_grad=requires_grad)
+
+
+def _like(x: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
+    if not isinstance(x, Variable):
+        raise TypeError(f"argument 'input' (position 1) must be Tensor, not {type(x).__name__}")
+    return {"dtype": dtype or x.dtype, "device": devices.device_of(x._array) if device is None else device}
+
+
+def new_zeros(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Zeros of shape `size`, by default of this tensor's dtype and device."""
+    return zeros(*size, **_like(self, dtype, device), requires_grad=requires_grad)
+
+
+def new_ones(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones of shape `size`, by default of this tensor's dtype and device."""
+    return ones(*size, **_like(self, dtype, device), requires_grad=requires_grad)
+
+
+def new_empty(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of shape `size`, by default of this tensor's dtype and device, with whatever the memory held."""
+    return empty(*size, **_like(self, dtype, device), requires_grad=requires_grad)
+
+
+def new_full(self: Tensor, size: Any, fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of shape `size` filled with `fill_value`, by default of this tensor's dtype and device."""
+    return full(size, fill_value, **_like(self, dtype, device), requires_grad=requires_grad)
+
+
+def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A new tensor with a copy of `data`, by default of this tensor's dtype and device."""
+    return tensor(data, **_like(self, dtype, device), requires_grad=requires_grad)
+
+
+def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one number, from 0 to it.
+
+    int64 if all arguments are integers, else the default floating-point dtype.
+
+    Raises:
+        RuntimeError: if `step` is 0 or leads away from `end`.
+    """
+    if end is None:
+        start, end = 0, start
+    start, end, step = (x.item() if isinstance(x, Variable) else x for x in (start, end, step))  # type: ignore[attr-defined]
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    integral = all(isinstance(x, int) for x in (start, end, step))
+    d = numpy_dtype(dtype, dtypes.int64 if integral else None)
+    count = -(-(end - start) // step) if integral else math.ceil((end - start) / step)
+    steps = np.arange(count)
+    values = start + steps * step if integral else start + steps.astype("float64") * step
+    return finish(devices.put(values.astype(d), d, devices.resolve(device)), requires_grad)
+
+
+def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """`steps` numbers at equal distances from `start` to `end`, both included; each half is computed from its own end.
+
+    Raises:
+        RuntimeError: if `steps` is negative.
+    """
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    start, end = (x.item() if isinstance(x, Variable) else x for x in (start, end))  # type: ignore[attr-defined]
+    d = numpy_dtype(dtype)
+    wide = d if d.kind == "f" and d.itemsize >= 4 else np.dtype("float32")
+    first, last = wide.type(start), wide.type(end)
+    step = (last - first) / wide.type(max(steps - 1, 1))
+    i = np.arange(steps).astype(wide)
+    half = steps // 2
+    # torch's vectorized loop fuses the product and the sum: one rounding, here by way of double precision.
+    exact = np.float64 if wide == np.float32 else np.longdouble
+    values = np.where(
+        np.arange(steps) < half,
+        (exact(first) + exact(step) * i.astype(exact)).astype(wide),
+        (exact(last) - exact(step) * (wide.type(steps - 1) - i).astype(exact)).astype(wide),
+    )
+    if steps == 1:
+        values = np.array([first])
+    return finish(devices.put(values.astype(d), d, devices.resolve(device)), requires_grad)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A matrix (n, m) with ones on the diagonal, m defaulting to n."""
+    d = numpy_dtype(dtype)
+    shape_argument((n, n if m is None else m), "eye()")
+    return finish(devices.put(np.eye(n, m, dtype=d), d, devices.resolve(device)), requires_grad)
+
+
+def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor without dimensions that holds `value`."""
+    return full((), value, dtype=dtype or dtypes.get_default_dtype(), device=device, requires_grad=requires_grad)
+
+
+def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
+    """The coordinates of a grid: n tensors of n dimensions from n vectors, each varying along its own dimension.
+
+    Args:
+        tensors: vectors or scalars, one by one or in a sequence.
+        indexing: "ij" (default): the first vector varies along rows; "xy": along columns.
+
+    Raises:
+        RuntimeError: for an input of more than one dimension or an unknown `indexing`.
+    """
+    inputs = list(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Variable) else list(tensors)
+    if indexing not in (None, "ij", "xy"):
+        raise RuntimeError(f"torch.meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing}")
+    for t in inputs:
+        if t.ndim > 1:
+            raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {list(t.shape)}")
+    swap = indexing == "xy" and len(inputs) >= 2
+    if swap:
+        inputs[:2] = inputs[1], inputs[0]
+    shape = [t.numel() for t in inputs]
+    grids = [t.reshape([-1 if i == j else 1 for j in range(len(inputs))]).expand(shape) for i, t in enumerate(inputs)]
+    if swap:
+        grids = [g.transpose(0, 1) for g in grids]
+        grids[:2] = grids[1], grids[0]
+    return tuple(grids)
+

@@ -1,0 +1,416 @@
+"""torch's elementwise functions over the ops: keyword arguments, checks, and those made of several ops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import kernels
+from minitorch import dtypes
+from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.op import Op
+from minitorch.functions.arguments import numpy_dtype, tensor_argument
+from minitorch.functions.writing import into
+from minitorch.ops import elementwise as ops
+from minitorch.ops import promotion
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+Operand = Any
+"""A tensor or a Python number."""
+
+
+def _unary(op: Op) -> Callable[..., Any]:
+    """torch's function over an op of one tensor."""
+
+    def function(input: Tensor, *, out: Any = None) -> Tensor:
+        return into(out, op(tensor_argument(input, op.name)))
+
+    return _named(function, op)
+
+
+def _binary(op: Op) -> Callable[..., Any]:
+    """torch's function over an op of two operands."""
+
+    def function(input: Operand, other: Operand, *, out: Any = None) -> Tensor:
+        return into(out, op(input, other))
+
+    return _named(function, op)
+
+
+def _named(function: Callable[..., Any], op: Op) -> Callable[..., Any]:
+    function.__name__ = function.__qualname__ = op.name
+    function.__doc__ = op.__doc__
+    return function
+
+
+# fmt: off
+(abs, sign, square, sqrt, rsqrt, reciprocal, exp, exp2, expm1, log, log2, log10, log1p, sin, cos, tan, asin, acos, atan, sinh, cosh,
+ tanh, asinh, acosh, atanh, sigmoid, relu, erf, erfc, erfinv, floor, ceil, trunc, logical_not, isnan, isinf, isfinite) = map(_unary, (
+    ops.abs, ops.sign, ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal, ops.exp, ops.exp2, ops.expm1, ops.log, ops.log2, ops.log10,
+    ops.log1p, ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan, ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh,
+    ops.sigmoid, ops.relu, ops.erf, ops.erfc, ops.erfinv, ops.floor, ops.ceil, ops.trunc, ops.logical_not, ops.isnan, ops.isinf,
+    ops.isfinite))
+(atan2, maximum, minimum, logaddexp, eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_xor) = map(_binary, (
+    ops.atan2, ops.maximum, ops.minimum, ops.logaddexp, ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge, ops.logical_and, ops.logical_or,
+    ops.logical_xor))
+# fmt: on
+
+
+def _scaled(name: str, other: Any, alpha: Any) -> Any:
+    """``alpha * other``.
+
+    Raises:
+        RuntimeError: for a floating-point `alpha` with integer operands.
+    """
+    if alpha == 1:
+        return other
+    if isinstance(alpha, float) and isinstance(other, Variable) and other._array.dtype.kind != "f":
+        raise RuntimeError(f"{name}(): For integral input tensors, argument alpha must not be a floating point number.")
+    return other * alpha
+
+
+def add(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
+    """input + alpha · other."""
+    return ops.add(input, _scaled("add", other, alpha))
+
+
+def sub(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
+    """input - alpha · other.
+
+    Raises:
+        RuntimeError: for boolean tensors, which have no difference.
+    """
+    kinds = [x._array.dtype.kind if isinstance(x, Variable) else type(x) for x in (input, other)]
+    if all(kind in ("b", bool) for kind in kinds):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+        )
+    if bool in kinds or "b" in kinds and not all(isinstance(x, Variable) for x in (input, other)):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the "
+            "`~` or `logical_not()` operator instead."
+        )
+    return ops.sub(input, _scaled("sub", other, alpha))
+
+
+def rsub(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
+    """other - alpha · input."""
+    return sub(other, input, alpha=alpha)
+
+
+def mul(input: Operand, other: Operand) -> Tensor:
+    """input · other."""
+    return ops.mul(input, other)
+
+
+def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
+    """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor").
+
+    Raises:
+        RuntimeError: for another rounding mode, or an integer division by zero.
+    """
+    if rounding_mode is None:
+        return ops.div(input, other)
+    if rounding_mode == "floor":
+        return floor_divide(input, other)
+    if rounding_mode != "trunc":
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    d = promotion.result_type(input, other)
+    if d.is_floating_point:
+        return ops.trunc(ops.div(input, other))
+    quotient, rest = floor_divide(input, other), ops.fmod(input, other)
+    return quotient + ops.logical_and(ops.ne(rest, 0), ops.lt(quotient, 0)).to(quotient.dtype)
+
+
+def _check_divisor(name: str, input: Operand, other: Operand) -> None:
+    if not promotion.result_type(input, other).is_floating_point:
+        divisor = other._array if isinstance(other, Variable) else np.asarray(other)
+        if not divisor.all():
+            raise RuntimeError(f"ZeroDivisionError: {name}() of integers by zero")
+
+
+def floor_divide(input: Operand, other: Operand) -> Tensor:
+    """⌊input / other⌋.
+
+    Raises:
+        RuntimeError: for an integer division by zero.
+    """
+    _check_divisor("floor_divide", input, other)
+    return ops.floor_divide(input, other)
+
+
+def remainder(input: Operand, other: Operand) -> Tensor:
+    """input - other · ⌊input / other⌋, of the sign of `other`.
+
+    Raises:
+        RuntimeError: for an integer division by zero.
+    """
+    _check_divisor("remainder", input, other)
+    return ops.remainder(input, other)
+
+
+def fmod(input: Tensor, other: Operand) -> Tensor:
+    """input - other · trunc(input / other), of the sign of `input`.
+
+    Raises:
+        RuntimeError: for an integer division by zero.
+    """
+    _check_divisor("fmod", input, other)
+    return ops.fmod(input, other)
+
+
+def pow(input: Operand, exponent: Operand) -> Tensor:
+    """input to the power of `exponent`.
+
+    Raises:
+        RuntimeError: for an integer tensor to the power of a negative integer.
+    """
+    if isinstance(exponent, int) and exponent < 0 and isinstance(input, Variable) and input._array.dtype.kind != "f":
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    if isinstance(exponent, float | int) and isinstance(input, Variable) and input._array.dtype.kind == "f":
+        if exponent == 2:
+            return ops.square(input)
+        if exponent == 0.5:
+            return ops.sqrt(input)
+    return ops.pow(input, exponent)
+
+
+def float_power(input: Operand, exponent: Operand) -> Tensor:
+    """`pow` computed in float64."""
+    base = input.to(dtypes.float64) if isinstance(input, Variable) else input  # type: ignore[attr-defined]
+    power = exponent.to(dtypes.float64) if isinstance(exponent, Variable) else float(exponent)  # type: ignore[attr-defined]
+    return pow(base, power)
+
+
+def neg(input: Tensor) -> Tensor:
+    """-input.
+
+    Raises:
+        RuntimeError: for a boolean tensor.
+    """
+    if tensor_argument(input, "neg")._array.dtype.kind == "b":
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` "
+            "or `logical_not()` operator instead."
+        )
+    return ops.neg(input)
+
+
+def positive(input: Tensor) -> Tensor:
+    """`input` itself.
+
+    Raises:
+        RuntimeError: for a boolean tensor.
+    """
+    if input._array.dtype.kind == "b":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """The elements brought into [min, max]; bounds are numbers or tensors, None does not bind; `max` wins over `min`.
+
+    Raises:
+        RuntimeError: if both bounds are None.
+    """
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    return ops.clamp(input, min, max)
+
+
+def clamp_min(input: Tensor, min: Any) -> Tensor:
+    """The elements, but not below `min`."""
+    return clamp(input, min=min)
+
+
+def clamp_max(input: Tensor, max: Any) -> Tensor:
+    """The elements, but not above `max`."""
+    return clamp(input, max=max)
+
+
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+    """Rounded to `decimals` places, halves to even."""
+    return ops.round(input, decimals)
+
+
+def frac(input: Tensor) -> Tensor:
+    """input - trunc(input)."""
+    return input - ops.trunc(input)
+
+
+def lerp(input: Tensor, end: Tensor, weight: Operand) -> Tensor:
+    """input + weight · (end - input).
+
+    Raises:
+        RuntimeError: if the dtypes differ.
+    """
+    for name, x in (("end", end), ("weight", weight)):
+        if isinstance(x, Variable) and x._array.dtype != input._array.dtype:
+            raise RuntimeError(f"expected dtype {input._array.dtype} for `{name}` but got dtype {x._array.dtype}")
+    return ops.lerp(input, end, weight)
+
+
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
+    """input + value · tensor1 · tensor2."""
+    return ops.addcmul(input, tensor1, tensor2, value)
+
+
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
+    """input + value · tensor1 / tensor2.
+
+    Raises:
+        RuntimeError: if both tensors are of integers.
+    """
+    if tensor1._array.dtype.kind != "f" and tensor2._array.dtype.kind != "f":
+        raise RuntimeError("Integer division with addcdiv is no longer supported; use (input + value * torch.trunc(tensor1 / tensor2))")
+    return ops.addcdiv(input, tensor1, tensor2, value)
+
+
+def xlogy(input: Operand, other: Operand) -> Tensor:
+    """input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
+    other_t = other if isinstance(other, Variable) else input.new_full((), other)
+    zero = ops.logical_and(ops.eq(input, 0), ops.logical_not(ops.isnan(other_t)))
+    return ops.where(zero, 0.0, ops.mul(input, ops.log(ops.where(zero, 1.0, other_t))))
+
+
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+    """`input` where `condition` holds, else `other`; with the condition alone, the coordinates where it holds.
+
+    Raises:
+        RuntimeError: if the condition is not of booleans.
+    """
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
+    d = tensor_argument(condition, "where", 1, "condition")._array.dtype
+    if d.kind != "b" and d != "uint8":
+        raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {dtypes.of(d)}")
+    mask = condition if d.kind == "b" else condition.to(dtypes.bool_)
+    if not isinstance(input, Variable) and not isinstance(other, Variable):
+        input = wrap(kernels.backend_of(mask._array).asarray(input, promotion.result_type(input).numpy))
+    return ops.where(mask, input, other)
+
+
+def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
+    """`input` with `value` (a number, or a tensor without dimensions) where `mask` holds.
+
+    Raises:
+        RuntimeError: if the mask is not of booleans, or the value has dimensions or does not fit the dtype.
+    """
+    if mask._array.dtype.kind != "b":
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
+    if isinstance(value, Variable):
+        if value._array.ndim:
+            raise RuntimeError(f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._array.ndim} dimension(s).")
+        return ops.where(mask, value.to(input.dtype), input)  # type: ignore[attr-defined]
+    if isinstance(value, float) and input._array.dtype.kind != "f":
+        raise RuntimeError(f"value cannot be converted to type {input.dtype} without overflow")
+    return ops.where(mask, value, input)
+
+
+def _only_integers(name: str, *operands: Any) -> None:
+    for x in operands:
+        if isinstance(x, float) or (isinstance(x, Variable) and x._array.dtype.kind == "f"):
+            d = x.dtype if isinstance(x, Variable) else float  # type: ignore[attr-defined]
+            raise RuntimeError(f'"{name}" not implemented for {d}: expected integers or booleans')
+
+
+def bitwise_and(input: Operand, other: Operand) -> Tensor:
+    """Bit by bit; logical for booleans."""
+    _only_integers("bitwise_and_cpu", input, other)
+    return ops.bitwise_and(input, other)
+
+
+def bitwise_or(input: Operand, other: Operand) -> Tensor:
+    """Bit by bit; logical for booleans."""
+    _only_integers("bitwise_or_cpu", input, other)
+    return ops.bitwise_or(input, other)
+
+
+def bitwise_xor(input: Operand, other: Operand) -> Tensor:
+    """Bit by bit; logical for booleans."""
+    _only_integers("bitwise_xor_cpu", input, other)
+    return ops.bitwise_xor(input, other)
+
+
+def bitwise_not(input: Tensor) -> Tensor:
+    """Bit by bit; logical for booleans."""
+    _only_integers("bitwise_not_cpu", input)
+    return ops.bitwise_not(input)
+
+
+def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
+    """|input - other| ≤ atol + rtol · |other|, or equal (infinities), or, if `equal_nan`, both NaN.
+
+    Raises:
+        RuntimeError: if the dtypes differ.
+    """
+    if input._array.dtype != other._array.dtype:
+        raise RuntimeError(f"{input.dtype} did not match {other.dtype}")
+    a, b = input.detach(), other.detach()
+    close = ops.eq(a, b)
+    if a._array.dtype.kind == "f":
+        near = ops.logical_and(ops.le(ops.abs(a - b), atol + rtol * ops.abs(b)), ops.isfinite(b))
+        close = ops.logical_or(close, near)
+        if equal_nan:
+            close = ops.logical_or(close, ops.logical_and(ops.isnan(a), ops.isnan(b)))
+    elif a._array.dtype.kind != "b":
+        close = ops.logical_or(close, ops.le(ops.abs(a - b), atol + rtol * ops.abs(b)))
+    return close
+
+
+def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether `isclose` holds everywhere."""
+    return bool(isclose(input, other, rtol, atol, equal_nan)._array.all())
+
+
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same shape and the same elements."""
+    a, b = input._array, other._array
+    return a.shape == b.shape and bool((a == b).all())
+
+
+def isreal(input: Tensor) -> Tensor:
+    """Whether elements are real numbers: all are."""
+    return input.new_full(input.shape, True, dtype=dtypes.bool_)
+
+
+def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+    """NaN and infinities replaced by numbers; infinities default to the largest and smallest of the dtype."""
+    if input._array.dtype.kind != "f":
+        return input.clone()
+    limits = np.finfo(input._array.dtype)
+    out = ops.where(ops.isnan(input), nan, input)
+    out = ops.where(ops.eq(input, float("inf")), float(limits.max) if posinf is None else posinf, out)
+    return ops.where(ops.eq(input, float("-inf")), float(limits.min) if neginf is None else neginf, out)
+
+
+def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
+    """exp(input) / Σ exp(input) along `dim`; computed after a conversion to `dtype` if given."""
+    return _normalized("softmax", input, dim, dtype)
+
+
+def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
+    """ln softmax(input) along `dim`; computed after a conversion to `dtype` if given."""
+    return _normalized("log_softmax", input, dim, dtype)
+
+
+def _normalized(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
+    from minitorch.functions.arguments import dimension
+    from minitorch.ops import activation
+
+    tensor_argument(input, name)
+    if dtype is not None:
+        numpy_dtype(dtype)
+        input = input.to(dtype)
+    if input._array.dtype.kind != "f":
+        raise NotImplementedError(f'"{name}_lastdim_kernel_impl" not implemented for {input.dtype}: expected floating point')
+    d = dimension(dim, input._array.ndim)
+    if input._array.ndim == 0:
+        return getattr(activation, name)(input.reshape(1), 0).reshape(())
+    return getattr(activation, name)(input, d)  # type: ignore[no-any-return]

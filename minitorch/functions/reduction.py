@@ -1,0 +1,293 @@
+"""torch's reductions over the ops."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from minitorch import dtypes
+from minitorch.autograd.variable import Variable
+from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, tensor_argument
+from minitorch.ops import elementwise as ew
+from minitorch.ops import indexing
+from minitorch.ops import reduction as ops
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+class Extremum(NamedTuple):
+    """What `max`, `min`, `sort`, `topk`, … return along a dimension: the elements, and where they stood (int64)."""
+
+    values: Any
+    indices: Any
+
+
+def _summable(input: Tensor, dtype: Any) -> tuple[Tensor, Any]:
+    """`input` and the NumPy dtype to sum in: the one asked for, else int64 for integers and booleans."""
+    if dtype is not None:
+        return input.to(dtype), numpy_dtype(dtype)
+    d = input._array.dtype
+    return input, d if d.kind == "f" else dtypes.int64.numpy
+
+
+def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The sum over the dimensions `dim` (a number, several, or None for all); int64 for integers and booleans."""
+    x, d = _summable(tensor_argument(input, "sum"), dtype)
+    return ops.sum(x, dimensions(dim, x._array.ndim), keepdim, d)
+
+
+def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """`sum` with NaN counted as 0."""
+    return sum(ew.where(ew.isnan(input), 0.0, input), dim, keepdim, dtype=dtype)
+
+
+def _floating(name: str, input: Tensor, dtype: Any) -> Tensor:
+    if dtype is not None:
+        input = input.to(dtype)
+    if tensor_argument(input, name)._array.dtype.kind != "f":
+        raise RuntimeError(
+            f"{name}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"Got: {dtypes.of(input._array.dtype)}"
+        )
+    return input
+
+
+def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The mean over the dimensions `dim`.
+
+    Raises:
+        RuntimeError: for integers and booleans.
+    """
+    x = _floating("mean", input, dtype)
+    return ops.mean(x, dimensions(dim, x._array.ndim), keepdim)
+
+
+def _deviation(op: Any, name: str, input: Tensor, dim: Any, unbiased: Any, correction: Any, keepdim: bool) -> Tensor:
+    if isinstance(dim, bool):  # var(unbiased)
+        dim, unbiased = None, dim
+    if tensor_argument(input, name)._array.dtype.kind != "f":
+        raise RuntimeError(f"{name} and std support tensors of floating point dtypes only, but got {input.dtype}")
+    free = correction if correction is not None else 1 if unbiased is None or unbiased else 0
+    return op(input, dimensions(dim, input._array.ndim), keepdim, free)  # type: ignore[no-any-return]
+
+
+def var(input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None) -> Tensor:
+    """The variance over the dimensions `dim`, with n - correction (default 1) in the denominator."""
+    return _deviation(ops.var, "var", input, dim, unbiased, correction, keepdim)
+
+
+def std(input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None) -> Tensor:
+    """The square root of `var`."""
+    return _deviation(ops.std, "std", input, dim, unbiased, correction, keepdim)
+
+
+def var_mean(
+    input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+) -> tuple[Tensor, Tensor]:
+    """Variance and mean over the dimensions `dim`."""
+    over = None if isinstance(dim, bool) else dim
+    return var(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
+
+
+def std_mean(
+    input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+) -> tuple[Tensor, Tensor]:
+    """Standard deviation and mean over the dimensions `dim`."""
+    over = None if isinstance(dim, bool) else dim
+    return std(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
+
+
+def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The product over the dimension `dim`, or over all; int64 for integers and booleans."""
+    x, d = _summable(tensor_argument(input, "prod"), dtype)
+    return ops.prod(x, dimensions(dim, x._array.ndim), keepdim, d)
+
+
+def _not_empty(name: str, x: Tensor, dims: tuple[int, ...], given: bool) -> None:
+    for d in dims:
+        if x._array.ndim and x._array.shape[d] == 0 and (given or x._array.size == 0):
+            if given:
+                raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+            )
+
+
+def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+    """The largest element over the dimensions `dim`; equals share the gradient.
+
+    Raises:
+        IndexError: if a dimension is empty.
+    """
+    dims = dimensions(dim, tensor_argument(input, "amax")._array.ndim)
+    _not_empty("amax", input, dims, True)
+    return ops.amax(input, dims, keepdim)
+
+
+def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+    """The smallest element over the dimensions `dim`; equals share the gradient.
+
+    Raises:
+        IndexError: if a dimension is empty.
+    """
+    dims = dimensions(dim, tensor_argument(input, "amin")._array.ndim)
+    _not_empty("amin", input, dims, True)
+    return ops.amin(input, dims, keepdim)
+
+
+def _flat(x: Tensor, dim: Any) -> tuple[Tensor, int]:
+    """`x` and a dimension to search: for None the only one of a flattened `x`."""
+    if dim is None:
+        return x.reshape(-1), 0
+    return (x.reshape(1) if x._array.ndim == 0 else x), dimension(dim, x._array.ndim)
+
+
+def _arg(name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    x, d = _flat(tensor_argument(input, name), dim)
+    _not_empty(name, x, (d,), dim is not None)
+    out = getattr(ops, name)(x.detach(), d, keepdim)
+    if dim is None or input._array.ndim == 0:
+        return out.reshape((1,) * input._array.ndim if keepdim else ())  # type: ignore[no-any-return]
+    return out  # type: ignore[no-any-return]
+
+
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the largest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+    return _arg("argmax", input, dim, keepdim)
+
+
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the smallest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+    return _arg("argmin", input, dim, keepdim)
+
+
+def _extremum(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
+    if isinstance(dim, Variable):
+        return ew.maximum(input, dim) if name == "max" else ew.minimum(input, dim)
+    if dim is None:
+        _not_empty(name, tensor_argument(input, name), tuple(range(input._array.ndim)), False)
+        return getattr(ops, "a" + name)(input, tuple(range(input._array.ndim)), False)
+    x, d = _flat(input, dim)
+    _not_empty(name, x, (d,), True)
+    places = getattr(ops, "arg" + name)(x.detach(), d, True)
+    values = indexing.gather(x, d, places._array)
+    if input._array.ndim == 0:
+        return Extremum(values.reshape(()), places.reshape(()))
+    return Extremum(values, places) if keepdim else Extremum(values.squeeze(d), places.squeeze(d))
+
+
+def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+    return _extremum("max", input, dim if other is None else other, keepdim)
+
+
+def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+    return _extremum("min", input, dim if other is None else other, keepdim)
+
+
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+    """`amin` and `amax` along `dim`, or over all."""
+    return amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim)
+
+
+def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool)."""
+    out = ops.all(input, dimensions(dim, input._array.ndim), keepdim)
+    return out.to(dtypes.uint8) if input._array.dtype == "uint8" else out
+
+
+def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool)."""
+    out = ops.any(input, dimensions(dim, input._array.ndim), keepdim)
+    return out.to(dtypes.uint8) if input._array.dtype == "uint8" else out
+
+
+def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
+    """How many elements over the dimensions `dim` are not 0 (int64)."""
+    return ops.count_nonzero(input, dimensions(dim, input._array.ndim))
+
+
+def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
+    """ln Σ exp(input) over the dimensions `dim`, without overflow."""
+    return ops.logsumexp(input, dimensions(dim, input._array.ndim), keepdim)
+
+
+def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """The sums of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+    x, d = _summable(input, dtype)
+    return x.clone() if x._array.ndim == 0 else ops.cumsum(x, dimension(dim, x._array.ndim), d)
+
+
+def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+    x, d = _summable(input, dtype)
+    return x.clone() if x._array.ndim == 0 else ops.cumprod(x, dimension(dim, x._array.ndim), d)
+
+
+def vector_norm(x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A002
+    """(Σ |x|ᵒʳᵈ)^(1/ord) over the dimensions `dim`.
+
+    Raises:
+        RuntimeError: for integers and booleans.
+    """
+    x = x if dtype is None else x.to(dtype)
+    if x._array.dtype.kind != "f":
+        raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype}")
+    return ops.norm(x, float(ord), dimensions(dim, x._array.ndim), keepdim)
+
+
+def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+    """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm.
+
+    Raises:
+        RuntimeError: for "nuc", which needs a singular value decomposition, or another word.
+    """
+    if isinstance(p, str) and p != "fro":
+        raise RuntimeError(f"norm: expected p to be a number or 'fro', but got {p!r}")
+    return vector_norm(input, 2 if p == "fro" or p is None else p, dim, keepdim, dtype=dtype)
+
+
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    """The order that sorts along `dim` (int64); equals keep their order, NaN counts as largest."""
+    return sort(input, dim, descending).indices
+
+
+def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Extremum:
+    """The elements in order along `dim`, and where they stood; equals keep their order, NaN counts as largest."""
+    if isinstance(dim, bool):
+        dim, descending = -1, dim
+    if input._array.ndim == 0:
+        return Extremum(input.clone(), input.new_zeros((), dtype=dtypes.int64))
+    d = dimension(dim, input._array.ndim)
+    order = ops.argsort(input.detach(), d, descending)
+    return Extremum(indexing.gather(input, d, order._array), order)
+
+
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Extremum:
+    """The `k` largest (or smallest) elements along `dim` in order, and where they stood.
+
+    Raises:
+        RuntimeError: if there are fewer than `k`.
+    """
+    d = dimension(dim, input._array.ndim)
+    if k < 0 or k > (input._array.shape[d] if input._array.ndim else 1):
+        raise RuntimeError("selected index k out of range")
+    values, indices = sort(input, d, largest)
+    return Extremum(values.narrow(d, 0, k), indices.narrow(d, 0, k)) if input._array.ndim else Extremum(values, indices)
+
+
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place."""
+    x, d = _flat(input, dim)
+    values, indices = sort(x, d)
+    middle = (x._array.shape[d] - 1) // 2
+    value, place = values.narrow(d, middle, 1), indices.narrow(d, middle, 1)
+    if x._array.dtype.kind == "f":
+        last, last_place = values.narrow(d, x._array.shape[d] - 1, 1), indices.narrow(d, x._array.shape[d] - 1, 1)
+        value, place = ew.where(ew.isnan(last), last, value), ew.where(ew.isnan(last), last_place, place)
+    if dim is None:
+        return value.reshape(())
+    if input._array.ndim == 0:
+        return Extremum(value.reshape(()), place.reshape(()))
+    return Extremum(value, place) if keepdim else Extremum(value.squeeze(d), place.squeeze(d))

@@ -1,0 +1,81 @@
+"""The names that older lessons use: ``FloatTensor`` and its kin, and the strings for them that `Tensor.type` takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minitorch import devices, dtypes
+from minitorch.autograd.variable import Variable
+from minitorch.functions import creation
+
+_NAMES = {
+    dtypes.float32: "FloatTensor",
+    dtypes.float64: "DoubleTensor",
+    dtypes.float16: "HalfTensor",
+    dtypes.int64: "LongTensor",
+    dtypes.int32: "IntTensor",
+    dtypes.int16: "ShortTensor",
+    dtypes.int8: "CharTensor",
+    dtypes.uint8: "ByteTensor",
+    dtypes.bool_: "BoolTensor",
+}
+
+
+class TensorType(type):
+    """The class of ``FloatTensor`` and its kin: called, they make tensors; asked by isinstance, they look at the dtype."""
+
+    _dtype: dtypes.dtype
+    _device: str
+
+    def __call__(cls, *data: Any) -> Any:
+        """A tensor of this dtype from data, or uninitialized from sizes."""
+        where = devices.device(cls._device)
+        if len(data) == 1 and not isinstance(data[0], int) and not type(data[0]).__name__ == "Size":
+            host = data[0].detach() if isinstance(data[0], Variable) else data[0]  # type: ignore[attr-defined]
+            if isinstance(host, Variable):
+                return host.to(dtype=cls._dtype, device=where).clone()  # type: ignore[attr-defined]
+            return creation.tensor(host, dtype=cls._dtype, device=where)
+        return creation.empty(*(data or (0,)), dtype=cls._dtype, device=where)
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, Variable) and type_name(value) == repr(cls).split("'")[1]
+
+    def __repr__(cls) -> str:
+        prefix = "torch." if cls._device == "cpu" else f"torch.{cls._device}."
+        return f"<class '{prefix}{cls.__name__}'>"
+
+
+def _make(dtype: dtypes.dtype, device: str) -> Any:
+    return TensorType(_NAMES[dtype], (), {"_dtype": dtype, "_device": device, "__doc__": f"Tensors of {dtype} on {device}."})
+
+
+TYPES = {name: _make(dtype, "cpu") for dtype, name in _NAMES.items()}
+CUDA_TYPES = {name: _make(dtype, "cuda") for dtype, name in _NAMES.items()}
+
+
+def type_name(t: Any) -> str:
+    """The old name of a tensor's type: ``torch.FloatTensor``, ``torch.cuda.FloatTensor``."""
+    prefix = "torch." if t.device.type == "cpu" else f"torch.{t.device.type}."
+    return prefix + _NAMES[t.dtype]
+
+
+def dtype_and_device(name: Any) -> tuple[dtypes.dtype, Any]:
+    """What a dtype, an old type or its name stands for: the dtype, and the device or None.
+
+    Raises:
+        ValueError: for an unknown name.
+    """
+    if isinstance(name, dtypes.dtype):
+        return name, None
+    if isinstance(name, TensorType):
+        return name._dtype, name._device
+    if isinstance(name, str):
+        words = name.split(".")
+        for dtype, old in _NAMES.items():
+            if words == ["torch", old]:
+                return dtype, "cpu"
+            if words == ["torch", "cuda", old]:
+                return dtype, "cuda"
+            if words == ["torch", dtype._name]:
+                return dtype, None
+    raise ValueError(f"invalid type: {name!r}")

@@ -1,0 +1,153 @@
+"""Elementwise ops: each line is a function and its derivative."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import kernels
+from minitorch.autograd.basic import zeros_like
+from minitorch.autograd.op import Op
+from minitorch.ops.promotion import common, floating
+
+LN2, LN10 = math.log(2), math.log(10)
+
+# Arithmetic
+add = Op(kernels.add, promote=common(2), x=lambda g: g, y=lambda g: g)
+sub = Op(kernels.sub, promote=common(2), x=lambda g: g, y=lambda g: -g)
+mul = Op(kernels.mul, promote=common(2), x=lambda g, y: g * y, y=lambda g, x: g * x)
+div = Op(kernels.div, promote=floating(2), x=lambda g, y: g / y, y=lambda g, out, y: -g * (out / y))
+floor_divide = Op(kernels.floor_divide, promote=common(2))
+remainder = Op(kernels.remainder, promote=common(2), x=lambda g: g, y=lambda g, x, y: -g * floor(x / y))
+fmod = Op(kernels.fmod, promote=common(2), x=lambda g: g, y=lambda g, x, y: -g * trunc(x / y))
+pow = Op(
+    kernels.pow,
+    promote=common(2),
+    x=lambda g, x, y: where(eq(y, 0), zeros_like(g), g * y * pow(x, y - 1)) if not _number(y) else _pow_grad(g, x, y),
+    y=lambda g, x, y, out: g * where(logical_and(eq(x, 0), ge(y, 0)), zeros_like(out), out * log(x)),
+)
+neg = Op(kernels.neg, x=lambda g: -g)
+reciprocal = Op(kernels.reciprocal, promote=floating(1), x=lambda g, out: -g * out * out)
+abs = Op(kernels.abs, x=lambda g, x: g * sign(x))
+sign = Op(kernels.sign, x=lambda g: zeros_like(g))
+square = Op(kernels.square, x=lambda g, x: g * (2 * x))
+maximum = Op(kernels.maximum, promote=common(2), x=lambda g, x, y: _winner(g, gt(y, x), eq(x, y)), y=lambda g, x, y: _winner(g, gt(x, y), eq(x, y)))
+minimum = Op(kernels.minimum, promote=common(2), x=lambda g, x, y: _winner(g, lt(y, x), eq(x, y)), y=lambda g, x, y: _winner(g, lt(x, y), eq(x, y)))
+clamp = Op(
+    kernels.clamp,
+    promote=common(3),
+    x=lambda g, x, lower, upper: where(_inside(x, lower, upper), g, 0.0),
+    lower=lambda g, x, lower, upper: where(_below(x, lower, upper), g, 0.0),
+    upper=lambda g, x, lower, upper: where(gt(x if lower is None else maximum(x, lower), upper), g, 0.0),
+)
+lerp = Op(
+    kernels.lerp,
+    x=lambda g, weight: g * (1 - weight),
+    end=lambda g, weight: g * weight,
+    weight=lambda g, x, end: g * (end - x),
+)
+addcmul = Op(
+    kernels.addcmul, promote=common(3), x=lambda g: g, a=lambda g, b, value: g * b * value, b=lambda g, a, value: g * a * value
+)
+addcdiv = Op(
+    kernels.addcdiv,
+    promote=floating(3),
+    x=lambda g: g,
+    a=lambda g, b, value: g * value / b,
+    b=lambda g, a, b, value: -g * value * a / (b * b),
+)
+
+# Rounding: constant between the jumps
+floor = Op(kernels.floor, x=lambda g: zeros_like(g))
+ceil = Op(kernels.ceil, x=lambda g: zeros_like(g))
+trunc = Op(kernels.trunc, x=lambda g: zeros_like(g))
+round = Op(kernels.round, x=lambda g: zeros_like(g))
+
+# Powers, exponentials, logarithms
+sqrt = Op(kernels.sqrt, promote=floating(1), x=lambda g, out: g / (2 * out))
+rsqrt = Op(kernels.rsqrt, promote=floating(1), x=lambda g, out: -0.5 * g * (out * out * out))
+exp = Op(kernels.exp, promote=floating(1), x=lambda g, out: g * out)
+exp2 = Op(kernels.exp2, promote=floating(1), x=lambda g, out: g * out * LN2)
+expm1 = Op(kernels.expm1, promote=floating(1), x=lambda g, out: g * (out + 1))
+log = Op(kernels.log, promote=floating(1), x=lambda g, x: g / x)
+log2 = Op(kernels.log2, promote=floating(1), x=lambda g, x: g / (x * LN2))
+log10 = Op(kernels.log10, promote=floating(1), x=lambda g, x: g / (x * LN10))
+log1p = Op(kernels.log1p, promote=floating(1), x=lambda g, x: g / (x + 1))
+logaddexp = Op(
+    kernels.logaddexp, promote=floating(2), x=lambda g, x, out: g * exp(x - out), y=lambda g, y, out: g * exp(y - out)
+)
+
+# Trigonometry
+sin = Op(kernels.sin, promote=floating(1), x=lambda g, x: g * cos(x))
+cos = Op(kernels.cos, promote=floating(1), x=lambda g, x: -g * sin(x))
+tan = Op(kernels.tan, promote=floating(1), x=lambda g, out: g * (1 + out * out))
+asin = Op(kernels.asin, promote=floating(1), x=lambda g, x: g * rsqrt(1 - x * x))
+acos = Op(kernels.acos, promote=floating(1), x=lambda g, x: -g * rsqrt(1 - x * x))
+atan = Op(kernels.atan, promote=floating(1), x=lambda g, x: g / (x * x + 1))
+atan2 = Op(kernels.atan2, promote=floating(2), x=lambda g, x, y: g * y / (x * x + y * y), y=lambda g, x, y: -g * x / (x * x + y * y))
+sinh = Op(kernels.sinh, promote=floating(1), x=lambda g, x: g * cosh(x))
+cosh = Op(kernels.cosh, promote=floating(1), x=lambda g, x: g * sinh(x))
+tanh = Op(kernels.tanh, promote=floating(1), x=lambda g, out: g * (1 - out * out))
+asinh = Op(kernels.asinh, promote=floating(1), x=lambda g, x: g * rsqrt(x * x + 1))
+acosh = Op(kernels.acosh, promote=floating(1), x=lambda g, x: g * rsqrt(x * x - 1))
+atanh = Op(kernels.atanh, promote=floating(1), x=lambda g, x: g / (1 - x * x))
+
+# Sigmoid-shaped
+sigmoid = Op(kernels.sigmoid, promote=floating(1), x=lambda g, out: g * ((1 - out) * out))
+relu = Op(kernels.relu, x=lambda g, out: where(gt(out, 0), g, 0.0))
+erf = Op(kernels.erf, promote=floating(1), x=lambda g, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)))
+erfc = Op(kernels.erfc, promote=floating(1), x=lambda g, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)))
+erfinv = Op(kernels.erfinv, promote=floating(1), x=lambda g, out: g * (math.sqrt(math.pi) / 2 * exp(out * out)))
+
+# Choice and comparison
+where = Op(
+    kernels.where,
+    promote=lambda op, args: _promote_where(op, args),
+    x=lambda g, condition: where(condition, g, 0.0),
+    y=lambda g, condition: where(condition, 0.0, g),
+)
+eq, ne, lt, le, gt, ge = (
+    Op(k, promote=common(2)) for k in (kernels.eq, kernels.ne, kernels.lt, kernels.le, kernels.gt, kernels.ge)
+)
+logical_and, logical_or, logical_xor = (
+    Op(k, promote=common(2)) for k in (kernels.logical_and, kernels.logical_or, kernels.logical_xor)
+)
+bitwise_and, bitwise_or, bitwise_xor = (
+    Op(k, promote=common(2)) for k in (kernels.bitwise_and, kernels.bitwise_or, kernels.bitwise_xor)
+)
+logical_not, bitwise_not = Op(kernels.logical_not), Op(kernels.bitwise_not)
+isnan, isinf, isfinite = Op(kernels.isnan), Op(kernels.isinf), Op(kernels.isfinite)
+
+# Writing: what `fill_` and `copy_` put in a tensor's place
+fill = Op(kernels.fill, x=lambda g: zeros_like(g), value=lambda g: g)
+copy = Op(kernels.copy, x=lambda g: zeros_like(g), source=lambda g: g)
+
+
+def _number(x: Any) -> bool:
+    return isinstance(x, int | float)
+
+
+def _pow_grad(g: Any, x: Any, y: float) -> Any:
+    """The derivative of a power with a constant exponent; 0 for the exponent 0, also where x is 0."""
+    return zeros_like(g) if y == 0 else g * (y * pow(x, y - 1))
+
+
+def _winner(g: Any, lost: Any, tied: Any) -> Any:
+    """The gradient of one operand of a maximum: none if it lost, half of it in a tie."""
+    return where(lost, 0.0, where(tied, g / 2, g))
+
+
+def _inside(x: Any, lower: Any, upper: Any) -> Any:
+    if lower is None:
+        return le(x, upper)
+    return ge(x, lower) if upper is None else logical_and(ge(x, lower), le(x, upper))
+
+
+def _below(x: Any, lower: Any, upper: Any) -> Any:
+    return lt(x, lower) if upper is None else logical_and(lt(x, lower), lt(lower, upper))
+
+
+def _promote_where(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    condition, x, y = args
+    promoted = common(2)(op, (x, y))
+    return args if promoted[0] is x and promoted[1] is y else (condition, *promoted)

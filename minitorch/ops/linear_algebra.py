@@ -1,0 +1,37 @@
+"""Products of matrices and vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import kernels
+from minitorch.autograd.basic import sum_to
+from minitorch.autograd.op import Op
+from minitorch.ops.shape import permute, reshape
+
+
+def turned(x: Any) -> Any:
+    """The matrices x with rows and columns exchanged."""
+    n = len(x.shape)
+    return permute(x, (*range(n - 2), n - 1, n - 2))
+
+
+matmul = Op(kernels.matmul, x=lambda g, y: matmul(g, turned(y)), y=lambda g, x: matmul(turned(x), g))
+linear = Op(
+    kernels.linear,
+    x=lambda g, weight: matmul(g, weight),
+    weight=lambda g, x: linear_weight_grad(g, x),
+    bias=lambda g, bias_shape: sum_to(g, bias_shape),
+)
+linear_weight_grad = Op(
+    kernels.linear_weight_grad,
+    name="linear_backward",
+    g=lambda d, x: linear(x, d, None),
+    x=lambda d, g: matmul(g, d),
+)
+outer = Op(kernels.outer, x=lambda g, y: matvec(g, y), y=lambda g, x: matvec(turned(g), x))
+
+
+def matvec(x: Any, v: Any) -> Any:
+    """The product of the matrices x (..., n, k) and the vector v (k)."""
+    return reshape(matmul(x, reshape(v, (*v.shape, 1))), tuple(x.shape[:-1]))

@@ -1,0 +1,99 @@
+"""Bringing the operands of an op to one dtype, as torch's promotion rules say, by recorded conversions.
+
+`common` keeps the category of the operands; `floating` turns integers and booleans into the default floating-point dtype.
+Both serve as an op's `promote` and return the very same arguments where nothing has to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import kernels
+from minitorch import dtypes
+from minitorch.autograd.basic import cast
+from minitorch.autograd.op import Op
+from minitorch.autograd.variable import Variable, wrap
+from minitorch.dtypes import dtype
+
+Promote = Callable[[Op, tuple[Any, ...]], tuple[Any, ...]]
+
+
+def result_type(*operands: Any) -> dtype:
+    """The dtype of an arithmetic operation on these tensors, arrays and Python numbers."""
+    dimensioned, zero_dim, numbers = [], [], []
+    for x in operands:
+        array = x._array if isinstance(x, Variable) else x
+        if kernels.is_array(array):
+            (dimensioned if array.ndim else zero_dim).append(dtypes.of(array.dtype))
+        elif isinstance(x, bool | int | float):
+            numbers.append(dtypes.of_number(x))
+        else:
+            raise TypeError(f"expected Tensor or Number as operand, but got {type(x).__name__}")
+    return dtypes.result_of(dimensioned, zero_dim, numbers)
+
+
+def convert(x: Any, d: dtype) -> Any:
+    """An operand in dtype `d`; Python numbers stay what they are where the array library then computes in `d`."""
+    if isinstance(x, bool | int | float):
+        if d.is_floating_point:
+            return float(x)
+        return x if d is dtypes.int64 or -128 <= x < 128 and d.is_signed else wrap(_wrapped(int(x), d))
+    array = x._array if isinstance(x, Variable) else x
+    return x if array.dtype == d.numpy else cast(x, d.numpy)
+
+
+def _wrapped(value: int, d: dtype) -> Any:
+    """An integer as torch takes it into a narrower type: modulo the size of the type."""
+    host = kernels.get_backend("cpu")
+    if d is dtypes.bool_:
+        return host.asarray(bool(value))
+    return host.asarray(value & (2 ** (8 * d.itemsize) - 1), f"uint{8 * d.itemsize}").astype(d.numpy)
+
+
+def common(operands: int) -> Promote:
+    """Bring the first `operands` arguments to their common dtype."""
+
+    def promote(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        if operands == 2 and agree(args[0], args[1]):
+            return args
+        return _promoted(op, args, operands, result_type(*_present(args[:operands])))
+
+    return promote
+
+
+def floating(operands: int) -> Promote:
+    """Bring the first `operands` arguments to a floating-point dtype: the common one, else the default."""
+
+    def promote(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        x = args[0]
+        if operands == 1:
+            d = x._array.dtype
+            return args if d.kind == "f" else (cast(x, dtypes.get_default_dtype().numpy), *args[1:])
+        if agree(x, args[1], float_only=True):
+            return args
+        d = result_type(*args[:operands])
+        return _promoted(op, args, operands, d if d.is_floating_point else dtypes.get_default_dtype())
+
+    return promote
+
+
+def agree(x: Any, y: Any, float_only: bool = False) -> bool:
+    """Whether two operands need no conversion, decided quickly for the common cases."""
+    if isinstance(x, Variable):
+        d = x._array.dtype
+        if isinstance(y, Variable):
+            return y._array.dtype is d and not (float_only and d.kind != "f")
+        return d.kind == "f" and type(y) in (float, int)
+    return isinstance(y, Variable) and y._array.dtype.kind == "f" and type(x) in (float, int)
+
+
+def _present(operands: tuple[Any, ...]) -> list[Any]:
+    return [x for x in operands if x is not None]
+
+
+def _promoted(op: Op, args: tuple[Any, ...], operands: int, d: dtype) -> tuple[Any, ...]:
+    changed = [x if x is None else convert(x, d) for x in args[:operands]]
+    if all(new is old for new, old in zip(changed, args, strict=False)):
+        return args
+    return (*changed, *args[operands:])

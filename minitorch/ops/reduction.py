@@ -1,0 +1,107 @@
+"""Reductions. `dims` and `dim` come normalized: non-negative, a tuple where several are meant."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import kernels
+from minitorch.autograd.basic import cast, expand, zeros_like
+from minitorch.autograd.op import Op
+from minitorch.ops.elementwise import abs, eq, exp, isfinite, isnan, pow, sign, where
+from minitorch.ops.promotion import floating
+from minitorch.ops.shape import cat, flip, permute, reshape, unsqueeze
+
+
+def _back(g: Any, shape: tuple[int, ...], dims: tuple[int, ...]) -> Any:
+    """A reduced gradient, or result, repeated to the shape before the reduction over `dims`."""
+    return expand(reshape(g, tuple(1 if i in dims else n for i, n in enumerate(shape))), shape)
+
+
+def _count(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
+    return math.prod(shape[dim] for dim in dims)
+
+
+def _share(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
+    """The gradient of an extremum: shared equally by all elements that attain it."""
+    out = _back(out, x.shape, dims)
+    hit = cast(where(isnan(out), isnan(x), eq(x, out)), dtype)
+    return _back(g, x.shape, dims) * hit / sum(hit, dims, True, dtype)
+
+
+def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
+    free = max(_count(x.shape, dims) - correction, 0)
+    return _back(g, x.shape, dims) * ((2 / free if free else math.inf) * (x - mean(x, dims, True)))
+
+
+def _others(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
+    """For every element the product of all others along `dims`, zeros included: what stands before times what stands after."""
+    rest = tuple(i for i in range(len(x.shape)) if i not in dims)
+    order = rest + dims
+    flat = reshape(permute(x, order), tuple(x.shape[i] for i in rest) + (_count(x.shape, dims),))
+    last = len(rest)
+    one = flat[..., :1] * 0 + 1
+    before = cumprod(cat(last, one, flat[..., :-1]), last, dtype)
+    after = flip(cumprod(cat(last, one, flip(flat[..., 1:], (last,))), last, dtype), (last,))
+    product = reshape(before * after, tuple(x.shape[i] for i in order))
+    return permute(product, tuple(order.index(i) for i in range(len(order))))
+
+
+def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
+    if kernels.all(_values(x) != 0, tuple(range(len(x.shape))), False):
+        return flip(cumsum(flip(g * out, (dim,)), dim, dtype), (dim,)) / x
+    # d out[k] / d x[i] for k >= i is the product of all x[j], j <= k, but x[i]: a triangle of products for each line.
+    line = permute(x, tuple(i for i in range(len(x.shape)) if i != dim) + (dim,))
+    n = x.shape[dim]
+    xp = kernels.namespace(_values(x))
+    triangle = expand(unsqueeze(line, len(x.shape) - 1), (*line.shape[:-1], n, n))
+    products = cumprod(where(xp.eye(n, dtype=bool), 1.0, triangle), len(x.shape), dtype)
+    parts = where(xp.triu(xp.ones((n, n), bool)), products, 0.0)
+    g_line = permute(g, tuple(i for i in range(len(x.shape)) if i != dim) + (dim,))
+    total = sum(unsqueeze(g_line, len(x.shape) - 1) * parts, (len(x.shape),), False, dtype)
+    order = [i for i in range(len(x.shape)) if i != dim] + [dim]
+    return permute(total, tuple(order.index(i) for i in range(len(order))))
+
+
+def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype: Any) -> Any:
+    """The derivative of (Σ |x|ᵖ)^(1/p); where the norm is 0, the subgradient 0."""
+    if p == 0:
+        return zeros_like(x)
+    g, norm = _back(g, x.shape, dims), _back(out, x.shape, dims)
+    if p == 1:
+        return g * sign(x)
+    if math.isinf(p):
+        hit = cast(eq(abs(x), norm), dtype)
+        return sign(x) * (g * hit / sum(hit, dims, True, dtype))
+    scale = where(eq(norm, 0), 0.0, g / where(eq(norm, 0), 1.0, pow(norm, p - 1)))
+    if p == 2:
+        return x * scale
+    return sign(x) * where(eq(x, 0), 0.0, pow(where(eq(x, 0), 1.0, abs(x)), p - 1)) * scale
+
+
+def _values(x: Any) -> Any:
+    return x if kernels.is_array(x) else x._array
+
+
+def _std_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], correction: float) -> Any:
+    """Through the variance; where the deviation is 0, the subgradient 0."""
+    return _var_grad(where(eq(out, 0), 0.0, g / (2 * out)), x, dims, correction)
+
+
+sum = Op(kernels.sum, x=lambda g, x_shape, dims: _back(g, x_shape, dims))
+mean = Op(kernels.mean, x=lambda g, x_shape, dims: _back(g / _count(x_shape, dims), x_shape, dims))
+var = Op(kernels.var, x=lambda g, x, dims, correction: _var_grad(g, x, dims, correction))
+std = Op(kernels.std, x=lambda g, x, out, dims, correction: _std_grad(g, x, out, dims, correction))
+norm = Op(kernels.norm, name="linalg_vector_norm", x=lambda g, x, out, p, dims, x_dtype: _norm_grad(g, x, out, p, dims, x_dtype))
+amax = Op(kernels.amax, x=lambda g, x, out, dims, x_dtype: _share(g, x, out, dims, x_dtype))
+amin = Op(kernels.amin, x=lambda g, x, out, dims, x_dtype: _share(g, x, out, dims, x_dtype))
+prod = Op(kernels.prod, x=lambda g, x, dims, x_dtype: _back(g, x.shape, dims) * _others(x, dims, x_dtype))
+logsumexp = Op(
+    kernels.logsumexp,
+    promote=floating(1),
+    x=lambda g, x, out, dims: _back(g, x.shape, dims) * exp(x - _back(where(isfinite(out), out, 0.0), x.shape, dims)),
+)
+cumsum = Op(kernels.cumsum, x=lambda g, dim, x_dtype: flip(cumsum(flip(g, (dim,)), dim, x_dtype), (dim,)))
+cumprod = Op(kernels.cumprod, x=lambda g, x, out, dim, x_dtype: _cumprod_grad(g, x, out, dim, x_dtype))
+argmax, argmin, argsort = Op(kernels.argmax), Op(kernels.argmin), Op(kernels.argsort)
+all, any, count_nonzero = Op(kernels.all), Op(kernels.any), Op(kernels.count_nonzero)

@@ -1,0 +1,59 @@
+"""Shape ops. Shapes, dimensions and keys come normalized: non-negative, complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import kernels
+from minitorch.autograd.basic import alias as alias
+from minitorch.autograd.basic import clone as clone
+from minitorch.autograd.basic import expand as expand
+from minitorch.autograd.basic import sum_to as sum_to
+from minitorch.autograd.op import Op
+
+
+def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(dims.index(i) for i in range(len(dims)))
+
+
+def _split(g: Any, dim: int, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
+    """The slices of `g` along `dim` that came from arrays of these shapes."""
+    parts, start = [], 0
+    for shape in shapes:
+        parts.append(select(g, (slice(None),) * dim + (slice(start, start + shape[dim]),)))
+        start += shape[dim]
+    return parts
+
+
+def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> Any:
+    """`g` cut into tiles of `shape`, summed."""
+    apart = reshape(g, tuple(size for pair in zip(repeats, shape, strict=True) for size in pair))
+    return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
+
+
+reshape = Op(kernels.reshape, view=True, name="view", x=lambda g, x_shape: reshape(g, x_shape))
+permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, _inverse(dims)))
+squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
+unsqueeze = Op(kernels.unsqueeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
+select = Op(kernels.select, view=True, name="slice", x=lambda g, x_shape, key: select_grad(g, x_shape, key))
+select_grad = Op(kernels.select_grad, name="slice_backward", g=lambda g, key: select(g, key))
+diagonal = Op(
+    kernels.diagonal,
+    view=True,
+    x=lambda g, x_shape, offset, dim1, dim2: diagonal_grad(g, x_shape, offset, dim1, dim2),
+)
+diagonal_grad = Op(
+    kernels.diagonal_grad, name="diagonal_backward", g=lambda g, offset, dim1, dim2: diagonal(g, offset, dim1, dim2)
+)
+unfold = Op(kernels.unfold, view=True, x=lambda g, x_shape, dim, size, step: unfold_grad(g, x_shape, dim, size, step))
+unfold_grad = Op(kernels.unfold_grad, name="unfold_backward", g=lambda g, dim, size, step: unfold(g, dim, size, step))
+flip = Op(kernels.flip, x=lambda g, dims: flip(g, dims))
+roll = Op(kernels.roll, x=lambda g, shifts, dims: roll(g, tuple(-s for s in shifts), dims))
+repeat = Op(kernels.repeat, x=lambda g, x_shape, repeats: _repeat_grad(g, x_shape, repeats))
+cat = Op(kernels.cat, joint=(("tensors",), lambda g, dim, tensors_shape: _split(g, dim, tensors_shape)))
+stack = Op(
+    kernels.stack,
+    joint=(("tensors",), lambda g, dim, tensors_shape: [select(g, (slice(None),) * dim + (i,)) for i in range(len(tensors_shape))]),
+)
+tril = Op(kernels.tril, x=lambda g, diagonal: tril(g, diagonal))
+triu = Op(kernels.triu, x=lambda g, diagonal: triu(g, diagonal))

@@ -1,0 +1,83 @@
+"""Figures of a training, drawn where matplotlib is installed. Importing this module does not import it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minitorch.files import atomic_write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import FigureBase
+
+__all__ = ["draw_losses", "draw_predictions", "save_figure"]
+
+
+def save_figure(
+    path: str | os.PathLike[str], draw: Callable[[Any], None], size: tuple[float, float] = (10.0, 5.0)
+) -> bool:
+    """Let `draw` fill an empty figure of `size` inches and write it to `path` as PNG; whether that was done.
+
+    Without matplotlib nothing is drawn, and a line on standard error says how to install it: a training is not
+    lost for want of a picture.
+
+    Args:
+        path: the file to write, whole or not at all.
+        draw: is called with a `matplotlib.figure.Figure`, laid out by its constrained layout.
+        size: width and height in inches, 120 pixels each.
+
+    Raises:
+        OSError: if the file cannot be written.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        print(f'no figure {path}: it needs matplotlib (pip install "minitorch-parity[plot]")', file=sys.stderr)
+        return False
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    draw(figure)
+    with atomic_write(path) as file:
+        figure.savefig(file, format="png", dpi=120)
+    return True
+
+
+def draw_losses(axes: Axes, losses: Sequence[float], per_epoch: int) -> None:
+    """The loss of each step, pale, and its mean over each epoch of `per_epoch` steps, on a logarithmic scale."""
+    values = np.asarray(losses, dtype=np.float64)
+    steps = (np.arange(len(values)) + 1) / per_epoch
+    axes.plot(steps, values, color="tab:blue", alpha=0.35, linewidth=0.8, label="each step")
+    starts = np.arange(0, len(values), per_epoch)
+    if len(starts):
+        stops = np.minimum(starts + per_epoch, len(values))
+        means = [values[start:stop].mean() for start, stop in zip(starts, stops, strict=True)]
+        axes.plot((starts + stops) / 2 / per_epoch, means, color="tab:blue", marker=".", label="mean of the epoch")
+    if (values > 0).any():
+        axes.set_yscale("log")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set(xlabel="epoch", ylabel="loss", title="training loss")
+    axes.grid(alpha=0.3)
+    axes.legend()
+
+
+def draw_predictions(
+    figure: FigureBase, images: np.ndarray, labels: Sequence[int], predictions: Sequence[int], columns: int = 6
+) -> None:
+    """A grid of `images` (N, H, W) or (N, 1, H, W), each titled with its prediction: green, or red with the truth."""
+    images = images.reshape(-1, *images.shape[-2:])
+    rows = -(-len(images) // columns)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, image, label, prediction in zip(grid.flat, images, labels, predictions, strict=False):
+        right = int(label) == int(prediction)
+        title = f"{prediction}" if right else f"{prediction} (is {label})"
+        axes.imshow(image, cmap="gray_r", vmin=0, vmax=1)
+        axes.set_title(title, color="tab:green" if right else "tab:red", fontsize=10)
+    figure.suptitle("predictions on test images")

@@ -1,0 +1,101 @@
+"""The error budget: how close is close, said once for everything.
+
+The oracle is torch in float64. Errors are counted in units: the distance between neighbouring numbers of the dtype (the unit
+in the last place) at the size of the result, times the square root of the number of terms that were summed for it. The size of
+the result is that of the element itself where nothing is summed, and the largest of the tensor where terms may cancel.
+
+Our float32 error may be at most `FACTOR` times torch's own float32 error on the same inputs, and an error of torch below one
+unit counts as one: so up to `FACTOR` units are always allowed. In float64 torch is the oracle and has no error of its own, so the
+one that it makes in float32 stands for it, counted in units: what is ill-conditioned in one precision is so in the other.
+
+Beyond that, `torch.testing.assert_close` must hold with its defaults (`CLOSE`) between us and torch in the same dtype, except
+in elements where torch in float32 itself is off by more than half of that tolerance.
+
+No case can change any of this; a case may only declare how many terms it sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FACTOR = 4.0
+CLOSE = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
+"""rtol and atol of `torch.testing.assert_close`, by dtype."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How far two results are from the oracle, in units, and what is wrong beyond that.
+
+    Attributes:
+        ours: our largest error.
+        torch: torch's largest error.
+        fault: the first reason to refuse our result, empty if there is none.
+    """
+
+    ours: float = 0.0
+    torch: float = 0.0
+    fault: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """Our error as a multiple of torch's, which counts as one unit at least."""
+        return self.ours / max(self.torch, 1.0)
+
+
+def measure(
+    ours: np.ndarray, torch: np.ndarray, oracle: np.ndarray, terms: int = 1, summed: bool = False, torch_error: float | None = None
+) -> Measure:
+    """Judge a floating-point result.
+
+    Args:
+        ours: our result, in the dtype that is judged.
+        torch: torch's, in the same dtype.
+        oracle: torch's in float64.
+        terms: how many terms were summed for one element.
+        summed: whether terms may cancel, so that errors are relative to the largest element.
+        torch_error: torch's error in units, where it cannot be taken from `torch` because that is the oracle.
+    """
+    dtype = torch.dtype
+    y, t, o = (a.astype("float64") for a in (ours, torch, oracle))
+    odd = ~np.isfinite(t)
+    if not np.array_equal(y[odd], t[odd], equal_nan=True) or not np.isfinite(y[~odd]).all():
+        return Measure(fault=_where("infinities and NaN stand elsewhere", y, t, ~_same(y, t, odd)))
+    compared = ~odd & np.isfinite(o)
+    if not compared.any():
+        return Measure()
+    y, t, o = y[compared], t[compared], o[compared]
+    unit = _units(o, dtype, summed or terms > 1) * np.sqrt(terms)
+    error = np.abs(y - o) / unit
+    own = float((np.abs(t - o) / unit).max()) if torch_error is None else torch_error
+    found = Measure(float(error.max()), own)
+    fault = ""
+    if found.ratio > FACTOR:
+        fault = _where(f"error of {found.ours:.3g} units, torch's own {own:.3g}", y, o, error == error.max())
+    else:
+        rtol, atol = CLOSE[dtype.name]
+        apart = np.abs(y - t) > atol + rtol * np.abs(t)
+        apart &= np.abs(t - o) <= 0.5 * (atol + rtol * np.abs(o))
+        if apart.any():
+            fault = _where("not close by torch.testing.assert_close's defaults", y, t, apart)
+    return Measure(found.ours, own, fault)
+
+
+def _units(oracle: np.ndarray, dtype: np.dtype, common: bool) -> np.ndarray:
+    """The unit of each element, or the largest of them for all."""
+    limits = np.finfo(dtype)
+    size = np.minimum(np.abs(oracle), float(limits.max)).astype(dtype)
+    if common:
+        size = size.max()
+    return np.maximum(np.spacing(size).astype("float64"), float(limits.tiny))
+
+
+def _same(y: np.ndarray, t: np.ndarray, odd: np.ndarray) -> np.ndarray:
+    return np.where(odd, (y == t) | (np.isnan(y) & np.isnan(t)), np.isfinite(y))
+
+
+def _where(what: str, ours: np.ndarray, expected: np.ndarray, where: np.ndarray) -> str:
+    i = tuple(int(n) for n in np.argwhere(where)[0])
+    return f"{what}: expected {float(expected[i]):.9g}, got {float(ours[i]):.9g} ({int(where.sum())} of {ours.size} elements)"

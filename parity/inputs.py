@@ -1,0 +1,116 @@
+"""What a call is given: arrays by recipe, so that an example is small, exact in every library, and can be printed.
+
+Floating-point values are always exact in float32: the oracle in float64 then starts from the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+Filler = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+
+
+def _special(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Normal values, about half of them replaced by the values that arithmetic treats in a way of their own."""
+    x = rng.standard_normal(shape)
+    odd = rng.choice(np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan]), shape)
+    return np.where(rng.random(shape) < 0.5, odd, x)
+
+
+def _distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """No two alike, and at least 1/8 apart."""
+    n = int(np.prod(shape))
+    return (rng.permutation(n) - n // 2).reshape(shape) / 8
+
+
+FILLS: dict[str, Filler] = {
+    "normal": lambda rng, shape: rng.standard_normal(shape),
+    "whole": lambda rng, shape: rng.integers(-3, 4, shape).astype(float),
+    "zeros": lambda rng, shape: np.zeros(shape),
+    "big": lambda rng, shape: rng.standard_normal(shape) * 1e3,
+    "positive": lambda rng, shape: np.exp(rng.standard_normal(shape)),
+    "unit": lambda rng, shape: rng.random(shape),
+    "apart": lambda rng, shape: np.where(rng.random(shape) < 0.5, -1, 1) * (0.25 + rng.random(shape)),
+    "distinct": _distinct,
+    "special": _special,
+}
+"""Ways to fill an array. ``whole`` has ties and zeros, ``apart`` stays away from zero."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One array argument: `name` in the text of the call, and the recipe for its values.
+
+    Attributes:
+        name: what the text calls it; formatting an input gives its name.
+        shape: as the call sees it.
+        fill: a key of `FILLS`, or (low, high) for uniform values (floating-point) or integers (high excluded).
+        seed: of the values.
+        dtype: ``"float"`` is the floating-point dtype of the run; others are names of dtypes.
+        layout: how it lies in memory: ``contiguous``, ``transposed``, ``strided`` or ``expanded``.
+        grad: whether gradients with respect to it are compared.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    fill: str | tuple[float, float] = "normal"
+    seed: int = 0
+    dtype: str = "float"
+    layout: str = "contiguous"
+    grad: bool = True
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether it requires a gradient."""
+        return self.grad and self.dtype == "float"
+
+    def base(self) -> np.ndarray:
+        """The memory that the input is a view of, floating-point values in float32."""
+        return _base(self)
+
+    def view(self) -> str:
+        """The text that turns a tensor of `base` into the input."""
+        return _layout(self)[1]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _layout(x: Input) -> tuple[tuple[int, ...], str]:
+    """The shape of the base and the text of the view; contiguous where the shape does not allow the layout."""
+    shape = x.shape
+    if x.layout == "transposed" and len(shape) >= 2:
+        return shape[:-2] + (shape[-1], shape[-2]), ".transpose(-1, -2)"
+    if x.layout == "strided" and shape:
+        return (*shape[:-1], 2 * shape[-1]), "[..., ::2]"
+    if x.layout == "expanded" and any(n > 1 for n in shape):
+        dim = next(i for i, n in enumerate(shape) if n > 1)
+        return (*shape[:dim], 1, *shape[dim + 1 :]), f".expand({', '.join(map(str, shape))})"
+    return shape, ""
+
+
+@lru_cache(256)
+def _base(x: Input) -> np.ndarray:
+    rng = np.random.default_rng(x.seed)
+    shape = _layout(x)[0]
+    if isinstance(x.fill, str):
+        values = FILLS[x.fill](rng, shape)
+    elif x.dtype == "float":
+        values = rng.uniform(*x.fill, shape)
+    else:
+        values = rng.integers(*x.fill, shape)
+    array = np.asarray(values).astype("float32" if x.dtype == "float" else x.dtype)
+    array.flags.writeable = False
+    return array
+
+
+def literal(array: np.ndarray) -> str:
+    """The values of an array as nested lists of numbers that give back its bits; `nan` and `inf` are names."""
+    text = repr(array.tolist())
+    return text if array.size or array.ndim < 2 else f"torch.zeros({array.shape})"
+

@@ -1,0 +1,189 @@
+"""A library at a precision, and what happens when it runs a call."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from parity.call import Call, run, scope
+from parity.inputs import Input
+from parity.structure import Leaf, leaves, to_numpy
+
+State = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class World:
+    """A library with torch's API, and the floating-point dtype that it computes in."""
+
+    lib: Any
+    dtype: str
+
+    def tensor(self, array: np.ndarray) -> Any:
+        """A tensor with a copy of `array`; floating-point arrays in this world's dtype."""
+        return self.lib.tensor(array, dtype=getattr(self.lib, self.dtype if array.dtype.kind == "f" else str(array.dtype)))
+
+    def input(self, x: Input) -> Any:
+        """An input as a tensor: a leaf of the graph, whatever its layout."""
+        tensor = self.tensor(x.base())
+        view = x.view()
+        if view:
+            tensor = run("base" + view, {"base": tensor})
+        return tensor.requires_grad_() if x.differentiable else tensor
+
+
+@dataclass
+class Outcome:
+    """What a world made of a call.
+
+    Attributes:
+        leaves: the parts of the result.
+        gradients: of the inputs and parameters, by name; None for one that takes no part.
+        recorded: the same, computed while recording (``create_graph=True``).
+        second: gradients of a random projection of the gradients; empty where there is nothing to differentiate.
+        no_second: why there is no second order, if the library says that there is none.
+        buffers: the module's state after the call.
+        aliases: which results share memory with which inputs.
+        mutated: the inputs that the call wrote to.
+    """
+
+    leaves: list[Leaf]
+    gradients: dict[str, np.ndarray | None] = field(default_factory=dict)
+    recorded: dict[str, np.ndarray | None] = field(default_factory=dict)
+    second: dict[str, np.ndarray | None] = field(default_factory=dict)
+    no_second: str = ""
+    buffers: State = field(default_factory=dict)
+    aliases: frozenset[tuple[str, str]] = frozenset()
+    mutated: tuple[str, ...] = ()
+
+
+def build(call: Call, world: World) -> Any:
+    """The call's module, as its seed initialises it, in the world's dtype and the call's mode."""
+    world.lib.manual_seed(call.seed)
+    module = run(call.build, scope(world.lib, world.dtype))
+    if world.dtype != "float32":
+        module.to(getattr(world.lib, world.dtype))
+    return module.train(call.training)
+
+
+def state_of(module: Any) -> State:
+    """A module's state_dict as arrays of its own."""
+    return {key: np.array(to_numpy(value)) for key, value in module.state_dict().items()}
+
+
+def load(module: Any, state: State, world: World) -> Any:
+    """What the module's `load_state_dict` returns for `state`."""
+    return module.load_state_dict({key: world.tensor(value) for key, value in state.items()})
+
+
+def forward(call: Call, world: World, module: Any = None) -> tuple[Any, dict[str, Any]]:
+    """The result of the call, and the tensors of its inputs by name."""
+    tensors = {x.name: world.input(x) for x in call.inputs}
+    names = scope(world.lib, world.dtype) | tensors
+    if module is not None:
+        names["m"] = module
+    if call.kind == "optimizer":
+        start(call, names)
+    world.lib.manual_seed(call.seed + 1)
+    return run(call.text, names), tensors
+
+
+def start(call: Call, names: dict[str, Any]) -> None:
+    """Bring ``params``, ``targets`` and ``optimizer`` into the names that the steps see."""
+    for kind in ("param", "target"):
+        names[kind + "s"] = [names[x.name] for x in call.inputs if x.name.startswith(kind)]
+    for p in names["params"]:
+        p.requires_grad_()
+    names["optimizer"] = run(call.build, names)
+
+
+def evaluate(call: Call, world: World, state: State | None = None, recorded: bool = True) -> Outcome:
+    """Run the call with its gradients and second-order gradients.
+
+    Args:
+        call: the example.
+        world: who runs it.
+        state: what the module loads before; default: it keeps its own initial state.
+        recorded: whether to compute the first-order gradients without recording as well.
+    """
+    module = build(call, world) if call.kind == "module" else None
+    if module is not None and state is not None:
+        load(module, state, world)
+    result, tensors = forward(call, world, module)
+    outcome = Outcome(list(leaves(result, world.lib)))
+    outcome.aliases = _aliases(outcome.leaves, tensors)
+    if module is not None:
+        outcome.buffers = state_of(module)
+    if call.kind != "optimizer":
+        wanted = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
+        if module is not None:
+            wanted |= {f"m.{name}": parameter for name, parameter in module.named_parameters()}
+        _differentiate(call, world, outcome, wanted, recorded)
+        outcome.mutated = tuple(x.name for x in call.inputs if _written(x, world, tensors[x.name]))
+    return outcome
+
+
+def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str, Any], plain: bool) -> None:
+    outputs = [leaf.tensor for leaf in outcome.leaves if leaf.requires_grad]
+    if not outputs or not wanted:
+        return
+    grad, inputs, names = world.lib.autograd.grad, list(wanted.values()), list(wanted)
+    cotangents = [world_cotangent(call, world, i, tuple(out.shape)) for i, out in enumerate(outputs)]
+    if plain:
+        grads = grad(outputs, inputs, cotangents, retain_graph=True, allow_unused=True)
+        outcome.gradients = {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
+    for c in cotangents:
+        c.requires_grad_()
+    try:
+        grads = grad(outputs, inputs, cotangents, create_graph=True, allow_unused=True)
+        outcome.recorded = {name: None if g is None else to_numpy(g) for name, g in zip(names, grads, strict=True)}
+        if not plain:
+            outcome.gradients = outcome.recorded
+        again = [g for g in grads if g is not None and g.requires_grad]
+        if again:
+            weights = [world.tensor(projection(i + 100, tuple(g.shape))) for i, g in enumerate(again)]
+            seconds = grad(again, inputs + cotangents, weights, allow_unused=True)
+            names += [f"cotangent{i}" for i in range(len(cotangents))]
+            outcome.second = {n: None if s is None else to_numpy(s) for n, s in zip(names, seconds, strict=True)}
+    except RuntimeError as error:
+        if "not implemented" not in str(error) or "derivative" not in str(error):
+            raise
+        outcome.no_second = str(error)
+
+
+def projection(seed: int, shape: tuple[int, ...]) -> np.ndarray:
+    """The numbers that outputs, or gradients, are weighted with."""
+    return np.random.default_rng(seed).standard_normal(shape).astype("float32")
+
+
+def world_cotangent(call: Call, world: World, i: int, shape: tuple[int, ...]) -> Any:
+    """The gradient that flows into output number `i`."""
+    if call.cotangent == "expanded":
+        return world.tensor(np.ones((), "float32")).expand(shape)
+    return world.tensor(projection(i, shape))
+
+
+def _aliases(parts: list[Leaf], tensors: dict[str, Any]) -> frozenset[tuple[str, str]]:
+    arrays = {name: to_numpy(tensor) for name, tensor in tensors.items()}
+    return frozenset(
+        (leaf.path, name)
+        for leaf in parts
+        if leaf.kind == "tensor" and leaf.value.size
+        for name, array in arrays.items()
+        if np.may_share_memory(leaf.value, array)
+    )
+
+
+def _written(x: Input, world: World, tensor: Any) -> bool:
+    fresh = to_numpy(World(world.lib, world.dtype).input(x))
+    return not np.array_equal(fresh, to_numpy(tensor), equal_nan=fresh.dtype.kind == "f")
+
+
+def copies(module: Any) -> dict[str, Any]:
+    """A module through `copy.deepcopy` and through `pickle`."""
+    import pickle
+
+    return {"deepcopy": copy.deepcopy(module), "pickle": pickle.loads(pickle.dumps(module))}

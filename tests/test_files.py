@@ -1,0 +1,176 @@
+import hashlib
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import zipfile
+
+import pytest
+
+from minitorch.files import atomic_write, place, sha256_of
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_new_file(tmp_path):
+    with atomic_write(tmp_path / "a") as file:
+        file.write(b"one")
+        assert not (tmp_path / "a").exists()
+    assert (tmp_path / "a").read_bytes() == b"one"
+    assert names(tmp_path) == ["a"]
+
+
+def test_text_is_utf8(tmp_path):
+    with atomic_write(tmp_path / "a", text=True) as file:
+        file.write("8×8\n")
+    assert (tmp_path / "a").read_bytes() == "8×8\n".encode()
+
+
+def test_the_old_file_stays_until_the_end(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with atomic_write(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+
+    def write():
+        with atomic_write(path) as file:
+            file.write(b"new")
+            raise error
+
+    with pytest.raises(error):
+        write()
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_killed_process_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    script = (
+        "import os, signal, sys\n"
+        "from minitorch.files import atomic_write\n"
+        "with atomic_write(sys.argv[1]) as file:\n"
+        "    file.write(b'half'); file.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert path.read_bytes() == b"old"
+
+
+def test_a_reader_never_sees_half_a_file(tmp_path):
+    path = tmp_path / "a"
+    versions = [bytes([i]) * 20_000 for i in range(40)]
+    path.write_bytes(versions[0])
+    seen, running = set(), True
+
+    def read():
+        while running:
+            seen.add(path.read_bytes())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for version in versions:
+        with atomic_write(path) as file:
+            file.write(version[:10_000])
+            file.flush()
+            file.write(version[10_000:])
+    running = False
+    reader.join()
+    assert seen <= set(versions)
+
+
+def test_permissions_are_those_of_open(tmp_path):
+    old = os.umask(0o027)
+    try:
+        with atomic_write(tmp_path / "new"):
+            pass
+        (tmp_path / "old").touch()
+        (tmp_path / "old").chmod(0o604)
+        with atomic_write(tmp_path / "old"):
+            pass
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "old").stat().st_mode) == 0o604
+
+
+def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda target, mode: False)  # root may write whatever the permissions say
+    with pytest.raises(PermissionError, match=str(path)), atomic_write(path):
+        pass
+    assert path.read_bytes() == b"old"
+
+
+def test_a_symbolic_link_is_written_through(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder" / "a")
+    with atomic_write(tmp_path / "link") as file:
+        file.write(b"one")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "folder" / "a").read_bytes() == b"one"
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    received = []
+    reader = threading.Thread(target=lambda: received.append(path.read_bytes()))
+    reader.start()
+    with atomic_write(path) as file:
+        file.write(b"one")
+    reader.join()
+    assert received == [b"one"]
+    assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    path = tmp_path / "missing" / "a"
+    with pytest.raises(FileNotFoundError) as caught, atomic_write(path):
+        pass
+    assert caught.value.filename == str(path)
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(IsADirectoryError), atomic_write(tmp_path):
+        pass
+
+
+def test_the_longest_name_works(tmp_path):
+    path = tmp_path / ("é" * 127)  # 254 bytes, of 255
+    with atomic_write(path) as file:
+        file.write(b"one")
+    assert path.read_bytes() == b"one"
+
+
+def test_it_is_seekable(tmp_path):
+    with atomic_write(tmp_path / "a.zip") as file, zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("inner", "text")
+    assert zipfile.ZipFile(tmp_path / "a.zip").read("inner") == b"text"
+
+
+def test_place_moves_the_file(tmp_path):
+    (tmp_path / "part").write_bytes(b"new")
+    (tmp_path / "a").write_bytes(b"old")
+    place(tmp_path / "part", tmp_path / "a")
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_sha256_of(tmp_path):
+    (tmp_path / "a").write_bytes(b"x" * 100_000)
+    assert sha256_of(tmp_path / "a") == hashlib.sha256(b"x" * 100_000).hexdigest()
