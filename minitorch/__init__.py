@@ -174,6 +174,18 @@ from minitorch.functions.linear_algebra import (
     tensordot as tensordot,
     trace as trace,
 )
+from minitorch.functions.random import (
+    bernoulli as bernoulli,
+    multinomial as multinomial,
+    normal as normal,
+    rand as rand,
+    rand_like as rand_like,
+    randint as randint,
+    randint_like as randint_like,
+    randn as randn,
+    randn_like as randn_like,
+    randperm as randperm,
+)
 from minitorch.functions.reduction import (
     all as all,
     amax as amax,
@@ -236,6 +248,13 @@ from minitorch.functions.shape import (
     unsqueeze as unsqueeze,
     vstack as vstack,
 )
+from minitorch.random import Generator as Generator
+from minitorch.random import default_generator as default_generator
+from minitorch.random import get_rng_state as get_rng_state
+from minitorch.random import initial_seed as initial_seed
+from minitorch.random import manual_seed as manual_seed
+from minitorch.random import seed as seed
+from minitorch.random import set_rng_state as set_rng_state
 from minitorch._tensor import Size as Size
 from minitorch._tensor import Tensor as Tensor
 from minitorch.version import __version__ as __version__

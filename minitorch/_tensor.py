@@ -14,7 +14,7 @@ from minitorch.autograd.basic import cast
 from minitorch.autograd.inplace import inplace
 from minitorch.autograd.op import Op
 from minitorch.autograd.variable import Variable, set_tensor_type, wrap
-from minitorch.functions import creation, indexing, linear_algebra, reduction, shape
+from minitorch.functions import creation, indexing, linear_algebra, random, reduction, shape
 from minitorch.functions import elementwise as ew
 from minitorch.functions.arguments import size as size_argument
 from minitorch.functions.writing import from_function
@@ -631,6 +631,7 @@ _METHODS: dict[Any, str] = {
     ),
     linear_algebra: "matmul mm bmm mv dot outer addmm baddbmm trace",
     creation: "new_zeros new_ones new_empty new_full new_tensor",
+    random: "uniform_ normal_ random_ bernoulli_ exponential_ geometric_ cauchy_ log_normal_ bernoulli multinomial",
 }
 
 # torch's other names for the same thing.

@@ -8,6 +8,8 @@ Torch fills a tensor in the order of its memory. All methods draw in C order, so
 
     view = in_memory_order(target)
     view[...] = generator.uniform(view.shape, view.dtype, 0.0, 1.0)
+
+and where torch draws into `empty_like(x)`, as for dropout, the target is ``dense_like(x)``.
 """
 
 from __future__ import annotations
@@ -310,7 +312,7 @@ class Generator(MersenneTwister):
         if not (probabilities > 0).any(-1).all():
             raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
         if not replacement or num_samples == 1:
-            q = np.empty_like(probabilities)
+            q = dense_like(probabilities)
             view = in_memory_order(q)
             view[...] = self.exponential(view.shape, view.dtype)
             with np.errstate(divide="ignore", over="ignore"):
@@ -364,10 +366,10 @@ class Generator(MersenneTwister):
         return normals[:n]
 
 
-def in_memory_order(array: Any) -> Any:
-    """A view of `array` with its axes in the order in which torch goes through its memory, the slowest first.
+def memory_order(array: Any) -> list[int]:
+    """The axes of `array` in the order in which torch goes through its memory, the slowest first.
 
-    Axes are sorted by stride; where two strides are equal the shorter axis is the faster, and an axis of stride 0 stays
+    They are sorted by stride; where two strides are equal the shorter axis is the faster, and an axis of stride 0 stays
     where it stands among the others.
     """
     order = list(range(array.ndim))[::-1]  # fastest first
@@ -383,7 +385,19 @@ def in_memory_order(array: Any) -> Any:
                 here = before
             elif stride_a < stride_b:
                 break
-    return array.transpose(order[::-1])
+    return order[::-1]
+
+
+def in_memory_order(array: Any) -> Any:
+    """A view of `array` with its axes in `memory_order`: C order there is the order of torch's draws."""
+    return array.transpose(memory_order(array))
+
+
+def dense_like(array: Array) -> Array:
+    """A new array without values, of the shape and dtype of `array`, laid out as `torch.empty_like` does."""
+    order = memory_order(array)
+    memory = np.empty([array.shape[axis] for axis in order], array.dtype)
+    return memory.transpose(np.argsort(order))
 
 
 def _restore(kind: type[Generator], device: Any, state: Array) -> Generator:

@@ -196,7 +196,10 @@ def _pairs(
         if what:
             findings.fault(BEHAVIOUR, dtype, f"{mine.path}: {what}")
         elif theirs.kind != "other":
-            yield from _number("forward", mine.path, mine.value, theirs.value, true.value, call.terms, False, findings, dtype)
+            y, t, o = mine.value, theirs.value, true.value
+            if theirs.kind == "float":  # what `item()` gives is as precise as the tensor was
+                y, t = y.astype(dtype or "float32"), t.astype(dtype or "float32")
+            yield from _number("forward", mine.path, y, t, o, call.terms, False, findings, dtype)
     for key in dict.fromkeys([*got.buffers, *expected.buffers]):
         if key not in got.buffers or key not in expected.buffers:
             findings.fault(BEHAVIOUR, dtype, f"state_dict after the call: {key} is there only on one side")

@@ -37,7 +37,7 @@ class Draw:
         inputs: the inputs given out so far.
         terms: how many numbers the call sums for one of its results: what the error budget scales with.
         gradient_terms: the same for the gradients, where it is more.
-        module: the text that builds the module ``m``, for a case of `nn`.
+        build: the text that makes the module ``m`` or the ``optimizer``, for cases of that kind.
         training: whether the module is in training mode.
     """
 
@@ -47,7 +47,7 @@ class Draw:
         self.inputs: list[Input] = []
         self.terms = 1
         self.gradient_terms = 1
-        self.module: str | None = None
+        self.build = ""
         self.training = True
 
     def integer(self, low: int, high: int) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -107,10 +106,3 @@ def _base(x: Input) -> np.ndarray:
     array = np.asarray(values).astype("float32" if x.dtype == "float" else x.dtype)
     array.flags.writeable = False
     return array
-
-
-def literal(array: np.ndarray) -> str:
-    """The values of an array as nested lists of numbers that give back its bits; `nan` and `inf` are names."""
-    text = repr(array.tolist())
-    return text if array.size or array.ndim < 2 else f"torch.zeros({array.shape})"
-

@@ -60,7 +60,7 @@ def draw_losses(axes: Axes, losses: Sequence[float], per_epoch: int) -> None:
         axes.plot((starts + stops) / 2 / per_epoch, means, color="tab:blue", marker=".", label="mean of the epoch")
     if (values > 0).any():
         axes.set_yscale("log")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     axes.set(xlabel="epoch", ylabel="loss", title="training loss")
     axes.grid(alpha=0.3)
     axes.legend()

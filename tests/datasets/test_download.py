@@ -173,7 +173,7 @@ def test_a_page_of_another_size_leaves_what_is_held(path, part):
     page = Mirror(b"<html>log in first</html>", ranges=False)
     with (
         serving(page) as urls,
-        pytest.raises(DownloadError, match="a file of 1,024,000 bytes, but .* offers one of 25"),
+        pytest.raises(DownloadError, match=r"a file of 1,024,000 bytes, but .* offers one of 25"),
     ):
         fetch(urls, path, **KNOWN)
     assert part.read_bytes() == CONTENT[:1000]

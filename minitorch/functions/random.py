@@ -1,0 +1,208 @@
+"""Tensors of random numbers, equal to torch's for the same seed. Numbers are drawn on the host and copied to other devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import kernels
+from minitorch import devices, dtypes, random
+from minitorch.autograd.inplace import inplace
+from minitorch.autograd.variable import Variable
+from minitorch.functions.arguments import finish, numpy_dtype, shape_argument, tensor_argument
+from minitorch.functions.creation import empty
+from minitorch.generator import in_memory_order, memory_order
+from minitorch.ops import elementwise as ops
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def _new(size: tuple[Any, ...], name: str, dtype: Any, default: Any, device: Any, requires_grad: bool, draw: Callable[..., Any]) -> Tensor:
+    d = numpy_dtype(dtype, default)
+    values = draw(shape_argument(size, name), d)
+    return finish(devices.put(values, d, devices.resolve(device)), requires_grad)
+
+
+def rand(
+    *size: Any, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
+    """Uniform numbers in [0, 1)."""
+    return _new(size, "rand()", dtype, None, device, requires_grad, random.of(generator).uniform)
+
+
+def randn(
+    *size: Any, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
+    """Standard normal numbers."""
+    return _new(size, "randn()", dtype, None, device, requires_grad, random.of(generator).normal)
+
+
+def randint(
+    low: int, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+    requires_grad: bool = False, pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
+    """Integers in [low, high), or with ``randint(high, size)`` in [0, high); int64 by default.
+
+    Raises:
+        RuntimeError: if the range is empty.
+    """
+    if size is None:
+        low, high, size = 0, low, high
+    if size is None:
+        raise TypeError("randint(): missing 1 required argument: 'size'")
+    draw = random.of(generator).integers
+    return _new((size,), "randint()", dtype, dtypes.int64, device, requires_grad, lambda s, d: draw(s, d, int(low), int(high)))
+
+
+def randperm(
+    n: int, *, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
+    """The integers below `n` in random order; int64 by default."""
+    d = numpy_dtype(dtype, dtypes.int64)
+    return finish(devices.put(random.of(generator).permutation(n).astype(d, copy=False), d, devices.resolve(device)), requires_grad)
+
+
+def _like(input: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
+    tensor_argument(input, "like")
+    return {"dtype": dtype or input.dtype, "device": input.device if device is None else device}
+
+
+def rand_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, generator: Any = None) -> Tensor:
+    """`rand` of the shape, and by default the dtype and device, of `input`."""
+    return uniform_(_empty_like(input, dtype, device), generator=generator).requires_grad_(requires_grad)
+
+
+def randn_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, generator: Any = None) -> Tensor:
+    """`randn` of the shape, and by default the dtype and device, of `input`."""
+    return normal_(_empty_like(input, dtype, device), generator=generator).requires_grad_(requires_grad)
+
+
+def randint_like(
+    input: Tensor, low: int, high: int | None = None, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, generator: Any = None
+) -> Tensor:
+    """`randint` of the shape, and by default the dtype and device, of `input`."""
+    low, high = (0, low) if high is None else (low, high)
+    return random_(_empty_like(input, dtype, device), low, high, generator=generator).requires_grad_(requires_grad)
+
+
+def _empty_like(input: Tensor, dtype: Any, device: Any) -> Tensor:
+    """A tensor in the memory order of `input`, as torch's ``*_like`` functions make it."""
+    options = _like(input, dtype, device)
+    array = np.empty_like(kernels.backend_of(input._array).to_host(input._array), dtype=numpy_dtype(options["dtype"]))
+    return finish(devices.put(array, array.dtype, devices.resolve(options["device"])))
+
+
+def _fill(self: Tensor, draw: Callable[..., Any]) -> Tensor:
+    """Write what `draw(shape, dtype)` gives into `self`, in the order of its memory."""
+    inplace(ops.fill, self, 0)  # the rules of writing in place, and a gradient of 0 for what was there before
+    target = in_memory_order(self._array)
+    owner = kernels.backend_of(self._array)
+    target[...] = owner.asarray(draw(target.shape, self._array.dtype), index=owner.index_of(self._array))
+    return self
+
+
+def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None, **named: Any) -> Tensor:
+    """Uniform numbers in [from, to)."""
+    low = float(named.pop("from", from_))
+    _nothing_else("uniform_", named)
+    source = random.of(generator)
+    return _fill(self, lambda shape, dtype: source.uniform(shape, dtype, low, float(to)))
+
+
+def _nothing_else(name: str, named: dict[str, Any]) -> None:
+    if named:
+        raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(named))}'")
+
+
+def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = None) -> Tensor:
+    """Normal numbers of the given mean and standard deviation.
+
+    Raises:
+        RuntimeError: if `std` is negative.
+    """
+    source, contiguous = random.of(generator), bool(self._array.flags.c_contiguous)
+    return _fill(self, lambda shape, dtype: source.normal(shape, dtype, float(mean), float(std), contiguous))
+
+
+_MISSING: Any = object()
+
+
+def random_(self: Tensor, from_: int | None = None, to: int | None = _MISSING, *, generator: Any = None, **named: Any) -> Tensor:
+    """Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
+    low, source = named.pop("from", from_), random.of(generator)
+    _nothing_else("random_", named)
+    if low is None and to is _MISSING:
+        return _fill(self, source.full_range)
+    if to is _MISSING:
+        low, to = 0, low
+    return _fill(self, lambda shape, dtype: source.integers(shape, dtype, int(low or 0), to))
+
+
+def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
+    """1 with probability `p`, a number or a tensor of probabilities, else 0."""
+    source = random.of(generator)
+    if not isinstance(p, Variable):
+        return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, float(p)))
+    host = np.broadcast_to(kernels.backend_of(p._array).to_host(p._array), self._array.shape)
+    return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, host.transpose(memory_order(self._array))))
+
+
+def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Tensor:
+    """Numbers of the exponential distribution with rate `lambd`."""
+    source = random.of(generator)
+    return _fill(self, lambda shape, dtype: source.exponential(shape, dtype, float(lambd)))
+
+
+def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
+    """Numbers of the geometric distribution: the first success of trials with probability `p`."""
+    source = random.of(generator)
+    return _fill(self, lambda shape, dtype: source.geometric(shape, dtype, float(p)))
+
+
+def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Any = None) -> Tensor:
+    """Numbers of the Cauchy distribution."""
+    source = random.of(generator)
+    return _fill(self, lambda shape, dtype: source.cauchy(shape, dtype, float(median), float(sigma)))
+
+
+def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any = None) -> Tensor:
+    """Numbers whose logarithm is normal with the given mean and standard deviation."""
+    source = random.of(generator)
+    return _fill(self, lambda shape, dtype: source.log_normal(shape, dtype, float(mean), float(std)))
+
+
+def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
+    """1 with the probabilities that `input` holds (or with probability `p`), else 0."""
+    out = _empty_like(input, None, None)
+    return bernoulli_(out, input.detach() if p is None else p, generator=generator)
+
+
+def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Normal numbers: of the shape of `mean` and `std` where one is a tensor, else of shape `size`."""
+    if not isinstance(mean, Variable) and not isinstance(std, Variable):
+        if size is None:
+            raise TypeError("normal(): with numbers for mean and std, the argument 'size' is required")
+        return normal_(empty(size, dtype=dtype, device=device), mean, std, generator=generator).requires_grad_(requires_grad)
+    if isinstance(std, Variable):
+        if std._array.dtype.kind != "f" or (std._array < 0).any():
+            raise RuntimeError("normal expects all elements of std >= 0.0")
+        like = mean if isinstance(mean, Variable) else std
+        shape = np.broadcast_shapes(like._array.shape, std._array.shape)
+        out = normal_(empty(shape, dtype=like.dtype, device=like.device), generator=generator)
+        return ops.add(ops.mul(out, std.detach()), mean.detach() if isinstance(mean, Variable) else mean)
+    out = normal_(_empty_like(mean, None, None), 0, std, generator=generator)
+    return ops.add(out, mean.detach())
+
+
+def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
+    """Indices (int64) drawn with the weights in each row of `input`.
+
+    Raises:
+        RuntimeError: for weights that are no weights, or more samples than there are without replacement.
+    """
+    host = kernels.backend_of(input._array).to_host(input._array)
+    picks = random.of(generator).multinomial(host, num_samples, replacement)
+    return finish(devices.put(picks, picks.dtype, input.device))

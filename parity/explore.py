@@ -1,0 +1,212 @@
+"""Exploring a case: drawn examples, all checks, rows of figures, and the smallest example of what fails."""
+
+from __future__ import annotations
+
+import functools
+import statistics
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+
+from parity.budget import Measure
+from parity.call import Call
+from parity.case import Case
+from parity.checks import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, Findings, examine, examine_refusal
+from parity.snippet import snippet
+
+OK, OVER, FAULT = "ok", "over budget", "fault"
+
+
+@dataclass
+class Row:
+    """What the examples of a case and option group showed, in one dtype and order.
+
+    Attributes:
+        case: the case's name.
+        group: its option group.
+        dtype: the dtype of the runs, empty for what does not depend on it.
+        order: ``forward``, ``gradient``, ``second order``, ``behaviour`` or ``refusal``.
+        tried: how many examples had something to compare here.
+        measures: theirs.
+        verdict: ``ok``, ``over budget``, ``fault``, or a remark.
+        worst: the example with the worst ratio.
+    """
+
+    case: str
+    group: str
+    dtype: str
+    order: str
+    tried: int = 0
+    measures: list[Measure] = field(default_factory=list)
+    verdict: str = OK
+    worst: Call | None = None
+
+    @property
+    def ours(self) -> float | None:
+        """Our worst error, in units."""
+        return max((m.ours for m in self.measures), default=None)
+
+    @property
+    def torch(self) -> float | None:
+        """torch's worst error, in units."""
+        return max((m.torch for m in self.measures), default=None)
+
+    @property
+    def ratio(self) -> float | None:
+        """The worst ratio of our error to torch's."""
+        return max((m.ratio for m in self.measures), default=None)
+
+    @property
+    def median(self) -> float | None:
+        """The median ratio."""
+        return statistics.median(m.ratio for m in self.measures) if self.measures else None
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.verdict not in (OVER, FAULT)
+
+
+@dataclass
+class Exploration:
+    """The rows of a case's option group; if something failed, the faults of the smallest example of it, and its script."""
+
+    rows: list[Row]
+    faults: list[Fault] = field(default_factory=list)
+    call: Call | None = None
+
+    @property
+    def report(self) -> str:
+        """What failed, and the script that shows it."""
+        if self.call is None:
+            return ""
+        first = self.faults[0]
+        listed = "\n".join(f"  {fault}" for fault in self.faults)
+        return f"{listed}\n\n{snippet(self.call, first.dtype or 'float32', _depth(first))}"
+
+
+class _Found(Exception):
+    """Raised inside hypothesis for it to shrink."""
+
+
+def explore(
+    case: Case,
+    group: str,
+    ours: Any,
+    torch: Any,
+    examples: int,
+    seed: int | None = 0,
+    dtypes: Sequence[str] = DTYPES,
+) -> Exploration:
+    """Run `examples` valid calls of an option group through all checks.
+
+    Args:
+        case: what to explore.
+        group: one of its option groups.
+        ours: the library under test.
+        torch: the library to compare with.
+        examples: how many to draw.
+        seed: of the drawing; None: other examples each time.
+        dtypes: the floating-point dtypes to run in.
+    """
+    judge = functools.partial(examine, ours=ours, torch=torch, dtypes=dtypes, exact=case.exact, sampled=case.sampled)
+    return _explore(case, group, case.calls(group), judge, examples, seed)
+
+
+def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int | None = 0) -> Exploration:
+    """Run `examples` invalid calls of a case: each must raise as torch does."""
+    judge = functools.partial(examine_refusal, ours=ours, torch=torch)
+    return _explore(case, "", case.invalid_calls(), judge, examples, seed)
+
+
+def _explore(
+    case: Case, group: str, calls: st.SearchStrategy[Call], judge: Callable[[Call], Findings], examples: int, seed: int | None
+) -> Exploration:
+    rows: dict[tuple[str, str], Row] = {}
+    failed = False
+
+    def record(call: Call) -> None:
+        nonlocal failed
+        findings = _judged(judge, call)
+        failed |= bool(findings.faults)
+        _enter(rows, case.name, group, call, findings)
+
+    _drive(record, calls, examples, seed, Phase.generate)
+    ordered = sorted(rows.values(), key=lambda row: (*DTYPES, "").index(row.dtype) * 10 + (*ORDERS, BEHAVIOUR, REFUSAL).index(row.order))
+    if not failed:
+        return Exploration(ordered)
+    smallest: list[tuple[Call, list[Fault]]] = []
+
+    def refuse(call: Call) -> None:
+        findings = _judged(judge, call)
+        if findings.faults:
+            smallest.append((call, findings.faults))
+            raise _Found
+
+    try:
+        _drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
+    except _Found:
+        pass
+    call, faults = smallest[-1]
+    return Exploration(ordered, faults, call)
+
+
+def _drive(see: Callable[[Call], None], calls: st.SearchStrategy[Call], examples: int, seed: int | None, *phases: Phase) -> None:
+    """Let hypothesis draw examples and hand each to `see`."""
+
+    def draw_one(call: Call) -> None:
+        see(call)
+
+    test = given(call=calls)(draw_one)
+    test = settings(
+        max_examples=examples,
+        phases=phases,
+        database=None,
+        derandomize=False,
+        deadline=None,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )(test)
+    (test if seed is None else seeded(seed)(test))()
+
+
+def _judged(judge: Callable[[Call], Findings], call: Call) -> Findings:
+    """The findings on a call, without the warnings that either library gives on the way."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return judge(call)
+
+
+def _enter(rows: dict[tuple[str, str], Row], case: str, group: str, call: Call, findings: Findings) -> None:
+    """Add what one example showed to the rows."""
+
+    def row(dtype: str, order: str) -> Row:
+        return rows.setdefault((dtype, order), Row(case, group, dtype, order))
+
+    for (dtype, order), m in findings.measures.items():
+        r = row(dtype, order)
+        r.tried += 1
+        if r.worst is None or m.ratio > (r.ratio or 0.0):
+            r.worst = call
+        r.measures.append(m)
+    for (dtype, order), remark in findings.remarks.items():
+        if row(dtype, order).passed:
+            row(dtype, order).verdict = remark
+    for fault in findings.faults:
+        numbers = fault.order in ORDERS
+        r = row(fault.dtype if numbers else "", fault.order)
+        r.verdict = OVER if numbers else FAULT
+        r.worst = call
+    checked = row("", BEHAVIOUR if findings.measures or findings.faults and findings.faults[0].order != REFUSAL else REFUSAL)
+    checked.tried += 1
+
+
+def _depth(fault: Fault) -> str:
+    """How far the script has to go to show a fault."""
+    return fault.order if fault.order in ORDERS else "forward" if "gradient" not in fault.what else "second order"
