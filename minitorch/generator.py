@@ -483,8 +483,3 @@ def _inside(bound: int, dtype: np.dtype[Any], step: int) -> int:
     if rounded < bound if step > 0 else rounded >= bound:
         return rounded + step * (1 << (abs(next_in).bit_length() - _precision(dtype)))
     return bound
-
-
-default_generator = Generator()
-"""The generator that is used where none is given; seeded by the operating system."""
-default_generator.seed()

@@ -45,6 +45,8 @@ class Generator(generator.Generator):
 
 
 default_generator = Generator()
+"""The generator that is used where none is given; seeded by the operating system until `manual_seed` is called."""
+default_generator.seed()
 
 
 def of(chosen: generator.Generator | None) -> generator.Generator:

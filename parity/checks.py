@@ -73,11 +73,14 @@ def examine(
         sampled: whether results are random numbers: their oracle is torch in the same dtype, not in float64.
 
     Raises:
-        Exception: whatever torch raises: a case must not draw for `examine` what torch refuses.
+        ValueError: if torch refuses the call: the case has drawn it for the wrong stream.
     """
     findings = Findings()
-    state = state_of(build(call, World(torch, "float32"))) if call.kind == "module" else None
-    theirs = {dtype: evaluate(call, World(torch, dtype), state, recorded=False) for dtype in DTYPES}
+    try:
+        state = state_of(build(call, World(torch, "float32"))) if call.kind == "module" else None
+        theirs = {dtype: evaluate(call, World(torch, dtype), state, recorded=False) for dtype in DTYPES}
+    except Exception as error:
+        raise ValueError(f"torch refuses what the case draws as valid: {call}") from error
     for dtype in dtypes:
         world = World(ours, dtype)
         try:

@@ -20,6 +20,7 @@ from parity.checks import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, Findings, e
 from parity.snippet import snippet
 
 OK, OVER, FAULT = "ok", "over budget", "fault"
+_PLACES = (*ORDERS, BEHAVIOUR, REFUSAL)
 
 
 @dataclass
@@ -115,32 +116,32 @@ def explore(
         dtypes: the floating-point dtypes to run in.
     """
     judge = functools.partial(examine, ours=ours, torch=torch, dtypes=dtypes, exact=case.exact, sampled=case.sampled)
-    return _explore(case, group, case.calls(group), judge, examples, seed)
+    return _explore(Row(case.name, group, "", BEHAVIOUR), case.calls(group), judge, examples, seed)
 
 
 def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int | None = 0) -> Exploration:
     """Run `examples` invalid calls of a case: each must raise as torch does."""
     judge = functools.partial(examine_refusal, ours=ours, torch=torch)
-    return _explore(case, "", case.invalid_calls(), judge, examples, seed)
+    return _explore(Row(case.name, "", "", REFUSAL), case.invalid_calls(), judge, examples, seed)
 
 
 def _explore(
-    case: Case, group: str, calls: st.SearchStrategy[Call], judge: Callable[[Call], Findings], examples: int, seed: int | None
+    checked: Row, calls: st.SearchStrategy[Call], judge: Callable[[Call], Findings], examples: int, seed: int | None
 ) -> Exploration:
-    rows: dict[tuple[str, str], Row] = {}
-    failed = False
+    """Draw examples and judge them; `checked` is the row for what is not measured."""
+    rows = {("", checked.order): checked}
+    smallest: list[tuple[Call, list[Fault]]] = []
 
     def record(call: Call) -> None:
-        nonlocal failed
         findings = _judged(judge, call)
-        failed |= bool(findings.faults)
-        _enter(rows, case.name, group, call, findings)
+        _enter(rows, checked, call, findings)
+        if findings.faults:
+            smallest.append((call, findings.faults))
 
     _drive(record, calls, examples, seed, Phase.generate)
-    ordered = sorted(rows.values(), key=lambda row: (*DTYPES, "").index(row.dtype) * 10 + (*ORDERS, BEHAVIOUR, REFUSAL).index(row.order))
-    if not failed:
+    ordered = sorted(rows.values(), key=lambda row: (_PLACES.index(row.order), row.dtype))
+    if not smallest:
         return Exploration(ordered)
-    smallest: list[tuple[Call, list[Fault]]] = []
 
     def refuse(call: Call) -> None:
         findings = _judged(judge, call)
@@ -152,7 +153,7 @@ def _explore(
         _drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
     except _Found:
         pass
-    call, faults = smallest[-1]
+    call, faults = smallest[-1]  # the last that hypothesis tried is the smallest it knows
     return Exploration(ordered, faults, call)
 
 
@@ -183,12 +184,13 @@ def _judged(judge: Callable[[Call], Findings], call: Call) -> Findings:
         return judge(call)
 
 
-def _enter(rows: dict[tuple[str, str], Row], case: str, group: str, call: Call, findings: Findings) -> None:
+def _enter(rows: dict[tuple[str, str], Row], checked: Row, call: Call, findings: Findings) -> None:
     """Add what one example showed to the rows."""
 
     def row(dtype: str, order: str) -> Row:
-        return rows.setdefault((dtype, order), Row(case, group, dtype, order))
+        return rows.setdefault((dtype, order), Row(checked.case, checked.group, dtype, order))
 
+    checked.tried += 1
     for (dtype, order), m in findings.measures.items():
         r = row(dtype, order)
         r.tried += 1
@@ -196,15 +198,11 @@ def _enter(rows: dict[tuple[str, str], Row], case: str, group: str, call: Call, 
             r.worst = call
         r.measures.append(m)
     for (dtype, order), remark in findings.remarks.items():
-        if row(dtype, order).passed:
-            row(dtype, order).verdict = remark
+        row(dtype, order).verdict = remark
     for fault in findings.faults:
-        numbers = fault.order in ORDERS
-        r = row(fault.dtype if numbers else "", fault.order)
-        r.verdict = OVER if numbers else FAULT
+        r = row(fault.dtype, fault.order) if fault.order in ORDERS else checked
+        r.verdict = OVER if fault.order in ORDERS else FAULT
         r.worst = call
-    checked = row("", BEHAVIOUR if findings.measures or findings.faults and findings.faults[0].order != REFUSAL else REFUSAL)
-    checked.tried += 1
 
 
 def _depth(fault: Fault) -> str:

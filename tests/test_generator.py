@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from minitorch.generator import Generator, default_generator, dense_like, in_memory_order
+from minitorch.generator import Generator, dense_like, in_memory_order
+from minitorch.random import default_generator
 from minitorch.mersenne import DEFAULT_SEED
 from minitorch.rounding import fused_multiply_add
 

@@ -13,7 +13,7 @@ from minitorch.autograd.inplace import inplace
 from minitorch.autograd.variable import Variable
 from minitorch.functions.arguments import finish, numpy_dtype, shape_argument, tensor_argument
 from minitorch.functions.creation import empty
-from minitorch.generator import in_memory_order, memory_order
+from minitorch.generator import dense_like, in_memory_order, memory_order
 from minitorch.ops import elementwise as ops
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def randint_like(
 def _empty_like(input: Tensor, dtype: Any, device: Any) -> Tensor:
     """A tensor in the memory order of `input`, as torch's ``*_like`` functions make it."""
     options = _like(input, dtype, device)
-    array = np.empty_like(kernels.backend_of(input._array).to_host(input._array), dtype=numpy_dtype(options["dtype"]))
+    array = dense_like(kernels.backend_of(input._array).to_host(input._array)).astype(numpy_dtype(options["dtype"]))
     return finish(devices.put(array, array.dtype, devices.resolve(options["device"])))
 
 
@@ -176,7 +176,7 @@ def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any
 
 def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
     """1 with the probabilities that `input` holds (or with probability `p`), else 0."""
-    out = _empty_like(input, None, None)
+    out = empty(input.shape, **_like(input, None, None))
     return bernoulli_(out, input.detach() if p is None else p, generator=generator)
 
 
