@@ -131,4 +131,6 @@ def _owner(args: tuple[Any, ...]) -> Backend:
             return backend_of(arg)
         if isinstance(arg, tuple | list) and arg and is_array(arg[0]):
             return backend_of(arg[0])
-    raise TypeError(f"expected an array among the arguments, but got {', '.join(type(a).__name__ for a in args) or 'none'}")
+    raise TypeError(
+        f"expected an array among the arguments, but got {', '.join(type(a).__name__ for a in args) or 'none'}"
+    )

@@ -102,9 +102,6 @@ def round(x: Array, decimals: int) -> Array:
     return xp.rint(x * scale) / scale if decimals > 0 else xp.rint(x / scale) * scale
 
 
-
-
-
 @kernel
 def reciprocal(x: Array) -> Array:
     """1 / x."""

@@ -149,7 +149,10 @@ class Tensor(Variable):
     def storage_offset(self) -> int:
         """How many elements lie before the first one in the memory that this tensor views."""
         base = self if self._view is None else self._view.base
-        return int(self._array.__array_interface__["data"][0] - base._array.__array_interface__["data"][0]) // self.itemsize
+        return (
+            int(self._array.__array_interface__["data"][0] - base._array.__array_interface__["data"][0])
+            // self.itemsize
+        )
 
     def data_ptr(self) -> int:
         """The address of the first element."""
@@ -182,7 +185,15 @@ class Tensor(Variable):
 
     # -- the same numbers elsewhere
 
-    def to(self, *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False, copy: bool = False, memory_format: Any = None) -> Tensor:
+    def to(
+        self,
+        *args: Any,
+        device: Any = None,
+        dtype: Any = None,
+        non_blocking: bool = False,
+        copy: bool = False,
+        memory_format: Any = None,
+    ) -> Tensor:
         """This tensor in another dtype or on another device (or those of another tensor); itself if nothing changes.
 
         Args:
@@ -201,7 +212,9 @@ class Tensor(Variable):
             elif isinstance(arg, str | int | devices.device) and not isinstance(arg, bool):
                 device = arg
             elif arg is not None and not isinstance(arg, bool):
-                raise TypeError(f"to() received an invalid combination of arguments - got ({type(arg).__name__}), but expected a dtype, a device or a tensor")
+                raise TypeError(
+                    f"to() received an invalid combination of arguments - got ({type(arg).__name__}), but expected a dtype, a device or a tensor"
+                )
         result = self
         if device is not None:
             where = devices.resolve(device)
@@ -338,8 +351,7 @@ class Tensor(Variable):
         """
         if self._view is not None:
             raise RuntimeError(
-                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, "
-                "and gradient_as_bucket_view is set as True, gradients are views of DDP buckets.".split(" If")[0]
+                ["Can't detach views in-place. Use detach() instead.", " you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets."][0]
             )
         self._node, self._index, self._requires_grad = None, 0, False
         return self
@@ -377,12 +389,16 @@ class Tensor(Variable):
 
     def __contains__(self, element: Any) -> builtin_bool:
         if not isinstance(element, Variable | builtin_int | builtin_float | builtin_bool):
-            raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {element.__class__}.")
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {element.__class__}."
+            )
         return bool(ops.eq(self.detach(), element)._array.any())
 
     def _only(self) -> Any:
         if self._array.size != 1:
-            raise RuntimeError(f"Boolean value of Tensor with {'no values' if not self._array.size else 'more than one value'} is ambiguous")
+            raise RuntimeError(
+                f"Boolean value of Tensor with {'no values' if not self._array.size else 'more than one value'} is ambiguous"
+            )
         return self._array.item()
 
     def __bool__(self) -> builtin_bool:
@@ -407,9 +423,7 @@ class Tensor(Variable):
             return memo[id(self)]  # type: ignore[no-any-return]
         if not self.is_leaf:
             raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were "
-                "attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
-                "https://github.com/pytorch/pytorch/pull/103001".split("  If")[0]
+                ["Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.", " you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"][0]
             )
         t: Tensor = wrap(self._array.copy())
         t.__class__ = self.__class__
@@ -424,9 +438,16 @@ class Tensor(Variable):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         if not self.is_leaf:
-            raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) can be pickled; use tensor.detach()")
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) can be pickled; use tensor.detach()"
+            )
         host = kernels.backend_of(self._array).to_host(self._array)
-        return _rebuild, (self.__class__, np.ascontiguousarray(host).reshape(host.shape), str(self.device), self._requires_grad)
+        return _rebuild, (
+            self.__class__,
+            np.ascontiguousarray(host).reshape(host.shape),
+            str(self.device),
+            self._requires_grad,
+        )
 
     # -- operators
 
@@ -477,15 +498,17 @@ class Tensor(Variable):
     # -- shape
 
     @property
-    def T(self) -> Tensor:  # noqa: N802 - torch's name
+    def T(self) -> Tensor:
         """A view with the dimensions in reverse order."""
         return shape.permute(self, *reversed(range(self.ndim)))
 
     @property
-    def mT(self) -> Tensor:  # noqa: N802 - torch's name
+    def mT(self) -> Tensor:
         """A view with the last two dimensions exchanged."""
         if self.ndim < 2:
-            raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor.")
+            raise RuntimeError(
+                f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."
+            )
         return shape.transpose(self, -2, -1)
 
     def squeeze_(self, dim: Any = None) -> Tensor:

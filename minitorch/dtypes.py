@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 
-class dtype:  # noqa: N801 - torch's name
+class dtype:
     """The type of a tensor's elements.
 
     Attributes:
@@ -122,10 +122,10 @@ def result_of(dimensioned: list[dtype], zero_dim: list[dtype], numbers: list[dty
     return result
 
 
-class finfo:  # noqa: N801 - torch's name
+class finfo:
     """The limits of a floating-point dtype (default: the default dtype): bits, eps, max, min, tiny, smallest_normal, resolution."""
 
-    def __init__(self, type: dtype | None = None) -> None:  # noqa: A002 - torch's name
+    def __init__(self, type: dtype | None = None) -> None:
         d = type or _default
         if not d.is_floating_point:
             raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{d!r}'")
@@ -143,10 +143,10 @@ class finfo:  # noqa: N801 - torch's name
         )
 
 
-class iinfo:  # noqa: N801 - torch's name
+class iinfo:
     """The limits of an integer dtype: bits, max, min."""
 
-    def __init__(self, type: dtype) -> None:  # noqa: A002 - torch's name
+    def __init__(self, type: dtype) -> None:
         if type.is_floating_point or type is bool_:
             raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{type!r}'")
         info = np.iinfo(type.numpy)

@@ -46,7 +46,9 @@ class TensorType(type):
 
 
 def _make(dtype: dtypes.dtype, device: str) -> Any:
-    return TensorType(_NAMES[dtype], (), {"_dtype": dtype, "_device": device, "__doc__": f"Tensors of {dtype} on {device}."})
+    return TensorType(
+        _NAMES[dtype], (), {"_dtype": dtype, "_device": device, "__doc__": f"Tensors of {dtype} on {device}."}
+    )
 
 
 TYPES = {name: _make(dtype, "cpu") for dtype, name in _NAMES.items()}

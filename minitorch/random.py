@@ -23,7 +23,7 @@ class Generator(generator.Generator):
     """
 
     def __init__(self, device: Any = "cpu") -> None:
-        from minitorch.devices import device as Device  # noqa: N812 - the class of torch's name
+        from minitorch.devices import device as Device
 
         super().__init__(device)
         self.device = Device(str(device))

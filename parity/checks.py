@@ -158,8 +158,8 @@ def _compare(
         if not order.startswith("second") or expected.second:
             if order == "forward" or expected.gradients:
                 findings.measures.setdefault((dtype, order), Measure())
-    if expected.no_second:
-        findings.remarks[dtype, "second order"] = "torch has none"
+    if expected.missing:
+        findings.remarks[dtype, expected.missing] = "torch has none"
     for order, what, y, t, o, terms, summed in _pairs(call, got, expected, oracle, findings, dtype):
         if exact:
             if not np.array_equal(y, t, equal_nan=True):
@@ -195,7 +195,7 @@ def _pairs(
         findings.fault(BEHAVIOUR, dtype, f"structure of the result: expected {wanted}, got {paths}")
         return
     for mine, theirs, true in zip(got.leaves, expected.leaves, oracle.leaves, strict=True):
-        what = _difference(mine, theirs)
+        what = _difference(mine, theirs, recorded=expected.missing != "gradient")
         if what:
             findings.fault(BEHAVIOUR, dtype, f"{mine.path}: {what}")
         elif theirs.kind != "other":
@@ -217,8 +217,8 @@ def _pairs(
                 findings.fault("gradient", dtype, f"of {name}: expected {_short(t)}, got {_short(y)}")
         else:
             yield from _number("gradient", f"of {name}", y, t, o, terms, False, findings, dtype)
-    if got.no_second and not expected.no_second:
-        findings.fault("second order", dtype, got.no_second)
+    if got.missing and not expected.missing:
+        findings.fault(got.missing, dtype, "there is none")
         return
     for name in expected.second:
         y, t, o = (outcome.second.get(name) for outcome in (got, expected, oracle))
@@ -241,14 +241,14 @@ def _number(
         yield order, what, y, t, o if o.dtype == "float64" and o.shape == t.shape else t, terms, summed
 
 
-def _difference(mine: Leaf, theirs: Leaf) -> str:
-    """What differs between two leaves other than their numbers."""
+def _difference(mine: Leaf, theirs: Leaf, recorded: bool) -> str:
+    """What differs between two leaves other than their numbers; `recorded`: whether torch has a derivative."""
     if mine.kind != theirs.kind:
         return f"expected {theirs.kind} {theirs.value!r}, got {mine.kind} {mine.value!r}"
     if theirs.kind == "other":
         same = type(mine.value) is type(theirs.value) and mine.value == theirs.value
         return "" if same else f"expected {theirs.value!r}, got {mine.value!r}"
-    if mine.requires_grad != theirs.requires_grad:
+    if recorded and mine.requires_grad != theirs.requires_grad:
         return f"expected requires_grad={theirs.requires_grad}, got {mine.requires_grad}"
     return ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +43,7 @@ class Outcome:
         gradients: of the inputs and parameters, by name; None for one that takes no part.
         recorded: the same, computed while recording (``create_graph=True``).
         second: gradients of a random projection of the gradients; empty where there is nothing to differentiate.
-        no_second: why there is no second order, if the library says that there is none.
+        missing: ``gradient`` or ``second order``, if the library says that it has none from there on.
         buffers: the module's state after the call.
         aliases: which results share memory with which inputs.
         mutated: the inputs that the call wrote to.
@@ -54,7 +53,7 @@ class Outcome:
     gradients: dict[str, np.ndarray | None] = field(default_factory=dict)
     recorded: dict[str, np.ndarray | None] = field(default_factory=dict)
     second: dict[str, np.ndarray | None] = field(default_factory=dict)
-    no_second: str = ""
+    missing: str = ""
     buffers: State = field(default_factory=dict)
     aliases: frozenset[tuple[str, str]] = frozenset()
     mutated: tuple[str, ...] = ()
@@ -127,17 +126,18 @@ def evaluate(call: Call, world: World, state: State | None = None, recorded: boo
 
 
 def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str, Any], plain: bool) -> None:
+    """Fill in the gradients, as far as the library has them."""
     outputs = [leaf.tensor for leaf in outcome.leaves if leaf.requires_grad]
     if not outputs or not wanted:
         return
     grad, inputs, names = world.lib.autograd.grad, list(wanted.values()), list(wanted)
-    cotangents = [world_cotangent(call, world, i, tuple(out.shape)) for i, out in enumerate(outputs)]
-    if plain:
-        grads = grad(outputs, inputs, cotangents, retain_graph=True, allow_unused=True)
-        outcome.gradients = {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
-    for c in cotangents:
-        c.requires_grad_()
+    cotangents = [_cotangent(call, world, i, tuple(out.shape)) for i, out in enumerate(outputs)]
     try:
+        if plain:
+            grads = grad(outputs, inputs, cotangents, retain_graph=True, allow_unused=True)
+            outcome.gradients = {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
+        for c in cotangents:
+            c.requires_grad_()
         grads = grad(outputs, inputs, cotangents, create_graph=True, allow_unused=True)
         outcome.recorded = {name: None if g is None else to_numpy(g) for name, g in zip(names, grads, strict=True)}
         if not plain:
@@ -151,7 +151,7 @@ def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str,
     except RuntimeError as error:
         if "not implemented" not in str(error) or "derivative" not in str(error):
             raise
-        outcome.no_second = str(error)
+        outcome.missing = "second order" if outcome.gradients else "gradient"
 
 
 def projection(seed: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -159,7 +159,7 @@ def projection(seed: int, shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(shape).astype("float32")
 
 
-def world_cotangent(call: Call, world: World, i: int, shape: tuple[int, ...]) -> Any:
+def _cotangent(call: Call, world: World, i: int, shape: tuple[int, ...]) -> Any:
     """The gradient that flows into output number `i`."""
     if call.cotangent == "expanded":
         return world.tensor(np.ones((), "float32")).expand(shape)
@@ -180,10 +180,3 @@ def _aliases(parts: list[Leaf], tensors: dict[str, Any]) -> frozenset[tuple[str,
 def _written(x: Input, world: World, tensor: Any) -> bool:
     fresh = to_numpy(World(world.lib, world.dtype).input(x))
     return not np.array_equal(fresh, to_numpy(tensor), equal_nan=fresh.dtype.kind == "f")
-
-
-def copies(module: Any) -> dict[str, Any]:
-    """A module through `copy.deepcopy` and through `pickle`."""
-    import pickle
-
-    return {"deepcopy": copy.deepcopy(module), "pickle": pickle.loads(pickle.dumps(module))}

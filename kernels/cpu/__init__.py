@@ -1,4 +1,3 @@
 """Faster forms of kernels for NumPy. Importing this package registers them."""
 
-from kernels.cpu import conv as conv
-from kernels.cpu import pool as pool
+from kernels.cpu import conv as conv, pool as pool

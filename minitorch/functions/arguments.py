@@ -71,7 +71,9 @@ def size(args: tuple[Any, ...], name: str = "size") -> tuple[int, ...]:
         return tuple(operator.index(n) for n in args)
     except TypeError:
         wrong = next(n for n in args if not hasattr(n, "__index__"))
-        raise TypeError(f"{name}: expected a tuple of ints, but found an element of type {type(wrong).__name__}") from None
+        raise TypeError(
+            f"{name}: expected a tuple of ints, but found an element of type {type(wrong).__name__}"
+        ) from None
 
 
 def shape_argument(args: tuple[Any, ...], name: str) -> tuple[int, ...]:

@@ -54,7 +54,13 @@ def _from_sequence(data: Sequence[Any]) -> np.ndarray:
     values = plain(data)
     kind = float if float in numbers else int if int in numbers else bool if bool in numbers else None
     groups = [dtypes.of_number(kind())] if kind else []
-    d = dtypes.result_of(strong, [], []) if strong and not groups else dtypes.result_of(groups + strong, [], []) if groups else dtypes._default
+    d = (
+        dtypes.result_of(strong, [], [])
+        if strong and not groups
+        else dtypes.result_of(groups + strong, [], [])
+        if groups
+        else dtypes._default
+    )
     try:
         return np.array(values, dtype=d.numpy)
     except ValueError as error:
@@ -63,7 +69,9 @@ def _from_sequence(data: Sequence[Any]) -> np.ndarray:
         raise RuntimeError(f"value cannot be converted to type {d} without overflow: {error}") from None
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
     """A new tensor with a copy of `data`.
 
     Args:
@@ -101,7 +109,9 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     return finish(devices.put(host.astype(d, copy=False), d, devices.resolve(device)))
 
 
-def asarray(data: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
+def asarray(
+    data: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Tensor:
     """`data` as a tensor; `copy` None shares memory where it can, True never, False raises ValueError where it cannot."""
     t = as_tensor(data, dtype, device)
     shares = isinstance(data, Variable | np.ndarray) and np.shares_memory(t._array, getattr(data, "_array", data))
@@ -128,7 +138,9 @@ def from_numpy(array: np.ndarray) -> Tensor:
             "supported. (You can probably work around this by making a copy of your array with array.copy().)"
         )
     if not array.dtype.isnative:
-        raise ValueError("given numpy array has byte order different from the native byte order. Convert it with .astype().")
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Convert it with .astype()."
+        )
     return wrap(array)  # type: ignore[no-any-return]
 
 
@@ -152,24 +164,53 @@ def _on(where: devices.device) -> Any:
     return where.backend.on(where.index)
 
 
-def zeros(*size: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def zeros(
+    *size: Any,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """A tensor of zeros of shape `size`, given as numbers or as a sequence."""
     return _new("zeros", shape_argument(size, "zeros()"), dtype, device, requires_grad)
 
 
-def ones(*size: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def ones(
+    *size: Any,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """A tensor of ones of shape `size`, given as numbers or as a sequence."""
     return _new("ones", shape_argument(size, "ones()"), dtype, device, requires_grad)
 
 
 def empty(
-    *size: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None
+    *size: Any,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """A tensor of shape `size` whose values are whatever the memory held."""
     return _new("empty", shape_argument(size, "empty()"), dtype, device, requires_grad)
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """A tensor of shape `size`, every element `fill_value`; `dtype` defaults to what the value is."""
     value = fill_value.item() if isinstance(fill_value, Variable) else fill_value  # type: ignore[attr-defined]
     t = empty(*shape_argument((size,), "full()"), dtype=dtype or dtypes.of_number(value), device=device)
@@ -177,23 +218,58 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, layout: Any = None, d
     return t.requires_grad_(requires_grad)
 
 
-def zeros_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None) -> Tensor:
+def zeros_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Zeros of the shape, and by default the dtype and device, of `input`."""
     return zeros(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
 
 
-def ones_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None) -> Tensor:
+def ones_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Ones of the shape, and by default the dtype and device, of `input`."""
     return ones(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
 
 
-def empty_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None) -> Tensor:
+def empty_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """A tensor of the shape, and by default the dtype and device, of `input`, whose values are whatever the memory held."""
     return empty(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
 
 
 def full_like(
-    input: Tensor, fill_value: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None
+    input: Tensor,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
     return full(input.shape, fill_value, **_like(input, dtype, device), requires_grad=requires_grad)
@@ -220,17 +296,30 @@ def new_empty(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, r
     return empty(*size, **_like(self, dtype, device), requires_grad=requires_grad)
 
 
-def new_full(self: Tensor, size: Any, fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_full(
+    self: Tensor, size: Any, fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor of shape `size` filled with `fill_value`, by default of this tensor's dtype and device."""
     return full(size, fill_value, **_like(self, dtype, device), requires_grad=requires_grad)
 
 
-def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_tensor(
+    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A new tensor with a copy of `data`, by default of this tensor's dtype and device."""
     return tensor(data, **_like(self, dtype, device), requires_grad=requires_grad)
 
 
-def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def arange(
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one number, from 0 to it.
 
     int64 if all arguments are integers, else the default floating-point dtype.
@@ -253,7 +342,16 @@ def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, lay
     return finish(devices.put(values.astype(d), d, devices.resolve(device)), requires_grad)
 
 
-def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """`steps` numbers at equal distances from `start` to `end`, both included; each half is computed from its own end.
 
     Raises:
@@ -280,7 +378,15 @@ def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, layout: Any
     return finish(devices.put(values.astype(d), d, devices.resolve(device)), requires_grad)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A matrix (n, m) with ones on the diagonal, m defaulting to n."""
     d = numpy_dtype(dtype)
     shape_argument((n, n if m is None else m), "eye()")
@@ -317,4 +423,3 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         grids = [g.transpose(0, 1) for g in grids]
         grids[:2] = grids[1], grids[0]
     return tuple(grids)
-

@@ -9,8 +9,8 @@ import numpy as np
 
 import kernels
 from minitorch import dtypes
-from minitorch.autograd.variable import Variable, wrap
 from minitorch.autograd.op import Op
+from minitorch.autograd.variable import Variable, wrap
 from minitorch.functions.arguments import numpy_dtype, tensor_argument
 from minitorch.functions.writing import into
 from minitorch.ops import elementwise as ops
@@ -89,7 +89,7 @@ def sub(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
         )
-    if bool in kinds or "b" in kinds and not all(isinstance(x, Variable) for x in (input, other)):
+    if bool in kinds or ("b" in kinds and not all(isinstance(x, Variable) for x in (input, other))):
         raise RuntimeError(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the "
             "`~` or `logical_not()` operator instead."
@@ -268,7 +268,9 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) 
         RuntimeError: if both tensors are of integers.
     """
     if tensor1._array.dtype.kind != "f" and tensor2._array.dtype.kind != "f":
-        raise RuntimeError("Integer division with addcdiv is no longer supported; use (input + value * torch.trunc(tensor1 / tensor2))")
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported; use (input + value * torch.trunc(tensor1 / tensor2))"
+        )
     return ops.addcdiv(input, tensor1, tensor2, value)
 
 
@@ -289,7 +291,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         return condition.nonzero(as_tuple=True)
     d = tensor_argument(condition, "where", 1, "condition")._array.dtype
     if d.kind != "b" and d != "uint8":
-        raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {dtypes.of(d)}")
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {dtypes.of(d)}"
+        )
     mask = condition if d.kind == "b" else condition.to(dtypes.bool_)
     if not isinstance(input, Variable) and not isinstance(other, Variable):
         input = wrap(kernels.backend_of(mask._array).asarray(input, promotion.result_type(input).numpy))
@@ -306,7 +310,9 @@ def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     if isinstance(value, Variable):
         if value._array.ndim:
-            raise RuntimeError(f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._array.ndim} dimension(s).")
+            raise RuntimeError(
+                f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._array.ndim} dimension(s)."
+            )
         return ops.where(mask, value.to(input.dtype), input)  # type: ignore[attr-defined]
     if isinstance(value, float) and input._array.dtype.kind != "f":
         raise RuntimeError(f"value cannot be converted to type {input.dtype} without overflow")
@@ -409,8 +415,16 @@ def _normalized(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
         numpy_dtype(dtype)
         input = input.to(dtype)
     if input._array.dtype.kind != "f":
-        raise NotImplementedError(f'"{name}_lastdim_kernel_impl" not implemented for {input.dtype}: expected floating point')
+        raise NotImplementedError(
+            f'"{name}_lastdim_kernel_impl" not implemented for {input.dtype}: expected floating point'
+        )
     d = dimension(dim, input._array.ndim)
     if input._array.ndim == 0:
         return getattr(activation, name)(input.reshape(1), 0).reshape(())
     return getattr(activation, name)(input, d)  # type: ignore[no-any-return]
+
+
+# torch's other names
+subtract, multiply, divide, true_divide, negative, absolute, clip, fix = sub, mul, div, div, neg, abs, clamp, trunc
+arcsin, arccos, arctan, arctan2, arcsinh, arccosh, arctanh = asin, acos, atan, atan2, asinh, acosh, atanh
+greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne

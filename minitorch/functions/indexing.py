@@ -86,7 +86,9 @@ def _entry(x: Variable, k: Any) -> Any:
     if isinstance(k, Variable):
         array = k._array
         if array.dtype.kind not in "iub":
-            raise IndexError(f"tensors used as indices must be long, int, byte or bool tensors, but got {dtypes.of(array.dtype)}")
+            raise IndexError(
+                f"tensors used as indices must be long, int, byte or bool tensors, but got {dtypes.of(array.dtype)}"
+            )
         if array.dtype == "uint8":
             array = array.astype(bool)  # torch's old masks
         if array.ndim == 0 and array.dtype.kind == "i":
@@ -97,13 +99,17 @@ def _entry(x: Variable, k: Any) -> Any:
         return array
     if isinstance(k, np.ndarray | list | range) or (isinstance(k, Sequence) and not isinstance(k, str)):
         try:
-            array = np.asarray([v.tolist() if isinstance(v, Variable) else v for v in k] if not isinstance(k, np.ndarray) else k)
+            array = np.asarray(
+                [v.tolist() if isinstance(v, Variable) else v for v in k] if not isinstance(k, np.ndarray) else k
+            )
         except ValueError as error:
             raise IndexError(f"expected an index of equally long sequences: {error}") from None
         if array.size == 0:
             array = array.astype("int64")
         if array.dtype.kind not in "iub":
-            raise IndexError(f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {array.dtype})")
+            raise IndexError(
+                f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {array.dtype})"
+            )
         owner = kernels.backend_of(x._array)
         return owner.asarray(array, index=owner.index_of(x._array))
     try:
@@ -136,7 +142,9 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     try:
         result = ops.index_put(self, source, entries, False)
     except ValueError as error:
-        raise RuntimeError(f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: {error}") from None
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: {error}"
+        ) from None
     write(self, result, "index_put")
 
 
@@ -145,7 +153,9 @@ def _source(x: Variable, value: Any) -> Tensor:
     if not isinstance(value, Variable):
         owner = kernels.backend_of(x._array)
         if not isinstance(value, bool | int | float | np.ndarray | np.generic):
-            raise TypeError(f"can't assign a {type(value).__name__} to a torch tensor of dtype {dtypes.of(x._array.dtype)}")
+            raise TypeError(
+                f"can't assign a {type(value).__name__} to a torch tensor of dtype {dtypes.of(x._array.dtype)}"
+            )
         return wrap(owner.asarray(np.asarray(value).astype(x._array.dtype), index=owner.index_of(x._array)))  # type: ignore[no-any-return]
     return convert(value, dtypes.of(x._array.dtype))  # type: ignore[no-any-return]
 
@@ -192,7 +202,9 @@ def _along(name: str, input: Tensor, dim: int, index: Tensor) -> tuple[Tensor, i
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     shape = x._array.shape
     if places.size and any(n > m for i, (n, m) in enumerate(zip(places.shape, shape, strict=True)) if i != d):
-        raise RuntimeError(f"Size does not match at dimension {d} expected index {list(places.shape)} to be no larger than self {list(shape)} apart from dimension {d}")
+        raise RuntimeError(
+            f"Size does not match at dimension {d} expected index {list(places.shape)} to be no larger than self {list(shape)} apart from dimension {d}"
+        )
     if places.size and (places.min() < 0 or places.max() >= shape[d]):
         worst = places.max() if places.max() >= shape[d] else places.min()
         raise RuntimeError(f"index {worst} is out of bounds for dimension {d} with size {shape[d]}")
@@ -203,15 +215,21 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
     x, d, places = _along(name, input, dim, index)
     if isinstance(source, Variable):
         if source._array.dtype != input._array.dtype:
-            raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype, but got {input.dtype} and {source.dtype}")  # type: ignore[attr-defined]
+            raise RuntimeError(
+                f"{name}(): Expected self.dtype to be equal to src.dtype, but got {input.dtype} and {source.dtype}"
+            )  # type: ignore[attr-defined]
         source = shapes.reshape(source, (1,)) if source._array.ndim == 0 else source
         if places.size and any(n > m for n, m in zip(places.shape, source._array.shape, strict=True)):
-            raise RuntimeError(f"Expected index {list(places.shape)} to be no larger than src {list(source._array.shape)}")
+            raise RuntimeError(
+                f"Expected index {list(places.shape)} to be no larger than src {list(source._array.shape)}"
+            )
     out = op(x, d, places, source) if places.size else clone(x)
     return shapes.reshape(out, input._array.shape)
 
 
-def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
+def scatter(
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
+) -> Tensor:
     """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number.
 
     Raises:
@@ -222,7 +240,9 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
         if reduce == "add":
             source = source if isinstance(source, Variable) else input.new_full(index.shape, source)
             return _scatter(ops.scatter_add, "scatter", input, dim, index, source)
-        raise NotImplementedError("scatter(reduce='multiply') is not supported: use gather and multiply, or reduce='add'")
+        raise NotImplementedError(
+            "scatter(reduce='multiply') is not supported: use gather and multiply, or reduce='add'"
+        )
     return _scatter(ops.scatter, "scatter", input, dim, index, source)
 
 
@@ -267,7 +287,9 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
         RuntimeError: if the dtypes differ.
     """
     if source._array.dtype != input._array.dtype:
-        raise RuntimeError(f"index_add_(): self ({input.dtype}) and source ({source.dtype}) must have the same scalar type")
+        raise RuntimeError(
+            f"index_add_(): self ({input.dtype}) and source ({source.dtype}) must have the same scalar type"
+        )
     return ops.index_put(input, source if alpha == 1 else source * alpha, _slices("index_add", input, dim, index), True)
 
 
@@ -319,7 +341,9 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
 
     a, b = list(input._array.shape), list(indices._array.shape)
     if len(a) != len(b):
-        raise RuntimeError(f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {len(a)} dimensions for input, and {len(b)} dimensions for indices")
+        raise RuntimeError(
+            f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {len(a)} dimensions for input, and {len(b)} dimensions for indices"
+        )
     n, m = a[d], b[d]
     a[d] = b[d] = 1
     shape = list(broadcast_shapes(a, b))

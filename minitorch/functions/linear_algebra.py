@@ -36,7 +36,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     inner = b[0] if len(b) == 1 else b[-2]
     if a[-1] != inner:
         if len(a) == len(b) == 1:
-            raise RuntimeError(f"inconsistent tensor size, expected tensor {list(a)} and src {list(b)} to have the same number of elements")
+            raise RuntimeError(
+                f"inconsistent tensor size, expected tensor {list(a)} and src {list(b)} to have the same number of elements"
+            )
         raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({_as_matrix(a)} and {_as_matrix(b)})")
     x = reshape(input, (1, *a)) if len(a) == 1 else input
     y = reshape(other, (*b, 1)) if len(b) == 1 else other
@@ -63,7 +65,9 @@ def _as_matrix(shape: tuple[int, ...]) -> str:
 def _ranks(name: str, *wanted: tuple[str, Tensor, int]) -> None:
     for argument, x, n in wanted:
         if x._array.ndim != n:
-            raise RuntimeError(f"{name}: expected {argument} to be {n}D, but got a tensor of shape {list(x._array.shape)}")
+            raise RuntimeError(
+                f"{name}: expected {argument} to be {n}D, but got a tensor of shape {list(x._array.shape)}"
+            )
 
 
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
@@ -76,10 +80,14 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """The products of the matrices of two batches (b, n, k) and (b, k, m)."""
     _ranks("bmm", ("batch1", input, 3), ("batch2", mat2, 3))
     if input._array.shape[0] != mat2._array.shape[0]:
-        raise RuntimeError(f"batch1 and batch2 must have same number of batches, got {input._array.shape[0]} and {mat2._array.shape[0]}")
+        raise RuntimeError(
+            f"batch1 and batch2 must have same number of batches, got {input._array.shape[0]} and {mat2._array.shape[0]}"
+        )
     if input._array.shape[2] != mat2._array.shape[1]:
         a, b = input._array.shape, mat2._array.shape
-        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, {b[1]}].")
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, {b[1]}]."
+        )
     return matmul(input, mat2)
 
 
@@ -144,7 +152,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         raise RuntimeError("both dimension lists should have same length")
     for i, j in zip(left, right, strict=True):
         if sa[i] != sb[j]:
-            raise RuntimeError(f"contracted dimensions need to match, but first has size {sa[i]} in dim {i} and second has size {sb[j]} in dim {j}")
+            raise RuntimeError(
+                f"contracted dimensions need to match, but first has size {sa[i]} in dim {i} and second has size {sb[j]} in dim {j}"
+            )
     rest_a = [d for d in range(len(sa)) if d not in left]
     rest_b = [d for d in range(len(sb)) if d not in right]
     inner = math.prod(sa[i] for i in left)
@@ -152,3 +162,6 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     y = reshape(permute(b, (*right, *rest_b)), (inner, math.prod(sb[d] for d in rest_b)))
     _same_dtype("tensordot", a, b)
     return reshape(ops.matmul(x, y), tuple(sa[d] for d in rest_a) + tuple(sb[d] for d in rest_b))
+
+
+ger = outer  # torch's other name

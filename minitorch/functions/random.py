@@ -20,21 +20,41 @@ if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 
-def _new(size: tuple[Any, ...], name: str, dtype: Any, default: Any, device: Any, requires_grad: bool, draw: Callable[..., Any]) -> Tensor:
+def _new(
+    size: tuple[Any, ...],
+    name: str,
+    dtype: Any,
+    default: Any,
+    device: Any,
+    requires_grad: bool,
+    draw: Callable[..., Any],
+) -> Tensor:
     d = numpy_dtype(dtype, default)
     values = draw(shape_argument(size, name), d)
     return finish(devices.put(values, d, devices.resolve(device)), requires_grad)
 
 
 def rand(
-    *size: Any, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+    *size: Any,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:
     """Uniform numbers in [0, 1)."""
     return _new(size, "rand()", dtype, None, device, requires_grad, random.of(generator).uniform)
 
 
 def randn(
-    *size: Any, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+    *size: Any,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:
     """Standard normal numbers."""
     return _new(size, "randn()", dtype, None, device, requires_grad, random.of(generator).normal)
@@ -54,15 +74,27 @@ def randint(
     if size is None:
         raise TypeError("randint(): missing 1 required argument: 'size'")
     draw = random.of(generator).integers
-    return _new((size,), "randint()", dtype, dtypes.int64, device, requires_grad, lambda s, d: draw(s, d, int(low), int(high)))
+    return _new(
+        (size,), "randint()", dtype, dtypes.int64, device, requires_grad, lambda s, d: draw(s, d, int(low), int(high))
+    )
 
 
 def randperm(
-    n: int, *, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+    n: int,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:
     """The integers below `n` in random order; int64 by default."""
     d = numpy_dtype(dtype, dtypes.int64)
-    return finish(devices.put(random.of(generator).permutation(n).astype(d, copy=False), d, devices.resolve(device)), requires_grad)
+    return finish(
+        devices.put(random.of(generator).permutation(n).astype(d, copy=False), d, devices.resolve(device)),
+        requires_grad,
+    )
 
 
 def _like(input: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
@@ -70,18 +102,45 @@ def _like(input: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
     return {"dtype": dtype or input.dtype, "device": input.device if device is None else device}
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, generator: Any = None) -> Tensor:
+def rand_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    generator: Any = None,
+) -> Tensor:
     """`rand` of the shape, and by default the dtype and device, of `input`."""
     return uniform_(_empty_like(input, dtype, device), generator=generator).requires_grad_(requires_grad)
 
 
-def randn_like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, generator: Any = None) -> Tensor:
+def randn_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    generator: Any = None,
+) -> Tensor:
     """`randn` of the shape, and by default the dtype and device, of `input`."""
     return normal_(_empty_like(input, dtype, device), generator=generator).requires_grad_(requires_grad)
 
 
 def randint_like(
-    input: Tensor, low: int, high: int | None = None, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, generator: Any = None
+    input: Tensor,
+    low: int,
+    high: int | None = None,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    generator: Any = None,
 ) -> Tensor:
     """`randint` of the shape, and by default the dtype and device, of `input`."""
     low, high = (0, low) if high is None else (low, high)
@@ -130,7 +189,9 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
 _MISSING: Any = object()
 
 
-def random_(self: Tensor, from_: int | None = None, to: int | None = _MISSING, *, generator: Any = None, **named: Any) -> Tensor:
+def random_(
+    self: Tensor, from_: int | None = None, to: int | None = _MISSING, *, generator: Any = None, **named: Any
+) -> Tensor:
     """Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
     low, source = named.pop("from", from_), random.of(generator)
     _nothing_else("random_", named)
@@ -180,12 +241,23 @@ def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
     return bernoulli_(out, input.detach() if p is None else p, generator=generator)
 
 
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal numbers: of the shape of `mean` and `std` where one is a tensor, else of shape `size`."""
     if not isinstance(mean, Variable) and not isinstance(std, Variable):
         if size is None:
             raise TypeError("normal(): with numbers for mean and std, the argument 'size' is required")
-        return normal_(empty(size, dtype=dtype, device=device), mean, std, generator=generator).requires_grad_(requires_grad)
+        return normal_(empty(size, dtype=dtype, device=device), mean, std, generator=generator).requires_grad_(
+            requires_grad
+        )
     if isinstance(std, Variable):
         if std._array.dtype.kind != "f" or (std._array < 0).any():
             raise RuntimeError("normal expects all elements of std >= 0.0")

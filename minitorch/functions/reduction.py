@@ -71,18 +71,37 @@ def _deviation(op: Any, name: str, input: Tensor, dim: Any, unbiased: Any, corre
     return op(input, dimensions(dim, input._array.ndim), keepdim, free)  # type: ignore[no-any-return]
 
 
-def var(input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None) -> Tensor:
+def var(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
     """The variance over the dimensions `dim`, with n - correction (default 1) in the denominator."""
     return _deviation(ops.var, "var", input, dim, unbiased, correction, keepdim)
 
 
-def std(input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None) -> Tensor:
+def std(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
     """The square root of `var`."""
     return _deviation(ops.std, "std", input, dim, unbiased, correction, keepdim)
 
 
 def var_mean(
-    input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Variance and mean over the dimensions `dim`."""
     over = None if isinstance(dim, bool) else dim
@@ -90,7 +109,12 @@ def var_mean(
 
 
 def std_mean(
-    input: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Standard deviation and mean over the dimensions `dim`."""
     over = None if isinstance(dim, bool) else dim
@@ -225,7 +249,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     return x.clone() if x._array.ndim == 0 else ops.cumprod(x, dimension(dim, x._array.ndim), d)
 
 
-def vector_norm(x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A002
+def vector_norm(x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """(Σ |x|ᵒʳᵈ)^(1/ord) over the dimensions `dim`.
 
     Raises:

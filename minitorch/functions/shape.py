@@ -85,7 +85,9 @@ def _reinterpret(self: Tensor, dtype: dtypes.dtype) -> Tensor:
     try:
         t = wrap(self._array.view(dtype.numpy))
     except ValueError as error:
-        raise RuntimeError(f"view: cannot reinterpret {self.dtype} of shape {list(self.shape)} as {dtype}: {error}") from None
+        raise RuntimeError(
+            f"view: cannot reinterpret {self.dtype} of shape {list(self.shape)} as {dtype}: {error}"
+        ) from None
     t._counter = self._counter
     return t  # type: ignore[no-any-return]
 
@@ -129,7 +131,9 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
     try:
         parts = _whole(size((sizes,), "unflatten()"), shape[d])
     except RuntimeError:
-        raise RuntimeError(f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {d} ({shape[d]}) in the input tensor") from None
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {d} ({shape[d]}) in the input tensor"
+        ) from None
     return ops.reshape(input, (*shape[:d], *parts, *shape[d + 1 :]))
 
 
@@ -233,7 +237,9 @@ def expand(self: Tensor, *sizes: Any) -> Tensor:
         old = own[i - lead] if i >= lead else None
         if n == -1:
             if old is None:
-                raise RuntimeError(f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}")
+                raise RuntimeError(
+                    f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}"
+                )
             n = old
         elif old is not None and old != 1 and old != n:
             raise RuntimeError(
@@ -265,7 +271,9 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
     try:
         return Size(np.broadcast_shapes(*[(s,) if isinstance(s, int) else tuple(s) for s in shapes]))
     except ValueError:
-        raise RuntimeError(f"Shape mismatch: objects cannot be broadcast to a single shape: {', '.join(str(list(s)) for s in shapes)}") from None
+        raise RuntimeError(
+            f"Shape mismatch: objects cannot be broadcast to a single shape: {', '.join(str(list(s)) for s in shapes)}"
+        ) from None
 
 
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
@@ -314,7 +322,9 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, ou
 
 def _tensors(tensors: Any, name: str) -> list[Tensor]:
     if isinstance(tensors, Variable) or not isinstance(tensors, Sequence):
-        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}")
+        raise TypeError(
+            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}"
+        )
     found = list(tensors)
     if not found:
         raise RuntimeError(f"{name} expects a non-empty list of Tensors")
@@ -412,8 +422,12 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
     d = dimension(dim, len(shape))
     if isinstance(split_size_or_sections, int):
         step = split_size_or_sections
-        if step < 0 or step == 0 and shape[d]:
-            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={step}" if step < 0 else "split_size can only be 0 if dimension size is 0")
+        if step < 0 or (step == 0 and shape[d]):
+            raise RuntimeError(
+                f"split expects split_size be non-negative, but got split_size={step}"
+                if step < 0
+                else "split_size can only be 0 if dimension size is 0"
+            )
         sections = [min(step, shape[d] - start) for start in range(0, shape[d], step)] if shape[d] else [0]
     else:
         sections = [int(n) for n in split_size_or_sections]
@@ -558,3 +572,10 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     """The tensor itself if its elements lie in row-major order without gaps, else a copy that does."""
     return self if self._array.flags.c_contiguous else ops.clone(self)
+
+
+# torch's other names
+swapaxes = swapdims = transpose
+moveaxis = movedim
+concat = concatenate = cat
+row_stack = vstack

@@ -18,8 +18,10 @@ def into(out: Any, result: Any) -> Any:
     """
     if out is None:
         return result
-    if out._requires_grad or result._requires_grad and state.enabled:
-        raise RuntimeError("functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.")
+    if out._requires_grad or (result._requires_grad and state.enabled):
+        raise RuntimeError(
+            "functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
+        )
     if out._array.shape != result._array.shape:
         out.resize_(result._array.shape)
     return write(out, result, "out=")

@@ -31,8 +31,18 @@ reciprocal = Op(kernels.reciprocal, promote=floating(1), x=lambda g, out: -g * o
 abs = Op(kernels.abs, x=lambda g, x: g * sign(x))
 sign = Op(kernels.sign, x=lambda g: zeros_like(g))
 square = Op(kernels.square, x=lambda g, x: g * (2 * x))
-maximum = Op(kernels.maximum, promote=common(2), x=lambda g, x, y: _winner(g, gt(y, x), eq(x, y)), y=lambda g, x, y: _winner(g, gt(x, y), eq(x, y)))
-minimum = Op(kernels.minimum, promote=common(2), x=lambda g, x, y: _winner(g, lt(y, x), eq(x, y)), y=lambda g, x, y: _winner(g, lt(x, y), eq(x, y)))
+maximum = Op(
+    kernels.maximum,
+    promote=common(2),
+    x=lambda g, x, y: _winner(g, gt(y, x), eq(x, y)),
+    y=lambda g, x, y: _winner(g, gt(x, y), eq(x, y)),
+)
+minimum = Op(
+    kernels.minimum,
+    promote=common(2),
+    x=lambda g, x, y: _winner(g, lt(y, x), eq(x, y)),
+    y=lambda g, x, y: _winner(g, lt(x, y), eq(x, y)),
+)
 clamp = Op(
     kernels.clamp,
     promote=common(3),
@@ -47,7 +57,11 @@ lerp = Op(
     weight=lambda g, x, end: g * (end - x),
 )
 addcmul = Op(
-    kernels.addcmul, promote=common(3), x=lambda g: g, a=lambda g, b, value: g * b * value, b=lambda g, a, value: g * a * value
+    kernels.addcmul,
+    promote=common(3),
+    x=lambda g: g,
+    a=lambda g, b, value: g * b * value,
+    b=lambda g, a, value: g * a * value,
 )
 addcdiv = Op(
     kernels.addcdiv,
@@ -84,7 +98,12 @@ tan = Op(kernels.tan, promote=floating(1), x=lambda g, out: g * (1 + out * out))
 asin = Op(kernels.asin, promote=floating(1), x=lambda g, x: g * rsqrt(1 - x * x))
 acos = Op(kernels.acos, promote=floating(1), x=lambda g, x: -g * rsqrt(1 - x * x))
 atan = Op(kernels.atan, promote=floating(1), x=lambda g, x: g / (x * x + 1))
-atan2 = Op(kernels.atan2, promote=floating(2), x=lambda g, x, y: g * y / (x * x + y * y), y=lambda g, x, y: -g * x / (x * x + y * y))
+atan2 = Op(
+    kernels.atan2,
+    promote=floating(2),
+    x=lambda g, x, y: g * y / (x * x + y * y),
+    y=lambda g, x, y: -g * x / (x * x + y * y),
+)
 sinh = Op(kernels.sinh, promote=floating(1), x=lambda g, x: g * cosh(x))
 cosh = Op(kernels.cosh, promote=floating(1), x=lambda g, x: g * sinh(x))
 tanh = Op(kernels.tanh, promote=floating(1), x=lambda g, out: g * (1 - out * out))

@@ -38,7 +38,7 @@ def convert(x: Any, d: dtype) -> Any:
     if isinstance(x, bool | int | float):
         if d.is_floating_point:
             return float(x)
-        return x if d is dtypes.int64 or -128 <= x < 128 and d.is_signed else wrap(_wrapped(int(x), d))
+        return x if d is dtypes.int64 or (-128 <= x < 128 and d.is_signed) else wrap(_wrapped(int(x), d))
     array = x._array if isinstance(x, Variable) else x
     return x if array.dtype == d.numpy else cast(x, d.numpy)
 

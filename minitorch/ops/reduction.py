@@ -92,7 +92,11 @@ sum = Op(kernels.sum, x=lambda g, x_shape, dims: _back(g, x_shape, dims))
 mean = Op(kernels.mean, x=lambda g, x_shape, dims: _back(g / _count(x_shape, dims), x_shape, dims))
 var = Op(kernels.var, x=lambda g, x, dims, correction: _var_grad(g, x, dims, correction))
 std = Op(kernels.std, x=lambda g, x, out, dims, correction: _std_grad(g, x, out, dims, correction))
-norm = Op(kernels.norm, name="linalg_vector_norm", x=lambda g, x, out, p, dims, x_dtype: _norm_grad(g, x, out, p, dims, x_dtype))
+norm = Op(
+    kernels.norm,
+    name="linalg_vector_norm",
+    x=lambda g, x, out, p, dims, x_dtype: _norm_grad(g, x, out, p, dims, x_dtype),
+)
 amax = Op(kernels.amax, x=lambda g, x, out, dims, x_dtype: _share(g, x, out, dims, x_dtype))
 amin = Op(kernels.amin, x=lambda g, x, out, dims, x_dtype: _share(g, x, out, dims, x_dtype))
 prod = Op(kernels.prod, x=lambda g, x, dims, x_dtype: _back(g, x.shape, dims) * _others(x, dims, x_dtype))

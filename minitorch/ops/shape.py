@@ -53,7 +53,10 @@ repeat = Op(kernels.repeat, x=lambda g, x_shape, repeats: _repeat_grad(g, x_shap
 cat = Op(kernels.cat, joint=(("tensors",), lambda g, dim, tensors_shape: _split(g, dim, tensors_shape)))
 stack = Op(
     kernels.stack,
-    joint=(("tensors",), lambda g, dim, tensors_shape: [select(g, (slice(None),) * dim + (i,)) for i in range(len(tensors_shape))]),
+    joint=(
+        ("tensors",),
+        lambda g, dim, tensors_shape: [select(g, (slice(None),) * dim + (i,)) for i in range(len(tensors_shape))],
+    ),
 )
 tril = Op(kernels.tril, x=lambda g, diagonal: tril(g, diagonal))
 triu = Op(kernels.triu, x=lambda g, diagonal: triu(g, diagonal))

@@ -6,8 +6,7 @@ from math import prod
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from torch.autograd import grad
 
@@ -237,6 +236,7 @@ small = st.sampled_from([1, 1, 1, 2, 2, 3, 0, -1])
 pairs = st.tuples(small, small)
 
 
+@settings(max_examples=500)
 @given(
     x_shape=st.tuples(*[st.integers(1, 3)] * 2, *[st.integers(1, 5)] * 2),
     weight_shape=st.tuples(*[st.integers(1, 3)] * 4),

@@ -1,0 +1,128 @@
+"""Einstein's summation: products of tensors summed over the indices that the result does not have."""
+
+from __future__ import annotations
+
+import math
+import string
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from minitorch.functions.reduction import sum
+from minitorch.ops.linear_algebra import matmul
+from minitorch.ops.shape import diagonal, permute, reshape
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Σ of the products of the operands over all labels that stand in the operands but not in the result.
+
+    Operands are contracted from left to right, two at a time, each by a batched matrix product.
+
+    Args:
+        equation: a label (a letter) for each dimension of each operand, operands separated by commas, and after ``->`` the
+            labels of the result; ``...`` stands for dimensions that broadcast. Without ``->`` the result has the labels that
+            occur once, in alphabetical order. A label twice in one operand takes its diagonal.
+        operands: the tensors, one by one or in a list.
+
+    Raises:
+        RuntimeError: if the equation does not fit the operands.
+    """
+    tensors = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else list(operands)
+    inputs, output = _parse(equation.replace(" ", ""), tensors)
+    sizes: dict[str, int] = {}
+    for x, labels in zip(tensors, inputs, strict=True):
+        for label, n in zip(labels, x._array.shape, strict=True):
+            if sizes.setdefault(label, n) in (1, n):
+                sizes[label] = n
+            elif n != 1:
+                raise RuntimeError(
+                    f"einsum(): operands do not broadcast with remapped shapes: subscript {label} has size {n} for one operand "
+                    f"which does not broadcast with previously seen size {sizes[label]}"
+                )
+    parts = [_distinct(x, labels) for x, labels in zip(tensors, inputs, strict=True)]
+    value, have = parts[0]
+    for i, (other, labels) in enumerate(parts[1:], 1):
+        later = set(output).union(*[rest for _, rest in parts[i + 1 :]])
+        value, have = _contract(value, have, other, labels, later)
+    value, have = _sum_out(value, have, set(output))
+    missing = [label for label in output if label not in have]
+    if missing:
+        raise RuntimeError(
+            f"einsum(): output subscript {missing[0]} does not appear in the equation for any input operand"
+        )
+    return permute(value, tuple(have.index(label) for label in output))
+
+
+def _parse(equation: str, tensors: list[Any]) -> tuple[list[str], str]:
+    """The labels of each operand and of the result, dimensions under an ellipsis having got labels of their own."""
+    left, arrow, right = equation.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(tensors):
+        raise RuntimeError(
+            f"einsum(): the number of subscripts in the equation ({len(terms)}) does not match the number of operands ({len(tensors)})"
+        )
+    spare = [c for c in string.ascii_letters if c not in equation]
+    widest = 0
+    inputs = []
+    for term, x in zip(terms, tensors, strict=True):
+        named = term.replace("...", "")
+        if not all(c in string.ascii_letters for c in named):
+            raise RuntimeError(f"einsum(): invalid subscript given in {term!r}, subscripts must be in [a-zA-Z]")
+        free = x._array.ndim - len(named)
+        if free < 0 or free and "..." not in term:
+            raise RuntimeError(
+                f"einsum(): the number of subscripts in {term!r} does not match the {x._array.ndim} dimensions of an operand"
+            )
+        widest = max(widest, free if "..." in term else 0)
+        inputs.append(term.replace("...", "".join(spare[:free][::-1])))
+    dots = "".join(spare[:widest][::-1])
+    if arrow:
+        return inputs, right.replace("...", dots)
+    counts = Counter(left.replace("...", "").replace(",", ""))
+    return inputs, dots + "".join(sorted(label for label, n in counts.items() if n == 1))
+
+
+def _distinct(x: Any, labels: str) -> tuple[Any, str]:
+    """`x` with every label once: repeated ones are replaced by the diagonal."""
+    for label in dict.fromkeys(labels):
+        while labels.count(label) > 1:
+            i = labels.index(label)
+            j = labels.index(label, i + 1)
+            if x._array.shape[i] != x._array.shape[j]:
+                raise RuntimeError(f"einsum(): subscript {label} is repeated for an operand but the sizes don't match")
+            x = diagonal(x, 0, i, j)
+            labels = labels[:i] + labels[i + 1 : j] + labels[j + 1 :] + label
+    return x, labels
+
+
+def _sum_out(x: Any, labels: str, keep: set[str]) -> tuple[Any, str]:
+    dims = [i for i, label in enumerate(labels) if label not in keep]
+    return (sum(x, dims) if dims else x), "".join(label for label in labels if label in keep)
+
+
+def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str]:
+    """The product of two tensors with labels `a` and `b`, summed over those that nobody needs `later`."""
+    x, a = _sum_out(x, a, later | set(b))
+    y, b = _sum_out(y, b, later | set(a))
+    shared = [label for label in a if label in b]
+    # A size of 1 beside another one broadcasts: it is no inner dimension of a matrix product.
+    inner = [s for s in shared if s not in later and x._array.shape[a.index(s)] == y._array.shape[b.index(s)]]
+    uneven = [s for s in shared if s not in later and s not in inner]
+    batch = [s for s in shared if s not in inner]
+    own_a, own_b = [s for s in a if s not in shared], [s for s in b if s not in shared]
+
+    def sizes(z: Any, labels: str, which: list[str]) -> list[int]:
+        return [z._array.shape[labels.index(s)] for s in which]
+
+    def arranged(z: Any, labels: str, *groups: list[str]) -> Any:
+        order = [labels.index(s) for group in groups for s in group]
+        shape = sizes(z, labels, groups[0]) + [math.prod(sizes(z, labels, group)) for group in groups[1:]]
+        return reshape(permute(z, tuple(order)), tuple(shape))
+
+    out = matmul(arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b))
+    both = list(out._array.shape[: len(batch)])
+    out = reshape(out, tuple(both + sizes(x, a, own_a) + sizes(y, b, own_b)))
+    labels = "".join(batch + own_a + own_b)
+    return _sum_out(out, labels, set(labels) - set(uneven))

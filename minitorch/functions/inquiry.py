@@ -1,0 +1,53 @@
+"""Questions about tensors and dtypes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from minitorch import dtypes
+from minitorch.autograd.variable import Variable
+from minitorch.ops import promotion
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether `obj` is a tensor."""
+    return isinstance(obj, Variable)
+
+
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the elements are of a floating-point type."""
+    return input.is_floating_point()
+
+
+def is_complex(input: Tensor) -> bool:
+    """False: there are no complex tensors here."""
+    return False
+
+
+def is_nonzero(input: Tensor) -> bool:
+    """Whether the only element is not 0.
+
+    Raises:
+        RuntimeError: if there is not exactly one element.
+    """
+    return bool(input)
+
+
+def numel(input: Tensor) -> int:
+    """The number of elements."""
+    return input.numel()
+
+
+def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+    """The dtype of an arithmetic operation on two tensors or numbers."""
+    return promotion.result_type(tensor1, tensor2)
+
+
+def typename(obj: Any) -> str:
+    """The name of an object's type; a tensor's is its old one, ``torch.FloatTensor``."""
+    if isinstance(obj, Variable):
+        return obj.type()  # type: ignore[attr-defined]
+    return f"{type(obj).__module__}.{type(obj).__qualname__}"

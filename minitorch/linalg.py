@@ -1,0 +1,36 @@
+"""torch's ``linalg`` names that are here: norms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from minitorch.functions.reduction import vector_norm
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+__all__ = ["norm", "vector_norm"]
+
+
+def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: N803
+    """The vector norm over `dim`, or the Frobenius norm; with `ord` 1, -1, ±inf or "fro", and two dimensions, a matrix norm.
+
+    Raises:
+        RuntimeError: for norms that need singular values.
+    """
+    x = A if dtype is None else A.to(dtype)
+    dims = dim if isinstance(dim, tuple | list) else None if dim is None else (dim,)
+    matrix = ord is not None and (len(dims) == 2 if dims is not None else A.ndim == 2)
+    if ord is None or ord == "fro":
+        return vector_norm(x, 2, dim, keepdim)
+    if not matrix:
+        return vector_norm(x, ord, dim, keepdim)
+    if isinstance(ord, str) or abs(ord) not in (1, float("inf")):
+        raise RuntimeError(
+            f"linalg.norm: a matrix norm of order {ord} needs singular values, which are not computed here"
+        )
+    rows, columns = dims if dims is not None else (0, 1)
+    over, rest = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    sums = x.abs().sum(over, keepdim=True)
+    out = sums.amax(rest, keepdim=True) if ord > 0 else sums.amin(rest, keepdim=True)
+    return out if keepdim else out.squeeze((rows, columns))

@@ -1,0 +1,434 @@
+"""Elementwise arithmetic, comparison and choice: a table for those of one argument, a few lines for each of the others."""
+
+from __future__ import annotations
+
+from parity.case import case
+from parity.draw import Draw
+
+inf = float("inf")
+ANY = "normal|normal|whole|zeros"
+POSITIVE = "positive"
+
+# name: the values it is defined on; those that have no in-place form are listed below
+UNARY: dict[str, str | tuple[float, float]] = {
+    "abs": ANY,
+    "acos": (-0.95, 0.95),
+    "acosh": (1.1, 20.0),
+    "asin": (-0.95, 0.95),
+    "asinh": ANY,
+    "atan": ANY,
+    "atanh": (-0.95, 0.95),
+    "ceil": ANY,
+    "cos": ANY,
+    "cosh": ANY,
+    "erf": ANY,
+    "erfc": ANY,
+    "erfinv": (-0.95, 0.95),
+    "exp": ANY,
+    "exp2": ANY,
+    "expm1": ANY,
+    "floor": ANY,
+    "frac": ANY,
+    "isfinite": "special",
+    "isinf": "special",
+    "isnan": "special",
+    "isreal": "special",
+    "log": POSITIVE,
+    "log10": POSITIVE,
+    "log1p": POSITIVE,
+    "log2": POSITIVE,
+    "logical_not": ANY,
+    "neg": ANY,
+    "positive": ANY,
+    "reciprocal": "apart",
+    "relu": ANY,
+    "rsqrt": POSITIVE,
+    "sigmoid": ANY,
+    "sign": ANY,
+    "sin": ANY,
+    "sinh": ANY,
+    "sqrt": POSITIVE,
+    "square": ANY,
+    "tan": ANY,
+    "tanh": ANY,
+    "trunc": ANY,
+}
+WITHOUT_INPLACE = {"isfinite", "isinf", "isnan", "isreal", "positive"}
+ALIASES = {
+    "abs": "absolute",
+    "acos": "arccos",
+    "acosh": "arccosh",
+    "asin": "arcsin",
+    "asinh": "arcsinh",
+    "atan": "arctan",
+    "atanh": "arctanh",
+    "neg": "negative",
+    "trunc": "fix",
+}
+
+
+def _unary(name: str, fill: str | tuple[float, float]) -> None:
+    inplace = name not in WITHOUT_INPLACE
+    names = [name, ALIASES[name]] if name in ALIASES else [name]
+    also = [*names[1:], *(f"Tensor.{n}" for n in names), *(f"Tensor.{n}_" for n in names if inplace)]
+
+    @case(name, groups=("", "special"), also=also)
+    def unary(d: Draw) -> str:
+        x = d.floats("x", d.shape(), "special" if d.group else fill)
+        return d.spell(d.choose(*names), x, inplace=inplace)
+
+    unary.refuses(f"torch.{name}([1.0])", f"torch.{name}(torch.ones(2), torch.ones(2))")
+
+
+for _name, _fill in UNARY.items():
+    _unary(_name, _fill)
+
+# name: values of the first operand, of the second, whether it takes a number as the second, an alias
+BINARY: dict[str, tuple[str, str, str]] = {
+    "add": (ANY, ANY, ""),
+    "sub": (ANY, ANY, "subtract"),
+    "mul": (ANY, ANY, "multiply"),
+    "div": (ANY, "apart", "divide"),
+    "floor_divide": (ANY, "apart", ""),
+    "remainder": (ANY, "apart", ""),
+    "fmod": (ANY, "apart", ""),
+    "eq": ("whole", "whole", ""),
+    "ne": ("whole", "whole", "not_equal"),
+    "lt": ("whole", "whole", "less"),
+    "le": ("whole", "whole", "less_equal"),
+    "gt": ("whole", "whole", "greater"),
+    "ge": ("whole", "whole", "greater_equal"),
+}
+
+
+def _binary(name: str, first: str, second: str, alias: str) -> None:
+    names = [name, alias] if alias else [name]
+    also = [*names[1:], *(f"Tensor.{n}" for n in names), *(f"Tensor.{n}_" for n in names)]
+
+    @case(name, groups=("", "special"), also=also)
+    def binary(d: Draw) -> str:
+        shape = d.shape()
+        spelling = d.choose("plain", "plain", "number", "inplace")
+        x = d.floats("x", d.broadcastable(shape, whole=spelling == "inplace"), "special" if d.group else first)
+        y: object = d.choose(0.5, 2, -3, 1.25)
+        if spelling != "number":
+            y = d.floats("y", d.broadcastable(shape), "special" if d.group else second)
+        return d.spell(d.choose(*names), x, y, inplace=spelling == "inplace")
+
+    binary.refuses(
+        f"torch.{name}(torch.ones(2, 3), torch.ones(2))",
+        f"torch.ones(3).{name}_(torch.ones(2, 3))",
+        f"torch.{name}(torch.ones(2), 'x')",
+        f"torch.{name}(torch.ones(2))",
+    )
+
+
+for _name, (_first, _second, _alias) in BINARY.items():
+    _binary(_name, _first, _second, _alias)
+
+# Those that take two tensors only.
+PAIRS: dict[str, tuple[str, str, bool]] = {
+    "atan2": ("apart", "apart", False),
+    "logaddexp": (ANY, ANY, False),
+    "logical_and": ("whole", "whole", True),
+    "logical_or": ("whole", "whole", True),
+    "logical_xor": ("whole", "whole", True),
+    "maximum": ("normal|whole", "normal|whole", False),
+    "minimum": ("normal|whole", "normal|whole", False),
+}
+
+
+def _pair(name: str, first: str, second: str, inplace: bool) -> None:
+    also = [f"Tensor.{name}", *([f"Tensor.{name}_"] if inplace else [])]
+    names = [name] if name != "atan2" else [name, "arctan2"]
+    also += ["arctan2", "Tensor.arctan2"] if name == "atan2" else []
+
+    @case(name, groups=("", "special"), also=also)
+    def pair(d: Draw) -> str:
+        shape = d.shape()
+        in_place = inplace and d.flag()
+        x = d.floats("x", d.broadcastable(shape, whole=in_place), "special" if d.group else first)
+        y = d.floats("y", d.broadcastable(shape), "special" if d.group else second)
+        return d.spell(d.choose(*names), x, y, inplace=in_place)
+
+    pair.refuses(f"torch.{name}(torch.ones(2, 3), torch.ones(2))", f"torch.{name}(torch.ones(2), 1.0)")
+
+
+for _name, (_first, _second, _inplace) in PAIRS.items():
+    _pair(_name, _first, _second, _inplace)
+
+
+@case("add(alpha)")
+def add_alpha(d: Draw) -> str:
+    shape = d.shape()
+    x, y = d.floats("x", shape), d.floats("y", d.broadcastable(shape))
+    return d.spell(d.choose("add", "sub", "rsub" if d.flag() else "sub"), x, y, f"alpha={d.real(0, -2, 0.5, 3)}", method=False)
+
+
+add_alpha.refuses(
+    "torch.add(torch.tensor([1]), torch.tensor([1]), alpha=0.5)",
+    "torch.tensor([True]) - torch.tensor([True])",
+    "1 - torch.tensor([True])",
+)
+
+
+@case("rsub")
+def rsub(d: Draw) -> str:
+    shape = d.shape()
+    other = d.floats("y", d.broadcastable(shape)) if d.flag() else d.real(-1, 2)
+    return f"torch.rsub({d.floats('x', shape)}, {other})"
+
+
+@case("div(rounding_mode)")
+def div_rounded(d: Draw) -> str:
+    shape, mode = d.shape(), d.choose("'trunc'", "'floor'", "None")
+    x, y = d.floats("x", shape, "normal|whole|big"), d.floats("y", d.broadcastable(shape), "apart")
+    return d.spell(d.choose("div", "true_divide") if mode == "None" else "div", x, y, *([] if mode == "None" else [f"rounding_mode={mode}"]), inplace=True)
+
+
+div_rounded.refuses(
+    "torch.div(torch.ones(2), 2, rounding_mode='up')",
+    "torch.div(torch.tensor([1]), torch.tensor([0]), rounding_mode='floor')",
+    "torch.tensor([1]) // 0",
+    "torch.tensor([1]) % 0",
+    "torch.ones(2, dtype=torch.int64).div_(2)",
+)
+
+INTEGER = ["int64", "int32", "int16", "int8", "uint8"]
+
+
+@case("integer arithmetic", exact=True)
+def integer_arithmetic(d: Draw) -> str:
+    shape, dtype = d.shape(), d.choose(*INTEGER)
+    low = 0 if dtype == "uint8" else -9
+    x, y = d.integers("x", shape, low, 10, dtype), d.integers("y", d.broadcastable(shape), 1, 10, dtype)
+    op = d.choose("+", "-", "*", "//", "%", "==", "<", ">=", "/")
+    if d.flag():
+        return f"{x} {op} {d.choose(3, 1, 7)}"
+    return f"{x} {op} {y if d.flag() or dtype == 'uint8' else f'-{y}'}"
+
+
+@case("integer unary", also=["Tensor.sum"], exact=True)
+def integer_unary(d: Draw) -> str:
+    dtype = d.choose(*INTEGER)
+    x = d.integers("x", d.shape(), 0 if dtype == "uint8" else -9, 10, dtype)
+    return f"torch.{d.choose('abs', 'neg', 'sign', 'square', 'floor', 'ceil', 'trunc', 'round', 'relu', 'logical_not', 'bitwise_not')}({x})"
+
+
+integer_unary.refuses("torch.neg(torch.tensor([True]))", "+torch.tensor([True])", "~torch.ones(2)")
+
+
+@case("integer to float")
+def integer_to_float(d: Draw) -> str:
+    x = d.integers("x", d.shape(), 1, 10, d.choose(*INTEGER, "bool") if d.flag() else "int64")
+    name = d.choose("sqrt", "exp", "log", "sin", "tanh", "sigmoid", "rsqrt", "reciprocal", "erf", "expm1", "atan", "log1p")
+    return f"torch.{name}({x})"
+
+
+integer_to_float.refuses("torch.ones(2, dtype=torch.int64).exp_()", "torch.ones(2, dtype=torch.int64).sigmoid_()")
+
+
+@case(
+    "bitwise_and",
+    also=["bitwise_or", "bitwise_xor", "bitwise_not"]
+    + [f"Tensor.bitwise_{n}{s}" for n in ("and", "or", "xor", "not") for s in ("", "_")]
+    + ["Tensor.__and__", "Tensor.__or__", "Tensor.__xor__", "Tensor.__invert__"],
+    exact=True,
+)
+def bitwise(d: Draw) -> str:
+    shape, dtype = d.shape(), d.choose("int64", "uint8", "bool", "int32")
+    x = d.integers("x", shape, 0, 2 if dtype == "bool" else 100, dtype)
+    op = d.choose("and", "or", "xor", "not", "operator", "invert")
+    if op == "not":
+        return d.spell("bitwise_not", x, inplace=True)
+    if op == "invert":
+        return f"~{x}"
+    y = d.integers("y", shape if d.flag() else d.broadcastable(shape), 0, 2 if dtype == "bool" else 100, dtype)
+    return f"{x} {d.choose('&', '|', '^')} {y}" if op == "operator" else d.spell(f"bitwise_{op}", x, y, inplace=True)
+
+
+bitwise.refuses("torch.ones(2) & torch.ones(2)", "torch.bitwise_not(torch.ones(2))", "torch.bitwise_or(torch.ones(2), 1)")
+
+
+@case(
+    "operators",
+    also=[f"Tensor.__{n}__" for n in ("add radd sub rsub mul rmul truediv rtruediv pow rpow neg pos abs eq ne lt le gt ge").split()],
+)
+def operators(d: Draw) -> str:
+    shape, kind = d.shape(), d.choose("tensors", "right number", "left number", "one")
+    x = d.floats("x", shape, "positive|apart")
+    if kind == "one":
+        return d.choose(f"-{x}", f"+{x}", f"abs({x})")
+    op = d.choose("+", "-", "*", "/", "**", "==", "!=", "<", "<=", ">", ">=")
+    if op == "**":
+        x = d.floats("z", shape, "positive")
+    if kind == "tensors":
+        return f"{x} {op} {d.floats('y', d.broadcastable(shape), 'apart')}"
+    number = d.choose(2, 0.5, 3.0, 1)
+    return f"{x} {op} {number}" if kind == "right number" else f"{number} {op} {x}"
+
+
+operators.refuses("torch.ones(2) + 'x'", "torch.ones(2) + None", "torch.ones(2) * [1]", "torch.ones(2, 3) + torch.ones(4)", "torch.ones(2) < 'x'")
+
+
+@case(
+    "operators in place",
+    also=[f"Tensor.__{n}__" for n in "iadd isub imul itruediv ipow".split()],
+)
+def operators_in_place(d: Draw) -> str:
+    shape = d.shape()
+    x, y = d.floats("x", shape, "positive"), d.floats("y", d.broadcastable(shape), "apart")
+    operand = d.choose(str(y), "2", "0.5")
+    return f"out = {x}.clone()\nkept = out\nout {d.choose('+', '-', '*', '/', '**')}= {operand}\nout = out, out is kept"
+
+
+operators_in_place.refuses(
+    "x = torch.ones(2, requires_grad=True)\nx += 1",
+    "x = torch.ones(2, dtype=torch.int64)\nx += 0.5",
+    "x = torch.ones(2)\nx += torch.ones(3, 2)",
+    "x = torch.ones(2, requires_grad=True)\ny = x.exp()\ny += 1\ny.sum().backward()",
+    "x = torch.ones(1).expand(3)\nx += 1",
+)
+
+
+@case("pow", groups=("", "special", "number"), also=["Tensor.pow", "Tensor.pow_", "float_power", "Tensor.float_power"])
+def pow_(d: Draw) -> str:
+    shape = d.shape()
+    if d.group == "number":
+        exponent = d.choose(2, 3, 0.5, -1, 0, 1, 2.0, -2, 1.5)
+        x = d.floats("x", shape, "apart" if float(exponent).is_integer() else "positive")
+        spelled = d.spell(d.choose("pow", "pow", "float_power"), x, exponent)
+        return d.choose(spelled, spelled, f"{x}.clone().pow_({exponent})", f"torch.pow({d.choose(2, 0.5, 3.0)}, {x})")
+    fill = d.group or "positive"
+    x, y = d.floats("x", d.broadcastable(shape), fill), d.floats("y", d.broadcastable(shape), d.group or "normal|whole")
+    return d.spell("pow", x, y)
+
+
+pow_.refuses("torch.pow(torch.tensor([2]), -1)", "torch.pow(torch.ones(2), torch.ones(3))", "torch.pow(2, 3)")
+
+
+@case("clamp", groups=("", "special"), also=["clip", "clamp_min", "clamp_max", *(f"Tensor.{n}{s}" for n in ("clamp", "clip", "clamp_min", "clamp_max") for s in ("", "_"))])
+def clamp(d: Draw) -> str:
+    shape, kind = d.shape(), d.choose("both", "min", "max", "clamp_min", "clamp_max", "tensors")
+    x = d.floats("x", shape, d.group or "normal|whole")
+    low, high = d.choose(-1, -0.5, 0), d.choose(1, 0.5, -1)
+    if kind == "tensors":
+        lower, upper = d.floats("low", d.broadcastable(shape), "normal|whole"), d.floats("high", d.broadcastable(shape), "normal|whole")
+        arguments = d.choose((str(lower), str(upper)), (f"min={lower}",), (f"max={upper}",))
+        return d.spell("clamp", x, *arguments, inplace=True)
+    if kind.startswith("clamp_"):
+        return d.spell(kind, x, low, inplace=True)
+    arguments = {"both": (str(low), str(high)), "min": (f"min={low}",), "max": (f"max={high}",)}[kind]
+    return d.spell(d.choose("clamp", "clip"), x, *arguments, inplace=True)
+
+
+clamp.refuses("torch.clamp(torch.ones(2))", "torch.clamp(torch.ones(2), 'a')", "torch.clamp(torch.ones(2), torch.ones(3), torch.ones(2))")
+
+
+@case("round", groups=("", "special"), also=["Tensor.round", "Tensor.round_"])
+def round_(d: Draw) -> str:
+    fill = d.group or d.choose("normal", "whole", "big", "zeros")
+    x = d.floats("x", d.shape(), fill)
+    decimals = [f"decimals={d.choose(1, 2, -1)}"] if fill == "normal" and d.flag() else []
+    return d.spell("round", f"({x} / 2)" if fill == "whole" else x, *decimals, inplace=True)
+
+
+@case("lerp", also=["Tensor.lerp", "Tensor.lerp_"])
+def lerp(d: Draw) -> str:
+    shape = d.shape()
+    x, end = d.floats("x", shape), d.floats("end", d.broadcastable(shape))
+    weight = d.floats("weight", d.broadcastable(shape), "unit") if d.flag() else d.real(0, 0.25, 1)
+    d.gradient_terms *= 2
+    return d.spell("lerp", x, end, weight, inplace=True)
+
+
+lerp.refuses("torch.lerp(torch.ones(2), torch.ones(2, dtype=torch.float64), 0.5)", "torch.lerp(torch.ones(2), torch.ones(3), 0.5)")
+
+
+@case("addcmul", also=["addcdiv", *(f"Tensor.addc{n}{s}" for n in ("mul", "div") for s in ("", "_"))])
+def addcmul(d: Draw) -> str:
+    shape, value = d.shape(), d.choose((), (f"value={d.real(-1, 0.5, 2)}",))
+    x, a, b = d.floats("x", shape), d.floats("a", d.broadcastable(shape)), d.floats("b", d.broadcastable(shape), "apart")
+    d.terms = 2
+    return d.spell(d.choose("addcmul", "addcdiv"), x, a, b, *value, inplace=True)
+
+
+addcmul.refuses("torch.addcdiv(torch.tensor([1]), torch.tensor([1]), torch.tensor([1]))", "torch.addcmul(torch.ones(2), torch.ones(3), torch.ones(2))")
+
+
+@case("xlogy", groups=("", "special"), also=["Tensor.xlogy"])
+def xlogy(d: Draw) -> str:
+    shape = d.shape()
+    x, y = d.floats("x", d.broadcastable(shape), d.group or "normal|whole"), d.floats("y", d.broadcastable(shape), d.group or "positive")
+    return d.choose(d.spell("xlogy", x, y), f"torch.xlogy(0.5, {y})", f"torch.xlogy({x}, 2.0)")
+
+
+@case("where", also=["Tensor.where"])
+def where(d: Draw) -> str:
+    shape = d.shape()
+    condition = d.booleans("condition", d.broadcastable(shape))
+    x, y = d.floats("x", d.broadcastable(shape)), d.floats("y", d.broadcastable(shape))
+    return d.choose(
+        f"torch.where({condition}, {x}, {y})",
+        f"{x}.where({condition}, {y})",
+        f"torch.where({condition}, {x}, 0.5)",
+        f"torch.where({condition}, 1, {y})",
+        f"torch.where({condition}, 1.0, 2)",
+        f"torch.where({condition})",
+    )
+
+
+where.refuses("torch.where(torch.ones(2), torch.ones(2), torch.ones(2))", "torch.where(torch.tensor([True, False]), torch.ones(3), torch.ones(2))")
+
+
+@case("masked_fill", also=["Tensor.masked_fill", "Tensor.masked_fill_"])
+def masked_fill(d: Draw) -> str:
+    shape = d.shape()
+    x, mask = d.floats("x", shape), d.booleans("mask", d.broadcastable(shape))
+    value = d.floats("value", ()) if d.flag() else d.choose(0, -inf, 2.5)
+    return d.spell("masked_fill", x, mask, value, inplace=True)
+
+
+masked_fill.refuses(
+    "torch.masked_fill(torch.ones(2), torch.ones(2), 0)",
+    "torch.masked_fill(torch.ones(2), torch.tensor([True, False]), torch.ones(2))",
+    "torch.masked_fill(torch.ones(2), torch.tensor([True, False, True]), 0)",
+)
+
+
+@case("nan_to_num", also=["Tensor.nan_to_num", "Tensor.nan_to_num_"])
+def nan_to_num(d: Draw) -> str:
+    arguments = d.choose((), ("nan=1.5",), ("2.0", "3.0", "-3.0"), ("posinf=7.0",))
+    return d.spell("nan_to_num", d.floats("x", d.shape(), "special"), *arguments, inplace=True)
+
+
+@case("isclose", also=["allclose", "equal", "Tensor.isclose", "Tensor.allclose", "Tensor.equal"])
+def isclose(d: Draw) -> str:
+    shape = d.shape()
+    x, y = d.floats("x", shape, "whole|special"), d.floats("y", shape, "whole|special")
+    name = d.choose("isclose", "allclose", "equal")
+    if name == "equal":
+        return d.spell(name, x, d.choose(x, y, f"{y}.reshape(-1)"))
+    return d.spell(name, x, d.choose(x, y), *d.choose((), ("rtol=0.5",), ("atol=1.0",), ("equal_nan=True",)))
+
+
+isclose.refuses("torch.allclose(torch.ones(2), torch.ones(2, dtype=torch.float64))", "torch.isclose(torch.ones(2), torch.ones(3))")
+
+
+@case("softmax", groups=("", "special"), also=["log_softmax", "Tensor.softmax", "Tensor.log_softmax", "nn.functional.softmax", "nn.functional.log_softmax"])
+def softmax(d: Draw) -> str:
+    shape = d.shape(0)
+    dim = d.integer(-max(1, len(shape)), max(1, len(shape)) - 1)
+    x = d.floats("x", shape, d.group or "normal|whole|zeros|big")
+    d.terms = shape[dim] if shape else 1
+    name, dtype = d.choose("softmax", "log_softmax"), d.choose((), (), (), ("dtype=torch.float64",))
+    return d.choose(d.spell(name, x, f"dim={dim}", *dtype), f"F.{name}({x}, dim={dim})")
+
+
+softmax.refuses(
+    "torch.softmax(torch.ones(2), 1)",
+    "torch.softmax(torch.ones(2, dtype=torch.int64), 0)",
+    "F.log_softmax(torch.ones(2, 3), dim=-3)",
+    "torch.log_softmax(torch.ones(2, dtype=torch.int64), 0)",
+)
+
