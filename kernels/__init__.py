@@ -7,7 +7,7 @@ tensors, graphs or layers.
 
 from typing import Any
 
-from kernels import activation, conv, elementwise, indexing, linear_algebra, padding, pool, reduction, shape, special
+from kernels import activation, conv, elementwise, indexing, linear_algebra, loss, padding, pool, reduction, shape, special
 from kernels import cpu as cpu
 from kernels.backend import Array as Array
 from kernels.backend import Backend as Backend

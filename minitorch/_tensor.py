@@ -191,7 +191,7 @@ class Tensor(Variable):
         device: Any = None,
         dtype: Any = None,
         non_blocking: bool = False,
-        copy: bool = False,
+        copy: builtin_bool = False,
         memory_format: Any = None,
     ) -> Tensor:
         """This tensor in another dtype or on another device (or those of another tensor); itself if nothing changes.
@@ -313,7 +313,7 @@ class Tensor(Variable):
         return self._array.__dlpack__(**options)
 
     def __dlpack_device__(self) -> tuple[Any, Any]:
-        return self._array.__dlpack_device__()  # type: ignore[no-any-return]
+        return self._array.__dlpack_device__()
 
     @property
     def __cuda_array_interface__(self) -> Any:
@@ -359,7 +359,7 @@ class Tensor(Variable):
     @property
     def data(self) -> Tensor:
         """The same memory as a tensor outside the graph, whose changes the graph does not notice."""
-        return wrap(self._array)  # type: ignore[no-any-return]
+        return wrap(self._array)
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -420,7 +420,7 @@ class Tensor(Variable):
 
     def __deepcopy__(self, memo: dict[builtin_int, Any]) -> Tensor:
         if id(self) in memo:
-            return memo[id(self)]  # type: ignore[no-any-return]
+            return memo[id(self)]
         if not self.is_leaf:
             raise RuntimeError(
                 ["Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.", " you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"][0]
@@ -554,7 +554,7 @@ class Tensor(Variable):
 
     def zero_(self) -> Tensor:
         """Every element 0."""
-        return inplace(ops.fill, self, 0)  # type: ignore[no-any-return]
+        return inplace(ops.fill, self, 0)
 
     def fill_(self, value: Any) -> Tensor:
         """Every element `value`, a number or a tensor without dimensions.
@@ -566,7 +566,7 @@ class Tensor(Variable):
             raise RuntimeError(
                 f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
             )
-        return inplace(ops.fill, self, value)  # type: ignore[no-any-return]
+        return inplace(ops.fill, self, value)
 
     def fill_diagonal_(self, fill_value: Any, wrap: builtin_bool = False) -> Tensor:
         """The main diagonal filled with a number."""
@@ -602,7 +602,7 @@ def _reshaped(x: Tensor, view: Tensor) -> Tensor:
 
 
 def _transfer(x: Tensor, where: devices.device) -> Tensor:
-    return to_device(x, where)  # type: ignore[no-any-return]
+    return to_device(x, where)
 
 
 def _to_device(x: Any, where: devices.device) -> Any:

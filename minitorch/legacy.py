@@ -31,9 +31,9 @@ class TensorType(type):
         """A tensor of this dtype from data, or uninitialized from sizes."""
         where = devices.device(cls._device)
         if len(data) == 1 and not isinstance(data[0], int) and not type(data[0]).__name__ == "Size":
-            host = data[0].detach() if isinstance(data[0], Variable) else data[0]  # type: ignore[attr-defined]
+            host = data[0].detach() if isinstance(data[0], Variable) else data[0]
             if isinstance(host, Variable):
-                return host.to(dtype=cls._dtype, device=where).clone()  # type: ignore[attr-defined]
+                return host.to(dtype=cls._dtype, device=where).clone()
             return creation.tensor(host, dtype=cls._dtype, device=where)
         return creation.empty(*(data or (0,)), dtype=cls._dtype, device=where)
 

@@ -7,6 +7,7 @@ words make uniform numbers, and the memory of the state.
 
 from __future__ import annotations
 
+import functools
 import operator
 import os
 import threading
@@ -43,7 +44,6 @@ class MersenneTwister:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self._engine = np.random.MT19937(0)
         self.manual_seed(DEFAULT_SEED)
 
     def manual_seed(self, seed: int) -> Any:
@@ -63,7 +63,7 @@ class MersenneTwister:
             raise ValueError(f"Overflow when unpacking long long: expected a seed in [-2^63, 2^64 - 1], got {seed}")
         with self.lock:
             self._seed = seed % 2**64
-            np.random.RandomState(self._engine).seed(seed & 0xFFFFFFFF)
+            self.__dict__.pop("_engine", None)  # made from the seed when the first word is asked for
             self._fresh = True  # no word drawn since seeding: torch writes that state in a way of its own
             self.next_normal: float | None = None
             self._next_single: float | None = None  # carried along: torch has the field, and never sets it on the CPU
@@ -92,6 +92,13 @@ class MersenneTwister:
             if self._next_single is not None:
                 state["single"], state["single_valid"] = self._next_single, True
         return state.view(np.uint8)
+
+    @functools.cached_property
+    def _engine(self) -> Any:
+        """NumPy's engine, started from the seed. Made late: a program that draws nothing need not import numpy.random."""
+        engine = np.random.MT19937(0)
+        np.random.RandomState(engine).seed(self._seed & 0xFFFFFFFF)
+        return engine
 
     def set_state(self, new_state: Any) -> None:
         """Go on from a state that `get_state` or torch gave.

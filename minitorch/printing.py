@@ -22,7 +22,7 @@ class _Options:
     sci_mode: bool | None = None
 
 
-_PROFILES = {
+_PROFILES: dict[str, dict[str, float]] = {
     "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
     "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
     "full": {"precision": 4, "threshold": math.inf, "edgeitems": 3, "linewidth": 80},
@@ -86,11 +86,9 @@ class _Formatter:
         self._measure(flat)
 
     def _measure(self, flat: np.ndarray) -> None:
-        shown = flat[np.isfinite(flat) & (flat != 0)] if flat.size else flat
-        texts = [self._text(float(v)) for v in shown.tolist()]
-        self.width = max([1, *map(len, texts)])
-        special = flat[~np.isfinite(flat)] if self.floating else flat[:0]
-        self.width = max([self.width, *[len(self._text(float(v))) for v in special.tolist()]])
+        """Take the width of the widest finite number that is not 0; others are as wide as they are."""
+        shown = flat[np.isfinite(flat) & (flat != 0)]
+        self.width = max([1, *(len(self._text(v)) for v in shown.tolist())])
 
     def _text(self, value: float) -> str:
         if not math.isfinite(value):

@@ -28,9 +28,9 @@ class Generator(generator.Generator):
         super().__init__(device)
         self.device = Device(str(device))
 
-    def get_state(self) -> Tensor:  # type: ignore[override]
+    def get_state(self) -> Tensor:
         """The state as a uint8 tensor, in torch's layout."""
-        return wrap(super().get_state())  # type: ignore[no-any-return]
+        return wrap(super().get_state())
 
     def set_state(self, new_state: Any) -> None:
         """Continue from a state that `get_state` gave, here or in torch.

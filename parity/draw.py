@@ -76,12 +76,12 @@ class Draw:
             chosen.append(rest.pop(self.integer(0, len(rest) - 1)))
         return tuple(chosen)
 
-    def shape(self, least: int = 0, most: int = 4, empty: bool = True, volume: int = 2000) -> Shape:
-        """The shape of an array of `least` to `most` dimensions, now and then (if `empty`) with a side of 0."""
+    def shape(self, least: int = 0, most: int = 4, empty: bool = True, elements: int = 2000) -> Shape:
+        """The shape of an array of `least` to `most` dimensions and few `elements`, now and then (if `empty`) with a side of 0."""
         sides: list[int] = []
         for _ in range(self.integer(least, most)):
             n = self.choose(*_SIDES)
-            while n > 1 and n * _volume(sides) > volume:
+            while n > 1 and n * volume(sides) > elements:
                 n //= 2
             sides.append(n)
         if empty and sides and self.integer(0, 24) == 24:
@@ -102,7 +102,7 @@ class Draw:
             return result
         kept = result[self.integer(0, len(result)) :]
         shape = tuple(1 if self.integer(0, 3) == 3 else n for n in kept)
-        self.gradient_terms = max(self.gradient_terms, _volume(result) // max(1, _volume(shape)))
+        self.gradient_terms = max(self.gradient_terms, volume(result) // max(1, volume(shape)))
         return shape
 
     def floats(
@@ -161,7 +161,7 @@ class Draw:
         return x
 
 
-def _volume(shape: Sequence[int]) -> int:
+def volume(shape: Sequence[int]) -> int:
     n = 1
     for side in shape:
         n *= side

@@ -42,7 +42,8 @@ class Outcome:
         leaves: the parts of the result.
         gradients: of the inputs and parameters, by name; None for one that takes no part.
         recorded: the same, computed while recording (``create_graph=True``).
-        second: gradients of a random projection of the gradients; empty where there is nothing to differentiate.
+        second: gradients of a random projection of the gradients; empty where there is nothing to differentiate, and for inputs
+            with infinities or NaN: which of its terms are then NaN follows from how a library happens to write its formulas.
         missing: ``gradient`` or ``second order``, if the library says that it has none from there on.
         buffers: the module's state after the call.
         aliases: which results share memory with which inputs.
@@ -99,14 +100,13 @@ def start(call: Call, names: dict[str, Any]) -> None:
     names["optimizer"] = run(call.build, names)
 
 
-def evaluate(call: Call, world: World, state: State | None = None, recorded: bool = True) -> Outcome:
+def evaluate(call: Call, world: World, state: State | None = None) -> Outcome:
     """Run the call with its gradients and second-order gradients.
 
     Args:
         call: the example.
         world: who runs it.
         state: what the module loads before; default: it keeps its own initial state.
-        recorded: whether to compute the first-order gradients without recording as well.
     """
     module = build(call, world) if call.kind == "module" else None
     if module is not None and state is not None:
@@ -120,12 +120,12 @@ def evaluate(call: Call, world: World, state: State | None = None, recorded: boo
         wanted = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
         if module is not None:
             wanted |= {f"m.{name}": parameter for name, parameter in module.named_parameters()}
-        _differentiate(call, world, outcome, wanted, recorded)
+        _differentiate(call, world, outcome, wanted)
         outcome.mutated = tuple(x.name for x in call.inputs if _written(x, world, tensors[x.name]))
     return outcome
 
 
-def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str, Any], plain: bool) -> None:
+def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str, Any]) -> None:
     """Fill in the gradients, as far as the library has them."""
     outputs = [leaf.tensor for leaf in outcome.leaves if leaf.requires_grad]
     if not outputs or not wanted:
@@ -133,16 +133,14 @@ def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str,
     grad, inputs, names = world.lib.autograd.grad, list(wanted.values()), list(wanted)
     cotangents = [_cotangent(call, world, i, tuple(out.shape)) for i, out in enumerate(outputs)]
     try:
-        if plain:
-            grads = grad(outputs, inputs, cotangents, retain_graph=True, allow_unused=True)
-            outcome.gradients = {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
+        grads = grad(outputs, inputs, cotangents, retain_graph=True, allow_unused=True)
+        outcome.gradients = {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
         for c in cotangents:
             c.requires_grad_()
         grads = grad(outputs, inputs, cotangents, create_graph=True, allow_unused=True)
         outcome.recorded = {name: None if g is None else to_numpy(g) for name, g in zip(names, grads, strict=True)}
-        if not plain:
-            outcome.gradients = outcome.recorded
-        again = [g for g in grads if g is not None and g.requires_grad]
+        finite = all(np.isfinite(x.base()).all() for x in call.inputs)
+        again = [g for g in grads if finite and g is not None and g.requires_grad]
         if again:
             weights = [world.tensor(projection(i + 100, tuple(g.shape))) for i, g in enumerate(again)]
             seconds = grad(again, inputs + cotangents, weights, allow_unused=True)

@@ -33,7 +33,7 @@ class CupyBackend(Backend):
             return cupy.asarray(value, dtype=dtype)
 
     def to_host(self, array: Array) -> np.ndarray:
-        return cupy.asnumpy(array)  # type: ignore[no-any-return]
+        return cupy.asnumpy(array)
 
     def index_of(self, array: Array) -> int | None:
         return int(array.device.id)

@@ -80,6 +80,10 @@ class Variable:
     _after_hooks: dict[int, Callable[[Any], None]] | None = None
     _inference = False
 
+    if TYPE_CHECKING:  # the face, which `minitorch._tensor` adds
+
+        def __getattr__(self, name: str) -> Any: ...
+
     @property
     def requires_grad(self) -> bool:
         """Whether operations on this tensor are recorded."""

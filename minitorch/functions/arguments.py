@@ -66,7 +66,7 @@ def size(args: tuple[Any, ...], name: str = "size") -> tuple[int, ...]:
     if len(args) == 1 and isinstance(args[0], Sequence | Variable) and not hasattr(args[0], "__index__"):
         args = tuple(args[0])
     elif len(args) == 1 and isinstance(args[0], Variable) and args[0]._array.ndim:
-        args = tuple(args[0])  # type: ignore[arg-type]
+        args = tuple(args[0])
     try:
         return tuple(operator.index(n) for n in args)
     except TypeError:
@@ -107,7 +107,7 @@ def finish(array: Any, requires_grad: bool = False) -> Tensor:
     t = wrap(array)
     if requires_grad:
         t.requires_grad = True
-    return t  # type: ignore[no-any-return]
+    return t
 
 
 def as_operand(x: Any, like: Variable) -> Any:

@@ -103,7 +103,7 @@ def tensor(
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` as a tensor, sharing its memory (and its place in the graph) if nothing has to change."""
     if isinstance(data, Variable):
-        return data.to(device=device, dtype=dtype)  # type: ignore[attr-defined, no-any-return]
+        return data.to(device=device, dtype=dtype)
     host = _from_data(data)
     d = dtypes.of(host.dtype).numpy if dtype is None else numpy_dtype(dtype)
     return finish(devices.put(host.astype(d, copy=False), d, devices.resolve(device)))
@@ -141,7 +141,7 @@ def from_numpy(array: np.ndarray) -> Tensor:
         raise ValueError(
             "given numpy array has byte order different from the native byte order. Convert it with .astype()."
         )
-    return wrap(array)  # type: ignore[no-any-return]
+    return wrap(array)
 
 
 def from_dlpack(source: Any) -> Tensor:
@@ -150,7 +150,7 @@ def from_dlpack(source: Any) -> Tensor:
     backend = kernels.get_backend("cpu" if int(kind) in (1, 3) else "cuda")
     array = backend.xp.from_dlpack(source)
     dtypes.of(array.dtype)
-    return wrap(array)  # type: ignore[no-any-return]
+    return wrap(array)
 
 
 def _new(fill: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool) -> Tensor:
@@ -212,7 +212,7 @@ def full(
     pin_memory: bool = False,
 ) -> Tensor:
     """A tensor of shape `size`, every element `fill_value`; `dtype` defaults to what the value is."""
-    value = fill_value.item() if isinstance(fill_value, Variable) else fill_value  # type: ignore[attr-defined]
+    value = fill_value.item() if isinstance(fill_value, Variable) else fill_value
     t = empty(*shape_argument((size,), "full()"), dtype=dtype or dtypes.of_number(value), device=device)
     t._array[...] = value
     return t.requires_grad_(requires_grad)
@@ -329,7 +329,7 @@ def arange(
     """
     if end is None:
         start, end = 0, start
-    start, end, step = (x.item() if isinstance(x, Variable) else x for x in (start, end, step))  # type: ignore[attr-defined]
+    start, end, step = (x.item() if isinstance(x, Variable) else x for x in (start, end, step))
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
@@ -359,16 +359,17 @@ def linspace(
     """
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    start, end = (x.item() if isinstance(x, Variable) else x for x in (start, end))  # type: ignore[attr-defined]
+    start, end = (x.item() if isinstance(x, Variable) else x for x in (start, end))
     d = numpy_dtype(dtype)
     wide = d if d.kind == "f" and d.itemsize >= 4 else np.dtype("float32")
-    first, last = wide.type(start), wide.type(end)
-    step = (last - first) / wide.type(max(steps - 1, 1))
-    i = np.arange(steps).astype(wide)
+    first: Any = wide.type(start)
+    last: Any = wide.type(end)
+    step: Any = (last - first) / wide.type(max(steps - 1, 1))
+    i: Any = np.arange(steps).astype(wide)
     half = steps // 2
     # torch's vectorized loop fuses the product and the sum: one rounding, here by way of double precision.
-    exact = np.float64 if wide == np.float32 else np.longdouble
-    values = np.where(
+    exact: Any = np.float64 if wide == np.float32 else np.longdouble
+    values: Any = np.where(
         np.arange(steps) < half,
         (exact(first) + exact(step) * i.astype(exact)).astype(wide),
         (exact(last) - exact(step) * (wide.type(steps - 1) - i).astype(exact)).astype(wide),

@@ -183,8 +183,8 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
 
 def float_power(input: Operand, exponent: Operand) -> Tensor:
     """`pow` computed in float64."""
-    base = input.to(dtypes.float64) if isinstance(input, Variable) else input  # type: ignore[attr-defined]
-    power = exponent.to(dtypes.float64) if isinstance(exponent, Variable) else float(exponent)  # type: ignore[attr-defined]
+    base = input.to(dtypes.float64) if isinstance(input, Variable) else input
+    power = exponent.to(dtypes.float64) if isinstance(exponent, Variable) else float(exponent)
     return pow(base, power)
 
 
@@ -313,7 +313,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
             raise RuntimeError(
                 f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._array.ndim} dimension(s)."
             )
-        return ops.where(mask, value.to(input.dtype), input)  # type: ignore[attr-defined]
+        return ops.where(mask, value.to(input.dtype), input)
     if isinstance(value, float) and input._array.dtype.kind != "f":
         raise RuntimeError(f"value cannot be converted to type {input.dtype} without overflow")
     return ops.where(mask, value, input)
@@ -322,7 +322,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
 def _only_integers(name: str, *operands: Any) -> None:
     for x in operands:
         if isinstance(x, float) or (isinstance(x, Variable) and x._array.dtype.kind == "f"):
-            d = x.dtype if isinstance(x, Variable) else float  # type: ignore[attr-defined]
+            d = x.dtype if isinstance(x, Variable) else float
             raise RuntimeError(f'"{name}" not implemented for {d}: expected integers or booleans')
 
 
@@ -421,7 +421,7 @@ def _normalized(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
     d = dimension(dim, input._array.ndim)
     if input._array.ndim == 0:
         return getattr(activation, name)(input.reshape(1), 0).reshape(())
-    return getattr(activation, name)(input, d)  # type: ignore[no-any-return]
+    return getattr(activation, name)(input, d)
 
 
 # torch's other names

@@ -156,8 +156,8 @@ def _source(x: Variable, value: Any) -> Tensor:
             raise TypeError(
                 f"can't assign a {type(value).__name__} to a torch tensor of dtype {dtypes.of(x._array.dtype)}"
             )
-        return wrap(owner.asarray(np.asarray(value).astype(x._array.dtype), index=owner.index_of(x._array)))  # type: ignore[no-any-return]
-    return convert(value, dtypes.of(x._array.dtype))  # type: ignore[no-any-return]
+        return wrap(owner.asarray(np.asarray(value).astype(x._array.dtype), index=owner.index_of(x._array)))
+    return convert(value, dtypes.of(x._array.dtype))
 
 
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
@@ -178,7 +178,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         )
     if kernels.backend_of(source._array) is not kernels.backend_of(self._array):
         source = source.to(self.device)
-    return inplace(ew.copy, self, source)  # type: ignore[no-any-return]
+    return inplace(ew.copy, self, source)
 
 
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
@@ -217,7 +217,7 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
         if source._array.dtype != input._array.dtype:
             raise RuntimeError(
                 f"{name}(): Expected self.dtype to be equal to src.dtype, but got {input.dtype} and {source.dtype}"
-            )  # type: ignore[attr-defined]
+            )
         source = shapes.reshape(source, (1,)) if source._array.ndim == 0 else source
         if places.size and any(n > m for n, m in zip(places.shape, source._array.shape, strict=True)):
             raise RuntimeError(

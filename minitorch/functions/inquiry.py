@@ -49,5 +49,5 @@ def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
 def typename(obj: Any) -> str:
     """The name of an object's type; a tensor's is its old one, ``torch.FloatTensor``."""
     if isinstance(obj, Variable):
-        return obj.type()  # type: ignore[attr-defined]
+        return obj.type()
     return f"{type(obj).__module__}.{type(obj).__qualname__}"

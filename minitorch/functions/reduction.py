@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
 from minitorch.autograd.variable import Variable
+from minitorch.functions.return_types import EXTREMA, aminmax as _bounds
 from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, tensor_argument
 from minitorch.ops import elementwise as ew
 from minitorch.ops import indexing
@@ -13,13 +14,6 @@ from minitorch.ops import reduction as ops
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
-
-
-class Extremum(NamedTuple):
-    """What `max`, `min`, `sort`, `topk`, … return along a dimension: the elements, and where they stood (int64)."""
-
-    values: Any
-    indices: Any
 
 
 def _summable(input: Tensor, dtype: Any) -> tuple[Tensor, Any]:
@@ -68,7 +62,7 @@ def _deviation(op: Any, name: str, input: Tensor, dim: Any, unbiased: Any, corre
     if tensor_argument(input, name)._array.dtype.kind != "f":
         raise RuntimeError(f"{name} and std support tensors of floating point dtypes only, but got {input.dtype}")
     free = correction if correction is not None else 1 if unbiased is None or unbiased else 0
-    return op(input, dimensions(dim, input._array.ndim), keepdim, free)  # type: ignore[no-any-return]
+    return op(input, dimensions(dim, input._array.ndim), keepdim, free)
 
 
 def var(
@@ -171,8 +165,8 @@ def _arg(name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
     _not_empty(name, x, (d,), dim is not None)
     out = getattr(ops, name)(x.detach(), d, keepdim)
     if dim is None or input._array.ndim == 0:
-        return out.reshape((1,) * input._array.ndim if keepdim else ())  # type: ignore[no-any-return]
-    return out  # type: ignore[no-any-return]
+        return out.reshape((1,) * input._array.ndim if keepdim else ())
+    return out
 
 
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
@@ -196,8 +190,8 @@ def _extremum(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
     places = getattr(ops, "arg" + name)(x.detach(), d, True)
     values = indexing.gather(x, d, places._array)
     if input._array.ndim == 0:
-        return Extremum(values.reshape(()), places.reshape(()))
-    return Extremum(values, places) if keepdim else Extremum(values.squeeze(d), places.squeeze(d))
+        return EXTREMA[name](values.reshape(()), places.reshape(()))
+    return EXTREMA[name](values, places) if keepdim else EXTREMA[name](values.squeeze(d), places.squeeze(d))
 
 
 def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
@@ -210,9 +204,9 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = N
     return _extremum("min", input, dim if other is None else other, keepdim)
 
 
-def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """`amin` and `amax` along `dim`, or over all."""
-    return amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim)
+    return _bounds(amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim))
 
 
 def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
@@ -277,18 +271,18 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
     return sort(input, dim, descending).indices
 
 
-def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Extremum:
+def sort(input: Tensor, dim: Any = -1, descending: bool = False, *, stable: bool = False) -> Any:
     """The elements in order along `dim`, and where they stood; equals keep their order, NaN counts as largest."""
     if isinstance(dim, bool):
         dim, descending = -1, dim
     if input._array.ndim == 0:
-        return Extremum(input.clone(), input.new_zeros((), dtype=dtypes.int64))
+        return EXTREMA["sort"](input.clone(), input.new_zeros((), dtype=dtypes.int64))
     d = dimension(dim, input._array.ndim)
     order = ops.argsort(input.detach(), d, descending)
-    return Extremum(indexing.gather(input, d, order._array), order)
+    return EXTREMA["sort"](indexing.gather(input, d, order._array), order)
 
 
-def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Extremum:
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along `dim` in order, and where they stood.
 
     Raises:
@@ -298,7 +292,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     if k < 0 or k > (input._array.shape[d] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
     values, indices = sort(input, d, largest)
-    return Extremum(values.narrow(d, 0, k), indices.narrow(d, 0, k)) if input._array.ndim else Extremum(values, indices)
+    return EXTREMA["topk"](values.narrow(d, 0, k), indices.narrow(d, 0, k)) if input._array.ndim else EXTREMA["topk"](values, indices)
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -313,5 +307,5 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     if dim is None:
         return value.reshape(())
     if input._array.ndim == 0:
-        return Extremum(value.reshape(()), place.reshape(()))
-    return Extremum(value, place) if keepdim else Extremum(value.squeeze(d), place.squeeze(d))
+        return EXTREMA["median"](value.reshape(()), place.reshape(()))
+    return EXTREMA["median"](value, place) if keepdim else EXTREMA["median"](value.squeeze(d), place.squeeze(d))

@@ -89,7 +89,7 @@ def _reinterpret(self: Tensor, dtype: dtypes.dtype) -> Tensor:
             f"view: cannot reinterpret {self.dtype} of shape {list(self.shape)} as {dtype}: {error}"
         ) from None
     t._counter = self._counter
-    return t  # type: ignore[no-any-return]
+    return t
 
 
 def view_as(self: Tensor, other: Tensor) -> Tensor:
@@ -551,7 +551,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
 def _triangle(op: Any, name: str, input: Tensor, diagonal: int) -> Tensor:
     if input._array.ndim < 2:
         raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
-    return op(input, diagonal)  # type: ignore[no-any-return]
+    return op(input, diagonal)
 
 
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:

@@ -21,7 +21,9 @@ Promote = Callable[[Op, tuple[Any, ...]], tuple[Any, ...]]
 
 def result_type(*operands: Any) -> dtype:
     """The dtype of an arithmetic operation on these tensors, arrays and Python numbers."""
-    dimensioned, zero_dim, numbers = [], [], []
+    dimensioned: list[dtype] = []
+    zero_dim: list[dtype] = []
+    numbers: list[dtype] = []
     for x in operands:
         array = x._array if isinstance(x, Variable) else x
         if kernels.is_array(array):

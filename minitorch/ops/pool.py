@@ -1,0 +1,46 @@
+"""Pooling. A maximum hands its gradient to the place it came from; the means are linear, each the adjoint of its gradient."""
+
+from __future__ import annotations
+
+import kernels
+from minitorch.autograd.op import Op
+
+max_pool2d = Op(
+    kernels.max_pool2d,
+    name="max_pool2d_with_indices",
+    outputs=("out", "indices"),
+    x=lambda g, indices, x_shape: max_pool2d_grad(g[0], indices, x_shape),
+)
+max_pool2d_grad = Op(
+    kernels.max_pool2d_grad,
+    name="max_pool2d_with_indices_backward",
+    g=lambda h, indices: max_pool2d_gather(h, indices),
+)
+max_pool2d_gather = Op(
+    kernels.max_pool2d_gather,
+    x=lambda g, indices, x_shape: max_pool2d_grad(g, indices, x_shape),
+)
+
+avg_pool2d = Op(
+    kernels.avg_pool2d,
+    x=lambda g, x_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_pool2d_grad(
+        g, x_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    ),
+)
+avg_pool2d_grad = Op(
+    kernels.avg_pool2d_grad,
+    name="avg_pool2d_backward",
+    g=lambda h, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_pool2d(
+        h, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    ),
+)
+
+adaptive_avg_pool2d = Op(
+    kernels.adaptive_avg_pool2d,
+    x=lambda g, x_shape: adaptive_avg_pool2d_grad(g, x_shape),
+)
+adaptive_avg_pool2d_grad = Op(
+    kernels.adaptive_avg_pool2d_grad,
+    name="adaptive_avg_pool2d_backward",
+    g=lambda h, g_shape: adaptive_avg_pool2d(h, (g_shape[2], g_shape[3])),
+)

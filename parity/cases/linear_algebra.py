@@ -1,0 +1,116 @@
+"""Products of matrices and vectors."""
+
+from __future__ import annotations
+
+from parity.case import case
+from parity.draw import Draw, volume
+
+MATRICES = "normal|normal|whole|zeros"
+
+
+@case("matmul", groups=("", "batched"), also=["Tensor.matmul", "Tensor.__matmul__", "Tensor.__rmatmul__"])
+def matmul(d: Draw) -> str:
+    n, k, m = d.batch(9), d.batch(17), d.batch(9)
+    if d.group:
+        batch = d.shape(1, 2, elements=12)
+        x = d.floats("x", (*d.broadcastable(batch), n, k), MATRICES)
+        y = d.floats("y", (*d.broadcastable(batch), k, m), MATRICES)
+    else:
+        x = d.floats("x", d.choose((n, k), (k,)), MATRICES)
+        y = d.floats("y", d.choose((k, m), (k,)), MATRICES)
+    d.terms = k
+    d.gradient_terms *= max(n, m)
+    return d.choose(d.spell("matmul", x, y), f"{x} @ {y}")
+
+
+matmul.refuses(
+    "torch.ones(2, 3) @ torch.ones(2, 3)",
+    "torch.ones(2) @ torch.ones(3)",
+    "torch.ones(()) @ torch.ones(2)",
+    "torch.ones(2, 2, 3) @ torch.ones(3, 3, 2)",
+    "torch.ones(2, 3) @ torch.ones(3, 2, dtype=torch.float64)",
+    "torch.ones(2, 3) @ 2",
+    "torch.ones(2, 3, 4) @ torch.ones(3)",
+)
+
+
+@case("mm", also=["bmm", "mv", "dot", "outer", "ger", *(f"Tensor.{n}" for n in ("mm", "bmm", "mv", "dot", "outer", "ger"))])
+def mm(d: Draw) -> str:
+    n, k, m, b = d.batch(9), d.batch(17), d.batch(9), d.batch()
+    name = d.choose("mm", "bmm", "mv", "dot", "outer", "ger")
+    shapes = {"mm": ((n, k), (k, m)), "bmm": ((b, n, k), (b, k, m)), "mv": ((n, k), (k,)), "dot": ((k,), (k,)), "outer": ((n,), (m,)), "ger": ((n,), (m,))}
+    x, y = (d.floats(name_, shape, MATRICES) for name_, shape in zip("xy", shapes[name], strict=True))
+    d.terms = 1 if name in ("outer", "ger") else k
+    d.gradient_terms = max(n, m)
+    return d.spell(name, x, y)
+
+
+mm.refuses(
+    "torch.mm(torch.ones(2, 3), torch.ones(2, 3))",
+    "torch.mm(torch.ones(2), torch.ones(2, 3))",
+    "torch.bmm(torch.ones(2, 3, 4), torch.ones(3, 4, 2))",
+    "torch.bmm(torch.ones(2, 3, 4), torch.ones(2, 3, 4))",
+    "torch.bmm(torch.ones(3, 4), torch.ones(4, 2))",
+    "torch.mv(torch.ones(2, 3), torch.ones(2))",
+    "torch.dot(torch.ones(2), torch.ones(3))",
+    "torch.dot(torch.ones(2, 2), torch.ones(2, 2))",
+    "torch.outer(torch.ones(2, 2), torch.ones(2))",
+    "torch.mm(torch.ones(2, 2), torch.ones(2, 2, dtype=torch.int64))",
+)
+
+
+@case("addmm", also=["baddbmm", "Tensor.addmm", "Tensor.baddbmm"])
+def addmm(d: Draw) -> str:
+    n, k, m, b = d.size(1, 7), d.size(1, 9), d.size(1, 7), d.size(1, 3)
+    name = d.choose("addmm", "baddbmm")
+    batch = (b,) if name == "baddbmm" else ()
+    c = d.floats("c", d.broadcastable((*batch, n, m)))
+    x, y = d.floats("x", (*batch, n, k), MATRICES), d.floats("y", (*batch, k, m), MATRICES)
+    d.terms, d.gradient_terms = k + 1, d.gradient_terms * max(n, m)
+    return d.spell(name, c, x, y, *d.choose((), (f"beta={d.real(0, 1, -2)}", f"alpha={d.real(0.5, 2)}")))
+
+
+addmm.refuses("torch.addmm(torch.ones(2), torch.ones(2, 3), torch.ones(2, 3))", "torch.addmm(torch.ones(5), torch.ones(2, 3), torch.ones(3, 4))")
+
+
+@case("trace", also=["Tensor.trace"])
+def trace(d: Draw) -> str:
+    n, m = d.size(1, 7), d.size(1, 7)
+    d.terms = min(n, m)
+    return d.spell("trace", d.floats("x", (n, m)))
+
+
+trace.refuses("torch.trace(torch.ones(2))")
+
+
+@case("tensordot")
+def tensordot(d: Draw) -> str:
+    inner, left, right = d.shape(1, 2, elements=20), d.shape(0, 2, elements=20), d.shape(0, 2, elements=20)
+    d.terms, d.gradient_terms = volume(inner), max(volume(left), volume(right))
+    if d.flag():
+        x, y = d.floats("x", left + inner), d.floats("y", inner + right)
+        return f"torch.tensordot({x}, {y}, dims={len(inner)})"
+    x, y = d.floats("x", inner + left), d.floats("y", right + inner)
+    dims = list(range(len(inner))), list(range(len(right), len(right) + len(inner)))
+    return f"torch.tensordot({x}, {y}, dims={dims})"
+
+
+tensordot.refuses("torch.tensordot(torch.ones(2, 3), torch.ones(2, 3), dims=1)", "torch.tensordot(torch.ones(2), torch.ones(2), dims=([0], [0, 1]))")
+
+
+@case("nn.functional.linear")
+def linear(d: Draw) -> str:
+    n, m, rows = d.size(1, 9), d.size(1, 9), d.shape(most=3, elements=60)
+    x, weight = d.floats("x", (*rows, n)), d.floats("weight", (m, n))
+    bias = d.floats("bias", (m,)) if d.flag() else None
+    d.terms, d.gradient_terms = n, max(m, volume(rows))
+    return f"F.linear({x}, {weight}, {bias})"
+
+
+linear.refuses(
+    "F.linear(torch.ones(2, 3), torch.ones(4, 2))",
+    "F.linear(torch.ones(2, 3), torch.ones(4, 3), torch.ones(3))",
+    "F.linear(torch.ones(2, 3, dtype=torch.int64), torch.ones(4, 3))",
+    "F.linear(torch.ones(2, 3, dtype=torch.float64), torch.ones(4, 3))",
+    "F.linear([1.0, 2.0], torch.ones(4, 2))",
+)

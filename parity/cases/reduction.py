@@ -1,0 +1,233 @@
+"""Sums, means, extremes, orders: everything that goes along dimensions."""
+
+from __future__ import annotations
+
+from parity.case import case
+from parity.draw import Draw, Shape, volume
+
+
+def _dims(d: Draw, shape: Shape, several: bool = True) -> tuple[tuple[str, ...], int]:
+    """The arguments of a reduction over drawn dimensions (none: over all), and how many elements each result comes from."""
+    ndim = len(shape)
+    kind = d.choose("all", "one", "several" if several else "one")
+    keep = d.choose((), (), ("keepdim=True",))
+    if kind == "all" or not ndim:
+        return (), volume(shape)
+    if kind == "one":
+        dim = d.integer(-ndim, ndim - 1)
+        return (f"dim={dim}", *keep), shape[dim]
+    dims = d.subset(range(ndim), least=1)
+    return (f"dim={dims}" if d.flag() else f"dim={list(dims)}", *keep), volume([shape[i] for i in dims])
+
+
+def _one_dim(d: Draw, shape: Shape) -> int:
+    ndim = max(1, len(shape))
+    return d.integer(-ndim, ndim - 1)
+
+
+def _length(shape: Shape, dim: int) -> int:
+    return shape[dim] if shape else 1
+
+
+@case("sum", groups=("", "special"), also=["Tensor.sum", "Tensor.nansum", "nansum"])
+def sum_(d: Draw) -> str:
+    shape = d.shape()
+    x = d.floats("x", shape, d.group or None)
+    arguments, d.terms = _dims(d, shape)
+    dtype = d.choose((), (), (), ("dtype=torch.float64",)) if arguments else ()
+    return d.spell(d.choose("sum", "nansum" if d.group else "sum"), x, *arguments, *dtype)
+
+
+sum_.refuses(
+    "torch.ones(2, 3).sum(2)",
+    "torch.ones(2, 3).sum((0, 0))",
+    "torch.ones(2, 3).sum((0, -2))",
+    "torch.ones(2, 3).sum('x')",
+    "torch.sum([1.0, 2.0])",
+)
+
+
+@case("mean", groups=("", "special"), also=["Tensor.mean"])
+def mean(d: Draw) -> str:
+    shape = d.shape()
+    x = d.floats("x", shape, d.group or None)
+    arguments, d.terms = _dims(d, shape)
+    return d.spell("mean", x, *arguments)
+
+
+mean.refuses("torch.ones(2, dtype=torch.int64).mean()", "torch.ones(2).mean(1)", "torch.tensor([True]).mean(0)")
+
+
+@case("var", also=["std", "Tensor.var", "Tensor.std", "var_mean", "std_mean"])
+def var(d: Draw) -> str:
+    shape = d.shape(1, empty=False)
+    arguments, count = _dims(d, shape)
+    d.terms = 2 * count
+    x = d.floats("x", shape, "distinct" if count > 1 else "normal")
+    free = d.choose((), ("correction=0",), ("correction=2",), ("unbiased=False",) if arguments else ("False",))
+    name = d.choose("var", "std", "var_mean", "std_mean")
+    return d.spell(name, x, *arguments, *free, method="mean" not in name)
+
+
+var.refuses("torch.ones(2, dtype=torch.int64).var()", "torch.ones(2).std(1)", "torch.std(torch.tensor([True, False]))")
+
+
+@case("prod", groups=("", "special"), also=["Tensor.prod"])
+def prod(d: Draw) -> str:
+    shape = d.shape(most=3, elements=24)
+    x = d.floats("x", shape, d.group or "normal|whole|apart")
+    arguments, d.terms = _dims(d, shape, several=False)
+    d.gradient_terms = d.terms * d.terms
+    return d.spell("prod", x, *arguments)
+
+
+prod.refuses("torch.ones(2, 3).prod((0, 1))", "torch.ones(2).prod(1)")
+
+
+@case("amax", groups=("", "special"), also=["amin", "Tensor.amax", "Tensor.amin"])
+def amax(d: Draw) -> str:
+    shape = d.shape(empty=False)
+    x = d.floats("x", shape, d.group or "normal|whole|zeros")
+    arguments, d.gradient_terms = _dims(d, shape)
+    return d.spell(d.choose("amax", "amin"), x, *arguments)
+
+
+amax.refuses("torch.ones(2, 0).amax(1)", "torch.ones(2).amin(1)", "torch.ones(0).amax()")
+
+
+@case("max", groups=("", "special"), also=["min", "Tensor.max", "Tensor.min"])
+def max_(d: Draw) -> str:
+    shape = d.shape(empty=False)
+    x = d.floats("x", shape, d.group or "normal|distinct")
+    name = d.choose("max", "min")
+    if d.integer(0, 3) == 3:
+        d.gradient_terms = 2
+        return d.spell(name, x, d.floats("y", d.broadcastable(shape), "normal|whole"))
+    arguments, d.gradient_terms = _dims(d, shape, several=False)
+    call = d.spell(name, x, *arguments)
+    return d.choose(f"tuple({call})", f"{call}.values", f"{call}.indices") if arguments else call
+
+
+max_.refuses("torch.ones(0).max()", "torch.ones(2, 0).max(1)", "torch.ones(2).min(1)", "torch.max(torch.ones(2), torch.ones(3))", "torch.ones(2).max((0,))")
+
+
+@case("argmax", groups=("", "special"), also=["argmin", "Tensor.argmax", "Tensor.argmin"])
+def argmax(d: Draw) -> str:
+    shape = d.shape(empty=False)
+    x = d.floats("x", shape, d.group or "normal|whole|zeros")
+    arguments, _ = _dims(d, shape, several=False)
+    return d.spell(d.choose("argmax", "argmin"), x, *arguments)
+
+
+argmax.refuses("torch.ones(0).argmax()", "torch.ones(2, 0).argmax(1)", "torch.ones(2).argmin(1)")
+
+
+@case("aminmax", groups=("", "special"), also=["Tensor.aminmax"])
+def aminmax(d: Draw) -> str:
+    shape = d.shape(empty=False)
+    x = d.floats("x", shape, d.group or "normal|distinct")
+    arguments, d.gradient_terms = _dims(d, shape, several=False)
+    return f"tuple({d.spell('aminmax', x, *arguments)})"
+
+
+@case("all", also=["any", "Tensor.all", "Tensor.any", "count_nonzero", "Tensor.count_nonzero"])
+def all_(d: Draw) -> str:
+    shape = d.shape()
+    x = d.choose(d.booleans, lambda n, s: d.floats(n, s, "whole|special"), lambda n, s: d.integers(n, s, 0, 3, d.choose("int64", "uint8")))("x", shape)
+    name = d.choose("all", "any", "count_nonzero")
+    arguments, _ = _dims(d, shape, several=name != "count_nonzero")
+    return d.spell(name, x, *(arguments[:1] if name == "count_nonzero" else arguments))
+
+
+all_.refuses("torch.tensor([True]).all(1)", "torch.tensor([True]).any(-2)")
+
+
+@case("logsumexp", groups=("", "special"), also=["Tensor.logsumexp"])
+def logsumexp(d: Draw) -> str:
+    shape = d.shape(1)
+    x = d.floats("x", shape, d.group or "normal|whole|zeros|big")
+    dims = d.subset(range(len(shape)), least=1) if d.flag() else _one_dim(d, shape)
+    d.terms = volume([shape[i] for i in dims]) if isinstance(dims, tuple) else shape[dims]
+    return d.spell("logsumexp", x, f"dim={dims}", *d.choose((), ("keepdim=True",)))
+
+
+logsumexp.refuses("torch.ones(2).logsumexp(1)")
+
+
+@case("cumsum", groups=("", "special"), also=["cumprod", *(f"Tensor.cum{n}{s}" for n in ("sum", "prod") for s in ("", "_"))])
+def cumsum(d: Draw) -> str:
+    name = d.choose("cumsum", "cumprod")
+    shape = d.shape(elements=2000 if name == "cumsum" else 100)
+    x = d.floats("x", shape, d.group or ("normal|whole|zeros" if name == "cumsum" else "apart|whole"))
+    dim = _one_dim(d, shape)
+    d.terms = _length(shape, dim)
+    return d.spell(name, x, f"dim={dim}", inplace=True)
+
+
+cumsum.refuses("torch.ones(2).cumsum(1)", "torch.ones(2).cumsum()", "torch.cumprod(torch.ones(2), 'x')")
+
+
+@case("norm", also=["Tensor.norm"])
+def norm(d: Draw) -> str:
+    shape = d.shape(1)
+    x = d.floats("x", shape, "normal|apart|distinct")
+    p = d.choose("'fro'", "1", "2", "3", "inf", "-inf", "0", "1.5")
+    arguments, d.terms = _dims(d, shape if 0 not in shape else (), several=p in ("'fro'", "2"))
+    if "inf" in p and 0 in shape:
+        p = "2"
+    if not arguments:
+        return d.spell("norm", x) if p == "'fro'" else d.spell("norm", x, p)
+    return d.spell("norm", x, f"p={p}", *arguments)
+
+
+norm.refuses("torch.ones(2, dtype=torch.int64).norm()", "torch.ones(2).norm(2, 1)", "torch.ones(2).norm('abc')")
+
+
+@case("sort", groups=("", "special"), also=["argsort", "Tensor.sort", "Tensor.argsort"])
+def sort(d: Draw) -> str:
+    shape = d.shape()
+    x = d.floats("x", shape, d.group or "normal|whole|distinct")
+    options = [f"dim={_one_dim(d, shape)}", *d.choose((), ("descending=True",)), "stable=True"]
+    return d.choose(f"tuple({d.spell('sort', x, *options)})", d.spell("argsort", x, *options), f"torch.sort({x}, {', '.join(options)}).values")
+
+
+sort.refuses("torch.ones(2).sort(1)", "torch.argsort(torch.ones(2), 1)")
+
+
+@case("topk", also=["Tensor.topk"])
+def topk(d: Draw) -> str:
+    shape = d.shape(1)
+    x, dim = d.floats("x", shape, "distinct"), _one_dim(d, shape)
+    k = d.integer(0, shape[dim])
+    return f"tuple({d.spell('topk', x, k, f'dim={dim}', *d.choose((), ('largest=False',)))})"
+
+
+topk.refuses("torch.ones(3).topk(4)", "torch.ones(3).topk(1, 1)", "torch.ones(3).topk(-1)")
+
+
+@case("median", groups=("", "special"), also=["Tensor.median"])
+def median(d: Draw) -> str:
+    shape = d.shape(1, empty=False)
+    # torch reads memory that it has not written for the median of an expanded tensor with NaN
+    x = d.floats("x", shape, d.group or "distinct|normal", layout="contiguous" if d.group else None)
+    if d.flag():
+        return d.spell("median", x)
+    call = d.spell("median", x, f"dim={_one_dim(d, shape)}", *d.choose((), ("keepdim=True",)))
+    return f"tuple({call})" if not d.group else f"{call}.values"
+
+
+median.refuses("torch.ones(2).median(1)", "torch.ones(2, 0).median(1)")
+
+
+@case("integer reductions", exact=True)
+def integer_reductions(d: Draw) -> str:
+    shape, dtype = d.shape(empty=False), d.choose("int64", "int32", "int8", "uint8", "bool")
+    x = d.integers("x", shape, 0, 2 if dtype == "bool" else 9, dtype)
+    name = d.choose("sum", "prod", "amax", "amin", "max", "min", "argmax", "cumsum", "cumprod")
+    if name == "argmax" and dtype == "bool":
+        name = "sum"
+    if name.startswith("cum"):
+        return d.spell(name, x, f"dim={_one_dim(d, shape)}")
+    arguments, _ = _dims(d, shape, several=name in ("sum", "amax", "amin"))
+    call = d.spell(name, x, *arguments)
+    return f"tuple({call})" if name in ("max", "min") and arguments else call
