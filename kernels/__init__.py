@@ -7,20 +7,32 @@ tensors, graphs or layers.
 
 from typing import Any
 
-from kernels import activation, conv, elementwise, indexing, linear_algebra, loss, padding, pool, reduction, shape, special
-from kernels import cpu as cpu
-from kernels.backend import Array as Array
-from kernels.backend import Backend as Backend
-from kernels.backend import backend_names as backend_names
-from kernels.backend import backend_of as backend_of
-from kernels.backend import get_backend as get_backend
-from kernels.backend import is_array as is_array
-from kernels.backend import namespace as namespace
-from kernels.backend import register as register
-from kernels.dispatch import KERNELS as KERNELS
-from kernels.dispatch import Kernel as Kernel
-from kernels.dispatch import kernel as kernel
-from kernels.dispatch import using as using
+from kernels import (
+    activation,
+    conv,
+    cpu as cpu,
+    elementwise,
+    indexing,
+    linear_algebra,
+    loss,
+    norm,
+    padding,
+    pool,
+    reduction,
+    shape,
+    special,
+)
+from kernels.backend import (
+    Array as Array,
+    Backend as Backend,
+    backend_names as backend_names,
+    backend_of as backend_of,
+    get_backend as get_backend,
+    is_array as is_array,
+    namespace as namespace,
+    register as register,
+)
+from kernels.dispatch import KERNELS as KERNELS, Kernel as Kernel, kernel as kernel, using as using
 
 globals().update(KERNELS)
 

@@ -95,7 +95,7 @@ class Kernel:
 
 
 class UniversalKernel(Kernel):
-    """A kernel whose reference is the array module's own function of some name: `kernels.add` on NumPy *is* `np.add`."""
+    """A kernel whose reference is the array module's own function: `kernels.add` on NumPy *is* `np.add`."""
 
     def __init__(self, reference: Callable[..., Any], function: str, name: str | None = None) -> None:
         super().__init__(reference, name)

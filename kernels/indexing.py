@@ -76,7 +76,7 @@ def gather_grad(g: Array, shape: tuple[int, ...], dim: int, index: Array) -> Arr
 
 @kernel
 def scatter(x: Array, dim: int, index: Array, source: Any) -> Array:
-    """x with out[i][index[i][j][k]][k] = source[i][j][k] for dim = 1; `source` may be larger than `index`, or a scalar."""
+    """x with out[i][index[i][j][k]][k] = source[i][j][k] for dim = 1; `source`: a scalar, or no smaller than `index`."""
     out = x.copy()
     out[along(namespace(x), index, dim)] = _within(source, index)
     return out

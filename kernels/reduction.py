@@ -48,7 +48,7 @@ def std(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Ar
 
 @kernel
 def norm(x: Array, p: float, dims: tuple[int, ...], keepdim: bool) -> Array:
-    """(Σ |x|ᵖ)^(1/p); the number of non-zeros for p = 0, max |x| for p = ∞, min |x| for p = -∞. Half is summed in single."""
+    """(Σ |x|ᵖ)^(1/p); for p = 0 the number of non-zeros, for ∞ max |x|, for -∞ min |x|. Half is summed in single."""
     xp = namespace(x)
     wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
     if p == 0:

@@ -1,4 +1,4 @@
-"""The same numbers in another shape or order. Those marked as views share the memory of their argument where they can."""
+"""The same numbers in another shape or order. What is called a view shares its argument's memory where it can."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
     start = (max(-offset, 0), max(offset, 0))
     length = max(0, min(n - start[0], m - start[1]))
     planes = xp.moveaxis(x, (dim1, dim2), (-2, -1))[..., start[0] : start[0] + length, start[1] : start[1] + length]
-    strides = planes.strides[:-2] + (planes.strides[-2] + planes.strides[-1],)
-    return xp.lib.stride_tricks.as_strided(planes, planes.shape[:-2] + (length,), strides)
+    strides = (*planes.strides[:-2], planes.strides[-2] + planes.strides[-1])
+    return xp.lib.stride_tricks.as_strided(planes, (*planes.shape[:-2], length), strides)
 
 
 @kernel
@@ -73,7 +73,7 @@ def diagonal_grad(g: Array, shape: tuple[int, ...], offset: int, dim1: int, dim2
 
 @kernel
 def unfold(x: Array, dim: int, size: int, step: int) -> Array:
-    """A view of all windows of `size` elements, `step` apart, along `dim`; the window's elements are the last dimension."""
+    """A view of all windows of `size` elements, `step` apart, along `dim`; a window is the last dimension."""
     count = (x.shape[dim] - size) // step + 1
     shape = (*x.shape[:dim], count, *x.shape[dim + 1 :], size)
     strides = (*x.strides[:dim], x.strides[dim] * step, *x.strides[dim + 1 :], x.strides[dim])

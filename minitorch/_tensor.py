@@ -14,8 +14,7 @@ from minitorch.autograd.basic import cast
 from minitorch.autograd.inplace import inplace
 from minitorch.autograd.op import Op
 from minitorch.autograd.variable import Variable, set_tensor_type, wrap
-from minitorch.functions import creation, indexing, linear_algebra, random, reduction, shape
-from minitorch.functions import elementwise as ew
+from minitorch.functions import creation, elementwise as ew, indexing, linear_algebra, random, reduction, shape
 from minitorch.functions.arguments import size as size_argument
 from minitorch.functions.writing import from_function
 from minitorch.ops import elementwise as ops
@@ -213,7 +212,8 @@ class Tensor(Variable):
                 device = arg
             elif arg is not None and not isinstance(arg, bool):
                 raise TypeError(
-                    f"to() received an invalid combination of arguments - got ({type(arg).__name__}), but expected a dtype, a device or a tensor"
+                    f"to() received an invalid combination of arguments - got ({type(arg).__name__}), "
+                    "but expected a dtype, a device or a tensor"
                 )
         result = self
         if device is not None:
@@ -227,7 +227,7 @@ class Tensor(Variable):
         return result.clone() if copy and result is self else result
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
-        """The name of the tensor's old type, ``torch.FloatTensor``; with a dtype or such a name, the tensor converted."""
+        """The name of the old type, ``torch.FloatTensor``; with a dtype or such a name, the tensor converted."""
         from minitorch.legacy import dtype_and_device, type_name
 
         if dtype is None:
@@ -297,7 +297,8 @@ class Tensor(Variable):
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self.device.type != "cpu" and not force:
             raise TypeError(
-                f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+                f"can't convert {self.device} device type tensor to numpy. "
+                "Use Tensor.cpu() to copy the tensor to host memory first."
             )
         return kernels.backend_of(self._array).to_host(self._array)
 
@@ -350,9 +351,7 @@ class Tensor(Variable):
             RuntimeError: if it is a view.
         """
         if self._view is not None:
-            raise RuntimeError(
-                ["Can't detach views in-place. Use detach() instead.", " you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets."][0]
-            )
+            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
         self._node, self._index, self._requires_grad = None, 0, False
         return self
 
@@ -396,9 +395,8 @@ class Tensor(Variable):
 
     def _only(self) -> Any:
         if self._array.size != 1:
-            raise RuntimeError(
-                f"Boolean value of Tensor with {'no values' if not self._array.size else 'more than one value'} is ambiguous"
-            )
+            values = "more than one value" if self._array.size else "no values"
+            raise RuntimeError(f"Boolean value of Tensor with {values} is ambiguous")
         return self._array.item()
 
     def __bool__(self) -> builtin_bool:
@@ -423,7 +421,7 @@ class Tensor(Variable):
             return memo[id(self)]
         if not self.is_leaf:
             raise RuntimeError(
-                ["Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.", " you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"][0]
+                "Only Tensors created explicitly by the user (graph leaves) can be deep-copied; use tensor.detach()"
             )
         t: Tensor = wrap(self._array.copy())
         t.__class__ = self.__class__
@@ -633,24 +631,25 @@ set_tensor_type(Tensor)
 # torch gives these functions as methods too, under the same name.
 _METHODS: dict[Any, str] = {
     ew: (
-        "add sub mul div floor_divide remainder fmod pow float_power neg positive clamp clamp_min clamp_max round frac lerp addcmul "
-        "addcdiv xlogy where masked_fill bitwise_and bitwise_or bitwise_xor bitwise_not isclose allclose equal isreal "
-        "nan_to_num softmax log_softmax abs sign square sqrt rsqrt reciprocal exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos "
-        "atan atan2 sinh cosh tanh asinh acosh atanh sigmoid relu erf erfc erfinv floor ceil trunc maximum minimum logaddexp eq ne lt le "
-        "gt ge logical_and logical_or logical_xor logical_not isnan isinf isfinite"
+        "add sub mul div floor_divide remainder fmod pow float_power neg positive addcmul addcdiv lerp xlogy logaddexp "
+        "clamp clamp_min clamp_max maximum minimum round frac floor ceil trunc abs sign square sqrt rsqrt reciprocal "
+        "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh "
+        "sigmoid relu softmax log_softmax erf erfc erfinv where masked_fill nan_to_num isclose allclose equal "
+        "eq ne lt le gt ge logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor "
+        "bitwise_not isnan isinf isfinite isreal"
     ),
     reduction: (
-        "sum nansum mean var std prod amax amin argmax argmin max min aminmax all any count_nonzero logsumexp cumsum cumprod norm "
-        "argsort sort topk median"
+        "sum nansum mean var std prod amax amin argmax argmin max min aminmax all any count_nonzero logsumexp "
+        "cumsum cumprod norm argsort sort topk median"
     ),
     shape: (
-        "reshape view view_as reshape_as flatten unflatten ravel squeeze unsqueeze transpose t permute movedim expand expand_as "
-        "broadcast_to repeat tile repeat_interleave narrow split chunk unbind select flip roll unfold diagonal diag diag_embed tril triu "
-        "clone contiguous"
+        "reshape view view_as reshape_as flatten unflatten ravel squeeze unsqueeze transpose t permute movedim "
+        "expand expand_as broadcast_to repeat tile repeat_interleave narrow split chunk unbind select flip roll unfold "
+        "diagonal diag diag_embed tril triu clone contiguous"
     ),
     indexing: (
-        "gather scatter scatter_add index_select index_add index_fill index_copy index_put masked_select masked_scatter take_along_dim "
-        "take nonzero"
+        "gather scatter scatter_add index_select index_add index_fill index_copy index_put masked_select "
+        "masked_scatter take_along_dim take nonzero"
     ),
     linear_algebra: "matmul mm bmm mv dot outer addmm baddbmm trace",
     creation: "new_zeros new_ones new_empty new_full new_tensor",
@@ -659,18 +658,21 @@ _METHODS: dict[Any, str] = {
 
 # torch's other names for the same thing.
 ALIASES = {
-    "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs", "clip": "clamp",
-    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
-    "fix": "trunc", "swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim", "ger": "outer", "concat": "cat", "concatenate": "cat",
+    "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs",
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
+    "arctanh": "atanh", "clip": "clamp", "fix": "trunc", "swapaxes": "transpose", "swapdims": "transpose",
+    "moveaxis": "movedim", "ger": "outer", "concat": "cat", "concatenate": "cat",
     "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le", "not_equal": "ne",
 }  # fmt: skip
 
 # Those with a form in place, which has an underscore behind its name.
 _INPLACE: dict[Any, str] = {
     ew: (
-        "add sub mul div floor_divide remainder fmod pow neg clamp clamp_min clamp_max round lerp addcmul addcdiv masked_fill "
-        "bitwise_and bitwise_or bitwise_xor bitwise_not nan_to_num frac abs sign square sqrt rsqrt reciprocal exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh "
-        "asinh acosh atanh sigmoid relu erf erfc erfinv floor ceil trunc eq ne lt le gt ge logical_and logical_or logical_xor logical_not"
+        "add sub mul div floor_divide remainder fmod pow neg addcmul addcdiv lerp clamp clamp_min clamp_max round frac "
+        "floor ceil trunc abs sign square sqrt rsqrt reciprocal exp exp2 expm1 log log2 log10 log1p sin cos tan asin "
+        "acos atan atan2 sinh cosh tanh asinh acosh atanh sigmoid relu erf erfc erfinv masked_fill nan_to_num "
+        "eq ne lt le gt ge logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor "
+        "bitwise_not"
     ),
     shape: "tril triu",
     indexing: "scatter scatter_add index_add index_fill index_copy index_put masked_scatter",
@@ -688,7 +690,8 @@ for _alias, _name in ALIASES.items():
         if hasattr(Tensor, _name + _suffix):
             setattr(Tensor, _alias + _suffix, getattr(Tensor, _name + _suffix))
 for _operator, _name in {
-    "__iadd__": "add_", "__isub__": "sub_", "__imul__": "mul_", "__itruediv__": "div_", "__ifloordiv__": "floor_divide_",
-    "__imod__": "remainder_", "__ipow__": "pow_", "__iand__": "bitwise_and_", "__ior__": "bitwise_or_", "__ixor__": "bitwise_xor_",
+    "__iadd__": "add_", "__isub__": "sub_", "__imul__": "mul_", "__itruediv__": "div_", "__imod__": "remainder_",
+    "__ifloordiv__": "floor_divide_", "__ipow__": "pow_", "__iand__": "bitwise_and_", "__ior__": "bitwise_or_",
+    "__ixor__": "bitwise_xor_",
 }.items():  # fmt: skip
     setattr(Tensor, _operator, getattr(Tensor, _name))

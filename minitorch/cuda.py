@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import kernels
-from minitorch.devices import device as Device  # noqa: N812 - a class of torch's name
+from minitorch.devices import device as Device
 from minitorch.legacy import CUDA_TYPES
 
 globals().update(CUDA_TYPES)

@@ -88,7 +88,7 @@ def promote_types(a: dtype, b: dtype) -> dtype:
 
 
 def can_cast(from_: dtype, to: dtype) -> bool:
-    """Whether a result of dtype `from_` may be written into `to`: not floats into integers, nor numbers into booleans."""
+    """Whether a result of `from_` may be written into `to`: not floats into integers, nor numbers into booleans."""
     return rank(from_.numpy) <= rank(to.numpy)
 
 
@@ -123,7 +123,11 @@ def result_of(dimensioned: list[dtype], zero_dim: list[dtype], numbers: list[dty
 
 
 class finfo:
-    """The limits of a floating-point dtype (default: the default dtype): bits, eps, max, min, tiny, smallest_normal, resolution."""
+    """The limits of a floating-point dtype: bits, eps, max, min, tiny, smallest_normal, resolution.
+
+    Args:
+        type: the dtype; by default the default dtype.
+    """
 
     def __init__(self, type: dtype | None = None) -> None:
         d = type or _default

@@ -22,7 +22,7 @@ _NAMES = {
 
 
 class TensorType(type):
-    """The class of ``FloatTensor`` and its kin: called, they make tensors; asked by isinstance, they look at the dtype."""
+    """The class of ``FloatTensor`` and its kin: called, they make tensors; isinstance looks at dtype and device."""
 
     _dtype: dtypes.dtype
     _device: str
@@ -30,7 +30,7 @@ class TensorType(type):
     def __call__(cls, *data: Any) -> Any:
         """A tensor of this dtype from data, or uninitialized from sizes."""
         where = devices.device(cls._device)
-        if len(data) == 1 and not isinstance(data[0], int) and not type(data[0]).__name__ == "Size":
+        if len(data) == 1 and not isinstance(data[0], int) and type(data[0]).__name__ != "Size":
             host = data[0].detach() if isinstance(data[0], Variable) else data[0]
             if isinstance(host, Variable):
                 return host.to(dtype=cls._dtype, device=where).clone()

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["norm", "vector_norm"]
 
 
-def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: N803
-    """The vector norm over `dim`, or the Frobenius norm; with `ord` 1, -1, ±inf or "fro", and two dimensions, a matrix norm.
+def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The vector norm over `dim`; with `ord` 1, -1, inf, -inf or "fro" and two dimensions a matrix norm.
 
     Raises:
         RuntimeError: for norms that need singular values.

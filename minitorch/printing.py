@@ -155,7 +155,7 @@ def _wrap(text: str, suffixes: list[str], indent: int) -> str:
 
 
 def tensor_repr(t: Any, prefix: str = "tensor(") -> str:
-    """The text of a tensor: its numbers, and what a reader could not guess: size of an empty one, dtype, device, grad_fn."""
+    """The text of a tensor: its numbers, and what they do not show: an empty one's size, dtype, device, grad_fn."""
     array = t._array
     values = np.asarray(kernels.backend_of(array).to_host(array))
     d = dtypes.of(array.dtype)

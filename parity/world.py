@@ -42,8 +42,8 @@ class Outcome:
         leaves: the parts of the result.
         gradients: of the inputs and parameters, by name; None for one that takes no part.
         recorded: the same, computed while recording (``create_graph=True``).
-        second: gradients of a random projection of the gradients; empty where there is nothing to differentiate, and for inputs
-            with infinities or NaN: which of its terms are then NaN follows from how a library happens to write its formulas.
+        second: gradients of a random projection of the gradients; empty where there is nothing to differentiate. It and `recorded`
+            are left out for inputs with infinities or NaN: there NaN follows from how a library happens to write its formulas.
         missing: ``gradient`` or ``second order``, if the library says that it has none from there on.
         buffers: the module's state after the call.
         aliases: which results share memory with which inputs.
@@ -135,12 +135,13 @@ def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str,
     try:
         grads = grad(outputs, inputs, cotangents, retain_graph=True, allow_unused=True)
         outcome.gradients = {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
+        if not all(np.isfinite(x.base()).all() for x in call.inputs):
+            return
         for c in cotangents:
             c.requires_grad_()
         grads = grad(outputs, inputs, cotangents, create_graph=True, allow_unused=True)
         outcome.recorded = {name: None if g is None else to_numpy(g) for name, g in zip(names, grads, strict=True)}
-        finite = all(np.isfinite(x.base()).all() for x in call.inputs)
-        again = [g for g in grads if finite and g is not None and g.requires_grad]
+        again = [g for g in grads if g is not None and g.requires_grad]
         if again:
             weights = [world.tensor(projection(i + 100, tuple(g.shape))) for i, g in enumerate(again)]
             seconds = grad(again, inputs + cotangents, weights, allow_unused=True)

@@ -12,8 +12,8 @@ try:
     import cupy
 except ImportError as error:
     raise RuntimeError(
-        "the device 'cuda' needs CuPy, which is not installed (or fails to import: "
-        f"{error}). Install it with: pip install 'minitorch-parity[cuda12]' (CUDA 12) or 'minitorch-parity[cuda13]' (CUDA 13)"
+        f"the device 'cuda' needs CuPy, which is not installed (or fails to import: {error}). "
+        "Install it with: pip install 'minitorch-parity[cuda12]' (CUDA 12) or 'minitorch-parity[cuda13]' (CUDA 13)"
     ) from error
 
 

@@ -1,1 +1,1 @@
-"""torch's functions: they read and check arguments, and call the ops. Those that torch has as methods are methods too."""
+"""torch's functions: they read and check arguments, and call the ops. Many are methods of the tensor too."""

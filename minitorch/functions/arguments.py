@@ -63,14 +63,14 @@ def size(args: tuple[Any, ...], name: str = "size") -> tuple[int, ...]:
     Raises:
         TypeError: if an entry is not an integer.
     """
-    if len(args) == 1 and isinstance(args[0], Sequence | Variable) and not hasattr(args[0], "__index__"):
-        args = tuple(args[0])
-    elif len(args) == 1 and isinstance(args[0], Variable) and args[0]._array.ndim:
-        args = tuple(args[0])
+    if len(args) == 1:
+        only = args[0]
+        if only._array.ndim if isinstance(only, Variable) else isinstance(only, Sequence):
+            args = tuple(only)
     try:
         return tuple(operator.index(n) for n in args)
     except TypeError:
-        wrong = next(n for n in args if not hasattr(n, "__index__"))
+        wrong = next((n for n in args if not hasattr(n, "__index__")), args[0])
         raise TypeError(
             f"{name}: expected a tuple of ints, but found an element of type {type(wrong).__name__}"
         ) from None

@@ -112,7 +112,18 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 def asarray(
     data: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
 ) -> Tensor:
-    """`data` as a tensor; `copy` None shares memory where it can, True never, False raises ValueError where it cannot."""
+    """`data` as a tensor.
+
+    Args:
+        data: a number, nested sequences of numbers, an array or a tensor.
+        dtype: as for `tensor`.
+        device: as for `tensor`.
+        copy: None shares memory where that is possible, True never does, False insists on it.
+        requires_grad: whether operations on it are recorded.
+
+    Raises:
+        ValueError: if `copy` is False and memory cannot be shared.
+    """
     t = as_tensor(data, dtype, device)
     shares = isinstance(data, Variable | np.ndarray) and np.shares_memory(t._array, getattr(data, "_array", data))
     if copy is False and not shares:
@@ -134,8 +145,8 @@ def from_numpy(array: np.ndarray) -> Tensor:
     dtypes.of(array.dtype)
     if any(stride < 0 for stride in array.strides):
         raise ValueError(
-            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
-            "supported. (You can probably work around this by making a copy of your array with array.copy().)"
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+            "supported. Make a copy of the array with array.copy()."
         )
     if not array.dtype.isnative:
         raise ValueError(
@@ -256,7 +267,7 @@ def empty_like(
     pin_memory: bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """A tensor of the shape, and by default the dtype and device, of `input`, whose values are whatever the memory held."""
+    """A tensor of the shape, and by default the dtype and device, of `input`, with whatever the memory held."""
     return empty(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
 
 

@@ -21,9 +21,9 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     Operands are contracted from left to right, two at a time, each by a batched matrix product.
 
     Args:
-        equation: a label (a letter) for each dimension of each operand, operands separated by commas, and after ``->`` the
-            labels of the result; ``...`` stands for dimensions that broadcast. Without ``->`` the result has the labels that
-            occur once, in alphabetical order. A label twice in one operand takes its diagonal.
+        equation: a label (a letter) for each dimension of each operand, operands separated by commas, and after
+            ``->`` the labels of the result; ``...`` stands for dimensions that broadcast. Without ``->`` the result
+            has the labels that occur once, in alphabetical order. A label twice in one operand takes its diagonal.
         operands: the tensors, one by one or in a list.
 
     Raises:
@@ -38,8 +38,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
                 sizes[label] = n
             elif n != 1:
                 raise RuntimeError(
-                    f"einsum(): operands do not broadcast with remapped shapes: subscript {label} has size {n} for one operand "
-                    f"which does not broadcast with previously seen size {sizes[label]}"
+                    f"einsum(): operands do not broadcast with remapped shapes: subscript {label} has size {n} for one "
+                    f"operand which does not broadcast with previously seen size {sizes[label]}"
                 )
     parts = [_distinct(x, labels) for x, labels in zip(tensors, inputs, strict=True)]
     value, have = parts[0]
@@ -61,7 +61,8 @@ def _parse(equation: str, tensors: list[Any]) -> tuple[list[str], str]:
     terms = left.split(",")
     if len(terms) != len(tensors):
         raise RuntimeError(
-            f"einsum(): the number of subscripts in the equation ({len(terms)}) does not match the number of operands ({len(tensors)})"
+            f"einsum(): the number of subscripts in the equation ({len(terms)}) does not match the number of operands "
+            f"({len(tensors)})"
         )
     spare = [c for c in string.ascii_letters if c not in equation]
     widest = 0
@@ -71,9 +72,10 @@ def _parse(equation: str, tensors: list[Any]) -> tuple[list[str], str]:
         if not all(c in string.ascii_letters for c in named):
             raise RuntimeError(f"einsum(): invalid subscript given in {term!r}, subscripts must be in [a-zA-Z]")
         free = x._array.ndim - len(named)
-        if free < 0 or free and "..." not in term:
+        if free < 0 or (free and "..." not in term):
             raise RuntimeError(
-                f"einsum(): the number of subscripts in {term!r} does not match the {x._array.ndim} dimensions of an operand"
+                f"einsum(): the number of subscripts in {term!r} does not match the {x._array.ndim} dimensions of an "
+                "operand"
             )
         widest = max(widest, free if "..." in term else 0)
         inputs.append(term.replace("...", "".join(spare[:free][::-1])))

@@ -13,8 +13,7 @@ from minitorch.autograd.op import Op
 from minitorch.autograd.variable import Variable, wrap
 from minitorch.functions.arguments import numpy_dtype, tensor_argument
 from minitorch.functions.writing import into
-from minitorch.ops import elementwise as ops
-from minitorch.ops import promotion
+from minitorch.ops import elementwise as ops, promotion
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -47,17 +46,20 @@ def _named(function: Callable[..., Any], op: Op) -> Callable[..., Any]:
     return function
 
 
-# fmt: off
-(abs, sign, square, sqrt, rsqrt, reciprocal, exp, exp2, expm1, log, log2, log10, log1p, sin, cos, tan, asin, acos, atan, sinh, cosh,
- tanh, asinh, acosh, atanh, sigmoid, relu, erf, erfc, erfinv, floor, ceil, trunc, logical_not, isnan, isinf, isfinite) = map(_unary, (
-    ops.abs, ops.sign, ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal, ops.exp, ops.exp2, ops.expm1, ops.log, ops.log2, ops.log10,
-    ops.log1p, ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan, ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh,
-    ops.sigmoid, ops.relu, ops.erf, ops.erfc, ops.erfinv, ops.floor, ops.ceil, ops.trunc, ops.logical_not, ops.isnan, ops.isinf,
-    ops.isfinite))
-(atan2, maximum, minimum, logaddexp, eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_xor) = map(_binary, (
-    ops.atan2, ops.maximum, ops.minimum, ops.logaddexp, ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge, ops.logical_and, ops.logical_or,
-    ops.logical_xor))
-# fmt: on
+abs, sign, square, sqrt, rsqrt, reciprocal = map(
+    _unary, (ops.abs, ops.sign, ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal)
+)
+exp, exp2, expm1, log, log2, log10, log1p = map(
+    _unary, (ops.exp, ops.exp2, ops.expm1, ops.log, ops.log2, ops.log10, ops.log1p)
+)
+sin, cos, tan, asin, acos, atan = map(_unary, (ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan))
+sinh, cosh, tanh, asinh, acosh, atanh = map(_unary, (ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh))
+sigmoid, relu, erf, erfc, erfinv = map(_unary, (ops.sigmoid, ops.relu, ops.erf, ops.erfc, ops.erfinv))
+floor, ceil, trunc = map(_unary, (ops.floor, ops.ceil, ops.trunc))
+logical_not, isnan, isinf, isfinite = map(_unary, (ops.logical_not, ops.isnan, ops.isinf, ops.isfinite))
+atan2, maximum, minimum, logaddexp = map(_binary, (ops.atan2, ops.maximum, ops.minimum, ops.logaddexp))
+eq, ne, lt, le, gt, ge = map(_binary, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
+logical_and, logical_or, logical_xor = map(_binary, (ops.logical_and, ops.logical_or, ops.logical_xor))
 
 
 def _scaled(name: str, other: Any, alpha: Any) -> Any:
@@ -87,12 +89,13 @@ def sub(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
     kinds = [x._array.dtype.kind if isinstance(x, Variable) else type(x) for x in (input, other)]
     if all(kind in ("b", bool) for kind in kinds):
         raise RuntimeError(
-            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+            "Subtraction, the `-` operator, with two bool tensors is not supported. "
+            "Use the `^` or `logical_xor()` operator instead."
         )
     if bool in kinds or ("b" in kinds and not all(isinstance(x, Variable) for x in (input, other))):
         raise RuntimeError(
-            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the "
-            "`~` or `logical_not()` operator instead."
+            "Subtraction, the `-` operator, with a bool tensor is not supported. "
+            "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
     return ops.sub(input, _scaled("sub", other, alpha))
 
@@ -196,8 +199,8 @@ def neg(input: Tensor) -> Tensor:
     """
     if tensor_argument(input, "neg")._array.dtype.kind == "b":
         raise RuntimeError(
-            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` "
-            "or `logical_not()` operator instead."
+            "Negation, the `-` operator, on a bool tensor is not supported. "
+            "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
     return ops.neg(input)
 
@@ -311,7 +314,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
     if isinstance(value, Variable):
         if value._array.ndim:
             raise RuntimeError(
-                f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._array.ndim} dimension(s)."
+                "masked_fill_ only supports a 0-dimensional value tensor, "
+                f"but got tensor with {value._array.ndim} dimension(s)."
             )
         return ops.where(mask, value.to(input.dtype), input)
     if isinstance(value, float) and input._array.dtype.kind != "f":

@@ -14,9 +14,7 @@ from minitorch.autograd.basic import clone
 from minitorch.autograd.inplace import check_writable, inplace, write
 from minitorch.autograd.variable import Variable, wrap
 from minitorch.functions.arguments import dimension, integer_array
-from minitorch.ops import elementwise as ew
-from minitorch.ops import indexing as ops
-from minitorch.ops import shape as shapes
+from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
 from minitorch.ops.promotion import convert
 
 if TYPE_CHECKING:
@@ -52,7 +50,8 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
             if _is_mask(k):
                 if k.shape != shape[d : d + k.ndim]:
                     raise IndexError(
-                        f"The shape of the mask {list(k.shape)} at index {i} does not match the shape of the indexed tensor {list(shape)} at index {d}"
+                        f"The shape of the mask {list(k.shape)} at index {i} does not match the shape of the indexed "
+                        f"tensor {list(shape)} at index {d}"
                     )
                 d += k.ndim
                 continue
@@ -108,7 +107,8 @@ def _entry(x: Variable, k: Any) -> Any:
             array = array.astype("int64")
         if array.dtype.kind not in "iub":
             raise IndexError(
-                f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {array.dtype})"
+                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+                f"(got {array.dtype})"
             )
         owner = kernels.backend_of(x._array)
         return owner.asarray(array, index=owner.index_of(x._array))
@@ -116,12 +116,13 @@ def _entry(x: Variable, k: Any) -> Any:
         return operator.index(k)
     except TypeError:
         raise IndexError(
-            f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(k).__name__})"
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+            f"(got {type(k).__name__})"
         ) from None
 
 
 def getitem(self: Tensor, key: Any) -> Tensor:
-    """``self[key]``: a view for integers, slices, None and Ellipsis; a copy where tensors, lists or masks stand in the key."""
+    """``self[key]``: a view for integers, slices, None and Ellipsis; a copy where tensors, lists or masks are in it."""
     entries, advanced = parse(self, key)
     return ops.index(self, entries) if advanced else shapes.select(self, entries)
 
@@ -143,7 +144,8 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         result = ops.index_put(self, source, entries, False)
     except ValueError as error:
         raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: {error}"
+            f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: "
+            f"{error}"
         ) from None
     write(self, result, "index_put")
 
@@ -173,8 +175,8 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         source = shapes.reshape(source, other)
     if len(other) > len(own) or any(n not in (1, m) for n, m in zip(other[::-1], own[::-1], strict=False)):
         raise RuntimeError(
-            f"expand({list(source._array.shape)}, size={list(own)}): the value of shape {list(other)} cannot be broadcast to the "
-            f"shape {list(own)} that is written"
+            f"expand({list(source._array.shape)}, size={list(own)}): the value of shape {list(other)} cannot be "
+            f"broadcast to the shape {list(own)} that is written"
         )
     if kernels.backend_of(source._array) is not kernels.backend_of(self._array):
         source = source.to(self.device)
@@ -185,8 +187,8 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1, and likewise for the others; of the shape of `index`.
 
     Raises:
-        RuntimeError: if the numbers of dimensions differ, `index` is larger than `input` elsewhere than along `dim`, is not
-            int64, or names an element that is not there.
+        RuntimeError: if the numbers of dimensions differ, `index` is larger than `input` elsewhere than along `dim`,
+            is not int64, or names an element that is not there.
     """
     x, d, places = _along("gather", input, dim, index)
     out = ops.gather(x, d, places)
@@ -203,7 +205,8 @@ def _along(name: str, input: Tensor, dim: int, index: Tensor) -> tuple[Tensor, i
     shape = x._array.shape
     if places.size and any(n > m for i, (n, m) in enumerate(zip(places.shape, shape, strict=True)) if i != d):
         raise RuntimeError(
-            f"Size does not match at dimension {d} expected index {list(places.shape)} to be no larger than self {list(shape)} apart from dimension {d}"
+            f"Size does not match at dimension {d} expected index {list(places.shape)} to be no larger than self "
+            f"{list(shape)} apart from dimension {d}"
         )
     if places.size and (places.min() < 0 or places.max() >= shape[d]):
         worst = places.max() if places.max() >= shape[d] else places.min()
@@ -342,7 +345,8 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     a, b = list(input._array.shape), list(indices._array.shape)
     if len(a) != len(b):
         raise RuntimeError(
-            f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {len(a)} dimensions for input, and {len(b)} dimensions for indices"
+            "torch.take_along_dim(): input and indices should have the same number of dimensions, "
+            f"but got {len(a)} dimensions for input, and {len(b)} dimensions for indices"
         )
     n, m = a[d], b[d]
     a[d] = b[d] = 1

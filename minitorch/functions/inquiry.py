@@ -47,7 +47,9 @@ def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
 
 
 def typename(obj: Any) -> str:
-    """The name of an object's type; a tensor's is its old one, ``torch.FloatTensor``."""
+    """The name of a class or function, or of an object's class; a tensor's is its old one, ``torch.FloatTensor``."""
     if isinstance(obj, Variable):
         return obj.type()
-    return f"{type(obj).__module__}.{type(obj).__qualname__}"
+    named = obj if hasattr(obj, "__qualname__") else type(obj)
+    module = getattr(named, "__module__", None)
+    return named.__qualname__ if module in (None, "builtins") else f"{module}.{named.__qualname__}"

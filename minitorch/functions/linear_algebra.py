@@ -19,7 +19,8 @@ def _same_dtype(name: str, *tensors: Tensor) -> None:
     for i, x in enumerate(tensors):
         if tensor_argument(x, name, i + 1)._array.dtype != first._array.dtype:
             raise RuntimeError(
-                f"{name}: expected all tensors to have the same dtype, but got: {first.dtype} and {x.dtype}; convert one with .to(dtype)"
+                f"{name}: expected all tensors to have the same dtype, but got: {first.dtype} and {x.dtype}; "
+                "convert one with .to(dtype)"
             )
 
 
@@ -37,7 +38,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if a[-1] != inner:
         if len(a) == len(b) == 1:
             raise RuntimeError(
-                f"inconsistent tensor size, expected tensor {list(a)} and src {list(b)} to have the same number of elements"
+                f"inconsistent tensor size, expected tensor {list(a)} and src {list(b)} to have the same number of "
+                "elements"
             )
         raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({_as_matrix(a)} and {_as_matrix(b)})")
     x = reshape(input, (1, *a)) if len(a) == 1 else input
@@ -46,7 +48,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         out = ops.matmul(x, y)
     except ValueError:
         raise RuntimeError(
-            f"The size of tensor a {list(a[:-2])} must match the size of tensor b {list(b[:-2])}: leading dimensions do not broadcast"
+            f"The size of tensor a {list(a[:-2])} must match the size of tensor b {list(b[:-2])}: "
+            "leading dimensions do not broadcast"
         ) from None
     shape = out._array.shape
     if len(a) == 1:
@@ -79,14 +82,13 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """The products of the matrices of two batches (b, n, k) and (b, k, m)."""
     _ranks("bmm", ("batch1", input, 3), ("batch2", mat2, 3))
-    if input._array.shape[0] != mat2._array.shape[0]:
+    a, b = input._array.shape, mat2._array.shape
+    if a[0] != b[0]:
+        raise RuntimeError(f"batch1 and batch2 must have same number of batches, got {a[0]} and {b[0]}")
+    if a[2] != b[1]:
         raise RuntimeError(
-            f"batch1 and batch2 must have same number of batches, got {input._array.shape[0]} and {mat2._array.shape[0]}"
-        )
-    if input._array.shape[2] != mat2._array.shape[1]:
-        a, b = input._array.shape, mat2._array.shape
-        raise RuntimeError(
-            f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, {b[1]}]."
+            f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] "
+            f"but got: [{b[0]}, {b[1]}]."
         )
     return matmul(input, mat2)
 
@@ -153,7 +155,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     for i, j in zip(left, right, strict=True):
         if sa[i] != sb[j]:
             raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {sa[i]} in dim {i} and second has size {sb[j]} in dim {j}"
+                f"contracted dimensions need to match, but first has size {sa[i]} in dim {i} "
+                f"and second has size {sb[j]} in dim {j}"
             )
     rest_a = [d for d in range(len(sa)) if d not in left]
     rest_b = [d for d in range(len(sb)) if d not in right]

@@ -1,4 +1,4 @@
-"""Tensors of random numbers, equal to torch's for the same seed. Numbers are drawn on the host and copied to other devices."""
+"""Tensors of random numbers, torch's for the same seed. They are drawn on the host and copied to other devices."""
 
 from __future__ import annotations
 
@@ -61,9 +61,17 @@ def randn(
 
 
 def randint(
-    low: int, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-    requires_grad: bool = False, pin_memory: bool = False,
-) -> Tensor:  # fmt: skip
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """Integers in [low, high), or with ``randint(high, size)`` in [0, high); int64 by default.
 
     Raises:

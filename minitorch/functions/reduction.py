@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
 from minitorch.autograd.variable import Variable
-from minitorch.functions.return_types import EXTREMA, aminmax as _bounds
 from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, tensor_argument
-from minitorch.ops import elementwise as ew
-from minitorch.ops import indexing
-from minitorch.ops import reduction as ops
+from minitorch.functions.return_types import EXTREMA, aminmax as _bounds
+from minitorch.ops import elementwise as ew, indexing, reduction as ops
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -127,7 +125,8 @@ def _not_empty(name: str, x: Tensor, dims: tuple[int, ...], given: bool) -> None
             if given:
                 raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
             raise RuntimeError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
+                "Specify the reduction dim with the 'dim' argument."
             )
 
 
@@ -292,7 +291,9 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     if k < 0 or k > (input._array.shape[d] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
     values, indices = sort(input, d, largest)
-    return EXTREMA["topk"](values.narrow(d, 0, k), indices.narrow(d, 0, k)) if input._array.ndim else EXTREMA["topk"](values, indices)
+    if input._array.ndim:
+        values, indices = values.narrow(d, 0, k), indices.narrow(d, 0, k)
+    return EXTREMA["topk"](values, indices)
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:

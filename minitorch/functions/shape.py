@@ -32,8 +32,8 @@ def _whole(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     if -1 in shape:
         if rest == 0:
             raise RuntimeError(
-                f"cannot reshape tensor of {count} elements into shape {list(shape)} because the unspecified dimension size -1 "
-                "can be any value and is ambiguous"
+                f"cannot reshape tensor of {count} elements into shape {list(shape)} because the unspecified dimension "
+                "size -1 can be any value and is ambiguous"
             )
         if count % rest == 0:
             return tuple(count // rest if n == -1 else n for n in shape)
@@ -43,7 +43,7 @@ def _whole(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
 
 
 def reshape(input: Tensor, *shape: Any) -> Tensor:
-    """The elements in row-major order in another shape; one size may be -1. A view where the strides allow it, else a copy.
+    """The elements in row-major order in another shape: a view where the strides allow it. One size may be -1.
 
     Raises:
         RuntimeError: if the number of elements differs.
@@ -63,8 +63,9 @@ def view(self: Tensor, *shape: Any) -> Tensor:
     whole = _whole(size(shape, "view()"), self._array.size)
     if not _viewable(self._array, whole):
         raise RuntimeError(
-            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous "
-            f"subspaces). Use .reshape(...) instead. Size {list(self._array.shape)}, stride {list(self.stride())}, asked for {list(whole)}."
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+            f"contiguous subspaces). Use .reshape(...) instead. Size {list(self._array.shape)}, "
+            f"stride {list(self.stride())}, asked for {list(whole)}."
         )
     return ops.reshape(self, whole)
 
@@ -132,7 +133,8 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
         parts = _whole(size((sizes,), "unflatten()"), shape[d])
     except RuntimeError:
         raise RuntimeError(
-            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {d} ({shape[d]}) in the input tensor"
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {d} ({shape[d]}) "
+            "in the input tensor"
         ) from None
     return ops.reshape(input, (*shape[:d], *parts, *shape[d + 1 :]))
 
@@ -188,8 +190,8 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
     order = size(dims, "permute()")
     if len(order) != n:
         raise RuntimeError(
-            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of "
-            f"dimensions i.e. input.dim() = {n} is not equal to len(dims) = {len(order)}".replace("(sparse_coo)", "")
+            "permute: number of dimensions in the tensor input does not match the length of the desired ordering of "
+            f"dimensions i.e. input.dim() = {n} is not equal to len(dims) = {len(order)}"
         )
     order = tuple(dimension(d, n) for d in order)
     if len(set(order)) != n:
@@ -208,7 +210,8 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     targets = [dimension(d, n) for d in (destination if isinstance(destination, Sequence) else (destination,))]
     if len(sources) != len(targets):
         raise RuntimeError(
-            f"movedim: Invalid source or destination dims: source ({sources} dims) should contain the same number of dims as destination ({targets} dims)"
+            f"movedim: Invalid source or destination dims: source ({sources} dims) should contain the same number of "
+            f"dims as destination ({targets} dims)"
         )
     if len(set(sources)) != len(sources) or len(set(targets)) != len(targets):
         raise RuntimeError(f"movedim: repeated dim in `source` ({sources}) or `destination` ({targets})")
@@ -229,8 +232,8 @@ def expand(self: Tensor, *sizes: Any) -> Tensor:
     lead = len(shape) - len(own)
     if lead < 0:
         raise RuntimeError(
-            f"expand({self.dtype}{list(own)}, size={list(shape)}): the number of sizes provided ({len(shape)}) must be greater or "
-            f"equal to the number of dimensions in the tensor ({len(own)})"
+            f"expand({self.dtype}{list(own)}, size={list(shape)}): the number of sizes provided ({len(shape)}) must be "
+            f"greater or equal to the number of dimensions in the tensor ({len(own)})"
         )
     result = []
     for i, n in enumerate(shape):
@@ -243,8 +246,8 @@ def expand(self: Tensor, *sizes: Any) -> Tensor:
             n = old
         elif old is not None and old != 1 and old != n:
             raise RuntimeError(
-                f"The expanded size of the tensor ({n}) must match the existing size ({old}) at non-singleton dimension {i}. "
-                f"Target sizes: {list(shape)}. Tensor sizes: {list(own)}"
+                f"The expanded size of the tensor ({n}) must match the existing size ({old}) at non-singleton "
+                f"dimension {i}. Target sizes: {list(shape)}. Tensor sizes: {list(own)}"
             )
         result.append(n)
     return ops.expand(self, tuple(result))
@@ -304,7 +307,13 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
 
 
 def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> Tensor:
-    """Each element (each slice along `dim`; None: of the flattened tensor) repeated `repeats` times, a number or one for each.
+    """Each element, or each slice along `dim`, repeated `repeats` times; None: the elements of the flattened tensor.
+
+    Args:
+        input: the tensor.
+        repeats: a number, or one for each element or slice.
+        dim: the dimension, or None.
+        output_size: accepted, without effect.
 
     Raises:
         RuntimeError: if `repeats` is negative or of another length.
@@ -358,8 +367,8 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
         for k in range(n):
             if k != d and x._array.shape[k] != used[0]._array.shape[k]:
                 raise RuntimeError(
-                    f"Sizes of tensors must match except in dimension {d}. Expected size {used[0]._array.shape[k]} but got size "
-                    f"{x._array.shape[k]} for tensor number {i} in the list."
+                    f"Sizes of tensors must match except in dimension {d}. Expected size {used[0]._array.shape[k]} "
+                    f"but got size {x._array.shape[k]} for tensor number {i} in the list."
                 )
     return ops.cat(d, *used)
 
@@ -374,7 +383,8 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     for i, x in enumerate(found):
         if x._array.shape != found[0]._array.shape:
             raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(found[0]._array.shape)} at entry 0 and {list(x._array.shape)} at entry {i}"
+                f"stack expects each tensor to be equal size, but got {list(found[0]._array.shape)} at entry 0 "
+                f"and {list(x._array.shape)} at entry {i}"
             )
     return ops.stack(dimension(dim, found[0]._array.ndim + 1), *found)
 
@@ -433,7 +443,8 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
         sections = [int(n) for n in split_size_or_sections]
         if sum(sections) != shape[d] or any(n < 0 for n in sections):
             raise RuntimeError(
-                f"split_with_sizes expects split_sizes to sum exactly to {shape[d]} (input tensor's size at dimension {d}), but got split_sizes={sections}"
+                f"split_with_sizes expects split_sizes to sum exactly to {shape[d]} (input tensor's size at dimension "
+                f"{d}), but got split_sizes={sections}"
             )
     starts = [sum(sections[:i]) for i in range(len(sections))]
     return tuple(narrow(tensor, d, start, length) for start, length in zip(starts, sections, strict=True))
@@ -479,7 +490,7 @@ def flip(input: Tensor, *dims: Any) -> Tensor:
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
-    """The elements moved on by `shifts` along `dims`, those pushed out coming in at the front; without `dims`, flattened.
+    """The elements moved on by `shifts` along `dims` (None: of the flattened tensor), those pushed out in front again.
 
     Raises:
         RuntimeError: if shifts and dimensions differ in number.

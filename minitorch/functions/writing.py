@@ -20,7 +20,8 @@ def into(out: Any, result: Any) -> Any:
         return result
     if out._requires_grad or (result._requires_grad and state.enabled):
         raise RuntimeError(
-            "functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
+            "functions with out=... arguments don't support automatic differentiation, "
+            "but one of the arguments requires grad."
         )
     if out._array.shape != result._array.shape:
         out.resize_(result._array.shape)

@@ -1,4 +1,4 @@
-"""A convolutional network that reads handwritten digits: two convolutions, each with ReLU and pooling, and a linear layer.
+"""A convolutional network for handwritten digits: two convolutions, each with ReLU and pooling, and a linear layer.
 
 minitorch train cnn                     # the shipped digits, 20 epochs
 minitorch train cnn --data mnist        # MNIST
@@ -117,7 +117,7 @@ def predict(model: nn.Module, images: Any, device: str) -> Any:
 
 
 def draw(path: Path, state: Run, split: Split, predictions: Any, batch_size: int) -> bool:
-    """Draw the loss curve beside test images with what the network took them for; whether matplotlib was there to do it."""
+    """Draw the loss curve beside test images and what the network took them for; whether matplotlib was there."""
     mistakes = (predictions != split.test_labels).nonzero()[0][:6]
     shown = [*mistakes, *(i for i in range(len(predictions)) if i not in mistakes)][:18]
 

@@ -19,7 +19,7 @@ def _values(x: Any) -> Any:
 
 
 def _scatter_source_grad(g: Any, dim: int, index: Any, shape: tuple[int, ...]) -> Any:
-    """What the source gave: `g` where it was written; nothing for the part of the source that `index` does not reach."""
+    """What the source gave: `g` where it was written; nothing for the part that `index` does not reach."""
     found = gather(g, dim, index)
     if found.shape == shape:
         return found

@@ -1,4 +1,4 @@
-"""Pooling. A maximum hands its gradient to the place it came from; the means are linear, each the adjoint of its gradient."""
+"""Pooling. A maximum hands its gradient to the place it came from; a mean is linear, the adjoint of its gradient."""
 
 from __future__ import annotations
 

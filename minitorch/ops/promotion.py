@@ -1,7 +1,7 @@
 """Bringing the operands of an op to one dtype, as torch's promotion rules say, by recorded conversions.
 
-`common` keeps the category of the operands; `floating` turns integers and booleans into the default floating-point dtype.
-Both serve as an op's `promote` and return the very same arguments where nothing has to change.
+`common` keeps the category of the operands; `floating` turns integers and booleans into the default floating-point
+dtype. Both serve as an op's `promote` and return the very same arguments where nothing has to change.
 """
 
 from __future__ import annotations

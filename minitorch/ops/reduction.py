@@ -10,7 +10,7 @@ from minitorch.autograd.basic import cast, expand, zeros_like
 from minitorch.autograd.op import Op
 from minitorch.ops.elementwise import abs, eq, exp, isfinite, isnan, pow, sign, where
 from minitorch.ops.promotion import floating
-from minitorch.ops.shape import cat, flip, permute, reshape, unsqueeze
+from minitorch.ops.shape import cat, flip, inverse, permute, reshape, unsqueeze
 
 
 def _back(g: Any, shape: tuple[int, ...], dims: tuple[int, ...]) -> Any:
@@ -35,32 +35,32 @@ def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
 
 
 def _others(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
-    """For every element the product of all others along `dims`, zeros included: what stands before times what stands after."""
+    """For every element the product of all others along `dims`: those before it times those after it, zeros and all."""
     rest = tuple(i for i in range(len(x.shape)) if i not in dims)
     order = rest + dims
-    flat = reshape(permute(x, order), tuple(x.shape[i] for i in rest) + (_count(x.shape, dims),))
+    flat = reshape(permute(x, order), (*(x.shape[i] for i in rest), _count(x.shape, dims)))
     last = len(rest)
     one = flat[..., :1] * 0 + 1
     before = cumprod(cat(last, one, flat[..., :-1]), last, dtype)
     after = flip(cumprod(cat(last, one, flip(flat[..., 1:], (last,))), last, dtype), (last,))
     product = reshape(before * after, tuple(x.shape[i] for i in order))
-    return permute(product, tuple(order.index(i) for i in range(len(order))))
+    return permute(product, inverse(order))
 
 
 def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
     if kernels.all(_values(x) != 0, tuple(range(len(x.shape))), False):
         return flip(cumsum(flip(g * out, (dim,)), dim, dtype), (dim,)) / x
     # d out[k] / d x[i] for k >= i is the product of all x[j], j <= k, but x[i]: a triangle of products for each line.
-    line = permute(x, tuple(i for i in range(len(x.shape)) if i != dim) + (dim,))
+    order = (*(i for i in range(len(x.shape)) if i != dim), dim)
+    line = permute(x, order)
     n = x.shape[dim]
     xp = kernels.namespace(_values(x))
     triangle = expand(unsqueeze(line, len(x.shape) - 1), (*line.shape[:-1], n, n))
     products = cumprod(where(xp.eye(n, dtype=bool), 1.0, triangle), len(x.shape), dtype)
     parts = where(xp.triu(xp.ones((n, n), bool)), products, 0.0)
-    g_line = permute(g, tuple(i for i in range(len(x.shape)) if i != dim) + (dim,))
+    g_line = permute(g, order)
     total = sum(unsqueeze(g_line, len(x.shape) - 1) * parts, (len(x.shape),), False, dtype)
-    order = [i for i in range(len(x.shape)) if i != dim] + [dim]
-    return permute(total, tuple(order.index(i) for i in range(len(order))))
+    return permute(total, inverse(order))
 
 
 def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype: Any) -> Any:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import kernels
-from minitorch.autograd.basic import alias as alias
-from minitorch.autograd.basic import clone as clone
-from minitorch.autograd.basic import expand as expand
-from minitorch.autograd.basic import sum_to as sum_to
+from minitorch.autograd.basic import alias as alias, clone as clone, expand as expand, sum_to as sum_to
 from minitorch.autograd.op import Op
 
 
-def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
+def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
+    """The permutation that undoes `dims`."""
     return tuple(dims.index(i) for i in range(len(dims)))
 
 
@@ -32,7 +30,7 @@ def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> An
 
 
 reshape = Op(kernels.reshape, view=True, name="view", x=lambda g, x_shape: reshape(g, x_shape))
-permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, _inverse(dims)))
+permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, inverse(dims)))
 squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
 unsqueeze = Op(kernels.unsqueeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
 select = Op(kernels.select, view=True, name="slice", x=lambda g, x_shape, key: select_grad(g, x_shape, key))

@@ -1,4 +1,4 @@
-"""What a run must keep to be continued as if it had never stopped: weights, optimizer, random numbers, and where it stands."""
+"""What a run keeps to be continued as if it had never stopped: weights, optimizer, random numbers, and its place."""
 
 from __future__ import annotations
 

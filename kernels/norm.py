@@ -1,0 +1,52 @@
+"""Normalization: numbers brought to mean 0 and variance 1 over some dimensions. Batch, layer and group norm are this."""
+
+from __future__ import annotations
+
+import math
+
+from kernels.backend import Array, namespace
+from kernels.dispatch import kernel
+
+
+@kernel
+def standardize(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
+    """(x - m) · r with the mean m over `dims`, the variance v = Σ (x - m)² / n, and r = 1 / √(v + eps).
+
+    Sums are taken in double precision, as the mean of many numbers must be more precise than they are. Gradient for an
+    incoming `g` of the first result y: r · (g - mean(g) - y · mean(g · y)), the means over `dims`.
+
+    S. Ioffe and C. Szegedy 2015, https://arxiv.org/abs/1502.03167.
+
+    Returns:
+        The result of the shape of x, and r, m and v with `dims` of size 1, all of the dtype of x (half: r, m, v single).
+    """
+    xp = namespace(x)
+    count = math.prod(x.shape[d] for d in dims)
+    small = "float32" if x.dtype == "float16" else x.dtype
+    mean = x.sum(axis=dims, keepdims=True, dtype="float64") / count
+    centred = x.astype(small, copy=False) - mean.astype(small)
+    rest = centred.sum(axis=dims, keepdims=True, dtype="float64") / count  # what rounding the mean left over
+    var = xp.square(centred).sum(axis=dims, keepdims=True, dtype="float64") / count - xp.square(rest)
+    scale = (1 / xp.sqrt(var + eps)).astype(small)
+    centred *= scale
+    return centred.astype(x.dtype, copy=False), scale, mean.astype(small), var.astype(small)
+
+
+@kernel
+def standardize_grad(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -> Array:
+    """scale · (g - mean(g) - out · mean(g · out)) over `dims`: the gradient of `standardize`, sums in double precision."""
+    count = math.prod(g.shape[d] for d in dims)
+    wide = g.astype(scale.dtype, copy=False)
+    mean = (wide.sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
+    slope = ((wide * out).sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
+    return ((wide - mean - out * slope) * scale).astype(g.dtype, copy=False)
+
+
+@kernel
+def scale_by_rms(x: Array, dims: tuple[int, ...], eps: float) -> Array:
+    """x / √(mean(x²) + eps) over `dims`. B. Zhang and R. Sennrich 2019, https://arxiv.org/abs/1910.07467."""
+    xp = namespace(x)
+    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
+    count = math.prod(x.shape[d] for d in dims)
+    square = xp.square(wide).sum(axis=dims, keepdims=True, dtype="float64") / count
+    return (wide * (1 / xp.sqrt(square + eps)).astype(wide.dtype)).astype(x.dtype, copy=False)

@@ -1,0 +1,36 @@
+"""torch.nn.functional: the layers as functions, by family."""
+
+from minitorch.nn.functional.activation import (
+    log_softmax as log_softmax,
+    relu as relu,
+    relu_ as relu_,
+    sigmoid as sigmoid,
+    softmax as softmax,
+    softmin as softmin,
+    tanh as tanh,
+)
+from minitorch.nn.functional.conv import conv1d as conv1d, conv2d as conv2d
+from minitorch.nn.functional.dropout import dropout as dropout
+from minitorch.nn.functional.linear import (
+    bilinear as bilinear,
+    linear as linear,
+    normalize as normalize,
+    one_hot as one_hot,
+)
+from minitorch.nn.functional.loss import (
+    cross_entropy as cross_entropy,
+    l1_loss as l1_loss,
+    mse_loss as mse_loss,
+    nll_loss as nll_loss,
+)
+from minitorch.nn.functional.padding import pad as pad
+from minitorch.nn.functional.pooling import (
+    adaptive_avg_pool1d as adaptive_avg_pool1d,
+    adaptive_avg_pool2d as adaptive_avg_pool2d,
+    avg_pool1d as avg_pool1d,
+    avg_pool2d as avg_pool2d,
+    max_pool1d as max_pool1d,
+    max_pool1d_with_indices as max_pool1d_with_indices,
+    max_pool2d as max_pool2d,
+    max_pool2d_with_indices as max_pool2d_with_indices,
+)

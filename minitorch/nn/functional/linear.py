@@ -1,0 +1,123 @@
+"""Linear maps, and what goes with vectors of features."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import kernels
+from minitorch.autograd.variable import wrap
+from minitorch.functions.arguments import tensor_argument
+from minitorch.functions.writing import into
+from minitorch.nn.functional.arguments import not_implemented, same_dtype
+from minitorch.ops import linear_algebra as ops
+from minitorch.ops.shape import permute, reshape
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """input · weightᵀ + bias.
+
+    Args:
+        input: (…, in).
+        weight: (out, in), or (in,) for a result (…).
+        bias: (out,), or anything that expands to the result; None adds nothing.
+
+    Returns:
+        (…, out) of the dtype of all three.
+
+    Raises:
+        RuntimeError: for other shapes, or different dtypes.
+        TypeError: if an argument is no tensor.
+    """
+    same_dtype("linear", input=input, weight=weight, bias=bias)
+    x_shape, w_shape = input._array.shape, weight._array.shape
+    if len(w_shape) != 2 or not x_shape or x_shape[-1] != w_shape[1]:
+        _check_shapes(x_shape, w_shape, bias)
+        if len(w_shape) == 1:
+            return reshape(ops.linear(reshape(input, (-1, *x_shape)), reshape(weight, (1, -1)), None), x_shape[:-1])
+    not_implemented("addmm_impl_cpu_", input, "fiu")
+    out_shape = (*x_shape[:-1], w_shape[0])
+    if bias is not None and bias._array.shape != w_shape[:1]:
+        _check_bias(bias._array.shape, out_shape)
+    if len(x_shape) > 1:
+        return ops.linear(input, weight, bias)
+    return reshape(ops.linear(reshape(input, (1, *x_shape)), weight, bias), out_shape)
+
+
+def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> None:
+    if not x or not weight:
+        raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {len(x)}D and {len(weight)}D")
+    if len(weight) > 2 or (len(weight) == 1 and bias is not None):
+        raise RuntimeError(f"linear: expected weight to be a matrix (out, in), but got shape {list(weight)}")
+    if x[-1] != weight[-1]:
+        rows, turned = math.prod(x[:-1]), "x".join(str(n) for n in reversed(weight))
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x[-1]} and {turned}): linear expects input (…, in) and "
+            f"weight (out, in), but got {list(x)} and {list(weight)}"
+        )
+
+
+def _check_bias(shape: tuple[int, ...], out: tuple[int, ...]) -> None:
+    fits = len(shape) <= len(out) and all(n in (1, m) for n, m in zip(shape[::-1], out[::-1], strict=False))
+    if not fits:
+        raise RuntimeError(
+            f"linear: expected a bias that expands to the result {list(out)}, such as [{out[-1]}], but got {list(shape)}"
+        )
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """int64 (…, num_classes) with a 1 at each of the classes `tensor` (…), else 0; by default as many as are needed.
+
+    Raises:
+        RuntimeError: for another dtype than int64, a class that is negative or too large, or nothing to count.
+    """
+    classes = tensor_argument(tensor, "one_hot", argument="tensor")._array
+    if classes.dtype != "int64":
+        raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, but got {tensor.dtype}")
+    if not classes.size and num_classes <= 0:
+        raise RuntimeError("Can not infer total number of classes from empty tensor.")
+    largest = int(classes.max()) if classes.size else -1
+    if classes.size and int(classes.min()) < 0:
+        raise RuntimeError(f"Class values must be non-negative, but got {int(classes.min())}")
+    if num_classes == -1:
+        num_classes = largest + 1
+    if largest >= num_classes:
+        raise RuntimeError(f"Class values must be smaller than num_classes, but got {largest} for {num_classes} classes")
+    xp = kernels.namespace(classes)
+    return wrap((classes[..., None] == xp.arange(num_classes)).astype("int64"))
+
+
+def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
+    """input / max(‖input‖ₚ, eps), with the norm along `dim`.
+
+    Raises:
+        RuntimeError: for integers.
+        IndexError: if there is no such dimension.
+    """
+    norm = tensor_argument(input, "normalize").norm(p, dim, keepdim=True)  # type: ignore[attr-defined]
+    return into(out, input / norm.clamp_min(eps))
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """y[…, o] = Σ input1[…, i] · weight[o, i, j] · input2[…, j] over i and j, + bias[o].
+
+    Raises:
+        RuntimeError: for shapes that do not match, or different dtypes.
+    """
+    same_dtype("bilinear", input1=input1, input2=input2, weight=weight, bias=bias)
+    a, b, w = input1._array.shape, input2._array.shape, weight._array.shape
+    if len(w) != 3 or a[:-1] != b[:-1] or a[-1:] != w[1:2] or b[-1:] != w[2:]:
+        raise RuntimeError(
+            f"bilinear: expected inputs (…, n) and (…, m) and weight (out, n, m), but got {list(a)}, {list(b)} and {list(w)}"
+        )
+    rows = math.prod(a[:-1])
+    flat = reshape(permute(weight, (1, 0, 2)), (w[1], w[0] * w[2]))
+    products = reshape(ops.matmul(reshape(input1, (rows, w[1])), flat), (rows, w[0], w[2]))
+    out = reshape(ops.matmul(products, reshape(input2, (rows, w[2], 1))), (*a[:-1], w[0]))
+    if bias is not None:
+        _check_bias(bias._array.shape, out._array.shape)
+        out = out + bias
+    return out

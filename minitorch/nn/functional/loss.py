@@ -1,0 +1,256 @@
+"""Losses. Where one takes a `reduction`: ``"none"`` gives the loss of each element, ``"sum"`` and ``"mean"`` a number.
+
+The arguments `size_average` and `reduce` are older ways to say the same, with a warning: reduce=False is "none",
+size_average=False is "sum".
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from minitorch.autograd.grad_mode import state
+from minitorch.autograd.variable import Variable, wrap
+from minitorch.functions.arguments import tensor_argument
+from minitorch.functions.reduction import mean, sum
+from minitorch.functions.shape import broadcast_tensors
+from minitorch.nn.functional.arguments import ints, not_implemented, reduction_of, same_dtype
+from minitorch.ops import loss as ops
+from minitorch.ops.activation import log_softmax
+from minitorch.ops.shape import reshape
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def mse_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
+    """(input − target)².
+
+    Args:
+        input: any shape.
+        target: of the same shape; another one broadcasts, with a warning.
+        size_average: see above.
+        reduce: see above.
+        reduction: see above; with `weight`, "mean" divides by the sum of the weights.
+        weight: of the shape of `input`, multiplies the losses.
+
+    Raises:
+        RuntimeError: if the shapes do not broadcast.
+        NotImplementedError: for integers.
+        ValueError: for a reduction of another name, or weights of another shape.
+    """
+    x, y = _pair("mse_loss", input, target)
+    reduction = reduction_of(reduction, size_average, reduce)
+    if weight is not None:
+        return _weighted((x - y).square(), input, weight, reduction)  # type: ignore[attr-defined]
+    if x._array.dtype.kind != "f" and y._array.dtype.kind != "f":
+        not_implemented("mse_cpu", x)
+    return ops.mse_loss(x, y, reduction)
+
+
+def l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
+    """|input − target|. Arguments and errors as for `mse_loss`; integers have no mean (RuntimeError), but sums."""
+    x, y = _pair("l1_loss", input, target)
+    reduction = reduction_of(reduction, size_average, reduce)
+    if weight is not None:
+        return _weighted((x - y).abs(), input, weight, reduction)  # type: ignore[attr-defined]
+    if x._array.dtype.kind != "f" and y._array.dtype.kind != "f":
+        losses = (x - y).abs()  # type: ignore[attr-defined]
+        return {"none": lambda x: x, "sum": sum, "mean": mean}[reduction](losses)
+    return ops.l1_loss(x, y, reduction)
+
+
+def nll_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """−weight[t] · input[n, t, …] for the target class t at (n, …).
+
+    Args:
+        input: the logarithms of probabilities, (C,) or (N, C, …).
+        target: classes below C, () or (N, …), int64 (uint8 too for up to two dimensions of input).
+        weight: of the classes, (C,); None counts all alike. Not differentiable.
+        size_average: see above.
+        ignore_index: a target of this value does not count and has no gradient.
+        reduce: see above.
+        reduction: see above; "mean" divides the sum by that of the weights that count.
+
+    Raises:
+        IndexError: for a target that is no class.
+        ValueError: if the batches differ in size, or for a reduction of another name.
+        RuntimeError: for other shapes or dtypes that do not match.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    x, t, shape = _classes("nll_loss", input, target, weight, ignore_index)
+    not_implemented("nll_loss_out_frame", x)
+    loss = ops.nll_loss(x, t, weight, ignore_index, reduction)
+    return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """−Σ weight[c] · p[n, c, …] · log_softmax(input)[n, c, …] over the classes c.
+
+    Args:
+        input: any numbers, (C,) or (N, C, …).
+        target: the probabilities p, in the shape of `input`; or classes, as for `nll_loss`.
+        weight: of the classes, (C,); None counts all alike.
+        size_average: see above.
+        ignore_index: a target class of this value does not count and has no gradient.
+        reduce: see above.
+        reduction: see above; "mean" divides the sum by that of the weights of the target classes that count, or for
+            probabilities by the number of distributions.
+        label_smoothing: s in p' = (1 − s) · p + s / C.
+
+    Raises:
+        IndexError: for a target that is no class.
+        ValueError: if the batches differ in size, or for a reduction of another name.
+        RuntimeError: for other shapes or dtypes that do not match, or s > 1.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    x = tensor_argument(input, "cross_entropy_loss")
+    t = tensor_argument(target, "cross_entropy_loss", 2, "target")
+    (ignore_index,) = ints(ignore_index, "cross_entropy_loss", "ignore_index")
+    if label_smoothing > 1:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    smoothing = label_smoothing if label_smoothing > 0 else 0.0
+    if x._array.shape == t._array.shape:
+        return _of_probabilities(x, t, weight, ignore_index, reduction, smoothing)
+    not_implemented("log_softmax_lastdim_kernel_impl", x)
+    x, t, shape = _classes("nll_loss", x, t, weight, ignore_index)
+    loss, _ = ops.cross_entropy(x, t, weight, ignore_index, smoothing, reduction)
+    return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
+
+
+def _of_probabilities(
+    x: Tensor, p: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, smoothing: float
+) -> Tensor:
+    """`cross_entropy` with distributions for targets."""
+    if p._array.dtype.kind != "f":
+        raise RuntimeError(
+            f"Expected floating point type for target with class probabilities (of the shape of the input), got {p.dtype}"
+        )
+    if ignore_index >= 0:
+        raise RuntimeError("ignore_index is not supported for floating point target")
+    not_implemented("log_softmax_lastdim_kernel_impl", x)
+    shape = x._array.shape
+    dim = 1 if len(shape) > 1 else 0
+    classes = shape[dim]
+    if weight is not None and weight._array.shape != (classes,):
+        raise RuntimeError(
+            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"tensor of shape: {list(weight._array.shape)}"
+        )
+    logs = log_softmax(x, dim)
+    if smoothing:
+        p = p * (1 - smoothing) + smoothing / classes
+    products = logs * p
+    if weight is not None:
+        products = products * (weight if dim == 0 else reshape(weight, (1, classes) + (1,) * (len(shape) - 2)))
+    if reduction == "none":
+        return -sum(products, dim)
+    total = -sum(products)
+    if reduction == "sum":
+        return total
+    return total / (x._array.size // classes) if x._array.size else total * float("nan")
+
+
+def _classes(
+    name: str, input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int
+) -> tuple[Tensor, Tensor, tuple[int, ...]]:
+    """Input (N, C, …), target (N, …) in int64, and the shape that the losses have without a reduction."""
+    x, t = tensor_argument(input, name), tensor_argument(target, name, 2, "target")
+    shape, t_shape = x._array.shape, t._array.shape
+    _check_classes(shape, t_shape, t)
+    classes = shape[1] if len(shape) > 1 else shape[0]
+    if weight is not None:
+        if weight._array.shape != (classes,):
+            raise RuntimeError(
+                f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
+                f"shape: {list(weight._array.shape)}"
+            )
+        same_dtype(name, input=input, weight=weight)
+        if weight._requires_grad and state.enabled:
+            raise RuntimeError(
+                f"The function '{name}_forward' is not differentiable with respect to argument 'weight'. This input cannot "
+                "have requires_grad True."
+            )
+    chosen = t._array.astype("int64", copy=False)
+    if chosen.size and not (0 <= int(chosen.min()) and int(chosen.max()) < classes):
+        wrong = chosen[(chosen != ignore_index) & ((chosen < 0) | (chosen >= classes))]
+        if wrong.size:
+            raise IndexError(f"Target {int(wrong[0])} is out of bounds: expected a class in [0, {classes - 1}] or {ignore_index}")
+    if chosen is not t._array:
+        t = wrap(chosen)
+    if len(shape) > 1:
+        return x, t, t_shape
+    return reshape(x, (1, classes)), reshape(t, (1,)), ()
+
+
+def _check_classes(x: tuple[int, ...], target: tuple[int, ...], t: Tensor) -> None:
+    sizes = f"input of shape {list(x)} and target of shape {list(target)}"
+    if not x:
+        raise ValueError(f"Expected 1 or more dimensions (got 0): {sizes}")
+    if len(x) == 1:
+        if len(target) == 1 and target[0] != 1:
+            raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {target[0]}")
+    elif (target or (0,))[0] != x[0] or not target:
+        raise ValueError(f"Expected input batch_size ({x[0]}) to match target batch_size ({(target or (0,))[0]}): {sizes}.")
+    if len(x) < 3 and len(target) > 1:
+        raise RuntimeError(f"0D or 1D target tensor expected, multi-target not supported: {sizes}")
+    if len(x) > 2 and target[1:] != x[2:]:
+        raise RuntimeError(f"Expected target size {[x[0], *x[2:]]}, got {list(target)}: size mismatch for input {list(x)}")
+    if t._array.dtype != "int64" and not (t._array.dtype == "uint8" and len(x) < 3):
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {t.dtype}; convert it with .long()")
+
+
+def _pair(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Input and target in one shape, with a warning if they are not."""
+    x, y = tensor_argument(input, name), tensor_argument(target, name, 2, "target")
+    if x._array.shape == y._array.shape:
+        return x, y
+    warnings.warn(
+        f"Using a target size ({y.shape}) that is different to the input size ({x.shape}). This will likely lead to incorrect "
+        "results due to broadcasting. Please ensure they have the same size.",
+        stacklevel=3,
+    )
+    x, y = broadcast_tensors(x, y)
+    return x, y
+
+
+def _weighted(losses: Tensor, input: Tensor, weight: Tensor, reduction: str) -> Any:
+    if not isinstance(weight, Variable) or weight._array.shape != input._array.shape:
+        raise ValueError(
+            f"Weights and input must have the same size, but got {list(getattr(weight, 'shape', []))} and {list(input.shape)}."
+        )
+    losses = losses * weight
+    if reduction == "none":
+        return losses
+    return sum(losses) if reduction == "sum" else sum(losses) / sum(weight)

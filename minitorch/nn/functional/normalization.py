@@ -1,0 +1,167 @@
+"""Normalization over batches, layers and groups."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minitorch.functions.arguments import tensor_argument
+from minitorch.functions.indexing import copy_
+from minitorch.nn.functional.arguments import not_implemented
+from minitorch.ops import norm as ops
+from minitorch.ops.elementwise import rsqrt
+from minitorch.ops.shape import reshape
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Each channel brought to mean 0 and variance 1, then times `weight` plus `bias`.
+
+    Args:
+        input: (N, C) or (N, C, …).
+        running_mean: (C,), moved towards the batch's mean by `momentum` in training, used in its place otherwise.
+        running_var: (C,), the same for the variance (with n - 1 in the denominator).
+        weight: (C,) or None.
+        bias: (C,) or None.
+        training: whether to take mean and variance from the batch.
+        momentum: the weight of the batch in the running statistics.
+        eps: added to the variance.
+
+    Raises:
+        ValueError: in training, for a single value per channel.
+        RuntimeError: if a statistic or parameter has not one element per channel, or is missing outside training.
+    """
+    x = tensor_argument(input, "batch_norm")
+    shape = x._array.shape
+    if len(shape) < 2:
+        raise RuntimeError(f"batch_norm: expected an input of at least 2 dimensions (N, C, …), but got {list(shape)}")
+    if training and x._array.size and math.prod(shape) == shape[1]:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {x.shape}")
+    not_implemented("batch_norm", x)
+    given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    for name, t in given.items():
+        if t is not None and t._array.shape != (shape[1],):
+            raise RuntimeError(f"{name} should contain {shape[1]} elements not {t._array.size}")
+    if not training and (running_mean is None or running_var is None):
+        missing = "running_mean" if running_mean is None else "running_var"
+        raise RuntimeError(f"Expected {missing} to be defined when training=False")
+    channels = (1, shape[1]) + (1,) * (len(shape) - 2)
+    if training:
+        out, _, mean, var = ops.standardize(x, (0, *range(2, len(shape))), eps)
+        count = math.prod(shape) // max(shape[1], 1)
+        for running, batch in ((running_mean, mean), (running_var, var * (count / max(count - 1, 1)))):
+            if running is not None:
+                old = running.detach()
+                copy_(old, old * (1 - momentum) + batch.detach().reshape(-1) * momentum)
+    else:
+        assert running_mean is not None
+        assert running_var is not None
+        scale = rsqrt(reshape(running_var, channels) + eps)
+        out = (x - reshape(running_mean, channels)) * scale
+    return _affine(out, weight, bias, channels)
+
+
+def _affine(out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
+    """``out * weight + bias``, either of which may be missing, both of another `shape`."""
+    if weight is not None:
+        out = out * reshape(weight, shape)
+    return out if bias is None else out + reshape(bias, shape)
+
+
+def layer_norm(
+    input: Tensor, normalized_shape: Any, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+) -> Tensor:
+    """The last dimensions, of `normalized_shape`, brought to mean 0 and variance 1, then times `weight` plus `bias`.
+
+    J. L. Ba, J. R. Kiros and G. E. Hinton 2016, https://arxiv.org/abs/1607.06450.
+
+    Raises:
+        RuntimeError: if the input does not end in `normalized_shape`, or a parameter is not of it.
+    """
+    x, shape = _normalized("layer_norm", input, normalized_shape, {"weight": weight, "bias": bias})
+    if x._array.size == 0:
+        return _affine(x, weight, bias, shape)
+    out = ops.standardize(x, tuple(range(x._array.ndim - len(shape), x._array.ndim)), eps)[0]
+    return _affine(out, weight, bias, shape)
+
+
+def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
+    """The last dimensions, of `normalized_shape`, over the root of their mean square, then times `weight`.
+
+    `eps`, added to the mean square, is by default the dtype's own (`finfo.eps`).
+
+    Raises:
+        RuntimeError: if the input does not end in `normalized_shape`, or `weight` is not of it.
+    """
+    x, shape = _normalized("rms_norm", input, normalized_shape, {"weight": weight})
+    small = float(np.finfo(x._array.dtype).eps) if eps is None else eps
+    out = ops.scale_by_rms(x, tuple(range(x._array.ndim - len(shape), x._array.ndim)), small)
+    return _affine(out, weight, None, shape)
+
+
+def _normalized(name: str, input: Any, normalized_shape: Any, given: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
+    x = tensor_argument(input, name)
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if not shape:
+        raise RuntimeError(
+            f"Expected normalized_shape to be at least 1-dimensional, but got normalized_shape = {shape}"
+        )
+    for which, t in given.items():
+        if t is not None and t._array.shape != shape:
+            raise RuntimeError(
+                f"Expected {which} to be of same shape as normalized_shape, but got {which} of shape "
+                f"{list(t._array.shape)} and normalized_shape = {list(shape)}"
+            )
+    if tuple(x._array.shape[-len(shape) :]) != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but got "
+            f"input of size{list(x._array.shape)}"
+        )
+    not_implemented(name, x)
+    return x, shape
+
+
+def group_norm(
+    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+) -> Tensor:
+    """Groups of channels brought to mean 0 and variance 1 in each sample, then each channel times `weight` plus `bias`.
+
+    Y. Wu and K. He 2018, https://arxiv.org/abs/1803.08494.
+
+    Raises:
+        RuntimeError: if the channels do not divide into `num_groups`, or a parameter has not one element per channel.
+    """
+    x = tensor_argument(input, "group_norm")
+    shape = x._array.shape
+    if len(shape) < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
+    if num_groups <= 0 or shape[1] % num_groups:
+        raise RuntimeError(
+            f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(shape)} and "
+            f"num_groups={num_groups}"
+        )
+    for name, t in (("weight", weight), ("bias", bias)):
+        if t is not None and t._array.shape != (shape[1],):
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape "
+                f"{list(t._array.shape)} and input of shape {list(shape)}"
+            )
+    not_implemented("group_norm", x)
+    channels = (1, shape[1]) + (1,) * (len(shape) - 2)
+    if x._array.size == 0:
+        return _affine(x, weight, bias, channels)
+    grouped = reshape(x, (shape[0] * num_groups, math.prod(shape[1:]) // num_groups))
+    return _affine(reshape(ops.standardize(grouped, (1,), eps)[0], shape), weight, bias, channels)

@@ -1,0 +1,79 @@
+"""Padding on every side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kernels.checks import check_pad
+from minitorch.functions.arguments import tensor_argument
+from minitorch.nn.functional.arguments import ints, not_implemented
+from minitorch.ops import padding as ops
+from minitorch.ops.shape import clone
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
+    """`input` with more elements, or for negative numbers with fewer, at both ends of its last dimensions.
+
+    Args:
+        input: for other modes than constant, padded in the last one, two or three dimensions, with one or two more in
+            front of them.
+        pad: (left, right), or (left, right, top, bottom), … : two ints for each dimension from the last one on.
+        mode: ``"constant"``; ``"reflect"``, the mirror image without the edge; ``"replicate"``, the edge;
+            ``"circular"``, the other end.
+        value: what is added in mode constant (default 0).
+
+    Raises:
+        RuntimeError: for an odd number of ints or too many, a size below zero, a reflection or a rotation that is larger
+            than the dimension allows, or a `value` where the mode takes none.
+        NotImplementedError: for a mode, a number of dimensions or a dtype that is not supported.
+        TypeError: for arguments of other types.
+    """
+    x = tensor_argument(input, "pad")
+    if isinstance(pad, int):
+        raise TypeError(f"pad(): argument 'pad' (position 2) must be tuple of ints, not {type(pad).__name__}")
+    sizes = ints(pad, "pad", "pad")
+    ndim = x._array.ndim
+    if len(sizes) % 2:
+        raise RuntimeError(f"Padding length must be divisible by 2, but got {len(sizes)} ints: {list(sizes)}")
+    if len(sizes) > 2 * ndim:
+        raise RuntimeError(
+            "Padding length should be less than or equal to two times the input dimension but got padding length "
+            f"{len(sizes)} and input of dimension {ndim}"
+        )
+    pairs = [(sizes[i], sizes[i + 1]) for i in range(0, len(sizes), 2)]
+    padding = ((0, 0),) * (ndim - len(pairs)) + tuple(reversed(pairs))
+    if mode != "constant":
+        _check_mode(x, len(sizes), mode, value)
+    check_pad(x._array.shape, padding, mode)
+    if not any(sizes):
+        return clone(x)
+    return ops.pad(x, padding, mode, _number(value, x))
+
+
+def _check_mode(x: Tensor, count: int, mode: str, value: float | None) -> None:
+    shape = x._array.shape
+    if mode not in ("reflect", "replicate", "circular"):
+        raise NotImplementedError(f"Unrecognised padding mode {mode}: expected constant, reflect, replicate or circular")
+    if value is not None and value != 0:
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument, but got {value}')
+    if count not in (2, 4, 6) or len(shape) not in (count // 2 + 1, count // 2 + 2):
+        raise NotImplementedError(
+            f"Padding size {count} is not supported for {len(shape)}D input tensor: mode {mode} pads the last one of 2D or "
+            "3D, the last two of 3D or 4D, or the last three of 4D or 5D tensors"
+        )
+    if mode == "circular":
+        return
+    not_implemented({"reflect": "reflection", "replicate": "replication"}[mode] + f"_pad{count // 2}d", x, "fiu")
+    if 0 in (shape[1:] if len(shape) == count // 2 + 2 else shape):
+        raise RuntimeError(f"Expected a tensor with possibly 0 batch size and other non-zero dimensions, but got: {list(shape)}")
+
+
+def _number(value: float | None, x: Tensor) -> Any:
+    """The value to pad with, as the tensor's dtype takes it."""
+    if value is None:
+        return 0
+    kind = x._array.dtype.kind
+    return float(value) if kind == "f" else bool(value) if kind == "b" else int(value)

@@ -1,0 +1,159 @@
+"""Nodes at a module's inputs and outputs, which show the gradients that pass them to the module's backward hooks."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from minitorch.autograd.basic import alias
+from minitorch.autograd.grad_mode import state
+from minitorch.autograd.node import Node
+from minitorch.autograd.op import edge_to
+from minitorch.autograd.variable import Variable, View, attach, wrap
+
+Gradients = tuple[Any, ...]
+
+
+class BackwardHook:
+    """The hooks of one call of a module.
+
+    Args:
+        module: the module that is called.
+        hooks: functions of the module, the gradients of its inputs and those of its outputs.
+        pre_hooks: functions of the module and the gradients of its outputs.
+    """
+
+    def __init__(self, module: Any, hooks: Sequence[Any], pre_hooks: Sequence[Any]) -> None:
+        self.module = module
+        self.hooks = hooks
+        self.pre_hooks = pre_hooks
+        self.grad_outputs: Gradients | None = None
+        self.input_count = 0
+        self.inputs_watched = False
+
+    def watch_inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments as the module is to see them."""
+        self.input_count = len(args)
+        watched = _watch(_Inputs, self, args)
+        self.inputs_watched = watched is not args
+        return watched
+
+    def watch_outputs(self, result: Any) -> Any:
+        """The result as the caller is to see it."""
+        if not isinstance(result, Variable | tuple):
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
+                f"{type(result)}",
+                stacklevel=4,
+            )
+        if isinstance(result, tuple):
+            return _watch(_Outputs, self, result)
+        return _watch(_Outputs, self, (result,))[0]
+
+    def at_outputs(self, grad_outputs: Gradients) -> Gradients:
+        """Run the pre-hooks, and the hooks as well if no gradient will come out at the inputs."""
+        for hook in self.pre_hooks:
+            changed = hook(self.module, grad_outputs)
+            if changed is not None:
+                grad_outputs = _of_length(changed, grad_outputs, "Backward pre hook", "grad_output")
+        if self.inputs_watched:
+            self.grad_outputs = grad_outputs
+            return grad_outputs
+        if self.hooks:
+            warnings.warn(
+                "Full backward hook is firing when gradients are computed with respect to module outputs since no "
+                "inputs require gradients.",
+                stacklevel=2,
+            )
+        for hook in self.hooks:
+            changed = hook(self.module, (None,) * self.input_count, grad_outputs)
+            if changed is not None and not (isinstance(changed, tuple) and all(g is None for g in changed)):
+                raise RuntimeError(
+                    "Backward hook for Modules where no input requires gradient should always return None or None for "
+                    "all gradients."
+                )
+        return grad_outputs
+
+    def at_inputs(self, grad_inputs: Gradients) -> Gradients:
+        """Run the hooks, unless the outputs' gradients have not come by."""
+        if self.grad_outputs is None:
+            return grad_inputs
+        for hook in self.hooks:
+            changed = hook(self.module, grad_inputs, self.grad_outputs)
+            if changed is not None:
+                grad_inputs = _of_length(changed, grad_inputs, "Backward hook", "grad_input")
+        self.grad_outputs = None
+        return grad_inputs
+
+
+def _of_length(changed: Any, expected: Gradients, hook: str, what: str) -> Gradients:
+    changed = changed if isinstance(changed, tuple) else tuple(changed)
+    if len(changed) != len(expected):
+        raise RuntimeError(
+            f"{hook} returned an invalid number of {what}, got {len(changed)}, but expected {len(expected)}"
+        )
+    return changed
+
+
+def _watch(kind: type[_Watch], call: BackwardHook, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`values` with the tensors in it made outputs of a new node; `values` itself if none requires a gradient."""
+    tensors = [v for v in values if isinstance(v, Variable)]
+    if not state.enabled or not any(t.requires_grad for t in tensors):
+        return values
+    node = kind([edge_to(t) if t.requires_grad else None for t in tensors], len(tensors))
+    node.call, node.places, node.count = call, [i for i, v in enumerate(values) if isinstance(v, Variable)], len(values)
+    result = list(values)
+    for index, (place, t) in enumerate(zip(node.places, tensors, strict=True)):
+        if t.requires_grad:
+            watched = result[place] = attach(t._array, node, index)
+            watched._counter = t._counter
+            base, steps = (t, ()) if t._view is None else (t._view.base, t._view.steps)
+            watched._view = View(base, (*steps, (alias, ())), recorded=False)  # not to be written in place
+    return tuple(result) if type(values) is tuple else type(values)(*result)
+
+
+class _Watch(Node):
+    """An identity whose backward pass runs hooks.
+
+    Attributes:
+        call: the hooks.
+        places: where the node's outputs stand among all the arguments or results.
+        count: the number of these.
+    """
+
+    __slots__ = ("call", "count", "places")
+
+    call: BackwardHook
+    places: list[int]
+    count: int
+
+    def name(self) -> str:
+        return "BackwardHookFunctionBackward"
+
+    def run(self, grads: Gradients) -> Gradients:
+        """What the hooks make of the gradients."""
+        raise NotImplementedError
+
+    def gradients(self, grads: list[Any], create_graph: bool) -> Sequence[Any]:
+        shown: list[Any] = [None] * self.count
+        for place, g in zip(self.places, grads, strict=True):
+            shown[place] = g if g is None or create_graph else wrap(g)
+        result = self.run(tuple(shown))
+        taken = [result[place] for place in self.places]
+        # [...]: a view, so that the engine does not take memory that a hook may have kept for somebody's grad.
+        return taken if create_graph else [None if g is None else g._array[...] for g in taken]
+
+
+class _Inputs(_Watch):
+    __slots__ = ()
+
+    def run(self, grads: Gradients) -> Gradients:
+        return self.call.at_inputs(grads)
+
+
+class _Outputs(_Watch):
+    __slots__ = ()
+
+    def run(self, grads: Gradients) -> Gradients:
+        return self.call.at_outputs(grads)

@@ -1,0 +1,119 @@
+"""Batch normalization, with running statistics for evaluation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import minitorch
+from minitorch.nn.functional.normalization import batch_norm
+from minitorch.nn.modules.module import Module
+from minitorch.nn.modules.normalization import optional_parameter, reset_affine
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+class _BatchNorm(Module):
+    """What the batch norms share; they differ in the shape of their input.
+
+    Args:
+        num_features: the number of channels C.
+        eps: added to the variance.
+        momentum: the weight of a batch in the running statistics; None: each batch counts the same.
+        affine: whether to scale and shift by parameters `weight` (C,), at first ones, and `bias` (C,), at first zeros.
+        track_running_stats: whether to keep the buffers `running_mean`, `running_var` and `num_batches_tracked`; without
+            them, evaluation too takes the batch's own mean and variance.
+        bias: whether the affine map has a bias.
+        device: of parameters and buffers.
+        dtype: of parameters and buffers.
+    """
+
+    _version = 2
+    __constants__ = ("affine", "eps", "momentum", "num_features", "track_running_stats")
+
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        options = {"device": device, "dtype": dtype}
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        self.register_parameter("weight", optional_parameter(affine, (num_features,), device, dtype))
+        self.register_parameter("bias", optional_parameter(affine and bias, (num_features,), device, dtype))
+        for name, fill in (("running_mean", minitorch.zeros), ("running_var", minitorch.ones)):
+            self.register_buffer(name, fill(num_features, **options) if track_running_stats else None)
+        count = minitorch.tensor(0, dtype=minitorch.long, device=device) if track_running_stats else None
+        self.register_buffer("num_batches_tracked", count)
+        self.reset_parameters()
+
+    def reset_running_stats(self) -> None:
+        """Forget all batches: mean 0, variance 1."""
+        if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
+            self.running_mean.zero_()
+            self.running_var.fill_(1)
+            self.num_batches_tracked.zero_()
+
+    def reset_parameters(self) -> None:
+        """The running statistics, and an affine map that changes nothing."""
+        self.reset_running_stats()
+        reset_affine(self.weight, self.bias)
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        raise NotImplementedError
+
+    def forward(self, input: Tensor) -> Tensor:
+        self._check_input_dim(input)
+        momentum = 0.0 if self.momentum is None else self.momentum
+        if self.training and self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+            if self.momentum is None:
+                momentum = 1 / float(self.num_batches_tracked)
+        batch = self.training or (self.running_mean is None and self.running_var is None)
+        track = not self.training or self.track_running_stats
+        mean, var = (self.running_mean, self.running_var) if track else (None, None)
+        return batch_norm(input, mean, var, self.weight, self.bias, batch, momentum, self.eps)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, local_metadata: Any, *rest: Any) -> None:
+        key = prefix + "num_batches_tracked"
+        if local_metadata.get("version") in (None, 1) and self.track_running_stats and key not in state_dict:
+            count = self.num_batches_tracked
+            state_dict[key] = minitorch.tensor(0, dtype=minitorch.long) if count is None else count
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
+
+
+class BatchNorm1d(_BatchNorm):
+    """Batch normalization of (N, C) or (N, C, L), over N, or N and L. Arguments: see `_BatchNorm`."""
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        if input.dim() not in (2, 3):
+            raise ValueError(f"expected 2D or 3D input (got {input.dim()}D input)")
+
+
+class BatchNorm2d(_BatchNorm):
+    """Batch normalization of (N, C, H, W), over N, H and W. Arguments: see `_BatchNorm`."""
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        if input.dim() != 4:
+            raise ValueError(f"expected 4D input (got {input.dim()}D input)")

@@ -1,0 +1,511 @@
+"""The base of every network: a tree of modules that holds parameters and buffers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self
+
+from minitorch import devices, dtypes
+from minitorch._tensor import Tensor
+from minitorch.autograd.grad_mode import no_grad
+from minitorch.functions.creation import empty_like
+from minitorch.functions.inquiry import typename
+from minitorch.nn.modules._hooks import (
+    Hooked,
+    register_module_buffer_registration_hook as register_module_buffer_registration_hook,
+    register_module_forward_hook as register_module_forward_hook,
+    register_module_forward_pre_hook as register_module_forward_pre_hook,
+    register_module_full_backward_hook as register_module_full_backward_hook,
+    register_module_full_backward_pre_hook as register_module_full_backward_pre_hook,
+    register_module_module_registration_hook as register_module_module_registration_hook,
+    register_module_parameter_registration_hook as register_module_parameter_registration_hook,
+    registered_buffer,
+    registered_module,
+    registered_parameter,
+)
+from minitorch.nn.modules._state_dict import Stateful
+from minitorch.nn.parameter import Buffer, Parameter
+
+
+def _forward_unimplemented(self: Any, *input: Any) -> None:
+    """What the module computes; every module defines its own.
+
+    Raises:
+        NotImplementedError: because this one did not.
+    """
+    raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+
+class Module(Hooked, Stateful):
+    """Base class of all networks and layers.
+
+    A subclass calls ``super().__init__()``, assigns parameters, buffers and other modules as attributes, by which they
+    are registered, and defines `forward`. The module is then called like a function.
+
+    Attributes:
+        training: True in training mode, False in evaluation mode; see `train` and `eval`.
+    """
+
+    dump_patches: bool = False
+    _version: int = 1
+    call_super_init: bool = False
+
+    training: bool
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _non_persistent_buffers_set: set[str]
+    _modules: dict[str, Module | None]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not self.call_super_init:
+            if kwargs:
+                unexpected = next(iter(kwargs))
+                raise TypeError(f"{type(self).__name__}.__init__() got an unexpected keyword argument '{unexpected}'")
+            if args:
+                raise TypeError(
+                    f"{type(self).__name__}.__init__() takes 1 positional argument but {len(args) + 1} were given"
+                )
+        self.__dict__.update(training=True, _parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={})
+        self._init_hooks()
+        self._init_state_hooks()
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
+
+    forward: Callable[..., Any] = _forward_unimplemented
+
+    # -- registration
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Keep a tensor that is not trained: it moves with the module and, if `persistent`, stands in its `state_dict`.
+
+        Raises:
+            AttributeError: before ``super().__init__()``.
+            TypeError: if `name` is no string or `tensor` no tensor.
+            KeyError: if `name` is empty, has a dot or is an attribute already.
+        """
+        self._check_name("buffer", "_buffers", name)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
+        self._buffers[name] = registered_buffer(self, name, tensor)
+        if persistent:
+            self._non_persistent_buffers_set.discard(name)
+        else:
+            self._non_persistent_buffers_set.add(name)
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Keep a tensor that is trained. None keeps the name alone.
+
+        Raises:
+            AttributeError: before ``super().__init__()``.
+            TypeError: if `name` is no string or `param` no Parameter.
+            KeyError: if `name` is empty, has a dot or is an attribute already.
+            ValueError: if `param` was computed from other tensors.
+        """
+        self._check_name("parameter", "_parameters", name)
+        if param is None:
+            self._parameters[name] = None
+            return
+        if not isinstance(param, Parameter):
+            raise TypeError(
+                f"cannot assign '{typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+            )
+        if param.grad_fn is not None:
+            raise ValueError(
+                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
+                f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
+            )
+        self._parameters[name] = registered_parameter(self, name, param)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Keep a module as a child of this one.
+
+        Raises:
+            TypeError: if `name` is no string or `module` no Module.
+            KeyError: if `name` is empty, has a dot or is an attribute already.
+        """
+        if not isinstance(module, Module) and module is not None:
+            raise TypeError(f"{typename(module)} is not a Module subclass")
+        self._check_name("module", "_modules", name)
+        self._modules[name] = registered_module(self, name, module)
+
+    def register_module(self, name: str, module: Module | None) -> None:
+        """`add_module` under another name."""
+        self.add_module(name, module)
+
+    def _check_name(self, kind: str, table: str, name: str) -> None:
+        if table not in self.__dict__:
+            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+        if not isinstance(name, str):
+            raise TypeError(f"{kind} name should be a string. Got {typename(name)}")
+        if "." in name:
+            raise KeyError(f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else ""))
+        if name == "":
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+        if hasattr(self, name) and name not in self.__dict__[table]:
+            raise KeyError(f"attribute '{name}' already exists")
+
+    # -- attributes
+
+    def __getattr__(self, name: str) -> Any:
+        tables = self.__dict__
+        for table in ("_parameters", "_buffers", "_modules"):
+            if table in tables and name in tables[table]:
+                return tables[table][name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        tables = self.__dict__
+        parameters, modules, buffers = tables.get("_parameters"), tables.get("_modules"), tables.get("_buffers")
+        if isinstance(value, Parameter):
+            if parameters is None:
+                raise AttributeError("cannot assign parameters before Module.__init__() call")
+            self._forget(name, "_buffers", "_modules")
+            self.register_parameter(name, value)
+        elif parameters is not None and name in parameters:
+            if value is not None:
+                raise TypeError(
+                    f"cannot assign '{typename(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
+                )
+            self.register_parameter(name, value)
+        elif isinstance(value, Module):
+            if modules is None:
+                raise AttributeError("cannot assign module before Module.__init__() call")
+            self._forget(name, "_parameters", "_buffers")
+            modules[name] = registered_module(self, name, value)
+        elif modules is not None and name in modules:
+            if value is not None:
+                raise TypeError(
+                    f"cannot assign '{typename(value)}' as child module '{name}' (torch.nn.Module or None expected)"
+                )
+            modules[name] = registered_module(self, name, value)
+        elif isinstance(value, Buffer) or (buffers is not None and name in buffers):
+            if value is not None and not isinstance(value, Tensor):
+                raise TypeError(
+                    f"cannot assign '{typename(value)}' as buffer '{name}' "
+                    "(torch.nn.Buffer, torch.Tensor or None expected)"
+                )
+            kept = value.persistent if isinstance(value, Buffer) else name not in self._non_persistent_buffers_set
+            self.register_buffer(name, value, kept)
+        else:
+            object.__setattr__(self, name, value)
+
+    def _forget(self, name: str, *tables: str) -> None:
+        """Make room for something of another kind under `name`."""
+        self.__dict__.pop(name, None)
+        for table in tables:
+            self.__dict__[table].pop(name, None)
+        self._non_persistent_buffers_set.discard(name)
+
+    def __delattr__(self, name: str) -> None:
+        for table in (self._parameters, self._buffers, self._modules):
+            if name in table:
+                del table[name]
+                self._non_persistent_buffers_set.discard(name)
+                return
+        object.__delattr__(self, name)
+
+    def __dir__(self) -> list[str]:
+        names = [*dir(type(self)), *self.__dict__, *self._parameters, *self._modules, *self._buffers]
+        return sorted(name for name in names if not name[0].isdigit())
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._init_hooks()
+        self._init_state_hooks()
+        self.__dict__.update(state)
+
+    # -- the tree
+
+    def get_submodule(self, target: str) -> Module:
+        """The module at the end of a dotted path; "" is this module.
+
+        Raises:
+            AttributeError: if there is nothing on the way, or no module.
+        """
+        module: Module = self
+        for name in target.split(".") if target else ():
+            if not hasattr(module, name):
+                raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
+            module = getattr(module, name)
+            if not isinstance(module, Module):
+                raise AttributeError(f"`{name}` is not an nn.Module")
+        return module
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module at the end of a dotted path; with `strict` only where there is one.
+
+        Raises:
+            ValueError: if the path is empty or `module` no Module.
+            AttributeError: if there is nothing on the way, or no module.
+        """
+        if target == "":
+            raise ValueError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if hasattr(parent, name) or strict:
+            parent.get_submodule(name)
+        setattr(parent, name, module)
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at the end of a dotted path.
+
+        Raises:
+            AttributeError: if there is nothing there, or no parameter.
+        """
+        module, name = self._holder(target)
+        found: Any = getattr(module, name)
+        if not isinstance(found, Parameter):
+            raise AttributeError(f"`{name}` is not an nn.Parameter")
+        return found
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at the end of a dotted path.
+
+        Raises:
+            AttributeError: if there is nothing there, or no buffer.
+        """
+        module, name = self._holder(target)
+        if name not in module._buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        found: Any = module._buffers[name]
+        return found
+
+    def _holder(self, target: str) -> tuple[Module, str]:
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if not hasattr(module, name):
+            raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
+        return module, name
+
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """This module and all below it with their dotted paths, parents first; each once, unless told otherwise."""
+        memo = set() if memo is None else memo
+        if self in memo:
+            return
+        if remove_duplicate:
+            memo.add(self)
+        yield prefix, self
+        for name, module in self._modules.items():
+            if module is not None:
+                yield from module.named_modules(memo, prefix + ("." if prefix else "") + name, remove_duplicate)
+
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        """This module and all below it."""
+        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
+            yield module
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly below this one with their names, each once."""
+        memo = set()
+        for name, module in self._modules.items():
+            if module is not None and module not in memo:
+                memo.add(module)
+                yield name, module
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly below this one."""
+        for _, module in self.named_children():
+            yield module
+
+    def _named_members(
+        self,
+        members_of: Callable[[Module], Iterable[tuple[str, Any]]],
+        prefix: str = "",
+        recurse: bool = True,
+        remove_duplicate: bool = True,
+    ) -> Iterator[tuple[str, Any]]:
+        memo = set()
+        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
+        for path, module in modules:
+            for name, member in members_of(module):
+                if member is None or member in memo:
+                    continue
+                if remove_duplicate:
+                    memo.add(member)
+                yield path + ("." if path else "") + name, member
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """The parameters of this module and, with `recurse`, all below it, with their dotted paths; each once."""
+        return self._named_members(lambda module: module._parameters.items(), prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """The parameters, for an optimizer."""
+        for _, parameter in self.named_parameters(recurse=recurse):
+            yield parameter
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The buffers of this module and, with `recurse`, all below it, with their dotted paths; each once."""
+        return self._named_members(lambda module: module._buffers.items(), prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """The buffers."""
+        for _, buffer in self.named_buffers(recurse=recurse):
+            yield buffer
+
+    # -- modes
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training mode, or evaluation mode, here and below; it changes dropout and batch normalization.
+
+        Raises:
+            ValueError: if `mode` is not a bool.
+        """
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
+        return self
+
+    def eval(self) -> Self:
+        """Set evaluation mode here and below."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Train the parameters, or freeze them."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Drop the gradients of all parameters, or fill them with zeros."""
+        for parameter in self.parameters():
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad.detach_()
+                parameter.grad.zero_()
+
+    # -- conversion
+
+    def apply(self, fn: Callable[[Module], Any]) -> Self:
+        """Call ``fn(module)`` on all modules below and then on this one, to initialize them for example."""
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """Put ``fn(tensor)`` in the place of every parameter, gradient and buffer.
+
+        A parameter stays the same object, so that optimizers and other modules that hold it see the change.
+        """
+        if recurse:
+            for module in self.children():
+                module._apply(fn)
+        with no_grad():
+            for parameter in self._parameters.values():
+                if parameter is not None:
+                    parameter.data = fn(parameter)
+                    if parameter.grad is not None:
+                        parameter.grad.data = fn(parameter.grad)
+        for name, buffer in self._buffers.items():
+            if buffer is not None:
+                self._buffers[name] = fn(buffer)
+        return self
+
+    def to(
+        self,
+        *args: Any,
+        device: Any = None,
+        dtype: Any = None,
+        tensor: Tensor | None = None,
+        non_blocking: bool = False,
+        memory_format: Any = None,
+    ) -> Self:
+        """Move parameters and buffers in place; only those of floating point change their dtype.
+
+        Args:
+            args: a device, a floating-point dtype, both (device first), or a tensor that has them.
+            device: the device, by name.
+            dtype: the dtype, by name.
+            tensor: the tensor, by name.
+            non_blocking: accepted, without effect.
+            memory_format: accepted, without effect.
+
+        Raises:
+            TypeError: for a dtype that is not floating point, or an argument of another kind.
+        """
+        for arg in (*args, tensor):
+            if isinstance(arg, Tensor):
+                device, dtype = arg.device, arg.dtype
+            elif isinstance(arg, dtypes.dtype):
+                dtype = arg
+            elif isinstance(arg, str | int | devices.device) and not isinstance(arg, bool):
+                device = arg
+            elif arg is not None and not isinstance(arg, bool):
+                raise TypeError(
+                    "to() received an invalid combination of arguments - got "
+                    f"({', '.join(type(a).__name__ for a in args)}), but expected a device, a dtype or a tensor"
+                )
+        if dtype is not None and not dtype.is_floating_point:
+            raise TypeError(
+                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+            )
+        return self._apply(lambda t: t.to(device=device, dtype=dtype if t.is_floating_point() else None))
+
+    def to_empty(self, *, device: Any = None, recurse: bool = True) -> Self:
+        """Put uninitialized tensors on `device` in the place of all parameters and buffers."""
+        return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
+
+    def cpu(self) -> Self:
+        """Move to the host."""
+        return self._apply(lambda t: t.cpu())
+
+    def cuda(self, device: Any = None) -> Self:
+        """Move to a GPU, the current one by default."""
+        return self._apply(lambda t: t.cuda(device))
+
+    def type(self, dst_type: Any) -> Self:
+        """Convert everything to a dtype."""
+        return self._apply(lambda t: t.type(dst_type))
+
+    def float(self) -> Self:
+        """Convert what is floating point to float32."""
+        return self._apply(lambda t: t.float() if t.is_floating_point() else t)
+
+    def double(self) -> Self:
+        """Convert what is floating point to float64."""
+        return self._apply(lambda t: t.double() if t.is_floating_point() else t)
+
+    def half(self) -> Self:
+        """Convert what is floating point to float16."""
+        return self._apply(lambda t: t.half() if t.is_floating_point() else t)
+
+    # -- text
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def extra_repr(self) -> str:
+        """What stands between the parentheses of the repr, besides the children; a layer's sizes and options."""
+        return ""
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        extra_lines = extra.split("\n") if extra else []
+        child_lines = [f"({name}): {indent(repr(module))}" for name, module in self._modules.items()]
+        return block(self._get_name(), extra_lines, child_lines)
+
+
+def indent(text: str) -> str:
+    """`text` with two spaces before every line but the first and empty ones."""
+    first, *others = text.split("\n")
+    return "\n".join([first, *("  " + line if line.strip() else "" for line in others)])
+
+
+def block(name: str, extra_lines: list[str], child_lines: list[str]) -> str:
+    """``name(...)`` around lines: one line of a module without children stays on the same line."""
+    lines = extra_lines + child_lines
+    if len(extra_lines) == 1 and not child_lines:
+        return f"{name}({lines[0]})"
+    return f"{name}(" + ("\n  " + "\n  ".join(lines) + "\n" if lines else "") + ")"

@@ -1,0 +1,44 @@
+"""Normalization as an op. Its gradient is a fused kernel; gradients of gradients go through the composite in small ops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import kernels
+from minitorch.autograd.op import Op
+from minitorch.ops.elementwise import rsqrt, square
+from minitorch.ops.reduction import mean
+
+
+def _composite(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, Any, Any]:
+    m = mean(x, dims, True)
+    centred = x - m
+    v = mean(square(centred), dims, True)
+    r = rsqrt(v + eps)
+    return centred * r, r, m, v
+
+
+standardize = Op(
+    kernels.standardize,
+    name="native_batch_norm",
+    outputs=("out", "scale", "mean", "var"),
+    composite=_composite,
+    x=lambda g, out, scale, dims: kernels.standardize_grad(g[0], out, scale, dims),
+)
+
+
+def _rms_composite(x: Any, dims: tuple[int, ...], eps: float) -> Any:
+    return x * rsqrt(mean(square(x), dims, True) + eps)
+
+
+def _rms_grad(g: Any, x: Any, dims: tuple[int, ...], eps: float) -> Any:
+    r = rsqrt(mean(square(x), dims, True) + eps)
+    return r * (g - x * (r * r * mean(g * x, dims, True)))
+
+
+scale_by_rms = Op(
+    kernels.scale_by_rms,
+    name="rms_norm",
+    composite=_rms_composite,
+    x=lambda g, x, dims, eps: _rms_grad(g, x, dims, eps),
+)

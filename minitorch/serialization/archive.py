@@ -1,0 +1,232 @@
+"""The container of a checkpoint: a zip archive whose records are stored as they are, each at a multiple of 64 bytes.
+
+It is written as torch's writer does, field for field, and read with the care that a file from elsewhere needs. Formats:
+https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT and https://docs.pytorch.org/docs/stable/notes/serialization.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
+
+__all__ = ["ALIGNMENT", "ArchiveReader", "ArchiveWriter"]
+
+ALIGNMENT = 64
+_VERSION = b"3\n"
+_NEWEST_VERSION = 10
+_UINT32_MAX = 0xFFFFFFFF  # from here on a field lies in the zip64 extra
+_UINT16_MAX = 0xFFFF
+_UTF8, _SIZES_FOLLOW = 0x0800, 0x0008
+_CHUNK = 1 << 20
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR64 = struct.Struct("<4sLQL")
+_END = struct.Struct("<4s4H2LH")
+
+
+class _Written(NamedTuple):
+    name: bytes
+    crc: int
+    size: int
+    offset: int
+
+
+def _flags(record: _Written) -> int:
+    return _UTF8 | (_SIZES_FOLLOW if record.size else 0)
+
+
+class ArchiveWriter:
+    """Writes records one after the other; at the end of the block, the closing records and the directory.
+
+    Args:
+        file: where to; only its `write` is used.
+        root: the folder inside the archive that holds all records.
+    """
+
+    def __init__(self, file: Any, root: str) -> None:
+        self._file = file
+        self._root = root
+        self._at = 0
+        self._records: list[_Written] = []
+
+    def __enter__(self) -> ArchiveWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None:
+            return
+        self.write("version", _VERSION)
+        identity = hashlib.sha256(repr([record[:3] for record in self._records]).encode()).digest()
+        self.write(".data/serialization_id", b"%040d" % (int.from_bytes(identity, "big") % 10**40))
+        self._write_directory()
+
+    def write(self, name: str, data: Any) -> None:
+        """Add a record: bytes, or anything that lends its memory as bytes."""
+        data = memoryview(data).cast("B") if len(data) else b""
+        record = _Written(f"{self._root}/{name}".encode(), zlib.crc32(data), len(data), self._at)
+        extra = self._local_zip64(record)
+        before_data = self._at + _LOCAL.size + len(record.name) + len(extra) + 4
+        padding = -before_data % ALIGNMENT
+        extra += struct.pack("<2sH", b"FB", padding) + b"Z" * padding
+        self._put(_LOCAL.pack(b"PK\3\4", 0, _flags(record), 0, 0, 0, 0, 0, 0, len(record.name), len(extra)))
+        self._put(record.name)
+        self._put(extra)
+        if record.size:
+            self._put(data)
+            wide = record.size >= _UINT32_MAX or record.offset >= _UINT32_MAX
+            self._put(struct.pack("<4sL2Q" if wide else "<4s3L", b"PK\7\10", record.crc, record.size, record.size))
+        self._records.append(record)
+
+    def _put(self, data: Any) -> None:
+        self._file.write(data)
+        self._at += len(data)
+
+    @staticmethod
+    def _local_zip64(record: _Written) -> bytes:
+        fields = [record.size] * 2 if record.size >= _UINT32_MAX else []
+        fields += [record.offset] if record.offset >= _UINT32_MAX else []
+        return struct.pack(f"<2H{len(fields)}Q", 1, 8 * len(fields), *fields) if fields else b""
+
+    def _write_directory(self) -> None:
+        start = self._at
+        for record in self._records:
+            extra = self._local_zip64(record)
+            size, offset = min(record.size, _UINT32_MAX), min(record.offset, _UINT32_MAX)
+            self._put(
+                _CENTRAL.pack(
+                    b"PK\1\2", 0, 0, _flags(record), 0, 0, 0, record.crc, size, size, len(record.name), len(extra), 0, 0, 0, 0, offset
+                )
+            )  # fmt: skip
+            self._put(record.name)
+            self._put(extra)
+        end, count = self._at, len(self._records)
+        self._put(_END64.pack(b"PK\6\6", _END64.size - 12, 0x031E, 45, 0, 0, count, count, end - start, start))
+        self._put(_LOCATOR64.pack(b"PK\6\7", 0, end, 1))
+        short = min(count, _UINT16_MAX)
+        self._put(
+            _END.pack(b"PK\5\6", 0, 0, short, short, min(end - start, _UINT32_MAX), min(start, _UINT32_MAX), 0)
+        )
+
+
+class ArchiveReader:
+    """Reads the records of an archive, checked: nothing is unpacked to disk, no more memory is taken than the file is long.
+
+    Args:
+        file: the archive, seekable.
+        path: its path, where a record is to be mapped instead of read.
+        name: what messages call the file.
+
+    Raises:
+        RuntimeError: if the file is no such archive, is truncated or damaged, or has records that a checkpoint
+            does not have (compressed, encrypted, overlapping, with names that lead out of the archive).
+    """
+
+    def __init__(self, file: BinaryIO, path: str | None = None, name: str = "the file") -> None:
+        import zipfile
+
+        self._file = file
+        self._path = path
+        self._name = name
+        self._mapped: Any = None
+        length = file.seek(0, 2)
+        with self._errors("reading zip archive"):
+            self._zip = zipfile.ZipFile(file)
+            entries = self._zip.infolist()
+        if not entries:
+            raise self._error("the archive has no records")
+        root, slash, _ = entries[0].filename.partition("/")
+        if not slash:
+            raise self._error(f"record {entries[0].filename!r} is not in a folder")
+        total = 0
+        self._entries: dict[str, ZipInfo] = {}
+        for entry in entries:
+            parts = entry.filename.split("/")
+            if ".." in parts or "" in parts[:-1] or "\\" in entry.filename or ":" in parts[0]:
+                raise self._error(f"record name {entry.filename!r} leads out of the archive")
+            if entry.filename in self._entries:
+                raise self._error(f"there are two records named {entry.filename!r}")
+            if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
+                raise self._error(f"record {entry.filename!r} is compressed; a checkpoint's records are stored as they are")
+            total += entry.file_size
+            self._entries[entry.filename] = entry
+        if total > length:
+            raise self._error(f"its records claim {total} bytes, but the file has only {length}")
+        self._prefix = root + "/"
+        self._check_version()
+
+    def __contains__(self, name: str) -> bool:
+        return self._prefix + name in self._entries
+
+    def size(self, name: str) -> int:
+        """The length of a record in bytes."""
+        return self._entry(name).file_size
+
+    def read(self, name: str) -> bytes:
+        """The content of a record, its checksum verified."""
+        return self.array(name).tobytes()
+
+    def array(self, name: str) -> np.ndarray:
+        """The content of a record as a new array of bytes, its checksum verified."""
+        entry = self._entry(name)
+        content = np.empty(entry.file_size, np.uint8)
+        left = memoryview(content)
+        with self._errors(f"reading record {name!r}"), self._zip.open(entry) as record:
+            while left:
+                chunk = record.read(min(len(left), _CHUNK))
+                if not chunk:
+                    raise EOFError(f"{len(left)} bytes are missing")
+                left[: len(chunk)] = chunk
+                left = left[len(chunk) :]
+        return content
+
+    def mapped(self, name: str) -> np.ndarray:
+        """A record as bytes mapped from the file on demand, not verified; what is written to them stays in memory."""
+        entry = self._entry(name)
+        if self._mapped is None:
+            self._mapped = np.memmap(str(self._path), np.uint8, mode="c")
+        with self._errors(f"reading record {name!r}"), self._zip.open(entry):  # checks the record's own header
+            header = self._mapped[entry.header_offset :][: _LOCAL.size].tobytes()
+            start = entry.header_offset + _LOCAL.size + sum(_LOCAL.unpack(header)[-2:])
+        if start + entry.file_size > len(self._mapped):
+            raise self._error(f"record {name!r} ends behind the end of the file")
+        return np.asarray(self._mapped[start : start + entry.file_size])
+
+    def _entry(self, name: str) -> ZipInfo:
+        try:
+            return self._entries[self._prefix + name]
+        except KeyError:
+            raise self._error(f"record {name!r} is missing") from None
+
+    def _check_version(self) -> None:
+        name = ".data/version" if ".data/version" in self else "version"
+        text = self.read(name)
+        if not text.strip().isdigit() or not 1 <= int(text) <= _NEWEST_VERSION:
+            raise self._error(f"its version is {text[:20]!r}; versions 1 to {_NEWEST_VERSION} can be read")
+
+    def _error(self, message: str) -> RuntimeError:
+        return RuntimeError(f"PytorchStreamReader failed reading {self._name}: {message}")
+
+    @contextmanager
+    def _errors(self, doing: str) -> Iterator[None]:
+        """What the standard library raises on a damaged archive, as torch's RuntimeError."""
+        import zipfile
+
+        try:
+            yield
+        except (
+            zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError,
+            struct.error, zlib.error,
+        ) as error:  # fmt: skip
+            raise self._error(f"failed {doing}: {error}; the file is truncated or damaged") from error
