@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
+from kernels.half import widened
 
 
 @kernel
@@ -12,8 +13,8 @@ def softmax(x: Array, dim: int) -> Array:
     xp = namespace(x)
     if x.size == 0:
         return x.copy()
-    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
-    out = xp.exp(wide - wide.max(axis=dim, keepdims=True))
+    y = widened(x)
+    out = xp.exp(y - y.max(axis=dim, keepdims=True))
     out /= out.sum(axis=dim, keepdims=True)
     return out.astype(x.dtype, copy=False)
 
@@ -24,7 +25,7 @@ def log_softmax(x: Array, dim: int) -> Array:
     xp = namespace(x)
     if x.size == 0:
         return x.copy()
-    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
-    out = wide - wide.max(axis=dim, keepdims=True)
+    y = widened(x)
+    out = y - y.max(axis=dim, keepdims=True)
     out -= xp.log(xp.exp(out).sum(axis=dim, keepdims=True))
     return out.astype(x.dtype, copy=False)

@@ -12,6 +12,7 @@ Which one runs follows from the arrays it is given. ``with using("reference"):``
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,7 +24,8 @@ KERNELS: dict[str, Kernel] = {}
 """Every kernel by name, for tools that go through all of them."""
 
 _forced: ContextVar[str | None] = ContextVar("forced", default=None)
-_forcing = 0  # how many `using` blocks are open in all threads: a kernel call asks the context only then
+_forcing = 0  # how many `using` blocks are open in all threads: kernels remember what to run only where there are none
+_lock = threading.Lock()
 
 
 class Kernel:
@@ -34,6 +36,7 @@ class Kernel:
         reference: the readable form, which runs on every backend.
         implementations: faster forms, by the library's name (`Backend.library`).
         parameters: the names of the parameters, in order.
+        by_type: what runs for arrays of a type, as far as known; empty while a `using` block is open in any thread.
     """
 
     def __init__(self, reference: Callable[..., Any], name: str | None = None) -> None:
@@ -44,16 +47,13 @@ class Kernel:
         self.__doc__ = reference.__doc__
         self.__name__ = self.name
         self.__wrapped__ = reference
-        self._chosen: dict[type, Callable[..., Any]] = {}
+        self.by_type: dict[type, Callable[..., Any]] = {}
         if self.name in KERNELS:
             raise ValueError(f"a kernel named {self.name!r} is registered already")
         KERNELS[self.name] = self
 
     def __call__(self, *args: Any) -> Any:
-        if _forcing:
-            return self.chosen(args)(*args)
-        chosen = self._chosen
-        run = chosen.get(type(args[0])) or chosen.get(type(args[-1])) or self.chosen(args)
+        run = self.by_type.get(type(args[0])) or self.by_type.get(type(args[-1])) or self.chosen(args)
         return run(*args)
 
     def on(self, library: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -68,7 +68,7 @@ class Kernel:
             if parameters != self.parameters:
                 raise TypeError(f"{self.name}.on({library!r}): expected parameters {self.parameters}, got {parameters}")
             self.implementations[library] = function
-            self._chosen.clear()
+            self.by_type.clear()
             return function
 
         return add
@@ -79,7 +79,9 @@ class Kernel:
         forced = _forced.get()
         if forced is None:
             run = self.implementations.get(owner.library) or self.bind(owner)
-            self._chosen.update(dict.fromkeys(owner.array_types, run))
+            with _lock:
+                if not _forcing:
+                    self.by_type.update(dict.fromkeys(owner.array_types, run))
             return run
         if forced == "reference":
             return self.bind(owner)
@@ -116,11 +118,15 @@ def using(library: str) -> Iterator[None]:
     """Within the block, in this context only, run kernels' forms for `library`, or their ``"reference"``."""
     global _forcing
     token = _forced.set(library)
-    _forcing += 1
+    with _lock:
+        _forcing += 1
+        for k in KERNELS.values():
+            k.by_type.clear()
     try:
         yield
     finally:
-        _forcing -= 1
+        with _lock:
+            _forcing -= 1
         _forced.reset(token)
 
 

@@ -76,7 +76,7 @@ def gather_grad(g: Array, shape: tuple[int, ...], dim: int, index: Array) -> Arr
 
 @kernel
 def scatter(x: Array, dim: int, index: Array, source: Any) -> Array:
-    """x with out[i][index[i][j][k]][k] = source[i][j][k] for dim = 1; `source`: a scalar, or no smaller than `index`."""
+    """x with out[i][index[i][j][k]][k] = source[i][j][k] for dim = 1; `source`: a scalar, or as large as `index`."""
     out = x.copy()
     out[along(namespace(x), index, dim)] = _within(source, index)
     return out

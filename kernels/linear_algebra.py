@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
+from kernels.half import widened
 
 
 @kernel
 def matmul(x: Array, y: Array) -> Array:
     """xy for matrices x (..., n, k) and y (..., k, m); the leading dimensions broadcast."""
-    xp = namespace(x)
-    if x.dtype == "float16":
-        return xp.matmul(x.astype("float32"), y.astype("float32")).astype("float16")
-    return xp.matmul(x, y)
+    return namespace(x).matmul(widened(x), widened(y)).astype(x.dtype, copy=False)
 
 
 @kernel

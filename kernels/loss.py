@@ -1,7 +1,7 @@
 """Losses: how far a prediction is from its target.
 
-The argument `reduction` says what becomes of the losses of the elements: ``"none"``: they are the result, ``"sum"``: their
-sum is, ``"mean"``: their mean, for the losses over classes weighted. Half precision is computed and summed in single.
+The argument `reduction` says what becomes of the losses of the elements: ``"none"``: they are the result, ``"sum"``:
+their sum is, ``"mean"``: their mean, for the losses over classes weighted. Half precision is computed in single.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 from kernels.activation import log_softmax
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
+from kernels.half import widened
 from kernels.indexing import Key, along
-from kernels.windows import widened
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Normalization: numbers brought to mean 0 and variance 1 over some dimensions. Batch, layer and group norm are this."""
+"""Normalization: numbers brought to mean 0 and variance 1 over some dimensions, as by batch, layer and group norm."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
+from kernels.half import wide, widened
 
 
 @kernel
@@ -18,11 +19,12 @@ def standardize(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Arr
     S. Ioffe and C. Szegedy 2015, https://arxiv.org/abs/1502.03167.
 
     Returns:
-        The result of the shape of x, and r, m and v with `dims` of size 1, all of the dtype of x (half: r, m, v single).
+        The result, of the shape of x, and r, m and v with `dims` of size 1; of the dtype of x, but r, m, v of half
+        precision in single.
     """
     xp = namespace(x)
     count = math.prod(x.shape[d] for d in dims)
-    small = "float32" if x.dtype == "float16" else x.dtype
+    small = wide(x.dtype)
     mean = x.sum(axis=dims, keepdims=True, dtype="float64") / count
     centred = x.astype(small, copy=False) - mean.astype(small)
     rest = centred.sum(axis=dims, keepdims=True, dtype="float64") / count  # what rounding the mean left over
@@ -34,19 +36,19 @@ def standardize(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Arr
 
 @kernel
 def standardize_grad(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -> Array:
-    """scale · (g - mean(g) - out · mean(g · out)) over `dims`: the gradient of `standardize`, sums in double precision."""
+    """scale · (g - mean(g) - out · mean(g · out)) over `dims`, summed in double: the gradient of `standardize`."""
     count = math.prod(g.shape[d] for d in dims)
-    wide = g.astype(scale.dtype, copy=False)
-    mean = (wide.sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
-    slope = ((wide * out).sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
-    return ((wide - mean - out * slope) * scale).astype(g.dtype, copy=False)
+    h = g.astype(scale.dtype, copy=False)
+    mean = (h.sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
+    slope = ((h * out).sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
+    return ((h - mean - out * slope) * scale).astype(g.dtype, copy=False)
 
 
 @kernel
 def scale_by_rms(x: Array, dims: tuple[int, ...], eps: float) -> Array:
     """x / √(mean(x²) + eps) over `dims`. B. Zhang and R. Sennrich 2019, https://arxiv.org/abs/1910.07467."""
     xp = namespace(x)
-    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
+    y = widened(x)
     count = math.prod(x.shape[d] for d in dims)
-    square = xp.square(wide).sum(axis=dims, keepdims=True, dtype="float64") / count
-    return (wide * (1 / xp.sqrt(square + eps)).astype(wide.dtype)).astype(x.dtype, copy=False)
+    square = xp.square(y).sum(axis=dims, keepdims=True, dtype="float64") / count
+    return (y * (1 / xp.sqrt(square + eps)).astype(y.dtype)).astype(x.dtype, copy=False)

@@ -6,7 +6,8 @@ from typing import Any
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
-from kernels.windows import Pair, add_patches, patches, pool_output_sizes, widened
+from kernels.half import widened
+from kernels.windows import Pair, add_patches, patches, pool_output_sizes
 
 
 @kernel

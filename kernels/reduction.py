@@ -7,37 +7,34 @@ from typing import Any
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
+from kernels.half import wide, widened
+
+
+def _count(x: Array, dims: tuple[int, ...]) -> int:
+    return math.prod(x.shape[dim] for dim in dims)
 
 
 @kernel
 def sum(x: Array, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Array:
     """Σ x in `dtype`. Half precision is summed in single."""
-    wide = "float32" if dtype == "float16" else dtype
-    return x.sum(axis=dims, keepdims=keepdim, dtype=wide).astype(dtype, copy=False)
+    return x.sum(axis=dims, keepdims=keepdim, dtype=wide(dtype)).astype(dtype, copy=False)
 
 
 @kernel
 def mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     """Σ x / n. Half precision is summed in single."""
-    count = 1
-    for dim in dims:
-        count *= x.shape[dim]
-    wide = "float32" if x.dtype == "float16" else x.dtype
-    total = x.sum(axis=dims, keepdims=keepdim, dtype=wide)
-    return (total / namespace(x).asarray(count, wide)).astype(x.dtype, copy=False)
+    total = x.sum(axis=dims, keepdims=keepdim, dtype=wide(x.dtype))
+    return (total / namespace(x).asarray(_count(x, dims), total.dtype)).astype(x.dtype, copy=False)
 
 
 @kernel
 def var(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Array:
     """Σ (x - mean)² / max(n - correction, 0), with the mean taken first (two passes). Half is computed in single."""
     xp = namespace(x)
-    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
-    count = 1
-    for dim in dims:
-        count *= x.shape[dim]
-    centred = wide - wide.sum(axis=dims, keepdims=True) / xp.asarray(count, wide.dtype)
+    y, count = widened(x), _count(x, dims)
+    centred = y - y.sum(axis=dims, keepdims=True) / xp.asarray(count, y.dtype)
     total = xp.square(centred).sum(axis=dims, keepdims=keepdim)
-    return (total / xp.asarray(max(count - correction, 0), wide.dtype)).astype(x.dtype, copy=False)
+    return (total / xp.asarray(max(count - correction, 0), y.dtype)).astype(x.dtype, copy=False)
 
 
 @kernel
@@ -47,30 +44,29 @@ def std(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Ar
 
 
 @kernel
-def norm(x: Array, p: float, dims: tuple[int, ...], keepdim: bool) -> Array:
+def vector_norm(x: Array, p: float, dims: tuple[int, ...], keepdim: bool) -> Array:
     """(Σ |x|ᵖ)^(1/p); for p = 0 the number of non-zeros, for ∞ max |x|, for -∞ min |x|. Half is summed in single."""
     xp = namespace(x)
-    wide = x.astype("float32" if x.dtype == "float16" else x.dtype, copy=False)
+    y = widened(x)
     if p == 0:
-        out = (wide != 0).sum(axis=dims, keepdims=keepdim, dtype=wide.dtype)
+        out = (y != 0).sum(axis=dims, keepdims=keepdim, dtype=y.dtype)
     elif p == math.inf:
-        out = xp.abs(wide).max(axis=dims, keepdims=keepdim)
+        out = xp.abs(y).max(axis=dims, keepdims=keepdim)
     elif p == -math.inf:
-        out = xp.abs(wide).min(axis=dims, keepdims=keepdim)
+        out = xp.abs(y).min(axis=dims, keepdims=keepdim)
     elif p == 1:
-        out = xp.abs(wide).sum(axis=dims, keepdims=keepdim)
+        out = xp.abs(y).sum(axis=dims, keepdims=keepdim)
     elif p == 2:
-        out = xp.sqrt(xp.square(wide).sum(axis=dims, keepdims=keepdim))
+        out = xp.sqrt(xp.square(y).sum(axis=dims, keepdims=keepdim))
     else:
-        out = (xp.abs(wide) ** p).sum(axis=dims, keepdims=keepdim) ** (1 / p)
+        out = (xp.abs(y) ** p).sum(axis=dims, keepdims=keepdim) ** (1 / p)
     return out.astype(x.dtype, copy=False)
 
 
 @kernel
 def prod(x: Array, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Array:
     """Π x in `dtype`. Half precision is multiplied in single."""
-    wide = "float32" if dtype == "float16" else dtype
-    return x.prod(axis=dims, keepdims=keepdim, dtype=wide).astype(dtype, copy=False)
+    return x.prod(axis=dims, keepdims=keepdim, dtype=wide(dtype)).astype(dtype, copy=False)
 
 
 @kernel

@@ -90,8 +90,3 @@ def _spans(
     """The size of the padded input, which holds all of the input and all of the windows."""
     sizes = zip(x_shape[2:], kernel, stride, padding, dilation, counts, strict=True)
     return tuple(max(p + size, (count - 1) * s + d * (k - 1) + 1) for size, k, s, p, d, count in sizes)
-
-
-def widened(x: Array) -> Array:
-    """Half precision as single, in which it is summed; anything else as it is."""
-    return x.astype("float32") if x.dtype == "float16" else x

@@ -3,9 +3,11 @@
 The engine is `minitorch.autograd`, the arithmetic below it the package `kernels`.
 """
 
+import importlib as _importlib
+import typing as _typing
 import warnings as _warnings
 
-from minitorch import autograd, cuda, linalg, random, testing
+from minitorch import autograd, cuda, linalg, nn, random, testing
 from minitorch._tensor import Size, Tensor
 from minitorch.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
 from minitorch.autograd.grad_mode import is_grad_enabled, is_inference_mode_enabled
@@ -275,3 +277,14 @@ globals().update(TYPES)  # FloatTensor, LongTensor and their kin
 
 # torch computes 1/0, log(-1) and overflows without a word; NumPy warns: not from these packages' frames.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minitorch|kernels)(\.|$)")
+
+if _typing.TYPE_CHECKING:
+    from minitorch import distributions
+    from minitorch.as_torch import as_torch
+else:
+
+    def __getattr__(name: str) -> _typing.Any:
+        """The modules that are imported when they are first used; `as_torch` is one that can be called."""
+        if name in ("as_torch", "distributions"):
+            return _importlib.import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

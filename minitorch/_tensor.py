@@ -18,7 +18,6 @@ from minitorch.functions import creation, elementwise as ew, indexing, linear_al
 from minitorch.functions.arguments import size as size_argument
 from minitorch.functions.writing import from_function
 from minitorch.ops import elementwise as ops
-from minitorch.ops.shape import alias
 from minitorch.printing import tensor_repr
 
 
@@ -148,10 +147,7 @@ class Tensor(Variable):
     def storage_offset(self) -> int:
         """How many elements lie before the first one in the memory that this tensor views."""
         base = self if self._view is None else self._view.base
-        return (
-            int(self._array.__array_interface__["data"][0] - base._array.__array_interface__["data"][0])
-            // self.itemsize
-        )
+        return (self.data_ptr() - base.data_ptr()) // self.itemsize
 
     def data_ptr(self) -> int:
         """The address of the first element."""
@@ -219,7 +215,7 @@ class Tensor(Variable):
         if device is not None:
             where = devices.resolve(device)
             if where.type != self.device.type or (where.index is not None and where.index != self.device.index):
-                result = _transfer(result, where)
+                result = to_device(result, where, self.device)
         if dtype is not None and result.dtype is not dtype:
             if not isinstance(dtype, dtypes.dtype):
                 raise TypeError(f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
@@ -283,7 +279,7 @@ class Tensor(Variable):
         """This tensor in bool."""
         return self.to(dtypes.bool_)
 
-    def numpy(self, *, force: bool = False) -> np.ndarray:
+    def numpy(self, *, force: builtin_bool = False) -> np.ndarray:
         """A NumPy array on the same memory.
 
         Args:
@@ -300,7 +296,7 @@ class Tensor(Variable):
                 f"can't convert {self.device} device type tensor to numpy. "
                 "Use Tensor.cpu() to copy the tensor to host memory first."
             )
-        return kernels.backend_of(self._array).to_host(self._array)
+        return devices.to_host(self._array)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         array = self.numpy()
@@ -324,7 +320,7 @@ class Tensor(Variable):
 
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers; without dimensions, a number."""
-        return kernels.backend_of(self._array).to_host(self._array).tolist()
+        return devices.to_host(self._array).tolist()
 
     def item(self) -> Any:
         """The only element as a Python number.
@@ -439,7 +435,7 @@ class Tensor(Variable):
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) can be pickled; use tensor.detach()"
             )
-        host = kernels.backend_of(self._array).to_host(self._array)
+        host = devices.to_host(self._array)
         return _rebuild, (
             self.__class__,
             np.ascontiguousarray(host).reshape(host.shape),
@@ -540,10 +536,6 @@ class Tensor(Variable):
         self._array = fresh.reshape(target)
         return self
 
-    def view_as_alias(self) -> Tensor:
-        """A view of the whole tensor."""
-        return alias(self)
-
     def new(self, *data: Any) -> Tensor:
         """A tensor of this dtype and device from data, or uninitialized from sizes (torch's old constructor)."""
         return Tensor(*data).to(self)
@@ -599,23 +591,15 @@ def _reshaped(x: Tensor, view: Tensor) -> Tensor:
     return x
 
 
-def _transfer(x: Tensor, where: devices.device) -> Tensor:
-    return to_device(x, where)
-
-
-def _to_device(x: Any, where: devices.device) -> Any:
-    """`x` on another device."""
+def _to_device(x: Any, where: devices.device, origin: devices.device) -> Any:
+    """`x`, which lies on `origin`, on another device."""
     source = kernels.backend_of(x)
     if source is where.backend:
         return source.asarray(x, index=where.index)
     return where.backend.asarray(source.to_host(x), index=where.index)
 
 
-def _move_back(g: Any, origin: Any) -> Any:
-    return to_device(g, origin)
-
-
-to_device = Op(_to_device, name="to_copy", x=lambda g, x_device: _move_back(g, x_device))
+to_device: Op = Op(_to_device, name="to_copy", x=lambda g, where, origin: to_device(g, origin, where))
 
 
 def _rebuild(cls: type, array: np.ndarray, device: str, requires_grad: bool) -> Tensor:

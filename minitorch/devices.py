@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+import numpy as np
+
 import kernels
 
 _default: device | None = None
@@ -127,3 +129,14 @@ def set_default_device(where: Any) -> None:
 def put(value: Any, dtype: Any, where: device) -> Any:
     """A host array or Python value as a new or the same array of NumPy dtype `dtype` on `where`."""
     return where.backend.asarray(value, dtype=dtype, index=where.index)
+
+
+def beside(array: Any, value: Any, dtype: Any = None) -> Any:
+    """A host array or Python value as an array on the device of `array`."""
+    owner = kernels.backend_of(array)
+    return owner.asarray(value, dtype=dtype, index=owner.index_of(array))
+
+
+def to_host(array: Any) -> np.ndarray:
+    """A NumPy array with the values of `array`: the same memory where its backend lives on the host."""
+    return kernels.backend_of(array).to_host(array)

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-import kernels
-from minitorch import dtypes
+from minitorch import devices, dtypes
 
 
 class _Options:
@@ -48,16 +47,12 @@ def set_printoptions(
         sci_mode: scientific notation always (True), never (False), or where the numbers call for it (None).
     """
     if profile is not None:
-        for name, value in _PROFILES[profile].items():
+        for name, value in _PROFILES[profile.lower()].items():
             setattr(_Options, name, value)
-    for name, value in (
-        ("precision", precision),
-        ("threshold", threshold),
-        ("edgeitems", edgeitems),
-        ("linewidth", linewidth),
-    ):
-        if value is not None:
-            setattr(_Options, name, value)
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+    for name, choice in given.items():
+        if choice is not None:
+            setattr(_Options, name, choice)
     _Options.sci_mode = sci_mode
 
 
@@ -157,7 +152,7 @@ def _wrap(text: str, suffixes: list[str], indent: int) -> str:
 def tensor_repr(t: Any, prefix: str = "tensor(") -> str:
     """The text of a tensor: its numbers, and what they do not show: an empty one's size, dtype, device, grad_fn."""
     array = t._array
-    values = np.asarray(kernels.backend_of(array).to_host(array))
+    values = np.asarray(devices.to_host(array))
     d = dtypes.of(array.dtype)
     suffixes = []
     if str(t.device) != "cpu":

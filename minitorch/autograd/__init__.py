@@ -8,6 +8,7 @@ from minitorch.autograd.anomaly import is_anomaly_enabled as is_anomaly_enabled
 from minitorch.autograd.anomaly import set_detect_anomaly as set_detect_anomaly
 from minitorch.autograd.engine import backward as backward
 from minitorch.autograd.engine import grad as grad
+from minitorch.autograd.function import Function as Function
 from minitorch.autograd.grad_mode import enable_grad as enable_grad
 from minitorch.autograd.grad_mode import inference_mode as inference_mode
 from minitorch.autograd.grad_mode import no_grad as no_grad

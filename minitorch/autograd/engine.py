@@ -6,8 +6,8 @@ those that have received a gradient has received all of it: a heap of numbers is
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
+from heapq import heappop, heappush
 from typing import Any
 
 import kernels
@@ -16,7 +16,7 @@ from minitorch.autograd.basic import cast, sum_to
 from minitorch.autograd.grad_mode import enable_grad, no_grad
 from minitorch.autograd.node import Anomaly, Edge, Node
 from minitorch.autograd.op import as_array, edge_to
-from minitorch.autograd.variable import Variable, node_of, wrap
+from minitorch.autograd.variable import Variable, wrap
 
 Tensors = Variable | Sequence[Variable]
 
@@ -110,13 +110,13 @@ class Sweep:
     def __init__(self, create_graph: bool, retain: bool, inputs: Sequence[Variable] | None) -> None:
         self.create_graph = create_graph
         self.retain = retain
+        self.inputs = inputs
         self.schedule: list[int] = []  # creation numbers, negative, of the nodes in `pending`
         self.pending: dict[int, tuple[Node, list[Any]]] = {}  # by creation number: a node, its outputs' gradients
-        self.leaves: dict[int, tuple[Variable, Any]] = {}  # by id of a leaf, which is kept alive here
+        self.leaves: dict[int, list[Any]] = {}  # by id: a leaf, its gradient, whether that array is the sweep's own
         self.captured: dict[tuple[int, int], Any] = {}  # by creation number and output: gradients of non-leaf inputs
         self.targets: dict[int, Sequence[int]] = {}  # the nodes of non-leaf inputs: which outputs are asked for
-        self.useful: set[int] | None = None  # if not None, the only nodes worth visiting
-        self.inputs = inputs
+        self.useful: set[int] | None = None  # if not None: creation numbers of nodes, ids of leaves worth going to
         self.shared: set[int] = set()  # ids of gradients that somebody else holds as well
 
     def run(self, roots: Sequence[Variable], grads: Sequence[Any]) -> None:
@@ -129,54 +129,46 @@ class Sweep:
                 self.shared.add(id(g))
                 self._send(edge, g)
             while self.schedule:
-                self._visit(*self.pending.pop(-heapq.heappop(self.schedule)))
-            for key, (leaf, g) in self.leaves.items():
-                if leaf._hooks:
-                    self.leaves[key] = (leaf, self._call_hooks(leaf._hooks, g))
+                self._visit(*self.pending.pop(-heappop(self.schedule)))
+            for entry in self.leaves.values():
+                if entry[0]._hooks:
+                    entry[1] = self._call_hooks(entry[0]._hooks, entry[1])
 
     def _find_useful(self, starts: Sequence[Edge], inputs: Sequence[Variable]) -> None:
-        """Fill `targets`, and `useful` with the nodes from which one of `inputs` can be reached."""
-        leaves = set()
-        for x in inputs:
-            node = node_of(x)
-            if node is None:
-                leaves.add(id(x))
-            else:
-                self.targets[node.order] = [*self.targets.get(node.order, ()), x._index]
-        nodes: dict[int, Node] = {}
-        stack = [edge[0] for edge in starts]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Node) and node.order not in nodes:
-                nodes[node.order] = node
-                stack.extend(edge[0] for edge in node.edges if edge is not None)
+        """Fill `targets`, and `useful` with all from which one of `inputs` can be reached."""
         self.useful = set()
+        for x in inputs:
+            target, index = edge_to(x)
+            if index < 0:
+                self.useful.add(-id(x))
+            else:
+                self.targets[target.order] = [*self.targets.get(target.order, ()), index]
+        nodes: dict[int, Node] = {}
+        stack = [edge for edge in starts]
+        while stack:
+            target, index = stack.pop()
+            if index >= 0 and target.order not in nodes:
+                nodes[target.order] = target
+                stack.extend([edge for edge in target.edges if edge is not None])
         for order in sorted(nodes):  # a node's edges lead to nodes made before it
-            for edge in nodes[order].edges:
-                if edge is not None and (
-                    id(edge[0]) in leaves
-                    if isinstance(edge[0], Variable)
-                    else edge[0].order in self.useful or edge[0].order in self.targets
-                ):
-                    self.useful.add(order)
+            if order in self.targets or any(self._leads_somewhere(edge) for edge in nodes[order].edges):
+                self.useful.add(order)
+
+    def _leads_somewhere(self, edge: Edge | None) -> bool:
+        if edge is None or self.useful is None:
+            return edge is not None
+        return (-id(edge[0]) if edge[1] < 0 else edge[0].order) in self.useful
 
     def _visit(self, node: Node, grads: list[Any]) -> None:
-        if node.hooks:
-            for index, hooks in node.hooks.items():
-                if grads[index] is not None:
-                    grads[index] = self._call_hooks(hooks, grads[index])
-        if node.retained:
-            for index, reference in node.retained.items():
-                tensor = reference()
-                if tensor is not None and grads[index] is not None:
-                    self._add_to_grad(tensor, grads[index])
-        for index in self.targets.get(node.order, ()):
-            self.captured[node.order, index] = grads[index]
-            self.shared.add(id(grads[index]))
-        if self.useful is not None and node.order not in self.useful:
-            return
+        if node.hooks or node.retained or node.order in self.targets:
+            self._show(node, grads)
+        skip: Sequence[int] = ()
+        if self.useful is not None:
+            skip = [i for i, edge in enumerate(node.edges) if not self._leads_somewhere(edge)]
+            if len(skip) == len(node.edges):
+                return
         try:
-            results = node.gradients(grads, self.create_graph)
+            results = node.gradients(grads, self.create_graph, skip)
         except Exception as error:
             explain(node, error)
             raise
@@ -184,30 +176,52 @@ class Sweep:
             check_nan(node, results)
         if not self.retain:
             node.release()
+        if skip:
+            results = [None if i in skip else g for i, g in enumerate(results)]
         for edge, g in zip(node.edges, results, strict=True):
-            if edge is not None and g is not None:
+            if g is not None and edge is not None:
                 self._send(edge, g)
 
+    def _show(self, node: Node, grads: list[Any]) -> None:
+        """Give the gradients of a node's outputs to hooks, then to tensors that retain them, then to the caller."""
+        for index, hooks in (node.hooks or {}).items():
+            if grads[index] is not None:
+                grads[index] = self._call_hooks(hooks, grads[index])
+        for index, reference in (node.retained or {}).items():
+            tensor = reference()
+            if tensor is not None and grads[index] is not None:
+                self._add_to_grad(tensor, grads[index])
+        for index in self.targets.get(node.order, ()):
+            self.captured[node.order, index] = grads[index]
+            self.shared.add(id(grads[index]))
+
     def _send(self, edge: Edge, g: Any) -> None:
-        """Add `g` to what the edge's target has received, in the shape and dtype that the edge asks for."""
-        target, index, shape, dtype = edge
+        """Add `g` to what the edge's target has received, in the shape and dtype that its array has."""
+        target, index = edge
+        shape, dtype = target.outputs[index] if index >= 0 else (target._array.shape, target._array.dtype)
         array = g._array if self.create_graph else g
         if array.shape != shape:
             g = sum_to(g, shape)
-        if array.dtype != dtype:
+        if array.dtype is not dtype and array.dtype != dtype:
             g = cast(g, dtype)
-        if isinstance(target, Variable):
-            known = self.leaves.get(id(target))
-            self.leaves[id(target)] = (target, g if known is None else known[1] + g)
+        if index < 0:
+            entry = self.leaves.get(id(target))
+            if entry is None:
+                self.leaves[id(target)] = [target, g, False]
+            elif entry[2]:
+                entry[1] += g
+            else:
+                entry[1:] = entry[1] + g, not self.create_graph
             return
-        entry = self.pending.get(target.order)
-        if entry is None:
-            grads = [None] * target.outputs
-            grads[index] = g
-            self.pending[target.order] = (target, grads)
-            heapq.heappush(self.schedule, -target.order)
+        known = self.pending.get(target.order)
+        if known is not None:
+            received = known[1]
+            received[index] = g if received[index] is None else received[index] + g
         else:
-            entry[1][index] = g if entry[1][index] is None else entry[1][index] + g
+            received = [None] * len(target.outputs)
+            received[index] = g
+            self.pending[target.order] = (target, received)
+            heappush(self.schedule, -target.order)
 
     def _call_hooks(self, hooks: dict[int, Any], g: Any) -> Any:
         t = self._as_tensor(g)
@@ -228,14 +242,14 @@ class Sweep:
 
     def found(self, x: Variable) -> Any:
         """The gradient of the input `x` as a tensor, None if the roots do not depend on it."""
-        node = node_of(x)
-        g = self.leaves.get(id(x), (x, None))[1] if node is None else self.captured.get((node.order, x._index))
+        node, index = edge_to(x)
+        g = self.leaves.get(id(x), (x, None))[1] if index < 0 else self.captured.get((node.order, index))
         return None if g is None else self._as_tensor(g)
 
     def accumulate(self) -> None:
         """Add what was found to the `grad` of the inputs, or of all leaves."""
         if self.inputs is None:
-            found = list(self.leaves.values())
+            found = [(x, g) for x, g, _ in self.leaves.values()]
         else:
             unique = {id(x): x for x in self.inputs}.values()
             found = [(x, g) for x in unique if (g := self.found(x)) is not None]
@@ -279,7 +293,7 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any, create_graph: boo
         raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
     result = []
     for i, (root, g) in enumerate(zip(roots, gradients, strict=True)):
-        if not root._requires_grad and node_of(root) is None:
+        if not root.requires_grad:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if g is None:
             if root._array.size != 1:

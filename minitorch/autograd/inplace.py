@@ -11,7 +11,6 @@ from typing import Any
 
 from minitorch.autograd.basic import cast, overlay
 from minitorch.autograd.grad_mode import state
-from minitorch.autograd.node import Node
 from minitorch.autograd.op import Op, OpNode
 from minitorch.autograd.variable import Variable, node_of
 
@@ -43,11 +42,8 @@ def check_writable(x: Variable, recorded: bool) -> None:
         return
     if x._requires_grad and node_of(x) is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-    if view is not None and not view.recorded:
-        raise RuntimeError(
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Make the view with "
-            "grad mode enabled, or modify it within no_grad."
-        )
+    if view is not None and view.refusal is not None:
+        raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.refusal}")
     if view is not None and view.base._requires_grad and view.base._node is None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
 
@@ -66,24 +62,25 @@ def write(x: Variable, result: Variable, name: str) -> Any:
                 "tensor first, or use the operation that is not in place"
             )
         result = cast(result, dtype)
-    base = x if x._view is None else x._view.base
-    history: Node | None = result._node
-    if x._view is not None:
-        history = overlay.record((base, result, x._view.steps), base._array)
     if isinstance(result._node, OpNode):
         result._node.keep_copies(x._counter)
     x._array[...] = result._array
     x._counter[0] += 1
-    if history is not None:
-        _rebase(base, history, result._index if base is x else 0)
-        node_of(x)
+    rejoin(x, result)
     return x
 
 
-def _rebase(x: Variable, node: Node, index: int) -> None:
-    """Make `x` output number `index` of `node`; if its gradient was to be kept, it is the new one's that is."""
-    old = x._node
-    if old is not None and old.retained and old.retained.get(x._index, lambda: None)() is x:
-        del old.retained[x._index]
-        node.retain(index, x)
-    x._node, x._index, x._requires_grad = node, index, True
+def rejoin(x: Variable, result: Variable) -> None:
+    """Put `x`, whose memory now holds what `result` holds, where `result` stands in the graph."""
+    base, steps = (x, ()) if x._view is None else (x._view.base, x._view.steps)
+    node, index = result._node, result._index
+    if state.enabled and (base is not x or (node is None and x._requires_grad)):
+        node, index = overlay.record((base, result, steps), base._array), 0
+    if node is None:
+        return
+    old = base._node
+    if old is not None and old.retained and old.retained.get(base._index, lambda: None)() is base:
+        del old.retained[base._index]
+        node.retain(index, base)
+    base._node, base._index, base._requires_grad = node, index, True
+    node_of(x)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import traceback
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from minitorch.autograd.variable import Variable
 
-Edge = tuple[Any, int, tuple[int, ...], Any]
-"""Where a gradient goes: a node or a leaf tensor, the number of the node's output, the shape and dtype it must have."""
+Edge = tuple[Any, int]
+"""Where a gradient goes: a node and the number of its output, or a leaf tensor and -1."""
 
 _order = itertools.count()
 
@@ -25,11 +25,16 @@ class Anomaly:
 
 
 class Node:
-    """One recorded operation. Nodes are numbered as they are made; a backward pass visits them from last to first."""
+    """One recorded operation. Nodes are numbered as they are made; a backward pass visits them from last to first.
+
+    Args:
+        edges: where the gradient of each input goes, None for an input that needs none.
+        outputs: the shape and dtype of each output, which are those of the gradients that arrive.
+    """
 
     __slots__ = ("__weakref__", "edges", "hooks", "order", "outputs", "retained", "trace")
 
-    def __init__(self, edges: Sequence[Edge | None], outputs: int) -> None:
+    def __init__(self, edges: Sequence[Edge | None], outputs: Sequence[tuple[tuple[int, ...], Any]]) -> None:
         self.order = next(_order)
         self.edges = edges
         self.outputs = outputs
@@ -43,11 +48,13 @@ class Node:
 
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
-        """The nodes (or leaf tensors) that the inputs came from, each with the number of its output."""
-        return tuple((None, 0) if edge is None else (edge[0], edge[1]) for edge in self.edges)
+        """The nodes that the inputs came from, each with the number of its output; a leaf as `AccumulateGrad`."""
+        return tuple(
+            (None, 0) if edge is None else (AccumulateGrad(edge[0]), 0) if edge[1] < 0 else edge for edge in self.edges
+        )
 
-    def gradients(self, grads: list[Any], create_graph: bool) -> Sequence[Any]:
-        """The gradients for `edges`, given those of the outputs (None: zero)."""
+    def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
+        """The gradients for `edges`, given those of the outputs (None: zero). Those of the edges in `skip` are not used."""
         raise NotImplementedError
 
     def release(self) -> None:
@@ -67,3 +74,13 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
+
+
+class AccumulateGrad(Node):
+    """How a leaf shows among `next_functions`. The engine itself knows leaves by their edges and does without."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Variable) -> None:
+        super().__init__((), ())
+        self.variable = variable

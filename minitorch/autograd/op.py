@@ -15,16 +15,24 @@ arrays; under `create_graph=True` the same text runs on tensors and is itself re
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import kernels
 from minitorch.autograd.grad_mode import state
 from minitorch.autograd.mixing import on_one_device
 from minitorch.autograd.node import Edge, Node
-from minitorch.autograd.variable import Array, Counter, Variable, attach, make_view, node_of, wrap
+from minitorch.autograd.variable import Array, Counter, Variable, make_view, node_of, wrap
 
 Gradient = Callable[..., Any]
+_NOTHING = ()
+FREED = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
+    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
+    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
+    "after calling backward."
+)
+_NUMBERS = (float, int)  # Python's numbers take the dtype of the floating-point tensors they meet
 
 
 class Op:
@@ -55,6 +63,7 @@ class Op:
         **gradients: Gradient,
     ) -> None:
         self.kernel = kernel
+        self.by_type: dict[type, Callable[..., Any]] = getattr(kernel, "by_type", {})
         self.name = name or kernel.__name__
         self.outputs = outputs
         self.promote = promote
@@ -72,51 +81,63 @@ class Op:
 
     def __call__(self, *args: Any) -> Any:
         values = list(args)
-        like = None
-        mask, bit, mixed = 0, 1, False
+        like: Any = None
+        mask, alike, mixed = 0, True, False
         for i, a in enumerate(args):
             if isinstance(a, Variable):
-                array = values[i] = a._array
+                values[i] = array = a._array
                 if like is None:
-                    like = array
-                elif type(array) is not type(like):
+                    like, dtype = array, array.dtype
+                elif array.dtype is not dtype:
+                    alike = False
+                if type(array) is not type(like):
                     mixed = True
-                if a._requires_grad or (a._view is not None and node_of(a) is not None):
-                    mask |= bit
-            bit += bit
+                if a._view is not None and state.enabled:
+                    node_of(a)  # which may be another one than before, if the memory was written since
+                if a._requires_grad:
+                    mask |= 1 << i
+            elif type(a) not in _NUMBERS:
+                alike = False
         if like is None:
             return self.kernel(*args)
         if mixed:
             return self(*on_one_device(self.name, args))
-        if self.promote is not None:
+        if self.promote is not None and not (alike and dtype.kind == "f"):
             promoted = self.promote(self, args)
             if promoted is not args:
                 return self(*promoted)
-        out = self.kernel(*values)
+        run = self.by_type.get(type(like), self.kernel)
+        out = run(*values)
         plan = None
         if mask and state.enabled:
-            key = (mask, len(args))
-            plan = self.plans[key] if key in self.plans else self.plan(mask, len(args))
+            try:
+                plan = self.plans[mask, len(args)]
+            except KeyError:
+                plan = self.plan(mask, len(args))
         if type(out) is tuple:
-            outs = tuple([as_array(o) for o in out])
-            if plan is None:
-                return tuple([wrap(o) for o in outs])
-            node = OpNode(self, plan, args, values, outs)
-            results = tuple([attach(o, node, i) if o.dtype.kind == "f" else wrap(o) for i, o in enumerate(outs)])
-            node.watch(results)
-            return results
+            return self._several(out, plan, args, values)
         if type(out) is not type(like):
             out = as_array(out)
         if plan is None or out.dtype.kind != "f":
             result = wrap(out)
         else:
             node = OpNode(self, plan, args, values, (out,))
-            result = attach(out, node, 0)
+            result = wrap(out, node)
             if plan.saves_output:
                 node.watch((result,))
         if self.view:
             make_view(result, self, args)
         return result
+
+    def _several(self, out: tuple[Any, ...], plan: Plan | None, args: tuple[Any, ...], values: list[Any]) -> Any:
+        """The results of a kernel that has several."""
+        outs = tuple([as_array(o) for o in out])
+        if plan is None:
+            return tuple([wrap(o) for o in outs])
+        node = OpNode(self, plan, args, values, outs)
+        results = tuple([wrap(o, node, i) if o.dtype.kind == "f" else wrap(o) for i, o in enumerate(outs)])
+        node.watch(results)
+        return results
 
     def plan(self, mask: int, count: int) -> Plan | None:
         """What to save in a call with `count` arguments when those whose bits are set in `mask` require a gradient."""
@@ -126,7 +147,7 @@ class Op:
 
     def record(self, args: tuple[Any, ...], out: Array) -> OpNode | None:
         """The node of a call whose result `out` is known already, None if nothing requires a gradient."""
-        mask = sum(1 << i for i, a in enumerate(args) if isinstance(a, Variable) and a._requires_grad)
+        mask = sum(1 << i for i, a in enumerate(args) if isinstance(a, Variable) and a.requires_grad)
         plan = self.plan(mask, len(args)) if state.enabled else None
         values = [a._array if isinstance(a, Variable) else a for a in args]
         return None if plan is None else OpNode(self, plan, args, values, (out,))
@@ -150,7 +171,8 @@ class Plan:
     Attributes:
         sources: what is saved: (kind, where), the kind being ``value``, ``shape``, ``dtype`` (of the arguments at `where`)
             or ``output``.
-        steps: (gradient, the saved values it takes, the edges that its results go to).
+        steps: (gradient, the saved values it takes, the edges that its results go to, None for those without).
+        watched: (number among what is saved, position) of every argument whose array is saved.
     """
 
     __slots__ = ("positions", "saves_output", "sources", "steps", "watched")
@@ -172,7 +194,12 @@ class Plan:
         if op.composite is not None:
             for position in range(count):
                 self._save(("value", position))
-        self.watched = [(i, where) for i, (kind, where) in enumerate(self.sources) if kind == "value"]
+        self.watched = [
+            (i, position)
+            for i, (kind, where) in enumerate(self.sources)
+            if kind == "value"
+            for position in (where if isinstance(where, tuple) else (where,))
+        ]
         self.saves_output = any(kind == "output" for kind, _ in self.sources)
 
     def _save(self, source: tuple[str, Any]) -> int:
@@ -198,29 +225,37 @@ class OpNode(Node):
     __slots__ = ("op", "plan", "saved", "versions")
 
     def __init__(self, op: Op, plan: Plan, args: Sequence[Any], values: Sequence[Any], outs: Sequence[Array]) -> None:
-        Node.__init__(self, [edge_to(args[p]) for p in plan.positions], len(op.outputs))
+        edges = []
+        for p in plan.positions:
+            node = args[p]._node
+            edges.append((args[p], -1) if node is None else (node, args[p]._index))
+        out = outs[0]
+        Node.__init__(
+            self, edges, ((out.shape, out.dtype),) if len(outs) == 1 else [(o.shape, o.dtype) for o in outs]
+        )
         self.op = op
         self.plan = plan
-        saved: list[Any] = []
-        for kind, where in plan.sources:
+        self.saved: Any = _NOTHING
+        self.versions: Any = _NOTHING
+        if plan.sources:
+            self._save(args, values, outs)
+
+    def _save(self, args: Sequence[Any], values: Sequence[Any], outs: Sequence[Array]) -> None:
+        self.saved = saved = []
+        self.versions = []
+        for kind, where in self.plan.sources:
             if kind == "output":
                 saved.append(outs[where])
             elif type(where) is tuple:
                 saved.append(tuple([values[p] if kind == "value" else getattr(values[p], kind) for p in where]))
             else:
                 saved.append(values[where] if kind == "value" else getattr(values[where], kind))
-        self.saved: list[Any] | None = saved
-        self.versions: list[tuple[int, Counter, int]] = []
-        for i, where in plan.watched:
-            for position in where if type(where) is tuple else (where,):
-                a = args[position]
-                if isinstance(a, Variable):
-                    if a._inference:
-                        raise RuntimeError(
-                            "Inference tensors cannot be saved for backward. To work around this, you can make a clone "
-                            "to get a normal tensor and use it in autograd."
-                        )
-                    self.versions.append((i, a._counter, a._counter[0]))
+        for i, p in self.plan.watched:
+            a = args[p]
+            if isinstance(a, Variable):
+                if a._inference:
+                    refuse_inference()
+                self.versions.append((i, a._counter, a._counter[0]))
 
     def watch(self, results: Sequence[Variable]) -> None:
         """Note the versions of those results that were saved."""
@@ -231,26 +266,29 @@ class OpNode(Node):
     def keep_copies(self, counter: Counter) -> None:
         """Save copies of the arrays whose memory `counter` counts: it is about to be overwritten, as the graph knows."""
         if self.saved is not None:
-            for i, watched, _ in self.versions:
+            for n, (i, watched, _) in enumerate(self.versions):
                 if watched is counter:
                     self.saved[i] = self.saved[i].copy()
-            self.versions = [v for v in self.versions if v[1] is not counter]
+                    self.versions[n] = (i, [0], 0)  # memory of its own, which nobody writes to
 
     def name(self) -> str:
         return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward0"
 
-    def gradients(self, grads: list[Any], create_graph: bool) -> Sequence[Any]:
+    def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
         saved = self._unpack()
         if create_graph:
-            saved = [self._rejoin(kind, where, value) for (kind, where), value in zip(self.plan.sources, saved, strict=True)]
+            saved = [self._rejoin(kind, where, v) for (kind, where), v in zip(self.plan.sources, saved, strict=True)]
             if self.op.composite is not None:
                 return self._through_composite(self.op.composite, saved, grads)
         g = grads[0] if len(grads) == 1 else tuple(grads)
         result: list[Any] = [None] * len(self.edges)
         for gradient, picks, edges in self.plan.steps:
-            value = gradient(g, *[saved[i] for i in picks])
+            if skip and all(edge is None or edge in skip for edge in edges):
+                continue
+            value = gradient(g, *[saved[i] for i in picks]) if picks else gradient(g)
             if len(edges) == 1:
-                value = (value,)
+                result[edges[0]] = value
+                continue
             for edge, v in zip(edges, value, strict=True):
                 if edge is not None:
                     result[edge] = v
@@ -258,37 +296,25 @@ class OpNode(Node):
 
     def _unpack(self) -> list[Any]:
         if self.saved is None:
-            raise RuntimeError(
-                "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-                "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
-                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
-                "if you need to access saved tensors after calling backward."
-            )
+            raise RuntimeError(FREED)
         for i, counter, version in self.versions:
             if counter[0] != version:
                 kind, where = self.plan.sources[i]
                 which = f"result {where}" if kind == "output" else f"argument {self.op.parameter(where)!r}"
-                array = self.saved[i]
-                what = f"{array.dtype} {list(array.shape)}" if kernels.is_array(array) else "one of several tensors"
-                raise RuntimeError(
-                    "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                    f"[{what}], which is {which} of {self.op.name}, is at version {counter[0]}; expected version {version} "
-                    "instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
-                    "with torch.autograd.set_detect_anomaly(True)."
-                )
+                raise modified(self.saved[i], f"{which} of {self.op.name}", counter[0], version)
         return self.saved
 
     def _rejoin(self, kind: str, where: Any, value: Any) -> Any:
         """A saved value as a tensor in its place in the graph."""
         if kind == "output":
-            return attach(value, self, where) if value.dtype.kind == "f" else wrap(value)
+            return wrap(value, self, where) if value.dtype.kind == "f" else wrap(value)
         if kind != "value":
             return value
         if type(where) is tuple:
             return tuple(self._rejoin(kind, p, v) for p, v in zip(where, value, strict=True))
         edge = self.edges[self.plan.positions.index(where)] if where in self.plan.positions else None
         if edge is not None:
-            return edge[0] if isinstance(edge[0], Variable) else attach(value, edge[0], edge[1])
+            return edge[0] if edge[1] < 0 else wrap(value, edge[0], edge[1])
         return wrap(value) if kernels.is_array(value) else value
 
     def _through_composite(self, composite: Callable[..., Any], saved: list[Any], grads: list[Any]) -> Sequence[Any]:
@@ -297,7 +323,7 @@ class OpNode(Node):
         from minitorch.autograd.engine import grad
 
         values = {where: value for (kind, where), value in zip(self.plan.sources, saved, strict=True) if kind == "value"}
-        inputs = [values[p] for p in range(len(values))]
+        inputs = [values[p] for p in sorted(p for p in values if isinstance(p, int))]
         for p in self.plan.positions:
             inputs[p] = alias(inputs[p])  # a node of its own, so that the derivative with respect to it is partial
         outs = composite(*inputs)
@@ -306,15 +332,34 @@ class OpNode(Node):
         return grad([o for o, _ in used], wanted, [g for _, g in used], create_graph=True, allow_unused=True)
 
     def release(self) -> None:
-        if self.saved:
+        if self.versions:  # what saved no arrays needs no retain_graph to be passed again
             self.saved = None
             self.versions = []
 
 
 def edge_to(x: Variable) -> Edge:
     """Where the gradient of `x` goes."""
-    node = x._node if x._view is None else node_of(x)
-    return (x if node is None else node, x._index, x._array.shape, x._array.dtype)
+    node = node_of(x)
+    return (x, -1) if node is None else (node, x._index)
+
+
+def modified(saved: Any, which: str, version: int, expected: int) -> RuntimeError:
+    """The error of a backward pass that finds saved memory overwritten."""
+    what = f"{saved.dtype} {list(saved.shape)}" if kernels.is_array(saved) else "one of several tensors"
+    return RuntimeError(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[{what}], which is {which}, is at version {version}; expected version {expected} instead. Hint: enable anomaly "
+        "detection to find the operation that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True)."
+    )
+
+
+def refuse_inference() -> None:
+    """Raise the error of saving a tensor that was made under `inference_mode`."""
+    raise RuntimeError(
+        "Inference tensors cannot be saved for backward. To work around this, you can make a clone to get a normal tensor "
+        "and use it in autograd."
+    )
 
 
 def as_array(value: Any) -> Array:

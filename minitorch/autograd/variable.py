@@ -23,6 +23,16 @@ Counter = list[int]
 """How often a piece of memory was written in place: one cell, shared by all tensors that view the memory."""
 
 
+UNRECORDED = (
+    "This view was created in no_grad mode, so it is not known whether it is meant to be part of the graph. Make the "
+    "view with grad mode enabled, or write within no_grad."
+)
+IN_FUNCTION = (
+    "This view was created inside a custom Function (or because an input was returned as-is), and writing to it would "
+    "pass the Function's backward by. Clone the output of the Function first."
+)
+
+
 class View:
     """How a tensor that shares memory was made: the tensor it views, and the ops that lead from there to it.
 
@@ -30,16 +40,18 @@ class View:
         base: the tensor whose memory this is; never a view itself.
         steps: (op, further arguments) pairs that give the view when applied to `base` in turn.
         seen: the version of the memory for which the view's node is right.
-        recorded: False if the view was made under `no_grad`.
+        refusal: why the graph cannot follow recorded writes to this memory; None if it can.
     """
 
-    __slots__ = ("base", "recorded", "seen", "steps")
+    __slots__ = ("base", "refusal", "seen", "steps")
 
-    def __init__(self, base: Variable, steps: tuple[tuple[Op, tuple[Any, ...]], ...], recorded: bool) -> None:
+    def __init__(
+        self, base: Variable, steps: tuple[tuple[Op, tuple[Any, ...]], ...], refusal: str | None = None
+    ) -> None:
         self.base = base
         self.steps = steps
         self.seen = base._counter[0]
-        self.recorded = recorded
+        self.refusal = refusal
 
     def replay(self, x: Any) -> Any:
         """The view's region of `x`, an array or a tensor of the base's shape."""
@@ -73,9 +85,9 @@ class Variable:
     _counter: Counter
     _requires_grad: bool
     _node: Node | None
-    _index = 0  # which of the node's outputs this is
+    _index: int  # which of the node's outputs this is
     _grad: Variable | None = None
-    _view: View | None = None
+    _view: View | None
     _hooks: dict[int, Callable[[Any], Any]] | None = None  # of a leaf; a node keeps those of its outputs
     _after_hooks: dict[int, Callable[[Any], None]] | None = None
     _inference = False
@@ -87,7 +99,7 @@ class Variable:
     @property
     def requires_grad(self) -> bool:
         """Whether operations on this tensor are recorded."""
-        return self._requires_grad
+        return self._requires_grad or (self._view is not None and self._view.base._requires_grad)
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
@@ -146,6 +158,15 @@ class Variable:
     def retains_grad(self) -> bool:
         """Whether this non-leaf keeps its gradient (see `retain_grad`)."""
         return self._node is not None and self._index in (self._node.retained or {})
+
+    @property
+    def _base(self) -> Variable | None:
+        """The tensor whose memory this one views, None if it is no view."""
+        return None if self._view is None else self._view.base
+
+    def _is_view(self) -> bool:
+        """Whether this tensor views another's memory."""
+        return self._view is not None
 
     @property
     def _version(self) -> int:
@@ -228,6 +249,7 @@ class Variable:
 
 
 _tensor_type: type[Variable] = Variable
+_new = object.__new__
 
 
 def set_tensor_type(cls: type[Variable]) -> None:
@@ -236,39 +258,37 @@ def set_tensor_type(cls: type[Variable]) -> None:
     _tensor_type = cls
 
 
-def wrap(array: Array) -> Any:
-    """A tensor on `array` (not a copy), without history."""
-    t = object.__new__(_tensor_type)
+def wrap(array: Array, node: Node | None = None, index: int = 0) -> Any:
+    """A tensor on `array` (not a copy): without history, or output number `index` of `node`."""
+    t = _new(_tensor_type)
     t._array = array
     t._counter = [0]
-    t._requires_grad = False
-    t._node = None
+    t._requires_grad = node is not None
+    t._node = node
+    t._index = index
+    t._view = None
     if state.inference:
         t._inference = True
     return t
 
 
-def attach(array: Array, node: Node, index: int = 0) -> Any:
-    """A tensor on `array` that is output number `index` of `node`."""
-    t = wrap(array)
-    t._requires_grad = True
-    t._node = node
-    t._index = index
-    return t
-
-
 def node_of(t: Variable) -> Node | None:
-    """The node that made `t`: for a view whose memory was written since, one that is made anew from its base."""
+    """The node that made `t`: for a view whose memory was written since, one that is made anew from its base.
+
+    Raises:
+        RuntimeError: if the graph cannot say what such a view now is.
+    """
     view = t._view
-    if view is not None and view.seen != t._counter[0]:
+    if view is not None and view.seen != t._counter[0] and view.base._requires_grad:
+        if view.refusal is not None:
+            raise RuntimeError(f"A view's base or another view of its base has been modified inplace. {view.refusal}")
         view.seen = t._counter[0]
-        if view.base._requires_grad:
-            saved, state.enabled = state.enabled, True
-            try:
-                fresh = view.replay(view.base)
-            finally:
-                state.enabled = saved
-            t._node, t._index, t._requires_grad = fresh._node, fresh._index, True
+        saved, state.enabled = state.enabled, True
+        try:
+            fresh = view.replay(view.base)
+        finally:
+            state.enabled = saved
+        t._node, t._index, t._requires_grad = fresh._node, fresh._index, True
     return t._node
 
 
@@ -279,8 +299,9 @@ def make_view(result: Variable, op: Op, args: tuple[Any, ...]) -> None:
     if owner is None or (owner is not x._array and owner is not x._array.base):
         return  # a reshape that had to copy
     step = (op, args[1:])
+    refusal = None if state.enabled else UNRECORDED
     result._counter = x._counter
     if x._view is None:
-        result._view = View(x, (step,), state.enabled)
+        result._view = View(x, (step,), refusal)
     else:
-        result._view = View(x._view.base, (*x._view.steps, step), state.enabled and x._view.recorded)
+        result._view = View(x._view.base, (*x._view.steps, step), x._view.refusal or refusal)

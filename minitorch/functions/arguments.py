@@ -6,8 +6,7 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import kernels
-from minitorch import devices, dtypes
+from minitorch import dtypes
 from minitorch.autograd.variable import Variable, wrap
 
 if TYPE_CHECKING:
@@ -108,21 +107,6 @@ def finish(array: Any, requires_grad: bool = False) -> Tensor:
     if requires_grad:
         t.requires_grad = True
     return t
-
-
-def as_operand(x: Any, like: Variable) -> Any:
-    """A second operand: a tensor or number as it is, an array as a tensor."""
-    return wrap(x) if kernels.is_array(x) else x
-
-
-def host_index(x: Any) -> Any:
-    """A tensor's array, anything else as it is."""
-    return x._array if isinstance(x, Variable) else x
-
-
-def module_of(where: Any) -> Any:
-    """The array module of a `device=` argument."""
-    return devices.resolve(where).backend.xp
 
 
 def integer_array(index: Any, name: str) -> Any:

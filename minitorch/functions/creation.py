@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def _from_data(data: Any) -> np.ndarray:
     """A host array with the values and torch's dtype of nested sequences, numbers, tensors or arrays."""
     if isinstance(data, Variable):
-        return kernels.backend_of(data._array).to_host(data._array)
+        return devices.to_host(data._array)
     if isinstance(data, np.ndarray | np.generic):
         array = np.asarray(data)
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
@@ -240,7 +240,7 @@ def zeros_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Zeros of the shape, and by default the dtype and device, of `input`."""
-    return zeros(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
+    return zeros(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
 
 
 def ones_like(
@@ -254,7 +254,7 @@ def ones_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Ones of the shape, and by default the dtype and device, of `input`."""
-    return ones(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
+    return ones(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
 
 
 def empty_like(
@@ -268,7 +268,7 @@ def empty_like(
     memory_format: Any = None,
 ) -> Tensor:
     """A tensor of the shape, and by default the dtype and device, of `input`, with whatever the memory held."""
-    return empty(input.shape, **_like(input, dtype, device), requires_grad=requires_grad)
+    return empty(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
 
 
 def full_like(
@@ -283,10 +283,15 @@ def full_like(
     memory_format: Any = None,
 ) -> Tensor:
     """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
-    return full(input.shape, fill_value, **_like(input, dtype, device), requires_grad=requires_grad)
+    return full(input.shape, fill_value, **like(input, dtype, device), requires_grad=requires_grad)
 
 
-def _like(x: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
+def like(x: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
+    """The options of a tensor made like `x`: its dtype and device where none is given.
+
+    Raises:
+        TypeError: if `x` is not a tensor.
+    """
     if not isinstance(x, Variable):
         raise TypeError(f"argument 'input' (position 1) must be Tensor, not {type(x).__name__}")
     return {"dtype": dtype or x.dtype, "device": devices.device_of(x._array) if device is None else device}
@@ -294,31 +299,31 @@ def _like(x: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
 
 def new_zeros(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros of shape `size`, by default of this tensor's dtype and device."""
-    return zeros(*size, **_like(self, dtype, device), requires_grad=requires_grad)
+    return zeros(*size, **like(self, dtype, device), requires_grad=requires_grad)
 
 
 def new_ones(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones of shape `size`, by default of this tensor's dtype and device."""
-    return ones(*size, **_like(self, dtype, device), requires_grad=requires_grad)
+    return ones(*size, **like(self, dtype, device), requires_grad=requires_grad)
 
 
 def new_empty(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of shape `size`, by default of this tensor's dtype and device, with whatever the memory held."""
-    return empty(*size, **_like(self, dtype, device), requires_grad=requires_grad)
+    return empty(*size, **like(self, dtype, device), requires_grad=requires_grad)
 
 
 def new_full(
     self: Tensor, size: Any, fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A tensor of shape `size` filled with `fill_value`, by default of this tensor's dtype and device."""
-    return full(size, fill_value, **_like(self, dtype, device), requires_grad=requires_grad)
+    return full(size, fill_value, **like(self, dtype, device), requires_grad=requires_grad)
 
 
 def new_tensor(
     self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A new tensor with a copy of `data`, by default of this tensor's dtype and device."""
-    return tensor(data, **_like(self, dtype, device), requires_grad=requires_grad)
+    return tensor(data, **like(self, dtype, device), requires_grad=requires_grad)
 
 
 def arange(

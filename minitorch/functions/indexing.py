@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import kernels
-from minitorch import dtypes
+from minitorch import devices, dtypes
 from minitorch.autograd.basic import clone
 from minitorch.autograd.inplace import check_writable, inplace, write
 from minitorch.autograd.variable import Variable, wrap
@@ -81,7 +81,7 @@ def _entry(x: Variable, k: Any) -> Any:
             raise ValueError("step must be greater than zero")
         return slice(start, stop, step)
     if isinstance(k, bool):
-        return kernels.backend_of(x._array).asarray(k)
+        return devices.beside(x._array, k)
     if isinstance(k, Variable):
         array = k._array
         if array.dtype.kind not in "iub":
@@ -93,8 +93,7 @@ def _entry(x: Variable, k: Any) -> Any:
         if array.ndim == 0 and array.dtype.kind == "i":
             return int(array)
         if kernels.backend_of(array) is not kernels.backend_of(x._array):
-            owner = kernels.backend_of(x._array)
-            array = owner.asarray(kernels.backend_of(array).to_host(array), index=owner.index_of(x._array))
+            array = devices.beside(x._array, devices.to_host(array))
         return array
     if isinstance(k, np.ndarray | list | range) or (isinstance(k, Sequence) and not isinstance(k, str)):
         try:
@@ -110,8 +109,7 @@ def _entry(x: Variable, k: Any) -> Any:
                 "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
                 f"(got {array.dtype})"
             )
-        owner = kernels.backend_of(x._array)
-        return owner.asarray(array, index=owner.index_of(x._array))
+        return devices.beside(x._array, array)
     try:
         return operator.index(k)
     except TypeError:
@@ -153,12 +151,11 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
 def _source(x: Variable, value: Any) -> Tensor:
     """A value to be written into `x`, as a tensor of its dtype."""
     if not isinstance(value, Variable):
-        owner = kernels.backend_of(x._array)
         if not isinstance(value, bool | int | float | np.ndarray | np.generic):
             raise TypeError(
                 f"can't assign a {type(value).__name__} to a torch tensor of dtype {dtypes.of(x._array.dtype)}"
             )
-        return wrap(owner.asarray(np.asarray(value).astype(x._array.dtype), index=owner.index_of(x._array)))
+        return wrap(devices.beside(x._array, np.asarray(value).astype(x._array.dtype)))
     return convert(value, dtypes.of(x._array.dtype))
 
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import kernels
 from minitorch import devices, dtypes, random
 from minitorch.autograd.inplace import inplace
 from minitorch.autograd.variable import Variable
-from minitorch.functions.arguments import finish, numpy_dtype, shape_argument, tensor_argument
-from minitorch.functions.creation import empty
+from minitorch.functions.arguments import finish, numpy_dtype, shape_argument
+from minitorch.functions.creation import empty, like
 from minitorch.generator import dense_like, in_memory_order, memory_order
 from minitorch.ops import elementwise as ops
 
@@ -105,11 +104,6 @@ def randperm(
     )
 
 
-def _like(input: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
-    tensor_argument(input, "like")
-    return {"dtype": dtype or input.dtype, "device": input.device if device is None else device}
-
-
 def rand_like(
     input: Tensor,
     *,
@@ -157,8 +151,8 @@ def randint_like(
 
 def _empty_like(input: Tensor, dtype: Any, device: Any) -> Tensor:
     """A tensor in the memory order of `input`, as torch's ``*_like`` functions make it."""
-    options = _like(input, dtype, device)
-    array = dense_like(kernels.backend_of(input._array).to_host(input._array)).astype(numpy_dtype(options["dtype"]))
+    options = like(input, dtype, device)
+    array = dense_like(devices.to_host(input._array)).astype(numpy_dtype(options["dtype"]))
     return finish(devices.put(array, array.dtype, devices.resolve(options["device"])))
 
 
@@ -166,8 +160,7 @@ def _fill(self: Tensor, draw: Callable[..., Any]) -> Tensor:
     """Write what `draw(shape, dtype)` gives into `self`, in the order of its memory."""
     inplace(ops.fill, self, 0)  # the rules of writing in place, and a gradient of 0 for what was there before
     target = in_memory_order(self._array)
-    owner = kernels.backend_of(self._array)
-    target[...] = owner.asarray(draw(target.shape, self._array.dtype), index=owner.index_of(self._array))
+    target[...] = devices.beside(self._array, draw(target.shape, self._array.dtype))
     return self
 
 
@@ -215,7 +208,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     source = random.of(generator)
     if not isinstance(p, Variable):
         return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, float(p)))
-    host = np.broadcast_to(kernels.backend_of(p._array).to_host(p._array), self._array.shape)
+    host = np.broadcast_to(devices.to_host(p._array), self._array.shape)
     return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, host.transpose(memory_order(self._array))))
 
 
@@ -245,7 +238,7 @@ def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any
 
 def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
     """1 with the probabilities that `input` holds (or with probability `p`), else 0."""
-    out = empty(input.shape, **_like(input, None, None))
+    out = empty(input.shape, **like(input, None, None))
     return bernoulli_(out, input.detach() if p is None else p, generator=generator)
 
 
@@ -283,6 +276,6 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
     Raises:
         RuntimeError: for weights that are no weights, or more samples than there are without replacement.
     """
-    host = kernels.backend_of(input._array).to_host(input._array)
+    host = devices.to_host(input._array)
     picks = random.of(generator).multinomial(host, num_samples, replacement)
     return finish(devices.put(picks, picks.dtype, input.device))

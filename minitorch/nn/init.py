@@ -55,13 +55,13 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
     """Uniform numbers in [a, b)."""
     with no_grad():
-        return tensor.uniform_(a, b, generator=generator)  # type: ignore[attr-defined]
+        return tensor.uniform_(a, b, generator=generator)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
     """Normal numbers of the given mean and standard deviation."""
     with no_grad():
-        return tensor.normal_(mean, std, generator=generator)  # type: ignore[attr-defined]
+        return tensor.normal_(mean, std, generator=generator)
 
 
 def trunc_normal_(
@@ -98,7 +98,7 @@ def _redraw_outside(tensor: Any, mean: float, std: float, a: float, b: float, ge
         outside = (tensor < low) | (tensor > high)
         if not outside.any():
             return
-        fresh = empty_like(tensor).normal_(mean, std, generator=generator)  # type: ignore[attr-defined]
+        fresh = empty_like(tensor).normal_(mean, std, generator=generator)
         tensor.copy_(fresh.where(outside, tensor))
 
 
@@ -107,9 +107,9 @@ def _reject(tensor: Any, mean: float, std: float, a: float, b: float, generator:
     peak = -0.5 * ((mode - mean) / std) ** 2
     pending = None
     while pending is None or pending.any():
-        candidates = empty_like(tensor).uniform_(a, b, generator=generator)  # type: ignore[attr-defined]
+        candidates = empty_like(tensor).uniform_(a, b, generator=generator)
         density = ((candidates - mean) / std).square() * -0.5 - peak
-        refused = empty_like(tensor).uniform_(generator=generator).log() > density  # type: ignore[attr-defined]
+        refused = empty_like(tensor).uniform_(generator=generator).log() > density
         if pending is None:
             tensor.copy_(candidates)
             pending = refused
@@ -144,7 +144,7 @@ def eye_(tensor: Tensor) -> Tensor:
         raise ValueError(f"Only tensors with 2 dimensions are supported, but got shape {list(tensor.shape)}")
     with no_grad():
         tensor.zero_()
-        tensor.diagonal().fill_(1)  # type: ignore[attr-defined]
+        tensor.diagonal().fill_(1)
     return tensor
 
 
@@ -256,7 +256,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     if not tensor.numel():
         return tensor
     rows = tensor.size(0)
-    drawn = tensor.new_empty((rows, tensor.numel() // rows)).normal_(0, 1, generator=generator)  # type: ignore[attr-defined]
+    drawn = tensor.new_empty((rows, tensor.numel() // rows)).normal_(0, 1, generator=generator)
     matrix = kernels.backend_of(drawn._array).to_host(drawn._array)
     wide = matrix.shape[0] < matrix.shape[1]
     q, r = np.linalg.qr(matrix.T if wide else matrix)
@@ -264,7 +264,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     host = np.ascontiguousarray(q.T if wide else q).reshape(tensor._array.shape)
     with no_grad():
         tensor._array[...] = devices.put(host, tensor._array.dtype, tensor.device)
-        tensor.mul_(gain)  # type: ignore[attr-defined]
+        tensor.mul_(gain)
     return tensor
 
 
@@ -294,9 +294,7 @@ def _deprecated(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        warnings.warn(
-            f"`nn.init.{old}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning, stacklevel=2
-        )
+        warnings.warn(f"`nn.init.{old}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning, stacklevel=2)
         return function(*args, **kwargs)
 
     call.__name__ = call.__qualname__ = old
@@ -304,7 +302,8 @@ def _deprecated(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-uniform, normal, constant, eye, dirac = map(_deprecated, (uniform_, normal_, constant_, eye_, dirac_))
+uniform, normal, constant = _deprecated(uniform_), _deprecated(normal_), _deprecated(constant_)
+eye, dirac = _deprecated(eye_), _deprecated(dirac_)
 xavier_uniform, xavier_normal = _deprecated(xavier_uniform_), _deprecated(xavier_normal_)
 kaiming_uniform, kaiming_normal = _deprecated(kaiming_uniform_), _deprecated(kaiming_normal_)
 orthogonal, sparse = _deprecated(orthogonal_), _deprecated(sparse_)

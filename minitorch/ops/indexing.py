@@ -6,16 +6,13 @@ from typing import Any
 
 import kernels
 from minitorch.autograd.op import Op
+from minitorch.ops.promotion import array_of
 from minitorch.ops.shape import select_grad
 
 
 def _zeroed(g: Any, key: Any) -> Any:
     """`g` with zeros at `key`."""
-    return index_put(g, kernels.zeros_like(kernels.index(_values(g), key)), key, False)
-
-
-def _values(x: Any) -> Any:
-    return x if kernels.is_array(x) else x._array
+    return index_put(g, kernels.zeros_like(kernels.index(array_of(g), key)), key, False)
 
 
 def _scatter_source_grad(g: Any, dim: int, index: Any, shape: tuple[int, ...]) -> Any:

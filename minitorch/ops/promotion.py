@@ -19,13 +19,18 @@ from minitorch.dtypes import dtype
 Promote = Callable[[Op, tuple[Any, ...]], tuple[Any, ...]]
 
 
+def array_of(x: Any) -> Any:
+    """A tensor's array, anything else as it is."""
+    return x._array if isinstance(x, Variable) else x
+
+
 def result_type(*operands: Any) -> dtype:
     """The dtype of an arithmetic operation on these tensors, arrays and Python numbers."""
     dimensioned: list[dtype] = []
     zero_dim: list[dtype] = []
     numbers: list[dtype] = []
     for x in operands:
-        array = x._array if isinstance(x, Variable) else x
+        array = array_of(x)
         if kernels.is_array(array):
             (dimensioned if array.ndim else zero_dim).append(dtypes.of(array.dtype))
         elif isinstance(x, bool | int | float):
@@ -41,7 +46,7 @@ def convert(x: Any, d: dtype) -> Any:
         if d.is_floating_point:
             return float(x)
         return x if d is dtypes.int64 or (-128 <= x < 128 and d.is_signed) else wrap(_wrapped(int(x), d))
-    array = x._array if isinstance(x, Variable) else x
+    array = array_of(x)
     return x if array.dtype == d.numpy else cast(x, d.numpy)
 
 

@@ -9,7 +9,7 @@ import kernels
 from minitorch.autograd.basic import cast, expand, zeros_like
 from minitorch.autograd.op import Op
 from minitorch.ops.elementwise import abs, eq, exp, isfinite, isnan, pow, sign, where
-from minitorch.ops.promotion import floating
+from minitorch.ops.promotion import array_of, floating
 from minitorch.ops.shape import cat, flip, inverse, permute, reshape, unsqueeze
 
 
@@ -48,13 +48,13 @@ def _others(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
-    if kernels.all(_values(x) != 0, tuple(range(len(x.shape))), False):
+    if kernels.all(array_of(x) != 0, tuple(range(len(x.shape))), False):
         return flip(cumsum(flip(g * out, (dim,)), dim, dtype), (dim,)) / x
     # d out[k] / d x[i] for k >= i is the product of all x[j], j <= k, but x[i]: a triangle of products for each line.
     order = (*(i for i in range(len(x.shape)) if i != dim), dim)
     line = permute(x, order)
     n = x.shape[dim]
-    xp = kernels.namespace(_values(x))
+    xp = kernels.namespace(array_of(x))
     triangle = expand(unsqueeze(line, len(x.shape) - 1), (*line.shape[:-1], n, n))
     products = cumprod(where(xp.eye(n, dtype=bool), 1.0, triangle), len(x.shape), dtype)
     parts = where(xp.triu(xp.ones((n, n), bool)), products, 0.0)
@@ -79,10 +79,6 @@ def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype:
     return sign(x) * where(eq(x, 0), 0.0, pow(where(eq(x, 0), 1.0, abs(x)), p - 1)) * scale
 
 
-def _values(x: Any) -> Any:
-    return x if kernels.is_array(x) else x._array
-
-
 def _std_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], correction: float) -> Any:
     """Through the variance; where the deviation is 0, the subgradient 0."""
     return _var_grad(where(eq(out, 0), 0.0, g / (2 * out)), x, dims, correction)
@@ -93,7 +89,7 @@ mean = Op(kernels.mean, x=lambda g, x_shape, dims: _back(g / _count(x_shape, dim
 var = Op(kernels.var, x=lambda g, x, dims, correction: _var_grad(g, x, dims, correction))
 std = Op(kernels.std, x=lambda g, x, out, dims, correction: _std_grad(g, x, out, dims, correction))
 norm = Op(
-    kernels.norm,
+    kernels.vector_norm,
     name="linalg_vector_norm",
     x=lambda g, x, out, p, dims, x_dtype: _norm_grad(g, x, out, p, dims, x_dtype),
 )

@@ -64,7 +64,9 @@ class ArchiveWriter:
     def __enter__(self) -> ArchiveWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is not None:
             return
         self.write("version", _VERSION)
@@ -104,24 +106,19 @@ class ArchiveWriter:
         for record in self._records:
             extra = self._local_zip64(record)
             size, offset = min(record.size, _UINT32_MAX), min(record.offset, _UINT32_MAX)
-            self._put(
-                _CENTRAL.pack(
-                    b"PK\1\2", 0, 0, _flags(record), 0, 0, 0, record.crc, size, size, len(record.name), len(extra), 0, 0, 0, 0, offset
-                )
-            )  # fmt: skip
+            sizes = (record.crc, size, size, len(record.name), len(extra))
+            self._put(_CENTRAL.pack(b"PK\1\2", 0, 0, _flags(record), 0, 0, 0, *sizes, 0, 0, 0, 0, offset))
             self._put(record.name)
             self._put(extra)
         end, count = self._at, len(self._records)
         self._put(_END64.pack(b"PK\6\6", _END64.size - 12, 0x031E, 45, 0, 0, count, count, end - start, start))
         self._put(_LOCATOR64.pack(b"PK\6\7", 0, end, 1))
         short = min(count, _UINT16_MAX)
-        self._put(
-            _END.pack(b"PK\5\6", 0, 0, short, short, min(end - start, _UINT32_MAX), min(start, _UINT32_MAX), 0)
-        )
+        self._put(_END.pack(b"PK\5\6", 0, 0, short, short, min(end - start, _UINT32_MAX), min(start, _UINT32_MAX), 0))
 
 
 class ArchiveReader:
-    """Reads the records of an archive, checked: nothing is unpacked to disk, no more memory is taken than the file is long.
+    """Reads records, checked: nothing is unpacked to disk and no more memory taken than the file is long.
 
     Args:
         file: the archive, seekable.
@@ -152,13 +149,15 @@ class ArchiveReader:
         total = 0
         self._entries: dict[str, ZipInfo] = {}
         for entry in entries:
-            parts = entry.filename.split("/")
-            if ".." in parts or "" in parts[:-1] or "\\" in entry.filename or ":" in parts[0]:
+            parts = entry.filename.replace("\\", "/").split("/")
+            if ".." in parts or parts[0] == "":
                 raise self._error(f"record name {entry.filename!r} leads out of the archive")
             if entry.filename in self._entries:
                 raise self._error(f"there are two records named {entry.filename!r}")
             if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
-                raise self._error(f"record {entry.filename!r} is compressed; a checkpoint's records are stored as they are")
+                raise self._error(
+                    f"record {entry.filename!r} is compressed; a checkpoint's records are stored as they are"
+                )
             total += entry.file_size
             self._entries[entry.filename] = entry
         if total > length:
@@ -177,11 +176,11 @@ class ArchiveReader:
         """The content of a record, its checksum verified."""
         return self.array(name).tobytes()
 
-    def array(self, name: str) -> np.ndarray:
-        """The content of a record as a new array of bytes, its checksum verified."""
+    def array(self, name: str, dtype: Any = np.uint8) -> np.ndarray:
+        """The content of a record, whole elements of a dtype, as a new array, its checksum verified."""
         entry = self._entry(name)
-        content = np.empty(entry.file_size, np.uint8)
-        left = memoryview(content)
+        content = np.empty(entry.file_size // np.dtype(dtype).itemsize, dtype)
+        left = memoryview(content.view(np.uint8).data)
         with self._errors(f"reading record {name!r}"), self._zip.open(entry) as record:
             while left:
                 chunk = record.read(min(len(left), _CHUNK))
@@ -226,7 +225,7 @@ class ArchiveReader:
         try:
             yield
         except (
-            zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError,
-            struct.error, zlib.error,
+            zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError,
+            OverflowError, struct.error, zlib.error,
         ) as error:  # fmt: skip
             raise self._error(f"failed {doing}: {error}; the file is truncated or damaged") from error

@@ -36,12 +36,12 @@ def rebuild_tensor(storage: Any, storage_offset: Any, size: Any, stride: Any) ->
     last = storage_offset + (0 if empty else sum((n - 1) * s for n, s in zip(size, stride, strict=True)))
     if min((*size, *stride, storage_offset), default=0) < 0 or (not empty and last >= storage.size()):
         raise RuntimeError(
-            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} are out of bounds "
-            f"for storage of size {storage.size()}"
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} are out of "
+            f"bounds for storage of size {storage.size()}"
         )
     flat = storage.array
     if empty:
-        return wrap(kernels.namespace(flat).empty(size, flat.dtype))  # type: ignore[no-any-return]
+        return wrap(kernels.namespace(flat).empty(size, flat.dtype))
     steps = tuple(s * flat.dtype.itemsize if n > 1 else flat.dtype.itemsize for n, s in zip(size, stride, strict=True))
     if math.prod(size) >= 2**60:
         raise RuntimeError(f"a tensor of sizes {list(size)} has too many elements")
@@ -52,11 +52,12 @@ def rebuild_tensor(storage: Any, storage_offset: Any, size: Any, stride: Any) ->
             view = kernels.namespace(flat).lib.stride_tricks.as_strided(flat[storage_offset:], size, steps)
     except (ValueError, TypeError, OverflowError) as error:
         raise RuntimeError(f"no array can have sizes {list(size)} and strides {list(stride)}: {error}") from error
-    return wrap(view)  # type: ignore[no-any-return]
+    return wrap(view)
 
 
 def rebuild_tensor_v2(
-    storage: Any, storage_offset: Any, size: Any, stride: Any, requires_grad: Any, backward_hooks: Any, metadata: Any = None
+    storage: Any, storage_offset: Any, size: Any, stride: Any, requires_grad: Any, backward_hooks: Any,
+    metadata: Any = None,
 ) -> Tensor:  # fmt: skip
     """A view of a storage that may require a gradient."""
     if metadata:
@@ -110,7 +111,7 @@ def rebuild_from_type_v2(function: Any, kind: Any, args: Any, state: Any) -> Ten
 
 def attributes_of(t: Tensor) -> dict[str, Any]:
     """The attributes that users have set on a tensor."""
-    return {name: value for name, value in vars(t).items() if not _is_own(t, name)}
+    return {name: value for name, value in vars(t).items() if not _is_own(name)}
 
 
 def set_attributes(t: Any, state: Any) -> Any:
@@ -122,14 +123,14 @@ def set_attributes(t: Any, state: Any) -> Any:
     dictionary, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
     for part in (dictionary, slots):
         for name, value in _expect(part or {}, dict, "state").items():
-            if not isinstance(name, str) or _is_own(t, name):
+            if not isinstance(name, str) or _is_own(name):
                 raise UnpicklingError(f"a tensor's attribute {name!r} cannot be set from a checkpoint")
             t.__dict__[name] = value
     return t
 
 
-def _is_own(t: Any, name: str) -> bool:
-    return name in Variable.__annotations__ or (hasattr(type(t), name) and name not in ("persistent",))
+def _is_own(name: str) -> bool:
+    return name in Variable.__annotations__ or hasattr(Tensor, name)
 
 
 def _size(*args: Any) -> Size:
@@ -185,7 +186,9 @@ def _complex(*args: Any) -> complex:
 
 def _expect(value: Any, kind: Any, name: str) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise UnpicklingError(f"{name}: expected {getattr(kind, '__name__', kind)}, but the file has {type(value).__name__}")
+        raise UnpicklingError(
+            f"{name}: expected {getattr(kind, '__name__', kind)}, but the file has {type(value).__name__}"
+        )
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -95,12 +96,16 @@ def memory_of(array: Any) -> tuple[Storage, int, tuple[int, ...]]:
     itemsize = root.dtype.itemsize
     size = 1 + sum((n - 1) * s for n, s in zip(root.shape, root.strides, strict=True)) // itemsize if root.size else 0
     flat = kernels.namespace(root).lib.stride_tricks.as_strided(root, (size,), (itemsize,))
-    offset = (_address(array) - _address(root)) // itemsize if root.size else 0
+    offset = (_address(array) - _address(root)) // itemsize
+    if not root.size:
+        return Storage(flat), 0, tuple(math.prod(max(n, 1) for n in array.shape[i + 1 :]) for i in range(array.ndim))
     return Storage(flat), offset, tuple(s // itemsize for s in array.strides)
 
 
 def _is_regular(array: Any) -> bool:
-    return all(n <= 1 or (s >= 0 and s % array.dtype.itemsize == 0) for n, s in zip(array.shape, array.strides, strict=True))
+    return all(
+        n <= 1 or (s >= 0 and s % array.dtype.itemsize == 0) for n, s in zip(array.shape, array.strides, strict=True)
+    )
 
 
 def _address(array: Any) -> int:
@@ -149,6 +154,6 @@ def _put(storage: Storage, location: str) -> Storage:
         return storage.to(where)
     except RuntimeError as error:
         raise RuntimeError(
-            f"Attempting to deserialize object on device {location}, which is not available: {error}. To load it on the "
-            "host, use torch.load with map_location=torch.device('cpu')"
+            f"Attempting to deserialize object on device {location}, which is not available: {error}. To load it on "
+            "the host, use torch.load with map_location=torch.device('cpu')"
         ) from error

@@ -67,7 +67,11 @@ def draw_losses(axes: Axes, losses: Sequence[float], per_epoch: int) -> None:
 
 
 def draw_predictions(
-    figure: FigureBase, images: np.ndarray, labels: Sequence[int], predictions: Sequence[int], columns: int = 6
+    figure: FigureBase,
+    images: np.ndarray,
+    labels: Sequence[int] | np.ndarray,
+    predictions: Sequence[int] | np.ndarray,
+    columns: int = 6,
 ) -> None:
     """A grid of `images` (N, H, W) or (N, 1, H, W), each titled with its prediction: green, or red with the truth."""
     images = images.reshape(-1, *images.shape[-2:])

@@ -23,6 +23,12 @@ from minitorch.nn.functional.loss import (
     mse_loss as mse_loss,
     nll_loss as nll_loss,
 )
+from minitorch.nn.functional.normalization import (
+    batch_norm as batch_norm,
+    group_norm as group_norm,
+    layer_norm as layer_norm,
+    rms_norm as rms_norm,
+)
 from minitorch.nn.functional.padding import pad as pad
 from minitorch.nn.functional.pooling import (
     adaptive_avg_pool1d as adaptive_avg_pool1d,

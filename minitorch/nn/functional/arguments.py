@@ -66,7 +66,9 @@ def same_dtype(function: str, **tensors: Tensor | None) -> None:
             )
     if len({x._array.dtype for x in found.values()}) > 1:
         listed = ", ".join(f"{name} {x.dtype}" for name, x in found.items())
-        raise RuntimeError(f"{function}: expected all tensors to have the same dtype, but got {listed}; convert with .to(dtype)")
+        raise RuntimeError(
+            f"{function}: expected all tensors to have the same dtype, but got {listed}; convert with .to(dtype)"
+        )
 
 
 def not_implemented(function: str, x: Tensor, kinds: str = "f") -> None:

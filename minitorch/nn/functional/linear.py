@@ -49,7 +49,9 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> None:
     if not x or not weight:
-        raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {len(x)}D and {len(weight)}D")
+        raise RuntimeError(
+            f"both arguments to linear need to be at least 1D, but they are {len(x)}D and {len(weight)}D"
+        )
     if len(weight) > 2 or (len(weight) == 1 and bias is not None):
         raise RuntimeError(f"linear: expected weight to be a matrix (out, in), but got shape {list(weight)}")
     if x[-1] != weight[-1]:
@@ -85,7 +87,9 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if num_classes == -1:
         num_classes = largest + 1
     if largest >= num_classes:
-        raise RuntimeError(f"Class values must be smaller than num_classes, but got {largest} for {num_classes} classes")
+        raise RuntimeError(
+            f"Class values must be smaller than num_classes, but got {largest} for {num_classes} classes"
+        )
     xp = kernels.namespace(classes)
     return wrap((classes[..., None] == xp.arange(num_classes)).astype("int64"))
 
@@ -97,7 +101,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, o
         RuntimeError: for integers.
         IndexError: if there is no such dimension.
     """
-    norm = tensor_argument(input, "normalize").norm(p, dim, keepdim=True)  # type: ignore[attr-defined]
+    norm = tensor_argument(input, "normalize").norm(p, dim, keepdim=True)
     return into(out, input / norm.clamp_min(eps))
 
 

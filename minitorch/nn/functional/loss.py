@@ -49,7 +49,7 @@ def mse_loss(
     x, y = _pair("mse_loss", input, target)
     reduction = reduction_of(reduction, size_average, reduce)
     if weight is not None:
-        return _weighted((x - y).square(), input, weight, reduction)  # type: ignore[attr-defined]
+        return _weighted((x - y).square(), input, weight, reduction)
     if x._array.dtype.kind != "f" and y._array.dtype.kind != "f":
         not_implemented("mse_cpu", x)
     return ops.mse_loss(x, y, reduction)
@@ -67,9 +67,9 @@ def l1_loss(
     x, y = _pair("l1_loss", input, target)
     reduction = reduction_of(reduction, size_average, reduce)
     if weight is not None:
-        return _weighted((x - y).abs(), input, weight, reduction)  # type: ignore[attr-defined]
+        return _weighted((x - y).abs(), input, weight, reduction)
     if x._array.dtype.kind != "f" and y._array.dtype.kind != "f":
-        losses = (x - y).abs()  # type: ignore[attr-defined]
+        losses = (x - y).abs()
         return {"none": lambda x: x, "sum": sum, "mean": mean}[reduction](losses)
     return ops.l1_loss(x, y, reduction)
 
@@ -203,10 +203,12 @@ def _classes(
                 "have requires_grad True."
             )
     chosen = t._array.astype("int64", copy=False)
-    if chosen.size and not (0 <= int(chosen.min()) and int(chosen.max()) < classes):
+    if chosen.size and not (int(chosen.min()) >= 0 and int(chosen.max()) < classes):
         wrong = chosen[(chosen != ignore_index) & ((chosen < 0) | (chosen >= classes))]
         if wrong.size:
-            raise IndexError(f"Target {int(wrong[0])} is out of bounds: expected a class in [0, {classes - 1}] or {ignore_index}")
+            raise IndexError(
+                f"Target {int(wrong[0])} is out of bounds: expected a class in [0, {classes - 1}] or {ignore_index}"
+            )
     if chosen is not t._array:
         t = wrap(chosen)
     if len(shape) > 1:
@@ -222,11 +224,15 @@ def _check_classes(x: tuple[int, ...], target: tuple[int, ...], t: Tensor) -> No
         if len(target) == 1 and target[0] != 1:
             raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {target[0]}")
     elif (target or (0,))[0] != x[0] or not target:
-        raise ValueError(f"Expected input batch_size ({x[0]}) to match target batch_size ({(target or (0,))[0]}): {sizes}.")
+        raise ValueError(
+            f"Expected input batch_size ({x[0]}) to match target batch_size ({(target or (0,))[0]}): {sizes}."
+        )
     if len(x) < 3 and len(target) > 1:
         raise RuntimeError(f"0D or 1D target tensor expected, multi-target not supported: {sizes}")
     if len(x) > 2 and target[1:] != x[2:]:
-        raise RuntimeError(f"Expected target size {[x[0], *x[2:]]}, got {list(target)}: size mismatch for input {list(x)}")
+        raise RuntimeError(
+            f"Expected target size {[x[0], *x[2:]]}, got {list(target)}: size mismatch for input {list(x)}"
+        )
     if t._array.dtype != "int64" and not (t._array.dtype == "uint8" and len(x) < 3):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {t.dtype}; convert it with .long()")
 

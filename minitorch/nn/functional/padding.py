@@ -56,7 +56,9 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
 def _check_mode(x: Tensor, count: int, mode: str, value: float | None) -> None:
     shape = x._array.shape
     if mode not in ("reflect", "replicate", "circular"):
-        raise NotImplementedError(f"Unrecognised padding mode {mode}: expected constant, reflect, replicate or circular")
+        raise NotImplementedError(
+            f"Unrecognised padding mode {mode}: expected constant, reflect, replicate or circular"
+        )
     if value is not None and value != 0:
         raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument, but got {value}')
     if count not in (2, 4, 6) or len(shape) not in (count // 2 + 1, count // 2 + 2):
@@ -68,7 +70,9 @@ def _check_mode(x: Tensor, count: int, mode: str, value: float | None) -> None:
         return
     not_implemented({"reflect": "reflection", "replicate": "replication"}[mode] + f"_pad{count // 2}d", x, "fiu")
     if 0 in (shape[1:] if len(shape) == count // 2 + 2 else shape):
-        raise RuntimeError(f"Expected a tensor with possibly 0 batch size and other non-zero dimensions, but got: {list(shape)}")
+        raise RuntimeError(
+            f"Expected a tensor with possibly 0 batch size and other non-zero dimensions, but got: {list(shape)}"
+        )
 
 
 def _number(value: float | None, x: Tensor) -> Any:

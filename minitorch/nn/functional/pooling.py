@@ -113,7 +113,9 @@ def max_pool1d_with_indices(
         )
     if pool_output_size(shape[-1], kernel, step, around, gap, ceil_mode) < 1:
         count = pool_output_size(shape[-1], kernel, step, around, gap, ceil_mode)
-        raise RuntimeError(f"{name}() Invalid computed output size: {count} for input {list(shape)}, kernel_size={kernel}")
+        raise RuntimeError(
+            f"{name}() Invalid computed output size: {count} for input {list(shape)}, kernel_size={kernel}"
+        )
     not_implemented("max_pool1d_impl", x)
     plane = _plane(x)
     values, indices = ops.max_pool2d(plane, (1, kernel), (1, step), (0, around), (1, gap), ceil_mode)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from minitorch.autograd.basic import alias
 from minitorch.autograd.grad_mode import state
 from minitorch.autograd.node import Node
 from minitorch.autograd.op import edge_to
-from minitorch.autograd.variable import Variable, View, attach, wrap
+from minitorch.autograd.variable import IN_FUNCTION, Variable, View, wrap
 
 Gradients = tuple[Any, ...]
 
@@ -101,15 +101,18 @@ def _watch(kind: type[_Watch], call: BackwardHook, values: tuple[Any, ...]) -> t
     tensors = [v for v in values if isinstance(v, Variable)]
     if not state.enabled or not any(t.requires_grad for t in tensors):
         return values
-    node = kind([edge_to(t) if t.requires_grad else None for t in tensors], len(tensors))
+    node = kind(
+        [edge_to(t) if t.requires_grad else None for t in tensors],
+        [(t._array.shape, t._array.dtype) for t in tensors],
+    )
     node.call, node.places, node.count = call, [i for i, v in enumerate(values) if isinstance(v, Variable)], len(values)
     result = list(values)
     for index, (place, t) in enumerate(zip(node.places, tensors, strict=True)):
         if t.requires_grad:
-            watched = result[place] = attach(t._array, node, index)
+            watched = result[place] = wrap(t._array, node, index)
             watched._counter = t._counter
             base, steps = (t, ()) if t._view is None else (t._view.base, t._view.steps)
-            watched._view = View(base, (*steps, (alias, ())), recorded=False)  # not to be written in place
+            watched._view = View(base, (*steps, (alias, ())), IN_FUNCTION)  # not to be written in place
     return tuple(result) if type(values) is tuple else type(values)(*result)
 
 
@@ -135,7 +138,7 @@ class _Watch(Node):
         """What the hooks make of the gradients."""
         raise NotImplementedError
 
-    def gradients(self, grads: list[Any], create_graph: bool) -> Sequence[Any]:
+    def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
         shown: list[Any] = [None] * self.count
         for place, g in zip(self.places, grads, strict=True):
             shown[place] = g if g is None or create_graph else wrap(g)

@@ -55,8 +55,8 @@ class LayerNorm(Module):
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         shape = self.normalized_shape
-        self.registeroptional_parameter("weight", optional_parameter(elementwise_affine, shape, device, dtype))
-        self.registeroptional_parameter("bias", optional_parameter(elementwise_affine and bias, shape, device, dtype))
+        self.register_parameter("weight", optional_parameter(elementwise_affine, shape, device, dtype))
+        self.register_parameter("bias", optional_parameter(elementwise_affine and bias, shape, device, dtype))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -98,7 +98,7 @@ class RMSNorm(Module):
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self.registeroptional_parameter(
+        self.register_parameter(
             "weight", optional_parameter(elementwise_affine, self.normalized_shape, device, dtype)
         )
         self.reset_parameters()
@@ -150,8 +150,8 @@ class GroupNorm(Module):
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        self.registeroptional_parameter("weight", optional_parameter(affine, (num_channels,), device, dtype))
-        self.registeroptional_parameter("bias", optional_parameter(affine and bias, (num_channels,), device, dtype))
+        self.register_parameter("weight", optional_parameter(affine, (num_channels,), device, dtype))
+        self.register_parameter("bias", optional_parameter(affine and bias, (num_channels,), device, dtype))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

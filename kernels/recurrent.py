@@ -1,0 +1,266 @@
+"""Recurrent layers: one direction of one layer over whole sequences, forward and backward.
+
+Sequences come packed. Of N sequences, the longest first, ``batch_sizes[t]`` have a step t; the rows of an array are those
+of step 0, then those of step 1, and so on. A batch of T steps (T·N rows) is ``batch_sizes = (N,) * T``. With `reverse`
+the recurrence runs from each sequence's last step to its first.
+
+The input's part of the gates, z = x · W_ihᵀ + b, is one product for all steps and comes in computed (`linear`).
+σ(a) is computed as ½ · tanh(½a) + ½, which does not overflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from kernels.backend import Array, namespace
+from kernels.dispatch import kernel
+from kernels.linear_algebra import matmul
+
+Sizes = tuple[int, ...]
+
+
+def recurrence(batch_sizes: Sizes, reverse: bool) -> Sequence[tuple[slice, int]]:
+    """The rows of each step and their number, in the order in which the steps are taken."""
+    order = [(slice(stop - n, stop), n) for n, stop in zip(batch_sizes, accumulate(batch_sizes), strict=True)]
+    return order[::-1] if reverse else order
+
+
+def states_before(states: Array, initial: Array, batch_sizes: Sizes, reverse: bool) -> Array:
+    """What each row's state was before its step, given the states after: (rows, size), the initial ones being (N, size)."""
+    before = namespace(states).empty_like(states)
+    state = initial.copy()
+    for rows, n in recurrence(batch_sizes, reverse):
+        before[rows] = state[:n]
+        state[:n] = states[rows]
+    return before
+
+
+def _sigmoid(x: Array) -> Array:
+    """½ · tanh(½x) + ½ = 1 / (1 + e⁻ˣ)."""
+    return 0.5 * namespace(x).tanh(0.5 * x) + 0.5
+
+
+@kernel
+def rnn(
+    z: Array, h0: Array, weight_hh: Array, nonlinearity: str, batch_sizes: Sizes, reverse: bool
+) -> tuple[Array, Array]:
+    """h_t = φ(z_t + h_{t-1} · W_hhᵀ) with φ = tanh or relu.
+
+    J. L. Elman 1990, https://doi.org/10.1207/s15516709cog1402_1.
+
+    Args:
+        z: (rows, H).
+        h0: (N, H).
+        weight_hh: (H, H).
+        nonlinearity: "tanh" or "relu".
+
+    Returns:
+        The states h of all steps (rows, H), and the last ones (N, H).
+    """
+    xp = namespace(z)
+    out, h = xp.empty_like(z), h0.copy()
+    for rows, n in recurrence(batch_sizes, reverse):
+        a = z[rows] + matmul(h[:n], weight_hh.T)
+        h[:n] = xp.tanh(a) if nonlinearity == "tanh" else xp.maximum(a, 0)
+        out[rows] = h[:n]
+    return out, h
+
+
+@kernel
+def rnn_grad(
+    out: Array,
+    h0: Array,
+    weight_hh: Array,
+    g_out: Array | None,
+    g_h: Array | None,
+    nonlinearity: str,
+    batch_sizes: Sizes,
+    reverse: bool,
+) -> tuple[Array, Array, Array]:
+    """The gradients of `rnn` for z, h0 and weight_hh, given those of its results (None: zero).
+
+    From the last step to the first: ∂a_t = ∂h_t · φ'(a_t), ∂h_{t-1} = ∂a_t · W_hh; tanh' = 1 - h², relu' = [h > 0].
+    """
+    xp = namespace(out)
+    da = xp.empty_like(out)
+    gh = xp.zeros_like(h0) if g_h is None else g_h.copy()
+    for rows, n in reversed(recurrence(batch_sizes, reverse)):
+        if g_out is not None:
+            gh[:n] += g_out[rows]
+        h = out[rows]
+        da[rows] = gh[:n] * (1 - h * h if nonlinearity == "tanh" else h > 0)
+        gh[:n] = matmul(da[rows], weight_hh)
+    return da, gh, matmul(da.T, states_before(out, h0, batch_sizes, reverse))
+
+
+@kernel
+def lstm(
+    z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, batch_sizes: Sizes, reverse: bool
+) -> tuple[Array, Array, Array, Array, Array]:
+    """With a_t = z_t + h_{t-1} · W_hhᵀ in four parts: i, f, o = σ(a_i), σ(a_f), σ(a_o), g = tanh(a_g),
+
+        c_t = f · c_{t-1} + i · g
+        h_t = o · tanh(c_t), projected: (o · tanh(c_t)) · W_hrᵀ
+
+    S. Hochreiter and J. Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735, with the forget gate of F. Gers et
+    al. 2000; the projection is of H. Sak et al. 2014, https://arxiv.org/abs/1402.1128.
+
+    Args:
+        z: (rows, 4H), the parts in the order i, f, g, o.
+        h0: (N, P); P = H without projection.
+        c0: (N, H).
+        weight_hh: (4H, P).
+        weight_hr: (P, H), or None for no projection.
+
+    Returns:
+        The states h of all steps (rows, P), the last h (N, P) and c (N, H); for the backward pass the gates i, f, g, o
+        (rows, 4H) and the states c (rows, H) of all steps.
+    """
+    xp = namespace(z)
+    size = c0.shape[1]
+    gates = xp.empty_like(z)
+    cells = xp.empty((len(z), size), z.dtype)
+    out = xp.empty((len(z), h0.shape[1]), z.dtype)
+    h, c = h0.copy(), c0.copy()
+    for rows, n in recurrence(batch_sizes, reverse):
+        i, f, g, o = _parts(z[rows] + matmul(h[:n], weight_hh.T), size)
+        i, f, g, o = _sigmoid(i), _sigmoid(f), xp.tanh(g), _sigmoid(o)
+        c[:n] = f * c[:n] + i * g
+        y = o * xp.tanh(c[:n])
+        h[:n] = y if weight_hr is None else matmul(y, weight_hr.T)
+        gates[rows] = xp.concatenate((i, f, g, o), axis=1)
+        cells[rows] = c[:n]
+        out[rows] = h[:n]
+    return out, h, c, gates, cells
+
+
+@kernel
+def lstm_grad(
+    gates: Array,
+    cells: Array,
+    out: Array,
+    h0: Array,
+    c0: Array,
+    weight_hh: Array,
+    weight_hr: Array | None,
+    g_out: Array | None,
+    g_h: Array | None,
+    g_c: Array | None,
+    batch_sizes: Sizes,
+    reverse: bool,
+) -> tuple[Array, Array, Array, Array, Array | None]:
+    """The gradients of `lstm` for z, h0, c0, weight_hh and weight_hr, given those of its results (None: zero).
+
+    From the last step to the first, with y_t = o · tanh(c_t) and ∂y_t = ∂h_t, or ∂h_t · W_hr if projected:
+
+        ∂c_t += ∂y_t · o · (1 - tanh²(c_t))
+        ∂a_i = ∂c_t · g · i · (1 - i)            ∂a_f = ∂c_t · c_{t-1} · f · (1 - f)
+        ∂a_g = ∂c_t · i · (1 - g²)               ∂a_o = ∂y_t · tanh(c_t) · o · (1 - o)
+        ∂c_{t-1} = ∂c_t · f                      ∂h_{t-1} = ∂a_t · W_hh
+    """
+    xp = namespace(gates)
+    size = c0.shape[1]
+    da, dh = xp.empty_like(gates), xp.empty_like(out)
+    gh = xp.zeros_like(h0) if g_h is None else g_h.copy()
+    gc = xp.zeros_like(c0) if g_c is None else g_c.copy()
+    c_before = states_before(cells, c0, batch_sizes, reverse)
+    tanh_c = xp.tanh(cells)
+    for rows, n in reversed(recurrence(batch_sizes, reverse)):
+        i, f, g, o = _parts(gates[rows], size)
+        t = tanh_c[rows]
+        if g_out is not None:
+            gh[:n] += g_out[rows]
+        dh[rows] = gh[:n]
+        gy = gh[:n] if weight_hr is None else matmul(gh[:n], weight_hr)
+        gc[:n] += gy * o * (1 - t * t)
+        d = gc[:n]
+        parts = d * g * i * (1 - i), d * c_before[rows] * f * (1 - f), d * i * (1 - g * g), gy * t * o * (1 - o)
+        da[rows] = xp.concatenate(parts, axis=1)
+        gc[:n] *= f
+        gh[:n] = matmul(da[rows], weight_hh)
+    weight_hh_grad = matmul(da.T, states_before(out, h0, batch_sizes, reverse))
+    weight_hr_grad = None if weight_hr is None else matmul(dh.T, gates[:, 3 * size :] * tanh_c)
+    return da, gh, gc, weight_hh_grad, weight_hr_grad
+
+
+@kernel
+def gru(
+    z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, batch_sizes: Sizes, reverse: bool
+) -> tuple[Array, Array, Array]:
+    """With m_t = h_{t-1} · W_hhᵀ + b_hh, z and m in three parts: r = σ(z_r + m_r), u = σ(z_u + m_u),
+
+        n = tanh(z_n + r · m_n)
+        h_t = (1 - u) · n + u · h_{t-1}
+
+    K. Cho et al. 2014, https://arxiv.org/abs/1406.1078; r is applied after the product, as cuDNN and torch do.
+
+    Args:
+        z: (rows, 3H), the parts in the order r, u, n (torch calls u z).
+        h0: (N, H).
+        weight_hh: (3H, H).
+        bias_hh: (3H), or None.
+
+    Returns:
+        The states h of all steps (rows, H), the last ones (N, H), and for the backward pass r, u, n and m_n (rows, 4H).
+    """
+    xp = namespace(z)
+    size = h0.shape[1]
+    out = xp.empty((len(z), size), z.dtype)
+    gates = xp.empty((len(z), 4 * size), z.dtype)
+    h = h0.copy()
+    for rows, count in recurrence(batch_sizes, reverse):
+        m = matmul(h[:count], weight_hh.T)
+        if bias_hh is not None:
+            m += bias_hh
+        r, u = _parts(_sigmoid(z[rows, : 2 * size] + m[:, : 2 * size]), size)
+        m_n = m[:, 2 * size :]
+        n = xp.tanh(z[rows, 2 * size :] + r * m_n)
+        h[:count] = (1 - u) * n + u * h[:count]
+        gates[rows] = xp.concatenate((r, u, n, m_n), axis=1)
+        out[rows] = h[:count]
+    return out, h, gates
+
+
+@kernel
+def gru_grad(
+    gates: Array,
+    out: Array,
+    h0: Array,
+    weight_hh: Array,
+    g_out: Array | None,
+    g_h: Array | None,
+    batch_sizes: Sizes,
+    reverse: bool,
+) -> tuple[Array, Array, Array, Array]:
+    """The gradients of `gru` for z, h0, weight_hh and bias_hh, given those of its results (None: zero).
+
+    From the last step to the first:
+
+        ∂z_n = ∂h_t · (1 - u) · (1 - n²)         ∂z_u = ∂h_t · (h_{t-1} - n) · u · (1 - u)
+        ∂z_r = ∂z_n · m_n · r · (1 - r)          ∂m = ∂z_r, ∂z_u, ∂z_n · r
+        ∂h_{t-1} = ∂h_t · u + ∂m · W_hh
+    """
+    xp = namespace(gates)
+    size = h0.shape[1]
+    dz = xp.empty((len(gates), 3 * size), gates.dtype)
+    dm = xp.empty_like(dz)
+    gh = xp.zeros_like(h0) if g_h is None else g_h.copy()
+    h_before = states_before(out, h0, batch_sizes, reverse)
+    for rows, count in reversed(recurrence(batch_sizes, reverse)):
+        r, u, n, m_n = _parts(gates[rows], size)
+        if g_out is not None:
+            gh[:count] += g_out[rows]
+        d = gh[:count]
+        d_n = d * (1 - u) * (1 - n * n)
+        d_u = d * (h_before[rows] - n) * u * (1 - u)
+        d_r = d_n * m_n * r * (1 - r)
+        dz[rows] = xp.concatenate((d_r, d_u, d_n), axis=1)
+        dm[rows] = xp.concatenate((d_r, d_u, d_n * r), axis=1)
+        gh[:count] = d * u + matmul(dm[rows], weight_hh)
+    return dz, gh, matmul(dm.T, h_before), dm.sum(axis=0)
+
+
+def _parts(x: Array, size: int) -> list[Array]:
+    """The columns of x in parts of `size`."""
+    return [x[:, start : start + size] for start in range(0, x.shape[1], size)]

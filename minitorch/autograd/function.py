@@ -1,0 +1,333 @@
+"""Users' own operations: a class with a `forward` and a `backward` that become a node of the graph.
+
+    class Exp(Function):
+        @staticmethod
+        def forward(ctx, x):
+            result = x.exp()
+            ctx.save_for_backward(result)
+            return result
+
+        @staticmethod
+        def backward(ctx, grad):
+            result, = ctx.saved_tensors
+            return grad * result
+
+    y = Exp.apply(x)
+
+`forward` runs unrecorded. `backward` is written with tensors; under `create_graph=True` it is recorded like any other
+code, so it can be differentiated again. `ctx` is the node itself, which is why it may carry any attributes.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, ClassVar
+
+import kernels
+from minitorch.autograd.basic import alias
+from minitorch.autograd.grad_mode import no_grad, state
+from minitorch.autograd.inplace import check_writable, rejoin
+from minitorch.autograd.node import Node
+from minitorch.autograd.op import FREED, edge_to, modified, refuse_inference
+from minitorch.autograd.variable import IN_FUNCTION, Variable, View, wrap
+
+
+class FunctionCtx:
+    """What `forward` and `backward` of a `Function` tell each other and the engine.
+
+    Attributes:
+        needs_input_grad: for each argument of `forward`, whether it is a tensor whose gradient is asked for.
+    """
+
+    needs_input_grad: tuple[bool, ...] = ()
+    _to_save: tuple[Variable | None, ...] = ()
+    _dirty: tuple[Variable, ...] = ()
+    _non_differentiable: tuple[Variable, ...] = ()
+    _materialize = True
+    _saved: list[_Saved | None] | None
+
+    def save_for_backward(self, *tensors: Variable | None) -> None:
+        """Keep inputs, outputs or other tensors for `backward`, which finds them in `saved_tensors`. Call it once.
+
+        Raises:
+            TypeError: for anything but tensors and None.
+        """
+        for i, t in enumerate(tensors):
+            if t is not None and not isinstance(t, Variable):
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}"
+                )
+        self._to_save = tensors
+
+    def save_for_forward(self, *tensors: Variable | None) -> None:
+        """Accepted, without effect: there is no forward-mode differentiation."""
+
+    def mark_dirty(self, *args: Variable) -> None:
+        """Say which inputs `forward` changed in place; all of them must be among its outputs."""
+        self._dirty = args
+
+    def mark_non_differentiable(self, *args: Variable) -> None:
+        """Say which outputs have no gradient. Outputs of integers and booleans never have."""
+        self._non_differentiable = args
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether `backward` gets zeros (True, the default) or None for outputs that nobody used."""
+        self._materialize = value
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What `save_for_backward` was given, the tensors in their places in the graph.
+
+        Raises:
+            RuntimeError: if a backward pass has freed them, or their memory was written since.
+        """
+        if self._saved is None:
+            raise RuntimeError(FREED)
+        return tuple(None if s is None else s.unpack(self) for s in self._saved)
+
+
+class _Saved:
+    """A tensor kept for `backward`. It holds the tensor itself only if that is a leaf, which can have no way back here."""
+
+    def __init__(self, t: Variable, node: FunctionNode, name: str) -> None:
+        if t._inference:
+            refuse_inference()
+        target, self.index = edge_to(t)
+        self.is_output = target is node
+        self.leaf = t if self.index < 0 and t._requires_grad else None
+        self.node = None if self.index < 0 or self.is_output else target
+        self.array, self.counter, self.version = t._array, t._counter, t._counter[0]
+        self.name = name
+
+    def unpack(self, node: Any) -> Any:
+        if self.counter[0] != self.version:
+            raise modified(self.array, self.name, self.counter[0], self.version)
+        if self.leaf is not None:
+            return self.leaf
+        t = wrap(self.array, node if self.is_output else self.node, max(self.index, 0))
+        t._counter = self.counter
+        return t
+
+
+class FunctionNode(FunctionCtx, Node):
+    """A recorded call of a `Function`, and its ``ctx``. Every Function has a subclass of its own, ``<name>Backward``."""
+
+    function: ClassVar[type[Function]]
+
+    def __init__(self, args: tuple[Any, ...], recorded: bool) -> None:
+        self.needs_input_grad = tuple(isinstance(a, Variable) and a.requires_grad for a in args)
+        self._places = [i for i, a in enumerate(args) if isinstance(a, Variable)]  # of the tensors among the arguments
+        self._shapes = [args[i]._array.shape for i in self._places]
+        self._saved = []
+        Node.__init__(self, [edge_to(args[i]) if recorded and self.needs_input_grad[i] else None for i in self._places], ())
+
+    def finish(self, args: tuple[Any, ...], raw: Any, recorded: bool) -> Any:
+        """What `forward` returned, as outputs of this node."""
+        outs = raw if isinstance(raw, tuple) else (raw,)
+        if any(all(d is not a for a in args) for d in self._dirty):
+            raise RuntimeError("mark_dirty only accepts input tensors: mark what forward was given and changed in place")
+        if any(all(d is not o for o in outs) for d in self._dirty):
+            raise RuntimeError(
+                "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
+                "modified inplace must all be outputs of the Function."
+            )
+        self.outputs = [(o._array.shape, o._array.dtype) if isinstance(o, Variable) else ((), None) for o in outs]
+        results = tuple(self._output(o, i, args, recorded) if isinstance(o, Variable) else o for i, o in enumerate(outs))
+        if recorded:
+            name = f"argument {{}} of save_for_backward in {self.function.__name__}"
+            self._saved = [None if t is None else _Saved(t, self, name.format(i)) for i, t in enumerate(self._to_save)]
+        self._to_save = self._dirty = self._non_differentiable = ()  # which could lead back here
+        return results if isinstance(raw, tuple) else results[0]
+
+    def _output(self, o: Variable, index: int, args: tuple[Any, ...], recorded: bool) -> Variable:
+        """Output number `index` in its place in the graph."""
+        differentiable = recorded and o._array.dtype.kind == "f" and all(o is not n for n in self._non_differentiable)
+        node = self if differentiable else None
+        if any(o is d for d in self._dirty):
+            check_writable(o, recorded)
+            rejoin(o, wrap(o._array, node, index))
+            return o
+        if any(o is a for a in args):  # a tensor of its own on the same memory
+            t: Variable = wrap(o._array, node, index)
+            t._counter = o._counter
+            if differentiable:
+                base, steps = (o, ()) if o._view is None else (o._view.base, o._view.steps)
+                t._view = View(base, (*steps, (alias, ())), IN_FUNCTION)
+            return t
+        if o._requires_grad and o._node is not self:  # what else forward may have done is not part of the graph
+            counter, o = o._counter, wrap(o._array)
+            o._counter = counter
+        if node is not None:
+            o._node, o._index, o._requires_grad = node, index, True
+            if o._view is not None:
+                o._view.refusal = IN_FUNCTION
+        return o
+
+    def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
+        xp = kernels.namespace(next(g._array if create_graph else g for g in grads if g is not None))
+        shown: list[Any] = []
+        for g, (shape, dtype) in zip(grads, self.outputs, strict=True):
+            if g is None and self._materialize and dtype is not None:
+                g = xp.zeros(shape, dtype)
+            shown.append(wrap(xp.asarray(g)) if g is not None and not isinstance(g, Variable) else g)
+        found = self._checked(self.function._backward()(self, *shown))
+        # [...]: a view, so that the engine does not take memory that the user may have kept for somebody's grad.
+        return found if create_graph else [None if g is None else g._array[...] for g in found]
+
+    def _checked(self, result: Any) -> list[Any]:
+        """The gradients of the tensors among the arguments out of what `backward` returned."""
+        name, count = self.name(), len(self.needs_input_grad)
+        values = result if isinstance(result, tuple) else (result,)
+        if len(values) > count and all(v is None for v in values[count:]):
+            values = values[:count]
+        if len(values) != count:
+            raise RuntimeError(f"function {name} returned an incorrect number of gradients (expected {count}, got {len(values)})")
+        for i, v in enumerate(values):
+            if v is not None and not isinstance(v, Variable):
+                raise RuntimeError(f"expected Variable or None (got {type(v).__name__})")
+            if v is not None and i not in self._places:
+                raise RuntimeError(
+                    f"function {name} returned a gradient different than None at position {i + 1}, but the corresponding "
+                    "forward input was not a Variable"
+                )
+        found = [values[i] for i in self._places]
+        for i, (g, shape, edge) in enumerate(zip(found, self._shapes, self.edges, strict=True)):
+            if g is not None and edge is not None and not _sums_to(g._array.shape, shape):
+                raise RuntimeError(
+                    f"Function {name} returned an invalid gradient at index {i} - got {list(g._array.shape)} but expected "
+                    f"shape compatible with {list(shape)}"
+                )
+        return found
+
+    def release(self) -> None:
+        if self._saved:
+            self._saved = None
+
+    def __repr__(self) -> str:
+        return f"<torch.autograd.function.{self.name()} object at {id(self):#x}>"
+
+
+def _sums_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    """Whether a gradient of `shape` is one for something that was broadcast from `target`."""
+    tail = shape[len(shape) - len(target) :]
+    return len(shape) >= len(target) and all(n in (1, m) for n, m in zip(target, tail, strict=True))
+
+
+class Function(FunctionCtx):
+    """The base class of users' own operations; see this module's docstring.
+
+    Subclasses define `forward` and `backward`, static both, and are used through `apply`. Instead of ``forward(ctx, ...)``
+    there may be ``forward(...)`` without `ctx` and ``setup_context(ctx, inputs, output)`` beside it.
+    """
+
+    _node_class: ClassVar[type[FunctionNode]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._node_class = type(cls.__name__ + "Backward", (FunctionNode,), {"function": cls, "__doc__": cls.__doc__})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn(
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all static: use "
+            f"{type(self).__name__}.apply(...)",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse torch's old way of use.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
+            f"with static forward method: {type(self).__name__}.apply(...)"
+        )
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        """The result, one tensor or a tuple, given `ctx` (unless there is a `setup_context`) and the arguments of `apply`."""
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Save what `backward` needs, given the arguments and the result of a `forward` that takes no `ctx`."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        """The gradients of all arguments of `forward` (None where there is none), given those of its outputs."""
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward "
+            "mode AD."
+        )
+
+    vjp = backward
+
+    @classmethod
+    def _backward(cls) -> Callable[..., Any]:
+        if cls.vjp is Function.vjp:
+            return cls.backward
+        if cls.backward is not Function.backward:
+            raise RuntimeError(
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one "
+                "of them."
+            )
+        return cls.vjp
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Run `forward` on these arguments and record the call, if one of them is a tensor that requires a gradient.
+
+        Raises:
+            RuntimeError: if `forward` changed a leaf that requires a gradient, or an input that it did not return.
+        """
+        separate = cls.setup_context is not Function.setup_context
+        if kwargs:
+            bound = inspect.signature(cls.forward).bind(*(() if separate else (None,)), *args, **kwargs)
+            bound.apply_defaults()
+            args = bound.args if separate else bound.args[1:]
+        recorded = state.enabled and any(isinstance(a, Variable) and a.requires_grad for a in args)
+        ctx = cls._node_class(args, recorded)
+        with no_grad():
+            if separate:
+                raw = cls.forward(*args)
+                cls.setup_context(ctx, args, raw)
+            else:
+                raw = cls.forward(ctx, *args)
+        return ctx.finish(args, raw, recorded)
+
+
+def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a `backward` that cannot be recorded: differentiating its result raises a RuntimeError."""
+
+    @functools.wraps(fn)
+    def wrapper(ctx: Any, *args: Any) -> Any:
+        with no_grad():
+            result = fn(ctx, *args)
+        edges = [edge_to(a) for a in args if isinstance(a, Variable) and a.requires_grad]
+        if not state.enabled or not edges:
+            return result
+        values = result if isinstance(result, tuple) else (result,)
+        marked = tuple(
+            wrap(v._array, _Once(edges, [(v._array.shape, v._array.dtype)])) if isinstance(v, Variable) else v for v in values
+        )
+        return marked if isinstance(result, tuple) else marked[0]
+
+    return wrapper
+
+
+class _Once(Node):
+    """Stands for a backward pass that was not recorded."""
+
+    __slots__ = ()
+
+    def name(self) -> str:
+        return "NotDifferentiable"
+
+    def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")

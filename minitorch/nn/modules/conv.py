@@ -1,0 +1,217 @@
+"""Convolution layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernels.windows import same_padding
+from minitorch._tensor import Tensor
+from minitorch.functions.creation import empty
+from minitorch.nn import functional as F
+from minitorch.nn.modules.linear import reset
+from minitorch.nn.modules.module import Module
+from minitorch.nn.modules.sizes import ntuple
+from minitorch.nn.parameter import Parameter
+
+_WORDS = ("same", "valid")
+_MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+class _ConvNd(Module):
+    """What convolution layers share; arguments as for `Conv2d`, sizes as tuples.
+
+    Raises:
+        ValueError: for groups that do not divide the channels, or a padding or padding mode that is not known or, for
+            "same", has no meaning with strides.
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: tuple[int, ...],
+        stride: tuple[int, ...],
+        padding: str | tuple[int, ...],
+        dilation: tuple[int, ...],
+        transposed: bool,
+        output_padding: tuple[int, ...],
+        groups: int,
+        bias: bool,
+        padding_mode: str,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        if groups <= 0:
+            raise ValueError(f"groups must be a positive integer, but got {groups}")
+        for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
+            if channels % groups:
+                raise ValueError(f"{name} must be divisible by groups, but got {channels} and groups={groups}")
+        if isinstance(padding, str):
+            if padding not in _WORDS:
+                raise ValueError(f"Invalid padding string {padding!r}, should be one of {_WORDS}")
+            if padding == "same" and any(s != 1 for s in stride):
+                raise ValueError(f"padding='same' is not supported for strided convolutions, but got stride={stride}")
+        if padding_mode not in _MODES:
+            raise ValueError(f"padding_mode must be one of {_MODES}, but got padding_mode='{padding_mode}'")
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.transposed = transposed
+        self.output_padding = output_padding
+        self.groups = groups
+        self.padding_mode = padding_mode
+        self._reversed_padding_repeated_twice = self._padding_of_both_sides()
+        first, second = (in_channels, out_channels) if transposed else (out_channels, in_channels)
+        self.weight = Parameter(empty((first, second // groups, *kernel_size), device=device, dtype=dtype))
+        if bias:
+            self.bias = Parameter(empty(out_channels, device=device, dtype=dtype))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def _padding_of_both_sides(self) -> tuple[int, ...]:
+        """The padding as `functional.pad` takes it: two ints for each dimension, from the last one on."""
+        if self.padding == "valid":
+            return (0, 0) * len(self.kernel_size)
+        if isinstance(self.padding, str):
+            pairs = [same_padding((k, 1), (d, 1))[0] for k, d in zip(self.kernel_size, self.dilation, strict=True)]
+        else:
+            pairs = [(p, p) for p in self.padding]
+        return tuple(p for pair in reversed(pairs) for p in pair)
+
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew."""
+        reset(self.weight, self.bias)
+
+    def _padded(self, input: Tensor) -> tuple[Tensor, Any]:
+        """The input, padded if the padding mode asks for more than zeros, and the padding that remains."""
+        if self.padding_mode == "zeros":
+            return input, self.padding
+        return F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode), 0
+
+    def extra_repr(self) -> str:
+        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
+        if self.padding != (0,) * len(self.padding):
+            parts.append(f"padding={self.padding}")
+        if self.dilation != (1,) * len(self.dilation):
+            parts.append(f"dilation={self.dilation}")
+        if self.output_padding != (0,) * len(self.output_padding):
+            parts.append(f"output_padding={self.output_padding}")
+        if self.groups != 1:
+            parts.append(f"groups={self.groups}")
+        if self.bias is None:
+            parts.append("bias=False")
+        if self.padding_mode != "zeros":
+            parts.append(f"padding_mode={self.padding_mode}")
+        return ", ".join(parts)
+
+    def __setstate__(self, state: Any) -> None:
+        super().__setstate__(state)
+        if not hasattr(self, "padding_mode"):
+            self.padding_mode = "zeros"
+
+
+class Conv1d(_ConvNd):
+    """The convolution of (N, in_channels, L) or (in_channels, L); arguments as for `Conv2d`, with one int for a size."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            in_channels,
+            out_channels,
+            ntuple(kernel_size, 1),
+            ntuple(stride, 1),
+            padding if isinstance(padding, str) else ntuple(padding, 1),
+            ntuple(dilation, 1),
+            False,
+            (0,),
+            groups,
+            bias,
+            padding_mode,
+            device,
+            dtype,
+        )
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        x, padding = self._padded(input)
+        return F.conv1d(x, weight, bias, self.stride, padding, self.dilation, self.groups)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self._conv_forward(input, self.weight, self.bias)
+
+
+class Conv2d(_ConvNd):
+    """The convolution of (N, in_channels, H, W) or (in_channels, H, W); the formula is at `functional.conv2d`.
+
+    Weight (out_channels, in_channels / groups, *kernel_size) and bias (out_channels,) start uniform in ±1 / √k, k being
+    the number of products that are summed for one element of the result.
+
+    Args:
+        in_channels: of the input.
+        out_channels: of the result.
+        kernel_size: an int, or one for height and one for width, as for the sizes that follow.
+        stride: from window to window.
+        padding: on all sides; ``"valid"`` for none, ``"same"`` for a result of the input's size.
+        dilation: from tap to tap of the kernel.
+        groups: how many blocks of channels are convolved apart.
+        bias: whether there is one.
+        padding_mode: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``: what the padding is made of.
+        device: of the parameters.
+        dtype: of the parameters.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            in_channels,
+            out_channels,
+            ntuple(kernel_size, 2),
+            ntuple(stride, 2),
+            padding if isinstance(padding, str) else ntuple(padding, 2),
+            ntuple(dilation, 2),
+            False,
+            (0, 0),
+            groups,
+            bias,
+            padding_mode,
+            device,
+            dtype,
+        )
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        x, padding = self._padded(input)
+        return F.conv2d(x, weight, bias, self.stride, padding, self.dilation, self.groups)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self._conv_forward(input, self.weight, self.bias)

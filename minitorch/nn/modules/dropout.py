@@ -1,0 +1,36 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from minitorch._tensor import Tensor
+from minitorch.nn import functional as F
+from minitorch.nn.modules.module import Module
+
+
+class _DropoutNd(Module):
+    """A layer that drops at random while training.
+
+    Args:
+        p: the probability of dropping, in [0, 1].
+        inplace: write into the input.
+
+    Raises:
+        ValueError: if `p` is not in [0, 1].
+    """
+
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        super().__init__()
+        if p < 0 or p > 1:
+            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+        self.p = p
+        self.inplace = inplace
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout(_DropoutNd):
+    """While training, each element is 0 with probability `p` and else divided by 1 − p; otherwise the input itself."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.dropout(input, self.p, self.training, self.inplace)

@@ -1,0 +1,354 @@
+"""What all optimizers share: groups of parameters, the state kept for each parameter, hooks, saving and loading."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from itertools import chain
+from typing import Any, ClassVar
+
+from minitorch._tensor import Tensor
+from minitorch.autograd.grad_mode import enable_grad
+from minitorch.functions.inquiry import typename
+from minitorch.utils.hooks import Hooks, RemovableHandle, add_hook
+
+Closure = Callable[[], Any]
+
+
+class _Required:
+    """Stands for a default that there is not."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _Required()
+_global_pre_hooks: Hooks = {}
+_global_post_hooks: Hooks = {}
+
+
+class Optimizer:
+    """Base class of optimizers.
+
+    A subclass gives its options to ``super().__init__`` as `defaults`, and defines `step`, which it writes in terms of
+    ``self.param_groups`` and ``self.state``; hooks run around `step` by themselves.
+
+    Args:
+        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
+        defaults: the options of groups that do not have their own.
+
+    Attributes:
+        param_groups: dictionaries of options, with the group's tensors under ``params``.
+        state: for each parameter a dictionary of what the optimizer remembers.
+        defaults: the argument of this name.
+
+    Raises:
+        TypeError: if `params` is a tensor or a set, or something in it is not a tensor.
+        ValueError: if there are no parameters, one is not a leaf or stands in two groups, or only some have names.
+    """
+
+    _HOOKS: ClassVar[tuple[str, ...]] = (
+        "_optimizer_step_pre_hooks",
+        "_optimizer_step_post_hooks",
+        "_optimizer_state_dict_pre_hooks",
+        "_optimizer_state_dict_post_hooks",
+        "_optimizer_load_state_dict_pre_hooks",
+        "_optimizer_load_state_dict_post_hooks",
+    )
+    _optimizer_step_pre_hooks: Hooks
+    _optimizer_step_post_hooks: Hooks
+    _optimizer_state_dict_pre_hooks: Hooks
+    _optimizer_state_dict_post_hooks: Hooks
+    _optimizer_load_state_dict_pre_hooks: Hooks
+    _optimizer_load_state_dict_post_hooks: Hooks
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "step" in cls.__dict__:
+            cls.step = _with_hooks(cls.step)  # type: ignore[method-assign]
+
+    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
+        self.__dict__.update({name: {} for name in self._HOOKS})
+        if isinstance(params, Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                + typename(params)
+            )
+        self.state: defaultdict[Any, Any] = defaultdict(dict)
+        self.param_groups: list[dict[str, Any]] = []
+        groups = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list")
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name in self._HOOKS:
+            self.__dict__.setdefault(name, {})
+        self.__dict__.update(state)
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {i}")
+            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
+        return "\n".join(lines) + "\n)"
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Optimize further parameters, those of a layer that is no longer frozen for example.
+
+        Args:
+            param_group: the parameters under ``params``, and options; those it lacks are the defaults.
+
+        Raises:
+            TypeError: if it is not a dictionary, its parameters are a set, or one is not a tensor.
+            ValueError: if an option without default is missing, a parameter is not a leaf or stands in another group
+                already, or only some have names.
+        """
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+        params = param_group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
+                "will change between runs. Please use a list instead."
+            )
+        entries = [params] if isinstance(params, Tensor) else list(params)
+        tensors = param_group["params"] = [entry[1] if isinstance(entry, tuple) else entry for entry in entries]
+        names = [entry[0] for entry in entries if isinstance(entry, tuple)]
+        if names:
+            if len(names) != len(tensors):
+                raise ValueError("all optimizer params should be with/without names. Some param names are missing")
+            param_group["param_names"] = names
+        for t in tensors:
+            if not isinstance(t, Tensor):
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {typename(t)}")
+            if not (t.is_leaf or t.retains_grad):
+                raise ValueError("can't optimize a non-leaf Tensor")
+        for name, default in self.defaults.items():
+            if default is required and name not in param_group:
+                raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
+            param_group.setdefault(name, default)
+        unique = set(tensors)
+        if len(unique) != len(tensors):
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
+                "see github.com/pytorch/pytorch/issues/40967 for more information",
+                stacklevel=3,
+            )
+        for group in self.param_groups:
+            if ("param_names" in param_group) != ("param_names" in group):
+                raise ValueError(
+                    "all optimizer param groups should be with/without names. cannot add param group "
+                    f"{'with names' if 'param_names' in param_group else 'without names'} to the optimizer"
+                )
+        if not unique.isdisjoint(chain.from_iterable(group["params"] for group in self.param_groups)):
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append(param_group)
+
+    def step(self, closure: Closure | None = None) -> Any:
+        """Change all parameters that have a gradient; subclasses define how.
+
+        Args:
+            closure: computes the loss and the gradients anew; its result is returned.
+        """
+        raise NotImplementedError
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Drop the gradients of all parameters, or fill them with zeros."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if set_to_none:
+                    p.grad = None
+                elif p.grad is not None:
+                    p.grad.detach_()
+                    p.grad.zero_()
+
+    # -- hooks
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(optimizer, args, kwargs)`` before `step`; it returns None or other (args, kwargs).
+
+        `args` begins with the optimizer.
+        """
+        return add_hook(self._optimizer_step_pre_hooks, hook)
+
+    def register_step_post_hook(self, hook: Callable[..., None]) -> RemovableHandle:
+        """Call ``hook(optimizer, args, kwargs)`` after `step`."""
+        return add_hook(self._optimizer_step_post_hooks, hook)
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., None], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer)`` before `state_dict`."""
+        return add_hook(self._optimizer_state_dict_pre_hooks, hook, prepend=prepend)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer, state_dict)`` after `state_dict`; it returns None or another dictionary."""
+        return add_hook(self._optimizer_state_dict_post_hooks, hook, prepend=prepend)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer, state_dict)`` before `load_state_dict`; it returns None or another dictionary."""
+        return add_hook(self._optimizer_load_state_dict_pre_hooks, hook, prepend=prepend)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., None], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer)`` after `load_state_dict`."""
+        return add_hook(self._optimizer_load_state_dict_post_hooks, hook, prepend=prepend)
+
+    # -- saving and loading
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state and the groups, with numbers in the place of parameters: what a checkpoint keeps.
+
+        Returns:
+            ``{"state": {number: {name: value}}, "param_groups": [{..., "params": [numbers]}]}``; the tensors in it are
+            the optimizer's own, not copies.
+        """
+        for hook in self._optimizer_state_dict_pre_hooks.values():
+            hook(self)
+        numbers: dict[Any, int] = {}
+        groups = []
+        start = 0
+        for group in self.param_groups:
+            for i, p in enumerate(group["params"], start):
+                numbers.setdefault(p, i)
+            start += len(group["params"])
+            packed = {key: value for key, value in group.items() if key != "params"}
+            packed["params"] = [numbers[p] for p in group["params"]]
+            groups.append(packed)
+        state = {numbers[key] if isinstance(key, Tensor) else key: value for key, value in self.state.items()}
+        result = {"state": state, "param_groups": groups}
+        for hook in self._optimizer_state_dict_post_hooks.values():
+            changed = hook(self, result)
+            result = result if changed is None else changed
+        return result
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave, of this optimizer or another for parameters of the same shapes.
+
+        Tensors come to the dtype and device of their parameter, except ``step``.
+
+        Raises:
+            ValueError: if the numbers of groups, or of parameters in one, do not match.
+        """
+        state_dict = state_dict.copy()
+        for hook in self._optimizer_load_state_dict_pre_hooks.values():
+            changed = hook(self, state_dict)
+            state_dict = state_dict if changed is None else changed
+        saved_groups = deepcopy(state_dict["param_groups"])
+        if len(saved_groups) != len(self.param_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        params: dict[Any, Any] = {}
+        for group, saved in zip(self.param_groups, saved_groups, strict=True):
+            if len(group["params"]) != len(saved["params"]):
+                raise ValueError(
+                    "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+                )
+            params.update(zip(saved["params"], group["params"], strict=True))
+            saved["params"] = group["params"]
+            if "param_names" in group:
+                saved.setdefault("param_names", group["param_names"])
+        state: defaultdict[Any, Any] = defaultdict(dict)
+        for key, value in state_dict["state"].items():
+            if key in params:
+                state[params[key]] = _adapted(value, params[key])
+            else:
+                state[key] = value
+        self.__setstate__({"state": state, "param_groups": saved_groups})
+        for hook in self._optimizer_load_state_dict_post_hooks.values():
+            hook(self)
+
+
+def _adapted(value: Any, param: Tensor, key: Any = None) -> Any:
+    """`value` with the tensors in it in the dtype and on the device of `param`; a step counter stays as it is."""
+    if isinstance(value, Tensor):
+        if key == "step":
+            return value
+        return value.to(device=param.device, dtype=param.dtype if param.is_floating_point() else None)
+    if isinstance(value, dict):
+        return {k: _adapted(v, param, k) for k, v in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return type(value)(_adapted(v, param) for v in value)  # type: ignore[call-arg]
+    return value
+
+
+def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
+    """`step` of a subclass, with hooks before and behind it."""
+
+    @functools.wraps(step)
+    def hooked(*args: Any, **kwargs: Any) -> Any:
+        self = args[0]
+        if getattr(type(self), "step", None) is not hooked:  # a subclass has its own and calls this one from it
+            return step(*args, **kwargs)
+        for hook in (*_global_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
+            changed = hook(self, args, kwargs)
+            if changed is not None:
+                if not isinstance(changed, tuple) or len(changed) != 2:
+                    raise RuntimeError(
+                        f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}."
+                    )
+                args, kwargs = changed
+        result = step(*args, **kwargs)
+        for hook in (*self._optimizer_step_post_hooks.values(), *_global_post_hooks.values()):
+            hook(self, args, kwargs)
+        return result
+
+    return hooked
+
+
+def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """`Optimizer.register_step_pre_hook` on all optimizers there are and will be."""
+    return add_hook(_global_pre_hooks, hook)
+
+
+def register_optimizer_step_post_hook(hook: Callable[..., None]) -> RemovableHandle:
+    """`Optimizer.register_step_post_hook` on all optimizers there are and will be."""
+    return add_hook(_global_post_hooks, hook)
+
+
+def loss_of(closure: Closure | None) -> Any:
+    """What a closure returns, with gradients; None without one."""
+    if closure is None:
+        return None
+    with enable_grad():
+        return closure()
+
+
+def check_number(value: Any, name: str, below: float | None = None) -> None:
+    """Refuse an option that is negative, no number, or not below a limit.
+
+    Raises:
+        ValueError: if it is.
+    """
+    if not (value >= 0 and (below is None or value < below)):
+        raise ValueError(f"Invalid {name}: {value}")
+
+
+def check_options(lr: Any, foreach: Any, differentiable: Any, fused: Any) -> None:
+    """Refuse a learning rate or a choice of implementation that cannot be.
+
+    Raises:
+        ValueError: for a tensor of several elements as learning rate.
+        RuntimeError: for choices that exclude each other.
+        NotImplementedError: for `differentiable`.
+    """
+    if isinstance(lr, Tensor) and lr.numel() != 1:
+        raise ValueError("Tensor lr must be 1-element")
+    if fused and differentiable:
+        raise RuntimeError("`fused` does not support `differentiable`")
+    if fused and foreach:
+        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+    if differentiable:
+        raise NotImplementedError(
+            "differentiable=True is not supported: steps are not recorded; write the update as operations on tensors"
+        )
+
+
+def number(value: Any) -> float:
+    """An option as a Python number; a tensor of one element stands for its element."""
+    return float(value.item()) if isinstance(value, Tensor) else value

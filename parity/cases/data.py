@@ -1,0 +1,64 @@
+"""utils.data: the same seed, the same batches in the same order."""
+
+from __future__ import annotations
+
+from parity.case import case
+from parity.draw import Draw
+
+SETUP = "from_ = torch.utils.data\n"
+
+
+@case(
+    "utils.data.DataLoader",
+    also=[f"utils.data.{name}" for name in "Dataset TensorDataset Subset random_split ConcatDataset SequentialSampler RandomSampler BatchSampler SubsetRandomSampler WeightedRandomSampler default_collate".split()],
+    exact=True,
+)
+def loader(d: Draw) -> str:
+    n = d.integer(1, 30)
+    x, y = d.floats("x", (n, 2), grad=False), d.integers("y", (n,), 0, 9)
+    data = f"from_.TensorDataset({x}, {y})"
+    options = d.choose(
+        f"batch_size={d.integer(1, 7)}, shuffle=True",
+        f"batch_size={d.integer(1, 7)}",
+        f"batch_size={d.integer(1, 7)}, shuffle=True, drop_last=True",
+        "",
+        "batch_size=None",
+        f"batch_size=4, sampler=from_.RandomSampler(data, replacement=True, num_samples={d.integer(1, 20)})",
+        f"batch_size=3, sampler=from_.SubsetRandomSampler({list(d.subset(range(min(n, 6))))})",
+        f"batch_size=3, sampler=from_.WeightedRandomSampler({[d.integer(1, 4) for _ in range(n)]}, {d.integer(1, 20)})",
+        "batch_sampler=from_.BatchSampler(from_.SequentialSampler(data), 4, True)",
+        "shuffle=True, generator=torch.Generator().manual_seed(3)",
+    )
+    wrapped = d.choose(data, data, f"from_.Subset({data}, {list(range(0, n, 2))})", f"from_.random_split({data}, [{n // 2}, {n - n // 2}])[1]", f"from_.ConcatDataset([{data}, {data}])")
+    return f"{SETUP}data = {wrapped}\nloader = from_.DataLoader(data{options and ', ' + options})\nout = len(data), len(loader), [list(b) for b in loader], [list(b) for b in loader], torch.rand(2)"
+
+
+loader.refuses(
+    SETUP + "from_.DataLoader(from_.TensorDataset(torch.ones(3)), batch_size=0)",
+    SETUP + "from_.DataLoader(from_.TensorDataset(torch.ones(3)), batch_size=-1)",
+    SETUP + "from_.DataLoader(from_.TensorDataset(torch.ones(3)), shuffle=True, sampler=from_.SequentialSampler([1]))",
+    SETUP + "from_.DataLoader(from_.TensorDataset(torch.ones(3)), num_workers=-1)",
+    SETUP + "from_.DataLoader(from_.TensorDataset(torch.ones(3)), batch_size=2, batch_sampler=[[0]])",
+    SETUP + "from_.DataLoader(from_.TensorDataset(torch.ones(3)), batch_size=None, drop_last=True)",
+    SETUP + "from_.TensorDataset(torch.ones(3), torch.ones(2))",
+    SETUP + "from_.random_split(from_.TensorDataset(torch.ones(3)), [1, 1])",
+    SETUP + "list(from_.DataLoader([torch.ones(2), torch.ones(3)], batch_size=2))",
+    SETUP + "list(from_.DataLoader([object()], batch_size=1))",
+    SETUP + "from_.TensorDataset(torch.ones(3))[3]",
+    SETUP + "from_.Dataset()[0]",
+    SETUP + "from_.DataLoader([])\nfrom_.RandomSampler([], num_samples=0)",
+    SETUP + "from_.BatchSampler([1], 0, False)",
+)
+
+
+@case("utils.data.default_collate", exact=True)
+def collate(d: Draw) -> str:
+    x, n = d.floats("x", (3,), grad=False), d.integer(1, 4)
+    samples = d.choose(
+        f"[{x}] * {n}", f"[({x}, 1)] * {n}", f"[{{'a': {x}, 'b': 2.5}}] * {n}", f"['text'] * {n}", f"[[1, (2, {x})]] * {n}", "[1, 2, 3]", "[1.5, 2.5]", "[True, False]",
+        f"__import__('numpy').ones((2, 3))[: {n}, :]",
+    )  # fmt: skip
+    return f"torch.utils.data.default_collate({samples} if not hasattr({samples}, 'dtype') else list({samples}))"
+
+
+collate.refuses("torch.utils.data.default_collate([object()])", "torch.utils.data.default_collate([[1], [1, 2]])", "torch.utils.data.default_collate([torch.ones(1), torch.ones(2)])")

@@ -1,0 +1,89 @@
+"""Optimizers: several steps on a small problem, then the same with the state moved to the other library half way."""
+
+from __future__ import annotations
+
+from parity.case import case
+from parity.draw import Draw
+
+STEPS = """losses = []
+for step in range(4):
+    optimizer.zero_grad()
+    loss = sum((0.5 * (p - t) ** 2 + 0.1 * p ** 3).sum() for p, t in zip(params, targets))
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.detach())
+out = losses, [p.detach() for p in params], optimizer.state_dict()"""
+
+
+def _problem(d: Draw) -> str:
+    """Draw parameters and targets, and the argument that hands the parameters to the optimizer."""
+    count = d.integer(1, 3)
+    for i in range(count):
+        shape = d.shape(0, 2, empty=False, elements=40)
+        d.floats(f"param{i}", shape, "normal", grad=False, layout="contiguous")
+        if i < count - 1 or count == 1 or d.integer(0, 3):  # the last may have no target, and so no gradient
+            d.floats(f"target{i}", shape, "normal", grad=False, layout="contiguous")
+    d.terms = 40
+    if d.group == "groups":
+        return f"[{{'params': params[:1], 'lr': {d.choose(0.01, 0.1)}}}, {{'params': params[1:]}}]" if count > 1 else "[{'params': params}]"
+    return d.choose("params", "params", "iter(params)", "[(f'p{i}', p) for i, p in enumerate(params)]")
+
+
+def _options(d: Draw, **wanted: tuple[object, ...]) -> str:
+    """Keyword arguments: the group's own always, the others now and then."""
+    given = {name: d.choose(*values) for name, values in wanted.items() if name == d.group or d.integer(0, 3) == 3}
+    return "".join(f", {name}={value}" for name, value in given.items())
+
+
+@case("optim.SGD", groups=("", "momentum", "dampening", "nesterov", "weight_decay", "maximize", "groups"), kind="optimizer")
+def sgd(d: Draw) -> str:
+    params = _problem(d)
+    if d.group == "nesterov":
+        options = f", momentum={d.choose(0.9, 0.5)}, nesterov=True" + _options(d, weight_decay=(0.1,), maximize=(True,))
+    elif d.group == "dampening":
+        options = f", momentum={d.choose(0.9, 0.5)}, dampening={d.choose(0.5, 0.1)}"
+    else:
+        options = _options(d, momentum=(0.9, 0.5), weight_decay=(0.1, 0.01), maximize=(True,))
+    d.build = f"torch.optim.SGD({params}{d.choose(', lr=0.1', ', lr=0.01', ', 0.05', '')}{options})"
+    return STEPS
+
+
+sgd.refuses(
+    "torch.optim.SGD(params, lr=-0.1); 1",
+    "torch.optim.SGD([], lr=0.1); 1",
+    "torch.optim.SGD([torch.ones(2)], lr=0.1, momentum=-1.0); 1",
+    "torch.optim.SGD([torch.ones(2)], lr=0.1, weight_decay=-1.0); 1",
+    "torch.optim.SGD([torch.ones(2)], lr=0.1, nesterov=True); 1",
+    "torch.optim.SGD(torch.ones(2), lr=0.1); 1",
+    "torch.optim.SGD([3.0], lr=0.1); 1",
+    "torch.optim.SGD([torch.ones(2, requires_grad=True) * 2], lr=0.1); 1",
+    "torch.optim.SGD([{'params': [torch.ones(2)]}, {'lr': 0.1}], lr=0.1); 1",
+    "torch.optim.SGD([torch.ones(2)], lr=0.1); optimizer.load_state_dict({'state': {}, 'param_groups': []})",
+    "torch.optim.SGD([torch.ones(2)], lr=0.1); optimizer.add_param_group({'params': optimizer.param_groups[0]['params']})",
+    "torch.optim.SGD([torch.ones(2)], momentun=0.1); 1",
+)
+
+ADAM = {"betas": ("(0.9, 0.99)", "(0.5, 0.9)"), "eps": (1e-6,), "weight_decay": (0.1, 0.01), "amsgrad": (True,), "maximize": (True,)}
+ADAM_REFUSED = (
+    "torch.optim.NAME([torch.ones(2)], lr=-0.1); 1",
+    "torch.optim.NAME([torch.ones(2)], eps=-0.1); 1",
+    "torch.optim.NAME([torch.ones(2)], betas=(1.0, 0.9)); 1",
+    "torch.optim.NAME([torch.ones(2)], betas=(0.9, -0.1)); 1",
+    "torch.optim.NAME([torch.ones(2)], weight_decay=-1.0); 1",
+    "torch.optim.NAME([]); 1",
+    "torch.optim.NAME([torch.ones(2)]); optimizer.load_state_dict({'state': {}, 'param_groups': []})",
+)
+
+
+def _adam(name: str) -> None:
+    @case(f"optim.{name}", groups=("", "betas", "weight_decay", "amsgrad", "maximize", "groups"), kind="optimizer")
+    def adam(d: Draw) -> str:
+        params = _problem(d)
+        d.build = f"torch.optim.{name}({params}{d.choose('', ', lr=0.1', ', lr=0.01', ', 0.05')}{_options(d, **ADAM)})"
+        return STEPS
+
+    adam.refuses(*(text.replace("NAME", name) for text in ADAM_REFUSED))
+
+
+for _name in ("Adam", "AdamW"):
+    _adam(_name)
