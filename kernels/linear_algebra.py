@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
 from kernels.half import widened
@@ -16,7 +18,7 @@ def matmul(x: Array, y: Array) -> Array:
 @kernel
 def linear(x: Array, weight: Array, bias: Array | None) -> Array:
     """x · weightᵀ + bias for x (..., in), weight (out, in), bias (out) or None."""
-    out = matmul(x.reshape(-1, x.shape[-1]) if x.size else x.reshape(0, weight.shape[1]), weight.T)
+    out = matmul(_rows(x), weight.T)
     if bias is not None:
         out += bias
     return out.reshape((*x.shape[:-1], weight.shape[0]))
@@ -25,7 +27,12 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Array:
 @kernel
 def linear_weight_grad(g: Array, x: Array) -> Array:
     """The gradient of `linear` with respect to its weight: gᵀx over all leading dimensions, (out, in)."""
-    return matmul(g.reshape(-1, g.shape[-1]).T, x.reshape(-1, x.shape[-1]))
+    return matmul(_rows(g).T, _rows(x))
+
+
+def _rows(x: Array) -> Array:
+    """The vectors of the last dimension as one matrix; a −1 in reshape would not do where they are empty."""
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 @kernel

@@ -86,7 +86,7 @@ def adam_step(
         exp_avg_sq: v, written.
         max_exp_avg_sq: the largest v so far, written; None without AMSGrad.
         step: the number of this step, from 1.
-        lr: the learning rate.
+        lr: the learning rate; a NumPy scalar brings its own precision along.
         beta1: the share of m that stays.
         beta2: the share of v that stays.
         eps: keeps the divisor from zero.
@@ -98,7 +98,7 @@ def adam_step(
     g = -grad if maximize else grad
     if weight_decay != 0:
         if decoupled:
-            param *= 1 - lr * weight_decay
+            param *= float(1 - lr * weight_decay)
         else:
             g = g + param * weight_decay
     if beta1 > 0.5:
@@ -111,4 +111,4 @@ def adam_step(
     if max_exp_avg_sq is not None:
         v = xp.maximum(max_exp_avg_sq, exp_avg_sq, out=max_exp_avg_sq)
     denominator = xp.sqrt(v) / (1 - beta2**step) ** 0.5 + eps
-    param += exp_avg * (-lr / (1 - beta1**step)) / denominator
+    param += exp_avg * -float(lr / (1 - beta1**step)) / denominator

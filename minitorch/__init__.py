@@ -7,7 +7,7 @@ import importlib as _importlib
 import typing as _typing
 import warnings as _warnings
 
-from minitorch import autograd, cuda, linalg, nn, random, testing
+from minitorch import autograd, cuda, linalg, nn, optim, random, testing, utils
 from minitorch._tensor import Size, Tensor
 from minitorch.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
 from minitorch.autograd.grad_mode import is_grad_enabled, is_inference_mode_enabled
@@ -270,6 +270,7 @@ from minitorch.functions.shape import (
 from minitorch.legacy import TYPES
 from minitorch.printing import set_printoptions
 from minitorch.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from minitorch.serialization import load, save
 from minitorch.threads import get_num_threads, set_num_threads
 from minitorch.version import __version__
 

@@ -8,42 +8,44 @@ import sys
 import time
 from collections.abc import Sequence
 
+from parity import runs
 from parity.case import Case, select
 from parity.checks import DTYPES
-from parity.explore import Exploration, Row, explore, explore_refusals
+from parity.explore import Exploration, explore, explore_refusals
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 1 when something is over budget or wrong, 2 when no case fits."""
     options = _parser().parse_args(argv)
-    cases = select(options.pattern)
-    if not cases:
+    cases, models = select(options.pattern), runs.select(options.pattern)
+    if not cases and not models:
         print(f"no case's name contains {options.pattern!r}; --list shows them all", file=sys.stderr)
         return 2
     if options.list:
-        print("\n".join(f"{c.name}  {' '.join(filter(None, c.groups))}".rstrip() for c in cases))
+        print("\n".join([f"{c.name}  {' '.join(filter(None, c.groups))}".rstrip() for c in cases] + [r.name for r in models]))
         return 0
-    return _compare(cases, options)
+    return _compare(cases, models, options)
 
 
-def _compare(cases: Sequence[Case], options: argparse.Namespace) -> int:
+def _compare(cases: Sequence[Case], models: Sequence[runs.Run], options: argparse.Namespace) -> int:
     import torch
 
     import minitorch
     from parity import table
 
     torch.set_num_threads(1)
-    dtypes = [options.dtype] if options.dtype else list(DTYPES)
+    dtypes = (options.dtype,) if options.dtype else DTYPES
     started, found = time.monotonic(), []
     for i, c in enumerate(cases, 1):
-        if sys.stderr.isatty():
-            print(f"\r\033[K{i}/{len(cases)} {c.name}", end="", file=sys.stderr, flush=True)
+        _progress(f"{i}/{len(cases)} {c.name}")
         for group in c.groups:
             found.append(explore(c, group, minitorch, torch, options.examples, options.seed, dtypes))
         if c.invalid:
             found.append(explore_refusals(c, minitorch, torch, options.examples, options.seed))
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr)
+    for r in models:
+        _progress(r.name)
+        found.append(runs.compare(r, minitorch, torch, dtypes))
+    _progress("")
     rows = [row for exploration in found for row in exploration.rows]
     versions = table.versions(minitorch, torch)
     print(table.text(rows))
@@ -60,6 +62,12 @@ def _compare(cases: Sequence[Case], options: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _progress(what: str) -> None:
+    """Show on a terminal what is being compared."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
+
+
 def _write(options: argparse.Namespace, versions: dict[str, str], rows: list[dict[str, object]], failed: list[Exploration]) -> None:
     content = {
         "command": {"pattern": options.pattern, "examples": options.examples, "seed": options.seed, "dtype": options.dtype},
@@ -72,7 +80,7 @@ def _write(options: argparse.Namespace, versions: dict[str, str], rows: list[dic
 
 
 def _title(exploration: Exploration) -> str:
-    row: Row = exploration.rows[0]
+    row = exploration.rows[0]
     return f"{row.case}{row.group and f' [{row.group}]'} differs from torch in the smallest example found:"
 
 

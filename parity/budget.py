@@ -2,7 +2,8 @@
 
 The oracle is torch in float64. Errors are counted in units: the distance between neighbouring numbers of the dtype (the unit
 in the last place) at the size of the result, times the square root of the number of terms that were summed for it. The size of
-the result is that of the element itself where nothing is summed, and the largest of the tensor where terms may cancel.
+the result is that of the element itself where nothing is summed. Where terms may cancel it is the largest of the tensor and, for
+gradients, of the same gradients for some other incoming ones.
 
 Our float32 error may be at most `FACTOR` times torch's own float32 error on the same inputs, and an error of torch below one
 unit counts as one: so up to `FACTOR` units are always allowed. In float64 torch is the oracle and has no error of its own, so the
@@ -46,7 +47,12 @@ class Measure:
 
 
 def measure(
-    ours: np.ndarray, torch: np.ndarray, oracle: np.ndarray, terms: int = 1, summed: bool = False, torch_error: float | None = None
+    ours: np.ndarray,
+    torch: np.ndarray,
+    oracle: np.ndarray,
+    terms: int = 1,
+    size: float | None = None,
+    torch_error: float | None = None,
 ) -> Measure:
     """Judge a floating-point result.
 
@@ -55,7 +61,7 @@ def measure(
         torch: torch's, in the same dtype.
         oracle: torch's in float64.
         terms: how many terms were summed for one element.
-        summed: whether terms may cancel, so that errors are relative to the largest element.
+        size: how large the summed terms are known to be; None where nothing is summed but what `terms` says.
         torch_error: torch's error in units, where it cannot be taken from `torch` because that is the oracle.
     """
     dtype = torch.dtype
@@ -67,7 +73,7 @@ def measure(
     if not compared.any():
         return Measure()
     y, t, o = y[compared], t[compared], o[compared]
-    unit = _units(o, dtype, summed or terms > 1) * np.sqrt(terms)
+    unit = _units(o, dtype, size if terms == 1 else size or 0.0) * np.sqrt(terms)
     error = np.abs(y - o) / unit
     own = float((np.abs(t - o) / unit).max()) if torch_error is None else torch_error
     found = Measure(float(error.max()), own)
@@ -83,13 +89,12 @@ def measure(
     return Measure(found.ours, own, fault)
 
 
-def _units(oracle: np.ndarray, dtype: np.dtype, common: bool) -> np.ndarray:
-    """The unit of each element, or the largest of them for all."""
+def _units(oracle: np.ndarray, dtype: np.dtype, size: float | None) -> np.ndarray:
+    """The unit of each element, or for terms of some size, which may cancel, that of the largest of all."""
     limits = np.finfo(dtype)
-    size = np.minimum(np.abs(oracle), float(limits.max)).astype(dtype)
-    if common:
-        size = size.max()
-    return np.maximum(np.spacing(size).astype("float64"), float(limits.tiny))
+    sizes = np.abs(oracle) if size is None else np.maximum(np.abs(oracle).max(), size)
+    units = np.spacing(np.minimum(sizes, float(limits.max)).astype(dtype))
+    return np.maximum(units.astype("float64"), float(limits.tiny))
 
 
 def _same(y: np.ndarray, t: np.ndarray, odd: np.ndarray) -> np.ndarray:

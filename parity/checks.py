@@ -78,7 +78,7 @@ def examine(
     findings = Findings()
     try:
         state = state_of(build(call, World(torch, "float32"))) if call.kind == "module" else None
-        theirs = {dtype: evaluate(call, World(torch, dtype), state) for dtype in DTYPES}
+        theirs = {dtype: evaluate(call, World(torch, dtype), state, sized=dtype == "float64") for dtype in DTYPES}
     except Exception as error:
         raise ValueError(f"torch refuses what the case draws as valid: {call}") from error
     for dtype in dtypes:
@@ -136,8 +136,8 @@ def _torch_errors(call: Call, theirs: Mapping[str, Outcome], findings: Findings)
     """torch's float32 errors in units, by what was measured: they say how well-conditioned the call is."""
     single = Findings()
     known: dict[str, float] = {}
-    for order, what, _, t, o, terms, summed in _pairs(call, theirs["float32"], theirs["float32"], theirs["float64"], single):
-        known[f"{order} {what}"] = measure(t, t, o, terms, summed).torch
+    for order, what, _, t, o, terms, size in _pairs(call, theirs["float32"], theirs["float32"], theirs["float64"], single):
+        known[f"{order} {what}"] = measure(t, t, o, terms, size).torch
     return known
 
 
@@ -160,19 +160,19 @@ def _compare(
                 findings.measures.setdefault((dtype, order), Measure())
     if expected.missing:
         findings.remarks[dtype, expected.missing] = "torch has none"
-    for order, what, y, t, o, terms, summed in _pairs(call, got, expected, oracle, findings, dtype):
+    for order, what, y, t, o, terms, size in _pairs(call, got, expected, oracle, findings, dtype):
         if exact:
             if not np.array_equal(y, t, equal_nan=True):
                 findings.fault(order, dtype, f"{what}: not equal bit for bit: expected {_short(t)}, got {_short(y)}")
         else:
-            findings.note(dtype, order, measure(y, t, o, terms, summed, known.get(f"{order} {what}", 0.0) if known is not None else None), what)
+            findings.note(dtype, order, measure(y, t, o, terms, size, known.get(f"{order} {what}", 0.0) if known is not None else None), what)
     if got.aliases != expected.aliases:
         findings.fault(BEHAVIOUR, dtype, f"shares memory: expected {_names(expected.aliases)}, got {_names(got.aliases)}")
     if got.mutated != expected.mutated:
         findings.fault(BEHAVIOUR, dtype, f"wrote to its inputs {list(got.mutated)}, torch to {list(expected.mutated)}")
 
 
-Pair = tuple[str, str, np.ndarray, np.ndarray, np.ndarray, int, bool]
+Pair = tuple[str, str, np.ndarray, np.ndarray, np.ndarray, int, float | None]
 
 
 def _pairs(
@@ -181,7 +181,7 @@ def _pairs(
     """All floating-point results to measure; what is not a number is compared on the way.
 
     Yields:
-        order, name, our result, torch's, the oracle's, terms, whether terms may cancel.
+        order, name, our result, torch's, the oracle's, how many terms were summed, how large they are (None: nothing cancels).
     """
     paths, wanted = [leaf.path for leaf in got.leaves], [leaf.path for leaf in expected.leaves]
     if paths != wanted:
@@ -195,13 +195,13 @@ def _pairs(
             y, t, o = mine.value, theirs.value, true.value
             if theirs.kind == "float":  # what `item()` gives is as precise as the tensor was
                 y, t = y.astype(dtype or "float32"), t.astype(dtype or "float32")
-            yield from _number("forward", mine.path, y, t, o, call.terms, False, findings, dtype)
+            yield from _number("forward", mine.path, y, t, o, call.terms, None, findings, dtype)
     for key in dict.fromkeys([*got.buffers, *expected.buffers]):
         if key not in got.buffers or key not in expected.buffers:
             findings.fault(BEHAVIOUR, dtype, f"state_dict after the call: {key} is there only on one side")
             return
         y, t, o = (outcome.buffers[key] for outcome in (got, expected, oracle))
-        yield from _number("forward", f"state {key}", y, t, o, call.terms, False, findings, dtype)
+        yield from _number("forward", f"state {key}", y, t, o, call.terms, None, findings, dtype)
     terms = max(call.terms, call.gradient_terms)
     for how, outcomes in (("", [w.gradients for w in (got, expected, oracle)]), (", recorded", [w.recorded for w in (got, expected, oracle)])):
         for name in outcomes[1]:
@@ -210,7 +210,8 @@ def _pairs(
                 if (y is None) != (t is None):
                     findings.fault("gradient", dtype, f"of {name}{how}: expected {_short(t)}, got {_short(y)}")
             else:
-                yield from _number("gradient", f"of {name}{how}", y, t, o, terms, False, findings, dtype)
+                size = oracle.sizes.get(f"gradient of {name}") if terms > 1 else None
+                yield from _number("gradient", f"of {name}{how}", y, t, o, terms, size, findings, dtype)
     if got.missing and not expected.missing:
         findings.fault(got.missing, dtype, "there is none")
         return
@@ -219,11 +220,12 @@ def _pairs(
         t, o = _zeros_for_none(t, (o, y)), _zeros_for_none(o, (t, y))
         y = _zeros_for_none(y, (t, o))
         if y is not None and t is not None and o is not None:
-            yield from _number("second order", f"of {name}", y, t, o, terms, True, findings, dtype)
+            size = oracle.sizes.get(f"second order of {name}", 0.0)
+            yield from _number("second order", f"of {name}", y, t, o, terms, size, findings, dtype)
 
 
 def _number(
-    order: str, what: str, y: Any, t: Any, o: Any, terms: int, summed: bool, findings: Findings, dtype: str
+    order: str, what: str, y: Any, t: Any, o: Any, terms: int, size: float | None, findings: Findings, dtype: str
 ) -> Iterator[Pair]:
     """One result to measure, unless its dtype, shape, or exact values differ already."""
     if y.dtype != t.dtype or y.shape != t.shape:
@@ -232,7 +234,7 @@ def _number(
         if not np.array_equal(y, t):
             findings.fault(order, dtype, f"{what}: expected {_short(t)}, got {_short(y)}")
     else:
-        yield order, what, y, t, o if o.dtype == "float64" and o.shape == t.shape else t, terms, summed
+        yield order, what, y, t, o if o.dtype == "float64" and o.shape == t.shape else t, terms, size
 
 
 def _difference(mine: Leaf, theirs: Leaf, recorded: bool) -> str:

@@ -79,16 +79,12 @@ class Exploration:
 
     rows: list[Row]
     faults: list[Fault] = field(default_factory=list)
-    call: Call | None = None
+    script: str = ""
 
     @property
     def report(self) -> str:
         """What failed, and the script that shows it."""
-        if self.call is None:
-            return ""
-        first = self.faults[0]
-        listed = "\n".join(f"  {fault}" for fault in self.faults)
-        return f"{listed}\n\n{snippet(self.call, first.dtype or 'float32', _depth(first))}"
+        return "\n".join([*(f"  {fault}" for fault in self.faults), "", self.script])
 
 
 class _Found(Exception):
@@ -154,7 +150,7 @@ def _explore(
     except _Found:
         pass
     call, faults = smallest[-1]  # the last that hypothesis tried is the smallest it knows
-    return Exploration(ordered, faults, call)
+    return Exploration(ordered, faults, snippet(call, faults[0].dtype or "float32", _depth(faults[0])))
 
 
 def _drive(see: Callable[[Call], None], calls: st.SearchStrategy[Call], examples: int, seed: int | None, *phases: Phase) -> None:
@@ -207,4 +203,6 @@ def _enter(rows: dict[tuple[str, str], Row], checked: Row, call: Call, findings:
 
 def _depth(fault: Fault) -> str:
     """How far the script has to go to show a fault."""
-    return fault.order if fault.order in ORDERS else "forward" if "gradient" not in fault.what else "second order"
+    if fault.order in ORDERS:
+        return fault.order
+    return "second order" if "gradient" in fault.what else "forward"

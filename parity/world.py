@@ -45,6 +45,8 @@ class Outcome:
         second: gradients of a random projection of the gradients; empty where there is nothing to differentiate. It and `recorded`
             are left out for inputs with infinities or NaN: there NaN follows from how a library happens to write its formulas.
         missing: ``gradient`` or ``second order``, if the library says that it has none from there on.
+        sizes: the largest element of each gradient, by ``gradient NAME`` and ``second order NAME``, over other incoming gradients
+            too: how large the terms are that it sums, even where they happen to cancel. The oracle's alone.
         buffers: the module's state after the call.
         aliases: which results share memory with which inputs.
         mutated: the inputs that the call wrote to.
@@ -55,6 +57,7 @@ class Outcome:
     recorded: dict[str, np.ndarray | None] = field(default_factory=dict)
     second: dict[str, np.ndarray | None] = field(default_factory=dict)
     missing: str = ""
+    sizes: dict[str, float] = field(default_factory=dict)
     buffers: State = field(default_factory=dict)
     aliases: frozenset[tuple[str, str]] = frozenset()
     mutated: tuple[str, ...] = ()
@@ -100,13 +103,14 @@ def start(call: Call, names: dict[str, Any]) -> None:
     names["optimizer"] = run(call.build, names)
 
 
-def evaluate(call: Call, world: World, state: State | None = None) -> Outcome:
+def evaluate(call: Call, world: World, state: State | None = None, sized: bool = False) -> Outcome:
     """Run the call with its gradients and second-order gradients.
 
     Args:
         call: the example.
         world: who runs it.
         state: what the module loads before; default: it keeps its own initial state.
+        sized: whether to find the `sizes` of gradients.
     """
     module = build(call, world) if call.kind == "module" else None
     if module is not None and state is not None:
@@ -120,49 +124,72 @@ def evaluate(call: Call, world: World, state: State | None = None) -> Outcome:
         wanted = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
         if module is not None:
             wanted |= {f"m.{name}": parameter for name, parameter in module.named_parameters()}
-        _differentiate(call, world, outcome, wanted)
+        _differentiate(call, world, outcome, wanted, _OTHERS if sized else 0)
         outcome.mutated = tuple(x.name for x in call.inputs if _written(x, world, tensors[x.name]))
     return outcome
 
 
-def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str, Any]) -> None:
+_OTHERS = 3  # with as many other incoming gradients, all of them nearly cancelling is out of the question
+
+
+def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str, Any], others: int) -> None:
     """Fill in the gradients, as far as the library has them."""
     outputs = [leaf.tensor for leaf in outcome.leaves if leaf.requires_grad]
     if not outputs or not wanted:
         return
-    grad, inputs, names = world.lib.autograd.grad, list(wanted.values()), list(wanted)
-    cotangents = [_cotangent(call, world, i, tuple(out.shape)) for i, out in enumerate(outputs)]
+    inputs, names = list(wanted.values()), list(wanted)
+    cotangents = _cotangents(call, world, outputs)
     try:
-        grads = grad(outputs, inputs, cotangents, retain_graph=True, allow_unused=True)
+        grads = _grad(world, outputs, inputs, cotangents, retain_graph=True)
         outcome.gradients = {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
+        for i in range(others):
+            weights = _weights(world, outputs, 10 * (i + 1))
+            _size(outcome, "gradient", names, _grad(world, outputs, inputs, weights, retain_graph=True))
         if not all(np.isfinite(x.base()).all() for x in call.inputs):
             return
         for c in cotangents:
             c.requires_grad_()
-        grads = grad(outputs, inputs, cotangents, create_graph=True, allow_unused=True)
+        grads = _grad(world, outputs, inputs, cotangents, create_graph=True)
         outcome.recorded = {name: None if g is None else to_numpy(g) for name, g in zip(names, grads, strict=True)}
         again = [g for g in grads if g is not None and g.requires_grad]
-        if again:
-            weights = [world.tensor(projection(i + 100, tuple(g.shape))) for i, g in enumerate(again)]
-            seconds = grad(again, inputs + cotangents, weights, allow_unused=True)
-            names += [f"cotangent{i}" for i in range(len(cotangents))]
-            outcome.second = {n: None if s is None else to_numpy(s) for n, s in zip(names, seconds, strict=True)}
+        if not again:
+            return
+        inputs, names = inputs + cotangents, names + [f"cotangent{i}" for i in range(len(cotangents))]
+        seconds = _grad(world, again, inputs, _weights(world, again, 100), retain_graph=others > 0)
+        outcome.second = {n: None if s is None else to_numpy(s) for n, s in zip(names, seconds, strict=True)}
+        for i in range(others):
+            weights = _weights(world, again, 100 + 10 * (i + 1))
+            _size(outcome, "second order", names, _grad(world, again, inputs, weights, retain_graph=True))
     except RuntimeError as error:
         if "not implemented" not in str(error) or "derivative" not in str(error):
             raise
         outcome.missing = "second order" if outcome.gradients else "gradient"
 
 
-def projection(seed: int, shape: tuple[int, ...]) -> np.ndarray:
-    """The numbers that outputs, or gradients, are weighted with."""
-    return np.random.default_rng(seed).standard_normal(shape).astype("float32")
+def _grad(world: World, outputs: list[Any], inputs: list[Any], incoming: list[Any], **options: bool) -> Any:
+    return world.lib.autograd.grad(outputs, inputs, incoming, allow_unused=True, **options)
 
 
-def _cotangent(call: Call, world: World, i: int, shape: tuple[int, ...]) -> Any:
-    """The gradient that flows into output number `i`."""
+def _size(outcome: Outcome, order: str, names: list[str], grads: list[Any]) -> None:
+    for name, g in zip(names, grads, strict=True):
+        if g is not None:
+            array = np.abs(to_numpy(g))
+            size = float(array.max(initial=0.0, where=np.isfinite(array)))
+            key = f"{order} of {name}"
+            outcome.sizes[key] = max(size, outcome.sizes.get(key, 0.0))
+
+
+def _weights(world: World, tensors: list[Any], seed: int) -> list[Any]:
+    """Random numbers in the shapes of `tensors`, exact in every dtype."""
+    shapes = [tuple(t.shape) for t in tensors]
+    return [world.tensor(np.random.default_rng(seed + i).standard_normal(s).astype("float32")) for i, s in enumerate(shapes)]
+
+
+def _cotangents(call: Call, world: World, outputs: list[Any]) -> list[Any]:
+    """The gradients that flow into the outputs."""
     if call.cotangent == "expanded":
-        return world.tensor(np.ones((), "float32")).expand(shape)
-    return world.tensor(projection(i, shape))
+        return [world.tensor(np.ones((), "float32")).expand(tuple(out.shape)) for out in outputs]
+    return _weights(world, outputs, 0)
 
 
 def _aliases(parts: list[Leaf], tensors: dict[str, Any]) -> frozenset[tuple[str, str]]:

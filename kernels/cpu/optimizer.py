@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +13,11 @@ from kernels.optimizer import adam_step, sgd_step
 BLOCK = 32768  # elements: large enough to hide the calls, small enough for the second-level cache
 
 
-def _blocks(*arrays: Array | None) -> Iterator[list[Array | None]]:
+def _blocks(param: Array, *others: Array | None) -> Iterator[list[Any]]:
     """Slices of the arrays, which are of one shape; the arrays themselves where they are small or not contiguous."""
-    param = arrays[0]
-    if param.size <= BLOCK or not all(a is None or a.flags.c_contiguous for a in arrays):
-        yield list(arrays)
+    arrays = [param, *others]
+    if param.ndim and (param.size <= BLOCK or not all(a is None or a.flags.c_contiguous for a in arrays)):
+        yield arrays
         return
     flat = [None if a is None else a.reshape(-1) for a in arrays]
     for start in range(0, param.size, BLOCK):
@@ -71,9 +72,9 @@ def adam_step_numpy(
     maximize: bool,
 ) -> None:
     """`adam_step`, block by block."""
-    step_size = lr / (1 - beta1**step)
+    step_size = float(lr / (1 - beta1**step))
     correction = (1 - beta2**step) ** 0.5
-    decay = 1 - lr * weight_decay
+    decay = float(1 - lr * weight_decay)
     for p, g, m, v, largest in _blocks(param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq):
         scratch = np.empty_like(p)
         if maximize:

@@ -78,7 +78,9 @@ def grad(
     if is_grads_batched:
         raise NotImplementedError("is_grads_batched=True is not supported: call grad once per row of grad_outputs")
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     roots, wanted = _sequence(outputs), _sequence(inputs)
     for i, x in enumerate(wanted):
         if not x._requires_grad:
@@ -297,7 +299,9 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any, create_graph: boo
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if g is None:
             if root._array.size != 1:
-                raise RuntimeError(f"grad can be implicitly created only for scalar outputs, but this one has shape {list(root._array.shape)}")
+                raise RuntimeError(
+                    f"grad can be implicitly created only for scalar outputs, but this one has shape {list(root._array.shape)}"
+                )
             g = wrap(kernels.ones_like(root._array))
         elif not isinstance(g, Variable):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")

@@ -122,20 +122,26 @@ class FunctionNode(FunctionCtx, Node):
         self._places = [i for i, a in enumerate(args) if isinstance(a, Variable)]  # of the tensors among the arguments
         self._shapes = [args[i]._array.shape for i in self._places]
         self._saved = []
-        Node.__init__(self, [edge_to(args[i]) if recorded and self.needs_input_grad[i] else None for i in self._places], ())
+        Node.__init__(
+            self, [edge_to(args[i]) if recorded and self.needs_input_grad[i] else None for i in self._places], ()
+        )
 
     def finish(self, args: tuple[Any, ...], raw: Any, recorded: bool) -> Any:
         """What `forward` returned, as outputs of this node."""
         outs = raw if isinstance(raw, tuple) else (raw,)
         if any(all(d is not a for a in args) for d in self._dirty):
-            raise RuntimeError("mark_dirty only accepts input tensors: mark what forward was given and changed in place")
+            raise RuntimeError(
+                "mark_dirty only accepts input tensors: mark what forward was given and changed in place"
+            )
         if any(all(d is not o for o in outs) for d in self._dirty):
             raise RuntimeError(
                 "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
                 "modified inplace must all be outputs of the Function."
             )
         self.outputs = [(o._array.shape, o._array.dtype) if isinstance(o, Variable) else ((), None) for o in outs]
-        results = tuple(self._output(o, i, args, recorded) if isinstance(o, Variable) else o for i, o in enumerate(outs))
+        results = tuple(
+            self._output(o, i, args, recorded) if isinstance(o, Variable) else o for i, o in enumerate(outs)
+        )
         if recorded:
             name = f"argument {{}} of save_for_backward in {self.function.__name__}"
             self._saved = [None if t is None else _Saved(t, self, name.format(i)) for i, t in enumerate(self._to_save)]
@@ -184,7 +190,9 @@ class FunctionNode(FunctionCtx, Node):
         if len(values) > count and all(v is None for v in values[count:]):
             values = values[:count]
         if len(values) != count:
-            raise RuntimeError(f"function {name} returned an incorrect number of gradients (expected {count}, got {len(values)})")
+            raise RuntimeError(
+                f"function {name} returned an incorrect number of gradients (expected {count}, got {len(values)})"
+            )
         for i, v in enumerate(values):
             if v is not None and not isinstance(v, Variable):
                 raise RuntimeError(f"expected Variable or None (got {type(v).__name__})")
@@ -314,7 +322,8 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
             return result
         values = result if isinstance(result, tuple) else (result,)
         marked = tuple(
-            wrap(v._array, _Once(edges, [(v._array.shape, v._array.dtype)])) if isinstance(v, Variable) else v for v in values
+            wrap(v._array, _Once(edges, [(v._array.shape, v._array.dtype)])) if isinstance(v, Variable) else v
+            for v in values
         )
         return marked if isinstance(result, tuple) else marked[0]
 

@@ -37,7 +37,9 @@ def check_writable(x: Variable, recorded: bool) -> None:
             "Please clone() the tensor before performing the operation."
         )
     if x._inference and not state.inference:
-        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it.")
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it."
+        )
     if not state.enabled or not recorded:
         return
     if x._requires_grad and node_of(x) is None:

@@ -69,8 +69,9 @@ class Op:
         self.promote = promote
         self.view = view
         self.composite = composite
-        self.rules = [((input,), gradient) for input, gradient in gradients.items()] + ([joint] if joint else [])
-        self.differentiable = {input for inputs, _ in self.rules for input in inputs}
+        self.gradients = gradients
+        self.joint = joint
+        self.differentiable = {*gradients, *(joint[0] if joint else ())}
         signature = inspect.signature(kernel).parameters
         self.parameters = tuple(signature)
         last = signature[self.parameters[-1]]
@@ -171,7 +172,8 @@ class Plan:
     Attributes:
         sources: what is saved: (kind, where), the kind being ``value``, ``shape``, ``dtype`` (of the arguments at `where`)
             or ``output``.
-        steps: (gradient, the saved values it takes, the edges that its results go to, None for those without).
+        steps: (gradient, the saved values it takes, the edge that its result goes to); a joint gradient has a list of edges,
+            None for results that nobody asked for.
         watched: (number among what is saved, position) of every argument whose array is saved.
     """
 
@@ -180,17 +182,19 @@ class Plan:
     def __init__(self, op: Op, positions: list[int], count: int) -> None:
         self.positions = positions
         self.sources: list[tuple[str, Any]] = []
-        self.steps: list[tuple[Gradient, tuple[int, ...], tuple[int | None, ...]]] = []
-        for inputs, gradient in op.rules:
+        self.steps: list[tuple[Gradient, tuple[int, ...], int | list[int | None]]] = []
+        for input, gradient in op.gradients.items():
+            position = op.parameters.index(input)
+            if position in positions:
+                self.steps.append((gradient, self._picks(op, gradient, count), positions.index(position)))
+        if op.joint is not None:
             served: list[int] = []
-            for input in inputs:
+            for input in op.joint[0]:
                 where = op.positions(input, count)
                 served += where if isinstance(where, tuple) else (where,)
-            if not set(served) & set(positions):
-                continue
-            names = list(inspect.signature(gradient).parameters)[1:]
-            picks = tuple(self._save(self._source(op, name, count)) for name in names)
-            self.steps.append((gradient, picks, tuple(positions.index(p) if p in positions else None for p in served)))
+            if set(served) & set(positions):
+                edges = [positions.index(p) if p in positions else None for p in served]
+                self.steps.append((op.joint[1], self._picks(op, op.joint[1], count), edges))
         if op.composite is not None:
             for position in range(count):
                 self._save(("value", position))
@@ -201,6 +205,10 @@ class Plan:
             for position in (where if isinstance(where, tuple) else (where,))
         ]
         self.saves_output = any(kind == "output" for kind, _ in self.sources)
+
+    def _picks(self, op: Op, gradient: Gradient, count: int) -> tuple[int, ...]:
+        names = list(inspect.signature(gradient).parameters)[1:]
+        return tuple(self._save(self._source(op, name, count)) for name in names)
 
     def _save(self, source: tuple[str, Any]) -> int:
         if source not in self.sources:
@@ -230,9 +238,7 @@ class OpNode(Node):
             node = args[p]._node
             edges.append((args[p], -1) if node is None else (node, args[p]._index))
         out = outs[0]
-        Node.__init__(
-            self, edges, ((out.shape, out.dtype),) if len(outs) == 1 else [(o.shape, o.dtype) for o in outs]
-        )
+        Node.__init__(self, edges, ((out.shape, out.dtype),) if len(outs) == 1 else [(o.shape, o.dtype) for o in outs])
         self.op = op
         self.plan = plan
         self.saved: Any = _NOTHING
@@ -283,11 +289,11 @@ class OpNode(Node):
         g = grads[0] if len(grads) == 1 else tuple(grads)
         result: list[Any] = [None] * len(self.edges)
         for gradient, picks, edges in self.plan.steps:
-            if skip and all(edge is None or edge in skip for edge in edges):
+            if skip and all(edge is None or edge in skip for edge in ([edges] if isinstance(edges, int) else edges)):
                 continue
             value = gradient(g, *[saved[i] for i in picks]) if picks else gradient(g)
-            if len(edges) == 1:
-                result[edges[0]] = value
+            if isinstance(edges, int):
+                result[edges] = value
                 continue
             for edge, v in zip(edges, value, strict=True):
                 if edge is not None:
@@ -322,7 +328,9 @@ class OpNode(Node):
         from minitorch.autograd.basic import alias
         from minitorch.autograd.engine import grad
 
-        values = {where: value for (kind, where), value in zip(self.plan.sources, saved, strict=True) if kind == "value"}
+        values = {
+            where: value for (kind, where), value in zip(self.plan.sources, saved, strict=True) if kind == "value"
+        }
         inputs = [values[p] for p in sorted(p for p in values if isinstance(p, int))]
         for p in self.plan.positions:
             inputs[p] = alias(inputs[p])  # a node of its own, so that the derivative with respect to it is partial

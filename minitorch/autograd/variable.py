@@ -104,7 +104,9 @@ class Variable:
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
         if value and self._array.dtype.kind != "f":
-            raise RuntimeError(f"only Tensors of floating point dtype can require gradients, but this one is {self._array.dtype}")
+            raise RuntimeError(
+                f"only Tensors of floating point dtype can require gradients, but this one is {self._array.dtype}"
+            )
         if self._node is not None and not value:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
@@ -128,13 +130,17 @@ class Variable:
     def grad(self, value: Variable | None) -> None:
         if value is not None:
             if not isinstance(value, Variable):
-                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+                raise TypeError(
+                    f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+                )
             if value._array.shape != self._array.shape:
                 raise RuntimeError(
                     f"assigned grad has data of a different size: expected {list(self._array.shape)}, got {list(value._array.shape)}"
                 )
             if value._array.dtype != self._array.dtype:
-                raise RuntimeError(f"assigned grad has data of a different type: expected {self._array.dtype}, got {value._array.dtype}")
+                raise RuntimeError(
+                    f"assigned grad has data of a different type: expected {self._array.dtype}, got {value._array.dtype}"
+                )
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
         self._grad = value

@@ -69,13 +69,13 @@ def trunc_normal_(
 ) -> Tensor:
     """Normal numbers, those outside [a, b] drawn again.
 
-    Where most would fall outside, by rejection sampling: candidates uniform in [a, b], each accepted with the ratio of its
-    density to the largest in the interval.
+    Where most would fall outside, by rejection sampling: candidates uniform in [a, b], each accepted with the ratio of
+    its density to the largest in the interval.
     """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
-            f"mean {mean} is more than 2 std ({std}) from [{a}, {b}] in nn.init.trunc_normal_. The distribution of values may "
-            "be incorrect.",
+            f"mean {mean} is more than 2 std ({std}) from [{a}, {b}] in nn.init.trunc_normal_. The distribution of "
+            "values may be incorrect.",
             stacklevel=2,
         )
     inside = _normal_cdf((b - mean) / std) - _normal_cdf((a - mean) / std)
@@ -245,8 +245,10 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 
 
 def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tensor:
-    """A matrix (out, everything else) with orthonormal rows or columns, times `gain` (Saxe et al. 2014,
-    https://arxiv.org/abs/1312.6120): Q of the QR decomposition of a normal one, with signs that make R's diagonal positive.
+    """A matrix (out, everything else) with orthonormal rows or columns, times `gain`.
+
+    It is Q of the QR decomposition of a normal one, with the signs that make R's diagonal positive (Saxe et al. 2014,
+    https://arxiv.org/abs/1312.6120). Equal to torch's within rounding.
 
     Raises:
         ValueError: for fewer than two dimensions.

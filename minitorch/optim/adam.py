@@ -12,7 +12,7 @@ from minitorch.optim.optimizer import Closure, Optimizer, check_number, check_op
 
 
 class Adam(Optimizer):
-    """Adam: steps as large as the learning rate, in the direction of the mean gradient. The formula: `kernels.adam_step`.
+    """Adam: the mean gradient over the root of the mean squared gradient. The formula: `kernels.adam_step`.
 
     State of a parameter: ``step`` (a tensor without dimensions, on the host), ``exp_avg``, ``exp_avg_sq``, and with
     `amsgrad` ``max_exp_avg_sq``.
@@ -98,9 +98,10 @@ class Adam(Optimizer):
         """
         loss = loss_of(closure)
         for group in self.param_groups:
-            lr, decay, eps = number(group["lr"]), number(group["weight_decay"]), group["eps"]
+            lr, decay, eps = _scalar(group["lr"]), number(group["weight_decay"]), group["eps"]
             beta1, beta2 = map(number, group["betas"])
             amsgrad, decoupled, maximize = group["amsgrad"], group["decoupled_weight_decay"], group["maximize"]
+            names = _MOMENTS if amsgrad else _MOMENTS[:2]
             for p in group["params"]:
                 if p._grad is None:
                     continue
@@ -109,16 +110,15 @@ class Adam(Optimizer):
                     state.update(step=_counter(0.0), exp_avg=zeros_like(p), exp_avg_sq=zeros_like(p))
                     if amsgrad:
                         state["max_exp_avg_sq"] = zeros_like(p)
-                written = [p, *(state[name] for name in _MOMENTS[: 3 if amsgrad else 2])]
-                count = state["step"]
-                count += 1
+                count, written = state["step"], [p, *(state[name] for name in names)]
+                count._array += 1
                 kernels.adam_step(
                     p._array,
                     p._grad._array,
-                    state["exp_avg"]._array,
-                    state["exp_avg_sq"]._array,
-                    state["max_exp_avg_sq"]._array if amsgrad else None,
-                    count.item(),
+                    written[1]._array,
+                    written[2]._array,
+                    written[3]._array if amsgrad else None,
+                    float(count._array),
                     lr,
                     beta1,
                     beta2,
@@ -127,7 +127,7 @@ class Adam(Optimizer):
                     decoupled,
                     maximize,
                 )
-                for t in written:
+                for t in (count, *written):
                     t._counter[0] += 1
         return loss
 
@@ -142,6 +142,11 @@ _LATER_OPTIONS = {
     "decoupled_weight_decay": False,
     "fused": None,
 }
+
+
+def _scalar(lr: Any) -> Any:
+    """The learning rate as a number; that of a tensor in the tensor's precision, in which torch computes with it."""
+    return lr.detach().cpu().numpy().reshape(())[()] if isinstance(lr, Tensor) else lr
 
 
 def _counter(steps: float) -> Tensor:

@@ -9,7 +9,10 @@ from minitorch.optim.adam import Adam
 
 
 class AdamW(Adam):
-    """Adam whose weight decay goes past the moments. Arguments, state and errors are `Adam`'s; `weight_decay` is 1e-2."""
+    """Adam whose weight decay goes past the moments. Arguments, state and errors are those of `Adam`.
+
+    The default of `weight_decay` is 1e-2.
+    """
 
     def __init__(
         self,

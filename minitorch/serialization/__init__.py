@@ -132,7 +132,8 @@ def load(
             if not hasattr(f, method):
                 raise AttributeError(
                     f"'{type(f).__name__}' object has no attribute '{method}'. You can only torch.load from a file "
-                    "that is seekable. Please pre-load the data into a buffer like io.BytesIO and try to load from it instead."
+                    "that is seekable. Please pre-load the data into a buffer like io.BytesIO and try to load from "
+                    "it instead."
                 )
     pickle_load_args.setdefault("encoding", "utf-8")
     make = _restricted(pickle_load_args) if weights_only else _trusting(pickle_module or pickle, pickle_load_args)
@@ -242,8 +243,8 @@ def _trusting(pickle_module: Any, options: dict[str, Any]) -> Unpickling:
 def _advice(message: str) -> str:
     if "was not an allowed global by default" in message:
         return (
-            "Weights only load failed. This file can still be loaded, to do so you have two options, do those steps only "
-            f"if you trust the source of the checkpoint.\n\t(1) {_TRUST}\n\t(2) Alternatively, to load with "
+            "Weights only load failed. This file can still be loaded, to do so you have two options, do those steps "
+            f"only if you trust the source of the checkpoint.\n\t(1) {_TRUST}\n\t(2) Alternatively, to load with "
             "`weights_only=True` please check the recommended steps in the following error message."
             f"\n\tWeightsUnpickler error: {message}"
         )

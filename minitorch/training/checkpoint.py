@@ -1,15 +1,15 @@
-"""What a run keeps to be continued as if it had never stopped: weights, optimizer, random numbers, and its place."""
+"""What a run must keep to be continued as if it had never stopped: its parts, its random numbers, and where it stands."""
 
 from __future__ import annotations
 
 import argparse
 import pickle
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import minitorch
-from minitorch import nn, optim
 from minitorch.errors import UsageError
 
 __all__ = ["Run"]
@@ -20,53 +20,75 @@ _FORMAT = 1
 class Run:
     """The state of one training run, which `save` writes and `resume` reads.
 
-    An epoch's batches are drawn when it begins. So the place within it is the state of the generator at its beginning
-    (from which the same batches are drawn again), the number of steps done, and the state of the generator now.
+    A run goes through the batches of epochs (`batches`) or through steps without epochs (`steps`); after each the
+    training calls `count`. An epoch's batches are drawn when it begins, so a place within it is the state of the
+    generator at its beginning, from which the same batches are drawn again, the number of steps done, and the state of
+    the generator now.
 
     Args:
-        model: the network.
-        optimizer: its optimizer.
-        args: the options of the command; those named in `fixed` must be the same when the run is continued.
-        fixed: the options that decide the course of the run.
+        args: the options of the command.
+        fixed: the names of those that decide the course of the run: they must be the same when it is continued.
+        parts: what has a `state_dict`: networks, optimizers, schedulers.
 
     Attributes:
         epoch: the number of the epoch that the run is in, from 0.
         step: how many steps of it are done.
         losses: the loss of every step of the run.
         seconds: how long the steps took, over all sittings.
+        extra: whatever else must be kept: tensors, numbers, text, and lists and dicts of them.
     """
 
-    def __init__(
-        self, model: nn.Module, optimizer: optim.Optimizer, args: argparse.Namespace, fixed: Sequence[str]
-    ) -> None:
-        self.model = model
-        self.optimizer = optimizer
+    def __init__(self, args: argparse.Namespace, fixed: Sequence[str], **parts: Any) -> None:
+        self.parts = parts
         self.options = {name: getattr(args, name) for name in fixed}
         self.epoch = 0
         self.step = 0
         self.losses: list[float] = []
         self.seconds = 0.0
-        self._epoch_began_with = minitorch.get_rng_state()
+        self.extra: dict[str, Any] = {}
+        self._generator = self._epoch_began_with = minitorch.get_rng_state()
+        self._since = 0.0
 
-    def begin_epoch(self) -> None:
-        """Note the state of the generator, from which this epoch's batches are drawn next."""
-        self._epoch_began_with = minitorch.get_rng_state()
-
-    def end_epoch(self) -> None:
-        """Count the epoch."""
+    def batches(self, loader: Any) -> Iterator[Any]:
+        """The batches of this epoch that are still to come, drawn as in the uninterrupted run; then the next epoch."""
+        done = self.step
+        if done:
+            minitorch.set_rng_state(self._epoch_began_with)
+        else:
+            self._epoch_began_with = minitorch.get_rng_state()
+        iterator = iter(loader)
+        for _ in range(done):
+            next(iterator)
+        if done:
+            minitorch.set_rng_state(self._generator)
+        for batch in iterator:
+            self._since = time.perf_counter()
+            yield batch
         self.epoch, self.step = self.epoch + 1, 0
+
+    def steps(self, total: int) -> Iterator[int]:
+        """The numbers of the steps that are still to come, up to `total`."""
+        while self.step < total:
+            self._since = time.perf_counter()
+            yield self.step
+
+    def count(self, loss: float) -> None:
+        """A step is done, with this loss."""
+        self.losses.append(loss)
+        self.step += 1
+        self.seconds += time.perf_counter() - self._since
 
     def save(self, path: Path) -> None:
         """Write the run to `path`, whole or not at all."""
         state = {
             "format": _FORMAT,
             "options": self.options,
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "parts": {name: part.state_dict() for name, part in self.parts.items()},
             "epoch": self.epoch,
             "step": self.step,
             "losses": self.losses,
             "seconds": self.seconds,
+            "extra": self.extra,
             "epoch_began_with": self._epoch_began_with,
             "generator": minitorch.get_rng_state(),
         }
@@ -83,31 +105,16 @@ class Run:
             state = minitorch.load(path, map_location="cpu")
         except (RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
             raise UsageError(f"{path}: cannot be read as a checkpoint: {error}") from error
-        if not isinstance(state, dict) or state.get("format") != _FORMAT:
-            raise UsageError(f"{path}: not a checkpoint of a training run of this version")
+        if not isinstance(state, dict) or state.get("format") != _FORMAT or set(state["parts"]) != set(self.parts):
+            raise UsageError(f"{path}: not a checkpoint of this model and this version")
         for name, value in self.options.items():
             saved = state["options"].get(name)
             if saved != value:
                 option = "--" + name.replace("_", "-")
-                raise UsageError(
-                    f"{path} is of a run with {option} {saved}, not {value}: give {option} {saved} to continue it"
-                )
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+                raise UsageError(f"{path} is of a run with {option} {saved}, not {value}: to continue it, give {option} {saved}")
+        for name, part in self.parts.items():
+            part.load_state_dict(state["parts"][name])
         self.epoch, self.step = state["epoch"], state["step"]
-        self.losses, self.seconds = state["losses"], state["seconds"]
-        self._epoch_began_with = state["epoch_began_with"]
-        self._generator = state["generator"]
-
-    def batches(self, loader: Any) -> Any:
-        """The batches of the epoch that are still to come, drawn as in the uninterrupted run."""
-        if not self.step:
-            self.begin_epoch()
-            yield from loader
-            return
-        minitorch.set_rng_state(self._epoch_began_with)
-        iterator = iter(loader)
-        for _ in range(self.step):
-            next(iterator)
+        self.losses, self.seconds, self.extra = state["losses"], state["seconds"], state["extra"]
+        self._epoch_began_with, self._generator = state["epoch_began_with"], state["generator"]
         minitorch.set_rng_state(self._generator)
-        yield from iterator

@@ -48,22 +48,25 @@ def save_figure(
     return True
 
 
-def draw_losses(axes: Axes, losses: Sequence[float], per_epoch: int) -> None:
-    """The loss of each step, pale, and its mean over each epoch of `per_epoch` steps, on a logarithmic scale."""
+def draw_losses(axes: Axes, losses: Sequence[float], per_epoch: int | None = None) -> None:
+    """The loss of each step on a logarithmic scale; with epochs of `per_epoch` steps, pale, and the mean over each."""
     values = np.asarray(losses, dtype=np.float64)
-    steps = (np.arange(len(values)) + 1) / per_epoch
-    axes.plot(steps, values, color="tab:blue", alpha=0.35, linewidth=0.8, label="each step")
-    starts = np.arange(0, len(values), per_epoch)
-    if len(starts):
-        stops = np.minimum(starts + per_epoch, len(values))
-        means = [values[start:stop].mean() for start, stop in zip(starts, stops, strict=True)]
-        axes.plot((starts + stops) / 2 / per_epoch, means, color="tab:blue", marker=".", label="mean of the epoch")
+    steps = np.arange(len(values)) + 1
+    if per_epoch is None:
+        axes.plot(steps, values, color="tab:blue", linewidth=0.8)
+    else:
+        axes.plot(steps / per_epoch, values, color="tab:blue", alpha=0.35, linewidth=0.8, label="each step")
+        starts = np.arange(0, len(values), per_epoch)
+        if len(starts):
+            stops = np.minimum(starts + per_epoch, len(values))
+            means = [values[start:stop].mean() for start, stop in zip(starts, stops, strict=True)]
+            axes.plot((starts + stops) / 2 / per_epoch, means, color="tab:blue", marker=".", label="mean of the epoch")
+        axes.legend()
     if (values > 0).any():
         axes.set_yscale("log")
     axes.locator_params(axis="x", integer=True)
-    axes.set(xlabel="epoch", ylabel="loss", title="training loss")
+    axes.set(xlabel="step" if per_epoch is None else "epoch", ylabel="loss", title="training loss")
     axes.grid(alpha=0.3)
-    axes.legend()
 
 
 def draw_predictions(

@@ -25,18 +25,27 @@ __all__ = [
 
 
 def add_run_options(
-    parser: argparse.ArgumentParser, *, epochs: int, batch_size: int, lr: float, out: str = "runs/{model}"
+    parser: argparse.ArgumentParser,
+    *,
+    lr: float,
+    epochs: int | None = None,
+    steps: int | None = None,
+    batch_size: int | None = None,
+    out: str = "runs/{model}",
 ) -> None:
-    """Add --device, --seed, --epochs, --batch-size, --lr, --out, --resume and --json, with the model's defaults.
+    """Add --device, --seed, --epochs or --steps, --batch-size, --lr, --out, --resume and --json, with the model's defaults.
 
-    `out` may hold ``{model}``, which stands for the last word of the parser's program name.
+    An option whose default is None is left out. `out` may hold ``{model}``, which stands for the last word of the
+    parser's program name.
     """
     model = parser.prog.split()[-1]
     run = parser.add_argument_group("training")
     run.add_argument("--device", type=device, default="cpu", help="cpu, cuda or cuda:N (default: %(default)s)")
     run.add_argument("--seed", type=seed, default=0, help="of all random numbers (default: %(default)s)")
-    run.add_argument("--epochs", type=count, default=epochs, help="passes over the data (default: %(default)s)")
-    run.add_argument("--batch-size", type=count, default=batch_size, help="samples a step (default: %(default)s)")
+    lengths = {"--epochs": (epochs, "passes over the data"), "--steps": (steps, "steps of the optimizer")}
+    for option, (value, help) in {**lengths, "--batch-size": (batch_size, "samples a step")}.items():
+        if value is not None:
+            run.add_argument(option, type=count, default=value, help=f"{help} (default: %(default)s)")
     run.add_argument("--lr", type=positive, default=lr, help="learning rate (default: %(default)s)")
     files = parser.add_argument_group("files")
     files.add_argument(

@@ -14,4 +14,5 @@ from parity.cases import losses as losses  # isort: split
 from parity.cases import modules as modules  # isort: split
 from parity.cases import init as init  # isort: split
 from parity.cases import optim as optim  # isort: split
-from parity.cases import data as data
+from parity.cases import data as data  # isort: split
+from parity.cases import models as models

@@ -100,10 +100,7 @@ def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool 
 
 def legacy_reduction(size_average: bool | None, reduce: bool | None) -> str:
     """The name of the reduction that the two flags stand for, None being True; warns of them."""
-    if reduce is False:
-        name = "none"
-    else:
-        name = "sum" if size_average is False else "mean"
+    name = "none" if reduce is False else "sum" if size_average is False else "mean"
     warnings.warn(
         f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.", stacklevel=4
     )

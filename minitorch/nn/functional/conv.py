@@ -90,8 +90,8 @@ def _sizes(n: int, value: Any, name: str, filler: int = 1) -> Pair:
     values = ints(value, f"conv{n}d", name)
     if len(values) not in (1, n):
         raise RuntimeError(
-            f"expected {name} to be a single integer value or a list of {n} values to match the convolution dimensions, but "
-            f"got {name}={list(values)}"
+            f"expected {name} to be a single integer value or a list of {n} values to match the convolution "
+            f"dimensions, but got {name}={list(values)}"
         )
     return (filler if n == 1 else values[0]), values[-1]
 
@@ -103,8 +103,8 @@ def _check_dims(function: str, n: int, x: tuple[int, ...], weight: tuple[int, ..
         )
     if len(weight) != n + 2:
         raise RuntimeError(
-            f"Expected {n + 2}-dimensional weight (out, channels / groups, kernel size) for {function}, but got weight of "
-            f"size {list(weight)} with input of size {list(x)}"
+            f"Expected {n + 2}-dimensional weight (out, channels / groups, kernel size) for {function}, but got "
+            f"weight of size {list(weight)} with input of size {list(x)}"
         )
 
 
@@ -120,8 +120,8 @@ def _by_word(word: str, x: Tensor, weight: Tensor, stride: Pair, dilation: Pair)
     rows, columns = same_padding((height, width), dilation)
     if rows[0] != rows[1] or columns[0] != columns[1]:
         warnings.warn(
-            "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the input be "
-            "created",
+            "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the "
+            "input be created",
             stacklevel=4,
         )
         x = pad(x, ((0, 0), (0, 0), (0, rows[1] - rows[0]), (0, columns[1] - columns[0])), "constant", 0.0)

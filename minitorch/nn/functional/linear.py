@@ -42,6 +42,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     out_shape = (*x_shape[:-1], w_shape[0])
     if bias is not None and bias._array.shape != w_shape[:1]:
         _check_bias(bias._array.shape, out_shape)
+        return linear(input, weight) + bias
     if len(x_shape) > 1:
         return ops.linear(input, weight, bias)
     return reshape(ops.linear(reshape(input, (1, *x_shape)), weight, bias), out_shape)
@@ -57,8 +58,8 @@ def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> Non
     if x[-1] != weight[-1]:
         rows, turned = math.prod(x[:-1]), "x".join(str(n) for n in reversed(weight))
         raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x[-1]} and {turned}): linear expects input (…, in) and "
-            f"weight (out, in), but got {list(x)} and {list(weight)}"
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x[-1]} and {turned}): linear expects input (…, in) "
+            f"and weight (out, in), but got {list(x)} and {list(weight)}"
         )
 
 
@@ -66,7 +67,7 @@ def _check_bias(shape: tuple[int, ...], out: tuple[int, ...]) -> None:
     fits = len(shape) <= len(out) and all(n in (1, m) for n, m in zip(shape[::-1], out[::-1], strict=False))
     if not fits:
         raise RuntimeError(
-            f"linear: expected a bias that expands to the result {list(out)}, such as [{out[-1]}], but got {list(shape)}"
+            f"expected a bias that expands to the result {list(out)}, such as [{out[-1]}], but got {list(shape)}"
         )
 
 
@@ -115,7 +116,8 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     a, b, w = input1._array.shape, input2._array.shape, weight._array.shape
     if len(w) != 3 or a[:-1] != b[:-1] or a[-1:] != w[1:2] or b[-1:] != w[2:]:
         raise RuntimeError(
-            f"bilinear: expected inputs (…, n) and (…, m) and weight (out, n, m), but got {list(a)}, {list(b)} and {list(w)}"
+            f"bilinear: expected inputs (…, n) and (…, m) and weight (out, n, m), but got {list(a)}, {list(b)} and "
+            f"{list(w)}"
         )
     rows = math.prod(a[:-1])
     flat = reshape(permute(weight, (1, 0, 2)), (w[1], w[0] * w[2]))

@@ -155,7 +155,8 @@ def _of_probabilities(
     """`cross_entropy` with distributions for targets."""
     if p._array.dtype.kind != "f":
         raise RuntimeError(
-            f"Expected floating point type for target with class probabilities (of the shape of the input), got {p.dtype}"
+            "Expected floating point type for target with class probabilities, which is what a target of the shape of "
+            f"the input {list(x._array.shape)} means, got {p.dtype}"
         )
     if ignore_index >= 0:
         raise RuntimeError("ignore_index is not supported for floating point target")
@@ -165,8 +166,8 @@ def _of_probabilities(
     classes = shape[dim]
     if weight is not None and weight._array.shape != (classes,):
         raise RuntimeError(
-            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no classes but got weight "
-            f"tensor of shape: {list(weight._array.shape)}"
+            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no classes but got "
+            f"weight tensor of shape: {list(weight._array.shape)}"
         )
     logs = log_softmax(x, dim)
     if smoothing:
@@ -193,21 +194,22 @@ def _classes(
     if weight is not None:
         if weight._array.shape != (classes,):
             raise RuntimeError(
-                f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
-                f"shape: {list(weight._array.shape)}"
+                f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor "
+                f"of shape: {list(weight._array.shape)}"
             )
         same_dtype(name, input=input, weight=weight)
         if weight._requires_grad and state.enabled:
             raise RuntimeError(
-                f"The function '{name}_forward' is not differentiable with respect to argument 'weight'. This input cannot "
-                "have requires_grad True."
+                f"The function '{name}_forward' is not differentiable with respect to argument 'weight'. This input "
+                "cannot have requires_grad True."
             )
     chosen = t._array.astype("int64", copy=False)
     if chosen.size and not (int(chosen.min()) >= 0 and int(chosen.max()) < classes):
         wrong = chosen[(chosen != ignore_index) & ((chosen < 0) | (chosen >= classes))]
         if wrong.size:
             raise IndexError(
-                f"Target {int(wrong[0])} is out of bounds: expected a class in [0, {classes - 1}] or {ignore_index}"
+                f"Target {int(wrong[0])} is out of bounds: expected a class in [0, {classes - 1}], or {ignore_index}, "
+                "which is ignored"
             )
     if chosen is not t._array:
         t = wrap(chosen)
@@ -223,16 +225,13 @@ def _check_classes(x: tuple[int, ...], target: tuple[int, ...], t: Tensor) -> No
     if len(x) == 1:
         if len(target) == 1 and target[0] != 1:
             raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {target[0]}")
-    elif (target or (0,))[0] != x[0] or not target:
-        raise ValueError(
-            f"Expected input batch_size ({x[0]}) to match target batch_size ({(target or (0,))[0]}): {sizes}."
-        )
+    elif target[:1] != x[:1]:
+        batch = target[0] if target else 0
+        raise ValueError(f"Expected input batch_size ({x[0]}) to match target batch_size ({batch}): {sizes}.")
     if len(x) < 3 and len(target) > 1:
         raise RuntimeError(f"0D or 1D target tensor expected, multi-target not supported: {sizes}")
     if len(x) > 2 and target[1:] != x[2:]:
-        raise RuntimeError(
-            f"Expected target size {[x[0], *x[2:]]}, got {list(target)}: size mismatch for input {list(x)}"
-        )
+        raise RuntimeError(f"Expected target size {[x[0], *x[2:]]}, got {list(target)}: {sizes}")
     if t._array.dtype != "int64" and not (t._array.dtype == "uint8" and len(x) < 3):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {t.dtype}; convert it with .long()")
 
@@ -243,8 +242,8 @@ def _pair(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     if x._array.shape == y._array.shape:
         return x, y
     warnings.warn(
-        f"Using a target size ({y.shape}) that is different to the input size ({x.shape}). This will likely lead to incorrect "
-        "results due to broadcasting. Please ensure they have the same size.",
+        f"Using a target size ({y.shape}) that is different to the input size ({x.shape}). This will likely lead to "
+        "incorrect results due to broadcasting. Please ensure they have the same size.",
         stacklevel=3,
     )
     x, y = broadcast_tensors(x, y)
@@ -254,7 +253,8 @@ def _pair(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
 def _weighted(losses: Tensor, input: Tensor, weight: Tensor, reduction: str) -> Any:
     if not isinstance(weight, Variable) or weight._array.shape != input._array.shape:
         raise ValueError(
-            f"Weights and input must have the same size, but got {list(getattr(weight, 'shape', []))} and {list(input.shape)}."
+            f"Weights and input must have the same size, but got {list(getattr(weight, 'shape', []))} and "
+            f"{list(input.shape)}."
         )
     losses = losses * weight
     if reduction == "none":

@@ -26,8 +26,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
         value: what is added in mode constant (default 0).
 
     Raises:
-        RuntimeError: for an odd number of ints or too many, a size below zero, a reflection or a rotation that is larger
-            than the dimension allows, or a `value` where the mode takes none.
+        RuntimeError: for an odd number of ints or too many, a size below zero, a reflection or a rotation that is
+            larger than the dimension allows, or a `value` where the mode takes none.
         NotImplementedError: for a mode, a number of dimensions or a dtype that is not supported.
         TypeError: for arguments of other types.
     """
@@ -63,8 +63,8 @@ def _check_mode(x: Tensor, count: int, mode: str, value: float | None) -> None:
         raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument, but got {value}')
     if count not in (2, 4, 6) or len(shape) not in (count // 2 + 1, count // 2 + 2):
         raise NotImplementedError(
-            f"Padding size {count} is not supported for {len(shape)}D input tensor: mode {mode} pads the last one of 2D or "
-            "3D, the last two of 3D or 4D, or the last three of 4D or 5D tensors"
+            f"Padding size {count} is not supported for {len(shape)}D input tensor: mode {mode} pads the last one of "
+            "2D or 3D, the last two of 3D or 4D, or the last three of 4D or 5D tensors"
         )
     if mode == "circular":
         return

@@ -101,7 +101,8 @@ def max_pool1d_with_indices(
     shape = x._array.shape
     if len(shape) not in (2, 3) or 0 in shape[-2:]:
         raise RuntimeError(
-            f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:{list(shape)}"
+            f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(shape)}"
         )
     for what, value in (("kernel_size", kernel), ("stride", step), ("dilation", gap)):
         if value < 1:
@@ -111,8 +112,8 @@ def max_pool1d_with_indices(
             f"{name}() padding should be non-negative and at most half of kernel size, but got padding={around} and "
             f"kernel_size={kernel}"
         )
-    if pool_output_size(shape[-1], kernel, step, around, gap, ceil_mode) < 1:
-        count = pool_output_size(shape[-1], kernel, step, around, gap, ceil_mode)
+    count = pool_output_size(shape[-1], kernel, step, around, gap, ceil_mode)
+    if count < 1:
         raise RuntimeError(
             f"{name}() Invalid computed output size: {count} for input {list(shape)}, kernel_size={kernel}"
         )

@@ -119,7 +119,7 @@ class _ConvNd(Module):
 
 
 class Conv1d(_ConvNd):
-    """The convolution of (N, in_channels, L) or (in_channels, L); arguments as for `Conv2d`, with one int for a size."""
+    """The convolution of (N, in_channels, L) or (in_channels, L); arguments as for `Conv2d`, sizes one int each."""
 
     def __init__(
         self,

@@ -1,0 +1,91 @@
+"""A recurrent network that predicts the cosine from the sine, carrying its hidden state from one window to the next.
+
+    minitorch train rnn
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import Any
+
+import minitorch as torch
+import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+from minitorch import Tensor, nn, optim
+from minitorch.training.checkpoint import Run
+from minitorch.training.figures import draw_losses
+from minitorch.training.options import add_run_options
+from minitorch.training.session import Session
+
+WINDOW = 10  # points in a window, which spans π
+
+
+class RNN(nn.Module):
+    """Sequences (N, L, 1) to sequences (N, L, 1), with a hidden state (1, N, 32) handed in and out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.RNN(input_size=1, hidden_size=32, num_layers=1, batch_first=True)
+        self.out = nn.Linear(32, 1)
+
+    def forward(self, x: Tensor, h: Tensor | None) -> tuple[Tensor, Tensor]:
+        y, h = self.rnn(x, h)
+        return self.out(y), h
+
+
+def window(step: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The times (L,) of window number `step`, and sine and cosine there, each (1, L, 1)."""
+    times = torch.linspace(step * math.pi, (step + 1) * math.pi, WINDOW)
+    return times, times.sin().reshape(1, -1, 1), times.cos().reshape(1, -1, 1)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``minitorch train rnn``."""
+    add_run_options(parser, steps=200, lr=0.02)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    torch.manual_seed(args.seed)
+    net = RNN().to(args.device)
+    optimizer = optim.Adam(net.parameters(), lr=args.lr)
+    state = Run(args, ("seed", "lr"), model=net, optimizer=optimizer)
+    state.extra["hidden"] = None
+
+    with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step) as session:
+        h = state.extra["hidden"]
+        h = None if h is None else h.to(args.device)
+        for step in state.steps(args.steps):
+            _, x, y = window(step)
+            prediction, h = net(x.to(args.device), h)
+            h = h.detach()  # the graph ends at the window's beginning
+            loss = F.mse_loss(prediction, y.to(args.device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            state.extra["hidden"] = h
+            state.count(loss.item())
+            if session.step(loss=loss.item()):
+                return session.stopped()
+
+    last = range(max(0, args.steps - 6), args.steps)
+    with torch.no_grad():  # the last windows again, from the same hidden state on
+        times, targets, predictions = [], [], []
+        for step in last:
+            t, x, y = window(step)
+            prediction, h = net(x.to(args.device), h)
+            times.append(t)
+            targets.append(y.flatten())
+            predictions.append(prediction.cpu().flatten())
+    error = F.mse_loss(torch.cat(predictions), torch.cat(targets)).item()
+    print(f"\nafter {args.steps} windows the net draws the cosine with a mean squared error of {error:.4f}")
+
+    def draw(figure: Any) -> None:
+        left, right = figure.subplots(1, 2)
+        left.plot(torch.cat(times).numpy(), torch.cat(targets).numpy(), color="tab:red", label="cos t")
+        left.plot(torch.cat(times).numpy(), torch.cat(predictions).numpy(), color="tab:blue", label="the net, from sin t")
+        left.set(xlabel="t", title="the last windows")
+        left.legend(loc="upper right")
+        draw_losses(right, state.losses)
+
+    return session.finish({"mse": error}, draw)

@@ -1,0 +1,59 @@
+"""What the readers of handwritten digits share: trying them on the test images, and showing how they did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import minitorch as torch
+from minitorch import nn
+from minitorch.datasets import Split
+from minitorch.training.figures import draw_losses, draw_predictions
+from minitorch.training.metrics import confusion_matrix, confusion_table
+
+__all__ = ["Trial"]
+
+
+class Trial:
+    """A network's predictions for the test images.
+
+    Args:
+        model: images (N, 1, 28, 28) to logits (N, 10); asked in evaluation mode.
+        split: the data.
+        device: where the model lives.
+
+    Attributes:
+        predictions: the digit seen in each test image, (N,), int64.
+        accuracy: the share that is right.
+        confusion: how often each digit (row) was taken for each (column), (10, 10).
+    """
+
+    def __init__(self, model: nn.Module, split: Split, device: str) -> None:
+        self.split = split
+        model.eval()
+        with torch.no_grad():
+            batches = torch.from_numpy(split.test_images).split(500)
+            self.predictions = torch.cat([model(x.to(device)).argmax(1) for x in batches]).cpu().numpy()
+        model.train()
+        self.accuracy = float((self.predictions == split.test_labels).mean())
+        self.confusion = confusion_matrix(split.test_labels, self.predictions, classes=10)
+
+    def print(self) -> None:
+        """The accuracy and the confusion table."""
+        print(f"\ntest accuracy {self.accuracy:.2%} ({len(self.predictions)} images the network never saw)\n")
+        print(confusion_table(self.confusion))
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The metrics for the run's JSON."""
+        return {"test_accuracy": self.accuracy, "confusion": self.confusion}
+
+    def draw(self, figure: Any, losses: Sequence[float], per_epoch: int) -> None:
+        """The loss curve beside test images with what the network took them for, its mistakes first."""
+        wrong = (self.predictions != self.split.test_labels).nonzero()[0][:6].tolist()
+        shown = (wrong + [i for i in range(len(self.predictions)) if i not in wrong])[:18]
+        left, right = figure.subfigures(1, 2)
+        draw_losses(left.subplots(), losses, per_epoch)
+        draw_predictions(
+            right, self.split.test_images[shown], self.split.test_labels[shown], self.predictions[shown].tolist()
+        )

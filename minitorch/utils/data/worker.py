@@ -1,0 +1,273 @@
+"""What runs in a worker process of a `DataLoader`: lists of indices come from one pipe, batches go into another."""
+
+from __future__ import annotations
+
+import collections
+import os
+import pickle
+import random
+import signal
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from minitorch import random as generators
+from minitorch.utils.data.dataset import IterableDataset
+from minitorch.utils.data.fetch import Fetch, fetcher
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+__all__ = [
+    "CHECK_INTERVAL",
+    "Exhausted",
+    "Failure",
+    "Resume",
+    "Task",
+    "WorkerInfo",
+    "WorkerOptions",
+    "get_worker_info",
+    "receive",
+    "work",
+]
+
+CHECK_INTERVAL = 5.0
+"""Seconds between looks whether the other process is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerInfo:
+    """What a worker process knows of itself.
+
+    Attributes:
+        id: the number of the worker, from 0.
+        num_workers: how many there are.
+        seed: what the worker's random numbers start from.
+        dataset: the worker's copy of the dataset.
+    """
+
+    id: int
+    num_workers: int
+    seed: int
+    dataset: Any
+
+
+_worker_info: WorkerInfo | None = None
+
+
+def get_worker_info() -> WorkerInfo | None:
+    """What the process that calls knows of itself as a worker of a `DataLoader`; None in any other process."""
+    return _worker_info
+
+
+class Task(NamedTuple):
+    """The indices of one batch, and that batch's number within the epoch."""
+
+    epoch: int
+    number: int
+    indices: Any
+
+
+class Resume(NamedTuple):
+    """A new epoch begins; tasks of older ones need not be done any more."""
+
+    epoch: int
+
+
+class Exhausted(NamedTuple):
+    """In place of a batch: the worker's copy of an iterable dataset has no more samples."""
+
+
+class Failure:
+    """In place of a batch: an exception, and where and how it came about."""
+
+    def __init__(self, error: BaseException, where: str) -> None:
+        self.kind = type(error)
+        self.text = "".join(traceback.format_exception(error))
+        self.where = where
+
+    def reraise(self) -> None:
+        """Raise an exception of the same type here, with the traceback of the worker in its message."""
+        message: Any = f"Caught {self.kind.__name__} {self.where}.\nOriginal {self.text}"
+        if self.kind is KeyError:
+            message = _KeyErrorMessage(message)
+        try:
+            make: Any = self.kind
+            error = make(message=message) if getattr(make, "message", None) else make(message)
+        except Exception:  # it takes other arguments
+            error = RuntimeError(message)
+        raise error from None
+
+
+class _KeyErrorMessage(str):
+    """Text that a KeyError shows with its line breaks."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class WorkerOptions(NamedTuple):
+    """What a worker is told at its start."""
+
+    dataset: Any
+    batched: bool
+    collate_fn: Callable[[Any], Any]
+    drop_last: bool
+    init_fn: Callable[[int], None] | None
+    base_seed: int
+    id: int
+    num_workers: int
+    persistent: bool
+
+
+def work(options: WorkerOptions, tasks: Connection, results: Connection, parent: int, inherited: Any) -> None:
+    """Do tasks until the pipe that they come from is closed, or the main process is gone.
+
+    Args:
+        options: what to do.
+        tasks: where `Task` and `Resume` come from, and None at the end.
+        results: where (epoch, number, batch or `Failure` or `Exhausted`) go.
+        parent: the id of the main process.
+        inherited: the main process's ends of pipes, of which a forked process has copies. They are closed: while a copy
+            is open, a worker does not see that the main process has closed its end.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the main process decides what it means
+    for connection in inherited:
+        connection.close()
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the main process has no more use for this one
+        _work(options, tasks, _Sender(results), parent)
+
+
+def _work(options: WorkerOptions, tasks: Connection, sender: _Sender, parent: int) -> None:
+    global _worker_info
+    seed = options.base_seed + options.id
+    random.seed(seed)
+    generators.manual_seed(seed)
+    np.random.seed(_numpy_seed(options.base_seed, options.id))  # noqa: NPY002 - users' datasets may draw from it
+    _worker_info = WorkerInfo(options.id, options.num_workers, seed, options.dataset)
+    _limit_threads()
+    where = f"in DataLoader worker process {options.id}"
+
+    def new_fetch(init_fn: Callable[[int], None] | None = None) -> Fetch | Failure:
+        try:
+            if init_fn is not None:
+                init_fn(options.id)
+            return fetcher(options.dataset, options.batched, options.collate_fn, options.drop_last)
+        except Exception as error:
+            return Failure(error, where)
+
+    fetch = new_fetch(options.init_fn)
+    waiting: collections.deque[Task] = collections.deque()
+    exhausted = False
+    while True:
+        while not waiting or tasks.poll(0):
+            while not tasks.poll(CHECK_INTERVAL):
+                if os.getppid() != parent:
+                    return
+            message = tasks.recv()
+            if message is None:
+                return
+            if isinstance(message, Resume):
+                waiting.clear()
+                exhausted, fetch = False, new_fetch()
+            else:
+                waiting.append(message)
+        task = waiting.popleft()
+        if exhausted:
+            continue
+        batch: Any = fetch
+        if not isinstance(fetch, Failure):
+            try:
+                batch = fetch(task.indices)
+            except Exception as error:
+                exhausted = isinstance(error, StopIteration) and isinstance(options.dataset, IterableDataset)
+                batch = Exhausted() if exhausted else Failure(error, where)
+        sender.send(task.epoch, task.number, batch, where)
+        if exhausted and not options.persistent:
+            sender.finish()
+            return
+
+
+def _limit_threads() -> None:
+    """One thread per worker: there are several workers."""
+    from minitorch.threads import set_num_threads
+
+    with suppress(ImportError):
+        set_num_threads(1)
+
+
+def _numpy_seed(base_seed: int, worker_id: int) -> np.ndarray:
+    """The seed of NumPy's old global generator in a worker, as torch computes it.
+
+    It is NumPy's own mixing function (`numpy.random.SeedSequence`), of the worker's number and the base seed.
+    """
+    entropy = [worker_id, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
+    return np.random.SeedSequence(entropy).generate_state(4)
+
+
+class _Sender:
+    """Sends batches from a thread of its own, so that the worker goes on taking tasks while the pipe is full."""
+
+    def __init__(self, results: Connection) -> None:
+        import queue
+        import threading
+
+        self._results = results
+        self._queue: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def send(self, epoch: int, number: int, batch: Any, where: str) -> None:
+        """Send a batch, or the `Failure` that it cannot be pickled."""
+        try:
+            self._queue.put(_pack((epoch, number, batch)))
+        except Exception as error:
+            self._queue.put(_pack((epoch, number, Failure(error, where))))
+
+    def finish(self) -> None:
+        """Wait until all has been sent."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while (parts := self._queue.get()) is not None:
+                for part in parts:
+                    self._results.send_bytes(part)
+        except OSError:
+            pass  # the main process reads no more
+
+
+def _pack(message: Any) -> list[Any]:
+    """A message in pieces: the number of arrays, their lengths and the pickle; then the arrays' memory, not copied."""
+    import io
+    from multiprocessing.reduction import ForkingPickler
+
+    buffers: list[pickle.PickleBuffer] = []
+    text = io.BytesIO()
+    ForkingPickler(text, 5, True, buffers.append).dump(message)
+    memory = [buffer.raw() for buffer in buffers]
+    header = np.array([len(memory), *(part.nbytes for part in memory)], np.int64).tobytes()
+    return [header + text.getvalue(), *(part for part in memory if part.nbytes)]
+
+
+def receive(results: Connection) -> tuple[int, int, Any]:
+    """The next message of a worker: epoch, number, batch or what stands for it.
+
+    Raises:
+        EOFError: if the worker is gone.
+    """
+    head = results.recv_bytes()
+    count = int(np.frombuffer(head, np.int64, 1)[0])
+    lengths = np.frombuffer(head, np.int64, count, 8).tolist()
+    memory = [bytearray(length) for length in lengths]
+    for part in memory:
+        if part:
+            results.recv_bytes_into(part)
+    return pickle.loads(head[8 * (count + 1) :], buffers=memory)
