@@ -65,7 +65,6 @@ isfinite = unary("isfinite", "isfinite", "whether x is neither infinite nor NaN"
 
 neg = unary("neg", "negative", "-x")
 abs = unary("abs", "absolute", "|x|")
-sign = unary("sign", "sign", "-1, 0 or 1")
 sqrt = unary("sqrt", "sqrt", "√x")
 square = unary("square", "square", "x²")
 exp = unary("exp", "exp", "eˣ")
@@ -100,6 +99,30 @@ def round(x: Array, decimals: int) -> Array:
         return xp.rint(x) if x.dtype.kind == "f" else x.copy()
     scale = 10.0 ** builtins.abs(decimals)
     return xp.rint(x * scale) / scale if decimals > 0 else xp.rint(x / scale) * scale
+
+
+@kernel
+def sign(x: Array) -> Array:
+    """-1, 0 or 1; 0 for NaN."""
+    xp = namespace(x)
+    if x.dtype.kind == "b":
+        return x.copy()
+    return xp.where(xp.isnan(x), 0, xp.sign(x)) if x.dtype.kind == "f" else xp.sign(x)
+
+
+@kernel
+def trunc_divide(x: Array, y: Array) -> Array:
+    """trunc(x / y), of floating-point numbers."""
+    xp = namespace(x) if hasattr(x, "dtype") else namespace(y)
+    return xp.trunc(x / y)
+
+
+@kernel
+def xlogy(x: Array, y: Array) -> Array:
+    """x·ln y, 0 where x is 0 (but NaN where y is)."""
+    xp = namespace(x)
+    zero = (x == 0) & ~xp.isnan(y)
+    return xp.where(zero, 0, x * xp.log(xp.where(zero, 1, y)))
 
 
 @kernel

@@ -57,7 +57,7 @@ def nll_loss_grad(
     """
     weights, place = _targets(widened(g), target, weight, ignore_index)
     out = namespace(g).zeros(input_shape, g.dtype)
-    out[place] = (-_share(g, weights, reduction) * weights)[:, None]
+    out[place] = (-_shares(g, target, weights, ignore_index, reduction) * weights)[:, None]
     return out
 
 
@@ -102,17 +102,17 @@ def cross_entropy_grad(
     """(softmax(x) · Σ q − q) · g: the gradient of `cross_entropy` with respect to x."""
     xp = namespace(g)
     weights, place = _targets(log_probabilities, target, weight, ignore_index)
-    share = _share(widened(g), weights, reduction)
-    hot = (share * (1 - label_smoothing) * weights)[:, None]
+    shares = _shares(widened(g), target, weights, ignore_index, reduction)
+    hot = (shares * (1 - label_smoothing) * weights)[:, None]
     out = xp.exp(log_probabilities)
     if label_smoothing:
-        even = _even(log_probabilities, weight, label_smoothing)
-        share = (share * (target != ignore_index))[:, None]
-        out *= hot + share * even.sum()
-        out -= share * even
+        q = shares[:, None] * _even(log_probabilities, weight, label_smoothing)
+        q[place] += hot
+        out *= q.sum(axis=1, keepdims=True)
+        out -= q
     else:
         out *= hot
-    out[place] -= hot
+        out[place] -= hot
     return out.astype(g.dtype, copy=False)
 
 
@@ -137,9 +137,9 @@ def _targets(like: Array, target: Array, weight: Array | None, ignore_index: int
     return weights, along(xp, classes[:, None], 1)
 
 
-def _share(g: Array, weights: Array, reduction: str) -> Array:
-    """The part of the incoming gradient that the loss of each target gets before weighting."""
-    return g / weights.sum() if reduction == "mean" else g
+def _shares(g: Array, target: Array, weights: Array, ignore_index: int, reduction: str) -> Array:
+    """The part of the incoming gradient that each target's loss gets before weighting: none if it is ignored."""
+    return namespace(g).where(target == ignore_index, 0, g / weights.sum() if reduction == "mean" else g)
 
 
 def _even(like: Array, weight: Array | None, label_smoothing: float) -> Array:

@@ -1,8 +1,8 @@
 """Recurrent layers: one direction of one layer over whole sequences, forward and backward.
 
-Sequences come packed. Of N sequences, the longest first, ``batch_sizes[t]`` have a step t; the rows of an array are those
-of step 0, then those of step 1, and so on. A batch of T steps (T·N rows) is ``batch_sizes = (N,) * T``. With `reverse`
-the recurrence runs from each sequence's last step to its first.
+Sequences come packed. Of N sequences, the longest first, ``batch_sizes[t]`` have a step t; the rows of an array are
+those of step 0, then those of step 1, and so on. A batch of T steps (T·N rows) is ``batch_sizes = (N,) * T``. With
+`reverse` the recurrence runs from each sequence's last step to its first.
 
 The input's part of the gates, z = x · W_ihᵀ + b, is one product for all steps and comes in computed (`linear`).
 σ(a) is computed as ½ · tanh(½a) + ½, which does not overflow.
@@ -27,7 +27,7 @@ def recurrence(batch_sizes: Sizes, reverse: bool) -> Sequence[tuple[slice, int]]
 
 
 def states_before(states: Array, initial: Array, batch_sizes: Sizes, reverse: bool) -> Array:
-    """What each row's state was before its step, given the states after: (rows, size), the initial ones being (N, size)."""
+    """Each row's state before its step (rows, size), given those after it, and the initial ones (N, size)."""
     before = namespace(states).empty_like(states)
     state = initial.copy()
     for rows, n in recurrence(batch_sizes, reverse):
@@ -98,13 +98,13 @@ def rnn_grad(
 def lstm(
     z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, batch_sizes: Sizes, reverse: bool
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """With a_t = z_t + h_{t-1} · W_hhᵀ in four parts: i, f, o = σ(a_i), σ(a_f), σ(a_o), g = tanh(a_g),
+    """Long short-term memory, with a_t = z_t + h_{t-1} · W_hhᵀ in four parts.
 
-        c_t = f · c_{t-1} + i · g
-        h_t = o · tanh(c_t), projected: (o · tanh(c_t)) · W_hrᵀ
+        i, f, o = σ(a_i), σ(a_f), σ(a_o)         g = tanh(a_g)
+        c_t = f · c_{t-1} + i · g                h_t = o · tanh(c_t), or projected (o · tanh(c_t)) · W_hrᵀ
 
-    S. Hochreiter and J. Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735, with the forget gate of F. Gers et
-    al. 2000; the projection is of H. Sak et al. 2014, https://arxiv.org/abs/1402.1128.
+    S. Hochreiter and J. Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735, with the forget gate of F. Gers
+    et al. 2000; the projection is of H. Sak et al. 2014, https://arxiv.org/abs/1402.1128.
 
     Args:
         z: (rows, 4H), the parts in the order i, f, g, o.
@@ -188,10 +188,10 @@ def lstm_grad(
 def gru(
     z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, batch_sizes: Sizes, reverse: bool
 ) -> tuple[Array, Array, Array]:
-    """With m_t = h_{t-1} · W_hhᵀ + b_hh, z and m in three parts: r = σ(z_r + m_r), u = σ(z_u + m_u),
+    """Gated recurrent units, with m_t = h_{t-1} · W_hhᵀ + b_hh, z and m in three parts.
 
-        n = tanh(z_n + r · m_n)
-        h_t = (1 - u) · n + u · h_{t-1}
+        r = σ(z_r + m_r)                         u = σ(z_u + m_u)
+        n = tanh(z_n + r · m_n)                  h_t = (1 - u) · n + u · h_{t-1}
 
     K. Cho et al. 2014, https://arxiv.org/abs/1406.1078; r is applied after the product, as cuDNN and torch do.
 

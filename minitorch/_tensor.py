@@ -202,7 +202,7 @@ class Tensor(Variable):
         for arg in args:
             if isinstance(arg, Tensor):
                 dtype, device = arg.dtype, arg.device
-            elif isinstance(arg, dtypes.dtype):
+            elif isinstance(arg, dtypes.dtype | type):
                 dtype = arg
             elif isinstance(arg, str | int | devices.device) and not isinstance(arg, bool):
                 device = arg
@@ -216,6 +216,7 @@ class Tensor(Variable):
             where = devices.resolve(device)
             if where.type != self.device.type or (where.index is not None and where.index != self.device.index):
                 result = to_device(result, where, self.device)
+        dtype = dtypes.BY_PYTHON.get(dtype, dtype)
         if dtype is not None and result.dtype is not dtype:
             if not isinstance(dtype, dtypes.dtype):
                 raise TypeError(f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
@@ -370,7 +371,9 @@ class Tensor(Variable):
         return tensor_repr(self)
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and self._array.ndim == 0 else object.__format__(self, spec)
+        if type(self) is Tensor and self._array.ndim == 0:
+            return format(self.item(), spec)
+        return object.__format__(self, spec)
 
     def __len__(self) -> builtin_int:
         if self._array.ndim == 0:
@@ -395,14 +398,21 @@ class Tensor(Variable):
             raise RuntimeError(f"Boolean value of Tensor with {values} is ambiguous")
         return self._array.item()
 
+    def _single(self) -> Any:
+        if self._array.size != 1:
+            raise ValueError(
+                f"only one element tensors can be converted to Python scalars, but this is of shape {list(self.shape)}"
+            )
+        return self._array.item()
+
     def __bool__(self) -> builtin_bool:
         return bool(self._only())
 
     def __float__(self) -> builtin_float:
-        return float(self.item())
+        return float(self._single())
 
     def __int__(self) -> builtin_int:
-        return int(self.item())
+        return int(self._single())
 
     def __index__(self) -> builtin_int:
         if self._array.dtype.kind == "f" or self._array.size != 1 or self._array.ndim:
@@ -431,10 +441,6 @@ class Tensor(Variable):
         return t
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        if not self.is_leaf:
-            raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) can be pickled; use tensor.detach()"
-            )
         host = devices.to_host(self._array)
         return _rebuild, (
             self.__class__,
@@ -464,12 +470,16 @@ class Tensor(Variable):
     __and__ = __rand__ = ew.bitwise_and
     __or__ = __ror__ = ew.bitwise_or
     __xor__ = __rxor__ = ew.bitwise_xor
-    __invert__ = ew.bitwise_not
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
 
     def __abs__(self) -> Tensor:
-        return ops.abs(self)
+        return ew.abs(self)
+
+    def __invert__(self) -> Tensor:
+        if self._array.dtype.kind == "f":
+            raise TypeError(f"~ (operator.invert) is only implemented on integer and boolean tensors, not {self.dtype}")
+        return ops.bitwise_not(self)
 
     def __eq__(self, other: object) -> Any:
         return ops.eq(self, other) if _comparable(other) else False
@@ -495,6 +505,17 @@ class Tensor(Variable):
     def T(self) -> Tensor:
         """A view with the dimensions in reverse order."""
         return shape.permute(self, *reversed(range(self.ndim)))
+
+    @property
+    def H(self) -> Tensor:
+        """A view of a matrix with rows and columns exchanged.
+
+        Raises:
+            RuntimeError: for a vector, or more than two dimensions.
+        """
+        if self.ndim not in (0, 2):
+            raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.")
+        return self.T
 
     @property
     def mT(self) -> Tensor:
@@ -571,6 +592,10 @@ class Tensor(Variable):
         self._array, self._counter = source._array, source._counter
         return self
 
+    def where(self, condition: Tensor, other: Any) -> Tensor:
+        """This tensor where `condition` holds, else `other`."""
+        return ew.where(condition, self, other)
+
     copy_ = indexing.copy_
     requires_grad_ = Variable.requires_grad_
 
@@ -618,7 +643,7 @@ _METHODS: dict[Any, str] = {
         "add sub mul div floor_divide remainder fmod pow float_power neg positive addcmul addcdiv lerp xlogy logaddexp "
         "clamp clamp_min clamp_max maximum minimum round frac floor ceil trunc abs sign square sqrt rsqrt reciprocal "
         "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh "
-        "sigmoid relu softmax log_softmax erf erfc erfinv where masked_fill nan_to_num isclose allclose equal "
+        "sigmoid relu softmax log_softmax erf erfc erfinv masked_fill nan_to_num isclose allclose equal "
         "eq ne lt le gt ge logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor "
         "bitwise_not isnan isinf isfinite isreal"
     ),

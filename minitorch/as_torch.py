@@ -7,8 +7,8 @@
     import torch.nn as nn
     from torch.autograd import Variable
 
-``torch`` and ``torch.X.Y`` are then the very modules `minitorch` and ``minitorch.X.Y``, for the rest of the process. For
-a script that is not to be touched: ``python -m minitorch.as_torch SCRIPT [ARGUMENT …]``.
+``torch`` and ``torch.X.Y`` are then the very modules `minitorch` and ``minitorch.X.Y``, for the rest of the process.
+For a script that is not to be touched: ``python -m minitorch.as_torch SCRIPT [ARGUMENT …]``.
 
 The module is the function: ``minitorch.as_torch()`` calls it.
 """
@@ -27,6 +27,8 @@ from collections.abc import Sequence
 from typing import Any
 
 THEIRS, OURS = "torch", "minitorch"
+SCRIPT = "MINITORCH_AS_TORCH_SCRIPT"
+"""The environment variable that tells processes which multiprocessing starts anew what script they belong to."""
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -39,7 +41,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         ours = f"{OURS}.{rest}" if rest else OURS
         if importlib.util.find_spec(ours) is None:
             raise ModuleNotFoundError(
-                f"No module named {ours!r} ({name!r} was asked for, and minitorch.as_torch() lets minitorch answer for torch)",
+                f"No module named {ours!r} ({name!r} was asked for; minitorch.as_torch() lets minitorch answer for torch)",
                 name=name,
             )
         return importlib.machinery.ModuleSpec(name, _Loader(ours))
@@ -60,7 +62,7 @@ class _Loader(importlib.abc.Loader):
 
 
 class Standing:
-    """What `as_torch` returns: `restore()` takes back what that call did; as a context manager it does so at the end."""
+    """What `as_torch` returns: `restore()` takes back what that call did, and so does the end of a ``with`` block."""
 
     def __init__(self, finder: _Finder | None) -> None:
         self._finder = finder
@@ -96,8 +98,8 @@ def as_torch() -> Standing:
     if THEIRS in sys.modules:
         where = getattr(sys.modules[THEIRS], "__file__", None)
         raise RuntimeError(
-            f"as_torch(): torch itself has been imported already, from {where}; call minitorch.as_torch() before the first "
-            "'import torch', also that of other packages"
+            f"as_torch(): torch itself has been imported already, from {where}; call minitorch.as_torch() before "
+            "the first 'import torch', also that of other packages"
         )
     finder = _Finder()
     sys.meta_path.insert(0, finder)
@@ -120,6 +122,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"python -m minitorch.as_torch: there is no file {script!r}", file=sys.stderr)
         return 2
     as_torch()
+    os.environ[SCRIPT] = os.path.abspath(script)
     sys.argv[:] = arguments
     sys.path.insert(0, os.path.dirname(os.path.abspath(script)))
     _run(script, "__main__")
@@ -130,8 +133,8 @@ def _run(script: str, name: str) -> dict[str, Any]:
     """Run a script in a module of its own called `name`; the module's contents."""
     main = types.ModuleType(name)
     main.__dict__.update(__file__=os.path.abspath(script), __builtins__=builtins)
-    # Processes that multiprocessing starts anew import the main module again, by the name in its specification: they come
-    # through the last lines of this file, and have minitorch for torch too.
+    # Processes that multiprocessing starts anew run the main module again, by the name in its specification: they come
+    # through the last lines of this file, and so have minitorch for torch too.
     main.__spec__ = importlib.machinery.ModuleSpec(f"{OURS}.as_torch", None)
     sys.modules[name] = main
     with open(script, "rb") as file:
@@ -149,9 +152,7 @@ if __name__ == "__main__":
 
     sys.exit(_main())
 elif __name__ == "__mp_main__":  # in a process that multiprocessing started for a script that `main` runs
-    from multiprocessing import process
-
     as_torch()
-    globals().update(_run(os.path.join(process.ORIGINAL_DIR or "", sys.argv[0]), __name__))
+    globals().update(_run(os.environ[SCRIPT], __name__))
 else:
     sys.modules[__name__].__class__ = _Callable

@@ -45,6 +45,7 @@ half, float_, double, short, int_, long = float16, float32, float64, int16, int3
 
 ALL = (uint8, int8, int16, int32, int64, float16, float32, float64, bool_)
 _BY_NUMPY = {d.numpy: d for d in ALL}
+BY_PYTHON = {float: float64, int: int64, bool: bool_}  # torch takes these types for dtypes
 _default = float32
 
 
@@ -138,7 +139,7 @@ class finfo:
         self.bits = info.bits
         self.eps, self.max, self.min = float(info.eps), float(info.max), float(info.min)
         self.tiny = self.smallest_normal = float(info.tiny)
-        self.resolution = float(info.resolution)
+        self.resolution = 10.0**-info.precision
 
     def __repr__(self) -> str:
         return (

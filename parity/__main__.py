@@ -40,7 +40,7 @@ def _compare(cases: Sequence[Case], models: Sequence[runs.Run], options: argpars
         _progress(f"{i}/{len(cases)} {c.name}")
         for group in c.groups:
             found.append(explore(c, group, minitorch, torch, options.examples, options.seed, dtypes))
-        if c.invalid:
+        if c.refused or c.invalid:
             found.append(explore_refusals(c, minitorch, torch, options.examples, options.seed))
     for r in models:
         _progress(r.name)

@@ -9,7 +9,8 @@
 
     linear.refuses("F.linear(torch.ones(2, 3), torch.ones(4, 2))")
 
-That is all: every generic check applies to it, in float32 and in float64, to any order.
+That is all: every generic check applies to it, in float32 and in float64, forward, backward, and backward again. What is refused
+is a text, or a body that draws one.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class Case:
         kind: what is built before the call.
         exact: whether results must be equal bit for bit.
         sampled: whether results are random numbers, compared with torch's in the same dtype.
-        invalid: the bodies that draw calls which torch refuses.
+        refused: calls that torch refuses, each tried once.
+        invalid: bodies that draw such calls.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Case:
     kind: Kind = "op"
     exact: bool = False
     sampled: bool = False
+    refused: list[Call] = field(default_factory=list)
     invalid: list[Body] = field(default_factory=list)
 
     def calls(self, group: str = "") -> st.SearchStrategy[Call]:
@@ -56,14 +59,19 @@ class Case:
         return _calls(self.body, group, self.kind)
 
     def invalid_calls(self) -> st.SearchStrategy[Call]:
-        """Calls that must raise."""
+        """Drawn calls that must raise."""
         return st.one_of(*(_calls(body, "", self.kind) for body in self.invalid))
 
-    def refuses(self, *invalid: str | Body) -> Any:
-        """Add calls which torch refuses: texts without inputs, or a body that draws one (then a decorator)."""
-        for one in invalid:
-            self.invalid.append(_constant(one, self.kind) if isinstance(one, str) else one)
-        return invalid[-1] if invalid else None
+    def refuses(self, *texts: str) -> None:
+        """Add calls that torch refuses: texts without inputs, ``BUILD; TEXT`` for what needs a module or an optimizer."""
+        for text in texts:
+            build, _, rest = ("", "", text) if self.kind == "op" else text.partition("; ")
+            self.refused.append(Call(rest, kind=self.kind, build=build))
+
+    def refuses_drawn(self, body: Body) -> Body:
+        """Add a body that draws calls which torch refuses (a decorator)."""
+        self.invalid.append(body)
+        return body
 
 
 def case(
@@ -124,15 +132,3 @@ def _calls(body: Body, group: str, kind: Kind) -> st.SearchStrategy[Call]:
         )
 
     return calls()
-
-
-def _constant(text: str, kind: Kind) -> Body:
-    """A body for a fixed text: ``BUILD; TEXT`` for what needs a module or an optimizer."""
-
-    def body(d: Draw) -> str:
-        if kind == "op":
-            return text
-        d.build, _, rest = text.partition("; ")
-        return rest
-
-    return body

@@ -16,6 +16,7 @@ Shape = tuple[int, ...]
 # The first of each is what hypothesis shrinks to; the repetitions make it the usual one.
 _SIDES = (1, 2, 3, 2, 3, 4, 5, 7, 9, 17)
 _LAYOUTS = ("contiguous",) * 4 + ("transposed", "strided", "expanded")
+ANY = "normal|normal|normal|whole|whole|zeros"
 _SEEDS = st.integers(0, 2**16)
 
 
@@ -123,7 +124,7 @@ class Draw:
             layout: default: drawn.
         """
         if fill is None:
-            fill = "normal|normal|whole|zeros"
+            fill = ANY
         if isinstance(fill, str):
             fill = self.choose(*fill.split("|"))
         return self._give(Input(name, shape, fill, self._draw(_SEEDS), "float", layout or self.choose(*_LAYOUTS), grad))

@@ -17,6 +17,7 @@ from parity.budget import Measure
 from parity.call import Call
 from parity.case import Case
 from parity.checks import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, Findings, examine, examine_refusal
+from parity.provider import BACKEND
 from parity.snippet import snippet
 
 OK, OVER, FAULT = "ok", "over budget", "fault"
@@ -116,9 +117,18 @@ def explore(
 
 
 def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int | None = 0) -> Exploration:
-    """Run `examples` invalid calls of a case: each must raise as torch does."""
+    """Run a case's invalid calls: the given ones, and `examples` drawn ones. Each must raise as torch does."""
     judge = functools.partial(examine_refusal, ours=ours, torch=torch)
-    return _explore(Row(case.name, "", "", REFUSAL), case.invalid_calls(), judge, examples, seed)
+    checked = Row(case.name, "", "", REFUSAL)
+    rows: dict[tuple[str, str], Row] = {("", REFUSAL): checked}
+    faults: list[Fault] = []
+    for call in case.refused:
+        findings = _judged(judge, call)
+        _enter(rows, checked, call, findings)
+        faults += [Fault(f.order, f.dtype, f"{call}: {f.what}") for f in findings.faults]
+    drawn = _explore(checked, case.invalid_calls(), judge, examples, seed) if case.invalid else Exploration([checked])
+    script = snippet(checked.worst, order=REFUSAL) if faults and checked.worst else drawn.script
+    return Exploration(drawn.rows, faults + drawn.faults, script)
 
 
 def _explore(
@@ -161,6 +171,7 @@ def _drive(see: Callable[[Call], None], calls: st.SearchStrategy[Call], examples
 
     test = given(call=calls)(draw_one)
     test = settings(
+        backend=BACKEND,
         max_examples=examples,
         phases=phases,
         database=None,

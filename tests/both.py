@@ -39,7 +39,7 @@ def plain(value: Any) -> Any:
     """`value` in terms that the two libraries share: texts without their names, tensors as dtype, shape and numbers."""
     if isinstance(value, torch.Tensor | minitorch.Tensor):
         array = value.detach().cpu().numpy()
-        return (type(value).__name__, str(value.dtype), array.shape, value.requires_grad, array.tolist())
+        return (type(value).__name__, str(value.dtype), array.shape, value.requires_grad, repr(array.tolist()))
     if isinstance(value, str):
         return value.replace("minitorch.", "torch.")
     if isinstance(value, BaseException):

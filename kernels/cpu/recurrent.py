@@ -1,8 +1,8 @@
 """Recurrent layers on NumPy: few calls per step, into buffers made once.
 
-Forward, one tanh serves all gates of a step: σ(a) = ½ · tanh(½a) + ½, with the ½ before the tanh multiplied into the weights
-beforehand. Backward, what does not depend on the incoming gradient is computed for all steps at once, so a step only
-multiplies it by that gradient and passes it on.
+Forward, one tanh serves all gates of a step: σ(a) = ½ · tanh(½a) + ½, with the ½ before the tanh multiplied into the
+weights beforehand. Backward, what does not depend on the incoming gradient is computed for all steps at once, so a step
+only multiplies it by that gradient and passes it on.
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ def gru_grad_numpy(
 
 
 def _carried(states: Array, initial: Array, n: int) -> Array:
-    """The states with which n sequences come to a step, given those after the step before: of fewer sequences, or more."""
+    """The states with which n sequences come to a step, given those of fewer, or more, after the step before."""
     known = len(states)
     return states[:n] if n <= known else np.concatenate((states, initial[known:n]))
 

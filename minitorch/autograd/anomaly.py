@@ -14,7 +14,7 @@ from minitorch.autograd.variable import Variable
 _HERE = str(Path(__file__).parent)
 
 
-class set_detect_anomaly:  # noqa: N801 - torch's name
+class set_detect_anomaly:
     """Switch anomaly mode on or off for all threads, at once; as a context manager, until the end of the block.
 
     Args:
@@ -33,7 +33,7 @@ class set_detect_anomaly:  # noqa: N801 - torch's name
         Anomaly.enabled, Anomaly.check_nan = self._before
 
 
-class detect_anomaly(set_detect_anomaly):  # noqa: N801 - torch's name
+class detect_anomaly(set_detect_anomaly):
     """Anomaly mode within the block: a failing or NaN-producing backward step shows its forward call. It is slow.
 
     Args:

@@ -21,7 +21,8 @@ state = _State()
 
 class _Switch:
     """A context manager that sets `state` on entry and restores it on exit, and a decorator that does so around a
-    function or around every step of a generator function, written with or without parentheses."""
+    function or around every step of a generator function, written with or without parentheses.
+    """
 
     def __new__(cls, argument: Any = None) -> Any:
         if callable(argument):
@@ -72,21 +73,21 @@ class _Switch:
         return wrapper
 
 
-class no_grad(_Switch):  # noqa: N801 - torch's name
+class no_grad(_Switch):
     """Within it nothing is recorded: results of operations do not require a gradient."""
 
     def __init__(self) -> None:
         super().__init__(enabled=False)
 
 
-class enable_grad(_Switch):  # noqa: N801 - torch's name
+class enable_grad(_Switch):
     """Within it operations are recorded, also inside `no_grad`."""
 
     def __init__(self) -> None:
         super().__init__(enabled=True)
 
 
-class inference_mode(_Switch):  # noqa: N801 - torch's name
+class inference_mode(_Switch):
     """`no_grad`, and the tensors made within it can never enter a graph.
 
     Args:
@@ -97,7 +98,7 @@ class inference_mode(_Switch):  # noqa: N801 - torch's name
         super().__init__(enabled=not mode, inference=mode)
 
 
-class set_grad_enabled(_Switch):  # noqa: N801 - torch's name
+class set_grad_enabled(_Switch):
     """Set recording on or off at once; as a context manager, restore it at the end of the block.
 
     Args:

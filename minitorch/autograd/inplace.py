@@ -31,7 +31,7 @@ def inplace(op: Op, x: Variable, *args: Any) -> Any:
 def check_writable(x: Variable, recorded: bool) -> None:
     """Raise torch's RuntimeError if `x` may not be written in place by an operation that is recorded or is not."""
     array, view = x._array, x._view
-    if any(stride == 0 and size > 1 for stride, size in zip(array.strides, array.shape, strict=True)):
+    if array.size and any(stride == 0 and size > 1 for stride, size in zip(array.strides, array.shape, strict=True)):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."

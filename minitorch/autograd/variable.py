@@ -298,11 +298,17 @@ def node_of(t: Variable) -> Node | None:
     return t._node
 
 
+def _owner(array: Array) -> Any:
+    """What holds the memory of `array`: the array itself, or the one at the end of the chain that it views."""
+    while getattr(array, "base", None) is not None:
+        array = array.base
+    return array
+
+
 def make_view(result: Variable, op: Op, args: tuple[Any, ...]) -> None:
     """Note that `result`, if it does share the memory of ``args[0]``, was made from it by `op`."""
     x = args[0]
-    owner = result._array.base
-    if owner is None or (owner is not x._array and owner is not x._array.base):
+    if _owner(result._array) is not _owner(x._array):
         return  # a reshape that had to copy
     step = (op, args[1:])
     refusal = None if state.enabled else UNRECORDED

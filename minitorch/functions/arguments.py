@@ -75,13 +75,16 @@ def size(args: tuple[Any, ...], name: str = "size") -> tuple[int, ...]:
         ) from None
 
 
-def shape_argument(args: tuple[Any, ...], name: str) -> tuple[int, ...]:
-    """`size`, of a tensor to be made.
+def shape_argument(args: tuple[Any, ...], name: str, named: Any = None) -> tuple[int, ...]:
+    """`size`, of a tensor to be made; `named` is what was given as ``size=``.
 
     Raises:
         RuntimeError: if an entry is negative.
+        TypeError: if a shape is given in both ways.
     """
-    shape = size(args, name)
+    if named is not None and args:
+        raise TypeError(f"{name} got multiple values for argument 'size'")
+    shape = size(args if named is None else (named,), name)
     for n in shape:
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
@@ -89,13 +92,16 @@ def shape_argument(args: tuple[Any, ...], name: str) -> tuple[int, ...]:
 
 
 def numpy_dtype(dtype: Any, default: Any = None) -> Any:
-    """The NumPy dtype of a `dtype=` argument; `default` (ours) or the default dtype for None.
+    """The NumPy dtype of a `dtype=` argument, one of our dtypes or Python's `float`, `int` or `bool`.
+
+    None means `default` (ours) or else the default dtype.
 
     Raises:
-        TypeError: if it is not one of our dtypes.
+        TypeError: if it is none of these.
     """
     if dtype is None:
         dtype = default or dtypes.get_default_dtype()
+    dtype = dtypes.BY_PYTHON.get(dtype, dtype)
     if not isinstance(dtype, dtypes.dtype):
         raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
     return dtype.numpy

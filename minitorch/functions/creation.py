@@ -13,12 +13,13 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch.autograd.variable import Variable, wrap
 from minitorch.functions.arguments import finish, numpy_dtype, shape_argument
+from minitorch.functions.writing import into
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 
-def _from_data(data: Any) -> np.ndarray:
+def _from_data(data: Any, dtype: Any = None) -> np.ndarray:
     """A host array with the values and torch's dtype of nested sequences, numbers, tensors or arrays."""
     if isinstance(data, Variable):
         return devices.to_host(data._array)
@@ -26,15 +27,28 @@ def _from_data(data: Any) -> np.ndarray:
         array = np.asarray(data)
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     if isinstance(data, bool | int | float):
-        return np.asarray(data, dtypes.of_number(data).numpy)
-    if isinstance(data, Sequence) and not isinstance(data, str | bytes):
-        return _from_sequence(data)
+        return _array(data, dtypes.of_number(data), dtype)
+    if isinstance(data, str | bytes):
+        raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+    if isinstance(data, Sequence):
+        return _from_sequence(data, dtype)
     if hasattr(data, "__array__"):
         return np.asarray(data)
     raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
 
 
-def _from_sequence(data: Sequence[Any]) -> np.ndarray:
+def _array(values: Any, own: dtypes.dtype, wanted: Any) -> np.ndarray:
+    """Python's numbers as an array of their dtype; floats that are wanted in another float dtype in that, unrounded."""
+    d = wanted if own.is_floating_point and wanted is not None and wanted.kind == "f" else own.numpy
+    try:
+        return np.array(values, dtype=d)
+    except OverflowError as error:
+        raise ValueError(f"Overflow when unpacking long long: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"expected sequences of equal length at every depth: {error}") from None
+
+
+def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
     numbers: set[type] = set()
     strong: list[dtypes.dtype] = []
 
@@ -43,11 +57,20 @@ def _from_sequence(data: Sequence[Any]) -> np.ndarray:
         if isinstance(value, Variable | np.ndarray | np.generic):
             host = _from_data(value)
             strong.append(dtypes.of(host.dtype))
+            if isinstance(value, Variable):
+                if host.size != 1:
+                    raise ValueError(
+                        "only one element tensors can be converted to Python scalars, "
+                        f"but the data holds one of shape {list(host.shape)}: use torch.stack"
+                    )
+                return host.item()
             return host.tolist()
-        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        if isinstance(value, str | bytes):
+            raise ValueError(f"too many dimensions '{type(value).__name__}'")
+        if isinstance(value, Sequence):
             return [plain(v) for v in value]
         if not isinstance(value, bool | int | float):
-            raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
+            raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
         numbers.add(type(value))
         return value
 
@@ -61,12 +84,24 @@ def _from_sequence(data: Sequence[Any]) -> np.ndarray:
         if groups
         else dtypes._default
     )
-    try:
-        return np.array(values, dtype=d.numpy)
-    except ValueError as error:
-        raise ValueError(f"expected sequences of equal length at every depth: {error}") from None
-    except OverflowError as error:
-        raise RuntimeError(f"value cannot be converted to type {d} without overflow: {error}") from None
+    return _array(values, d, dtype)
+
+
+def _read(data: Any, dtype: Any) -> tuple[np.ndarray, Any]:
+    """`data` as a host array, and the NumPy dtype that it is wanted in.
+
+    Raises:
+        RuntimeError: for numbers that do not fit an integer dtype.
+    """
+    wanted = None if dtype is None else numpy_dtype(dtype)
+    host = _from_data(data, wanted)
+    if wanted is None:
+        return host, dtypes.of(host.dtype).numpy
+    if wanted.kind in "iu" and not isinstance(data, Variable | np.ndarray):
+        high = np.iinfo(wanted).max  # negative numbers wrap in an unsigned dtype
+        if not ((host <= high) & (host >= -high - (wanted.kind == "i"))).all():
+            raise RuntimeError(f"value cannot be converted to type {wanted} without overflow")
+    return host, wanted
 
 
 def tensor(
@@ -82,8 +117,9 @@ def tensor(
         pin_memory: accepted, without effect.
 
     Raises:
-        ValueError: if sequences differ in length.
-        TypeError: for data that is not numeric.
+        ValueError: if sequences differ in length, or one holds text or tensors of several elements.
+        RuntimeError: for objects that are no numbers, and numbers that do not fit `dtype`.
+        TypeError: for text.
     """
     if isinstance(data, Variable):
         warnings.warn(
@@ -92,10 +128,9 @@ def tensor(
             stacklevel=2,
         )
         device = devices.device_of(data._array) if device is None else device
-    host = _from_data(data)
-    d = dtypes.of(host.dtype).numpy if dtype is None else numpy_dtype(dtype)
+    host, d = _read(data, dtype)
     array = devices.put(host.astype(d, copy=False), d, devices.resolve(device))
-    if isinstance(data, np.ndarray | Variable) and kernels.backend_of(array).library == "numpy" and array is host:
+    if array is host and not isinstance(data, bool | int | float | Sequence):
         array = array.copy()
     return finish(array, requires_grad)
 
@@ -104,8 +139,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` as a tensor, sharing its memory (and its place in the graph) if nothing has to change."""
     if isinstance(data, Variable):
         return data.to(device=device, dtype=dtype)
-    host = _from_data(data)
-    d = dtypes.of(host.dtype).numpy if dtype is None else numpy_dtype(dtype)
+    host, d = _read(data, dtype)
     return finish(devices.put(host.astype(d, copy=False), d, devices.resolve(device)))
 
 
@@ -176,31 +210,37 @@ def _on(where: devices.device) -> Any:
 
 
 def zeros(
-    *size: Any,
+    *shape: Any,
+    size: Any = None,
+    out: Any = None,
     dtype: Any = None,
     layout: Any = None,
     device: Any = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
 ) -> Tensor:
-    """A tensor of zeros of shape `size`, given as numbers or as a sequence."""
-    return _new("zeros", shape_argument(size, "zeros()"), dtype, device, requires_grad)
+    """A tensor of zeros of a shape given as numbers, as a sequence, or as ``size=``."""
+    return into(out, _new("zeros", shape_argument(shape, "zeros()", size), dtype, device, requires_grad))
 
 
 def ones(
-    *size: Any,
+    *shape: Any,
+    size: Any = None,
+    out: Any = None,
     dtype: Any = None,
     layout: Any = None,
     device: Any = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
 ) -> Tensor:
-    """A tensor of ones of shape `size`, given as numbers or as a sequence."""
-    return _new("ones", shape_argument(size, "ones()"), dtype, device, requires_grad)
+    """A tensor of ones of a shape given as numbers, as a sequence, or as ``size=``."""
+    return into(out, _new("ones", shape_argument(shape, "ones()", size), dtype, device, requires_grad))
 
 
 def empty(
-    *size: Any,
+    *shape: Any,
+    size: Any = None,
+    out: Any = None,
     dtype: Any = None,
     layout: Any = None,
     device: Any = None,
@@ -208,8 +248,8 @@ def empty(
     pin_memory: bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """A tensor of shape `size` whose values are whatever the memory held."""
-    return _new("empty", shape_argument(size, "empty()"), dtype, device, requires_grad)
+    """A tensor of a shape given as for `zeros`, whose values are whatever the memory held."""
+    return into(out, _new("empty", shape_argument(shape, "empty()", size), dtype, device, requires_grad))
 
 
 def full(
@@ -240,7 +280,8 @@ def zeros_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Zeros of the shape, and by default the dtype and device, of `input`."""
-    return zeros(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    options = like(input, dtype, device)
+    return zeros(input.shape, **options, requires_grad=requires_grad)
 
 
 def ones_like(
@@ -254,7 +295,8 @@ def ones_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Ones of the shape, and by default the dtype and device, of `input`."""
-    return ones(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    options = like(input, dtype, device)
+    return ones(input.shape, **options, requires_grad=requires_grad)
 
 
 def empty_like(
@@ -268,7 +310,8 @@ def empty_like(
     memory_format: Any = None,
 ) -> Tensor:
     """A tensor of the shape, and by default the dtype and device, of `input`, with whatever the memory held."""
-    return empty(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    options = like(input, dtype, device)
+    return empty(input.shape, **options, requires_grad=requires_grad)
 
 
 def full_like(
@@ -283,7 +326,8 @@ def full_like(
     memory_format: Any = None,
 ) -> Tensor:
     """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
-    return full(input.shape, fill_value, **like(input, dtype, device), requires_grad=requires_grad)
+    options = like(input, dtype, device)
+    return full(input.shape, fill_value, **options, requires_grad=requires_grad)
 
 
 def like(x: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
@@ -297,19 +341,25 @@ def like(x: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
     return {"dtype": dtype or x.dtype, "device": devices.device_of(x._array) if device is None else device}
 
 
-def new_zeros(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Zeros of shape `size`, by default of this tensor's dtype and device."""
-    return zeros(*size, **like(self, dtype, device), requires_grad=requires_grad)
+def new_zeros(
+    self: Tensor, *shape: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Zeros of a shape, by default of this tensor's dtype and device."""
+    return zeros(*shape, size=size, **like(self, dtype, device), requires_grad=requires_grad)
 
 
-def new_ones(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Ones of shape `size`, by default of this tensor's dtype and device."""
-    return ones(*size, **like(self, dtype, device), requires_grad=requires_grad)
+def new_ones(
+    self: Tensor, *shape: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Ones of a shape, by default of this tensor's dtype and device."""
+    return ones(*shape, size=size, **like(self, dtype, device), requires_grad=requires_grad)
 
 
-def new_empty(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """A tensor of shape `size`, by default of this tensor's dtype and device, with whatever the memory held."""
-    return empty(*size, **like(self, dtype, device), requires_grad=requires_grad)
+def new_empty(
+    self: Tensor, *shape: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor of a shape, by default of this tensor's dtype and device, with whatever the memory held."""
+    return empty(*shape, size=size, **like(self, dtype, device), requires_grad=requires_grad)
 
 
 def new_full(
@@ -327,7 +377,7 @@ def new_tensor(
 
 
 def arange(
-    start: Any,
+    start: Any = None,
     end: Any = None,
     step: Any = 1,
     *,
@@ -342,9 +392,13 @@ def arange(
 
     Raises:
         RuntimeError: if `step` is 0 or leads away from `end`.
+        TypeError: without any number.
     """
     if end is None:
-        start, end = 0, start
+        start, end = None, start
+    if end is None:
+        raise TypeError("arange() missing 1 required argument: 'end'")
+    start = 0 if start is None else start
     start, end, step = (x.item() if isinstance(x, Variable) else x for x in (start, end, step))
     if step == 0:
         raise RuntimeError("step must be nonzero")
@@ -423,7 +477,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         indexing: "ij" (default): the first vector varies along rows; "xy": along columns.
 
     Raises:
-        RuntimeError: for an input of more than one dimension or an unknown `indexing`.
+        RuntimeError: for an input of more than one dimension, different dtypes or an unknown `indexing`.
     """
     inputs = list(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Variable) else list(tensors)
     if indexing not in (None, "ij", "xy"):
@@ -431,6 +485,8 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     for t in inputs:
         if t.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {list(t.shape)}")
+    if len({t.dtype for t in inputs}) > 1:
+        raise RuntimeError("torch.meshgrid: expected all tensors to have the same dtype; convert them with .to(dtype)")
     swap = indexing == "xy" and len(inputs) >= 2
     if swap:
         inputs[:2] = inputs[1], inputs[0]

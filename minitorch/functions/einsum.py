@@ -27,10 +27,21 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         operands: the tensors, one by one or in a list.
 
     Raises:
-        RuntimeError: if the equation does not fit the operands.
+        RuntimeError: if the equation does not fit the operands, or their dtypes differ.
     """
+    if not isinstance(equation, str):
+        raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type(equation).__name__}")
     tensors = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else list(operands)
     inputs, output = _parse(equation.replace(" ", ""), tensors)
+    repeated = [label for label, n in Counter(output).items() if n > 1]
+    if repeated:
+        raise RuntimeError(f"einsum(): output subscript {repeated[0]} appears more than once in the output")
+    for x in tensors[1:]:
+        if x._array.dtype != tensors[0]._array.dtype:
+            raise RuntimeError(
+                f"einsum(): expected operands of one dtype, but got {tensors[0].dtype} and {x.dtype}; "
+                "convert one with .to(dtype)"
+            )
     sizes: dict[str, int] = {}
     for x, labels in zip(tensors, inputs, strict=True):
         for label, n in zip(labels, x._array.shape, strict=True):

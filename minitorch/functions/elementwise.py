@@ -31,11 +31,31 @@ def _unary(op: Op) -> Callable[..., Any]:
     return _named(function, op)
 
 
-def _binary(op: Op) -> Callable[..., Any]:
-    """torch's function over an op of two operands."""
+def _numeric(op: Op) -> Callable[..., Any]:
+    """torch's function over an op of one tensor that booleans do not have."""
 
-    def function(input: Operand, other: Operand, *, out: Any = None) -> Tensor:
-        return into(out, op(input, other))
+    def function(input: Tensor, *, out: Any = None) -> Tensor:
+        if tensor_argument(input, op.name)._array.dtype.kind == "b":
+            raise NotImplementedError(f'"{op.name}" not implemented for {dtypes.bool_}: expected a tensor of numbers')
+        return into(out, op(input))
+
+    return _named(function, op)
+
+
+def _binary(op: Op) -> Callable[..., Any]:
+    """torch's function over an op of two tensors."""
+
+    def function(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
+        return into(out, op(tensor_argument(input, op.name), tensor_argument(other, op.name, 2, "other")))
+
+    return _named(function, op)
+
+
+def _comparison(op: Op) -> Callable[..., Any]:
+    """torch's function over an op of a tensor and a tensor or number."""
+
+    def function(input: Tensor, other: Operand, *, out: Any = None) -> Tensor:
+        return into(out, op(tensor_argument(input, op.name), other))
 
     return _named(function, op)
 
@@ -46,41 +66,47 @@ def _named(function: Callable[..., Any], op: Op) -> Callable[..., Any]:
     return function
 
 
-abs, sign, square, sqrt, rsqrt, reciprocal = map(
-    _unary, (ops.abs, ops.sign, ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal)
-)
+abs, relu, floor, ceil, trunc = map(_numeric, (ops.abs, ops.relu, ops.floor, ops.ceil, ops.trunc))
+square, sqrt, rsqrt, reciprocal = map(_unary, (ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal))
 exp, exp2, expm1, log, log2, log10, log1p = map(
     _unary, (ops.exp, ops.exp2, ops.expm1, ops.log, ops.log2, ops.log10, ops.log1p)
 )
 sin, cos, tan, asin, acos, atan = map(_unary, (ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan))
 sinh, cosh, tanh, asinh, acosh, atanh = map(_unary, (ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh))
-sigmoid, relu, erf, erfc, erfinv = map(_unary, (ops.sigmoid, ops.relu, ops.erf, ops.erfc, ops.erfinv))
-floor, ceil, trunc = map(_unary, (ops.floor, ops.ceil, ops.trunc))
+sigmoid, erf, erfc, erfinv = map(_unary, (ops.sigmoid, ops.erf, ops.erfc, ops.erfinv))
 logical_not, isnan, isinf, isfinite = map(_unary, (ops.logical_not, ops.isnan, ops.isinf, ops.isfinite))
 atan2, maximum, minimum, logaddexp = map(_binary, (ops.atan2, ops.maximum, ops.minimum, ops.logaddexp))
-eq, ne, lt, le, gt, ge = map(_binary, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
+eq, ne, lt, le, gt, ge = map(_comparison, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
 logical_and, logical_or, logical_xor = map(_binary, (ops.logical_and, ops.logical_or, ops.logical_xor))
 
 
-def _scaled(name: str, other: Any, alpha: Any) -> Any:
-    """``alpha * other``.
+def sign(input: Tensor, *, out: Any = None) -> Tensor:
+    """-1, 0 or 1; a boolean as it is."""
+    if tensor_argument(input, "sign")._array.dtype.kind == "b":
+        return into(out, input.clone())
+    return into(out, ops.sign(input))
+
+
+def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
+    """``alpha * other``, in the dtype in which it meets `input`.
 
     Raises:
         RuntimeError: for a floating-point `alpha` with integer operands.
     """
     if alpha == 1:
         return other
-    if isinstance(alpha, float) and isinstance(other, Variable) and other._array.dtype.kind != "f":
+    d = promotion.result_type(input, other)
+    if isinstance(alpha, float) and not d.is_floating_point:
         raise RuntimeError(f"{name}(): For integral input tensors, argument alpha must not be a floating point number.")
-    return other * alpha
+    return promotion.convert(other, d) * alpha
 
 
-def add(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
+def add(input: Operand, other: Operand, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """input + alpha · other."""
-    return ops.add(input, _scaled("add", other, alpha))
+    return into(out, ops.add(input, _scaled("add", input, other, alpha)))
 
 
-def sub(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
+def sub(input: Operand, other: Operand, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """input - alpha · other.
 
     Raises:
@@ -92,12 +118,12 @@ def sub(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
             "Use the `^` or `logical_xor()` operator instead."
         )
-    if bool in kinds or ("b" in kinds and not all(isinstance(x, Variable) for x in (input, other))):
+    if bool in kinds or "b" in kinds:
         raise RuntimeError(
             "Subtraction, the `-` operator, with a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    return ops.sub(input, _scaled("sub", other, alpha))
+    return into(out, ops.sub(input, _scaled("sub", input, other, alpha)))
 
 
 def rsub(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
@@ -105,30 +131,30 @@ def rsub(input: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
     return sub(other, input, alpha=alpha)
 
 
-def mul(input: Operand, other: Operand) -> Tensor:
+def mul(input: Operand, other: Operand, *, out: Any = None) -> Tensor:
     """input · other."""
-    return ops.mul(input, other)
+    return into(out, ops.mul(input, other))
 
 
-def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
+def div(input: Operand, other: Operand, *, rounding_mode: str | None = None, out: Any = None) -> Tensor:
     """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor").
 
     Raises:
         RuntimeError: for another rounding mode, or an integer division by zero.
     """
     if rounding_mode is None:
-        return ops.div(input, other)
+        return into(out, ops.div(input, other))
+    d = promotion.result_type(input, other)
     if rounding_mode == "floor":
-        return floor_divide(input, other)
+        return into(out, ops.div_floor(input, other) if d.is_floating_point else floor_divide(input, other))
     if rounding_mode != "trunc":
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
-    d = promotion.result_type(input, other)
     if d.is_floating_point:
-        return ops.trunc(ops.div(input, other))
+        return into(out, ops.div_trunc(input, other))
     quotient, rest = floor_divide(input, other), ops.fmod(input, other)
-    return quotient + ops.logical_and(ops.ne(rest, 0), ops.lt(quotient, 0)).to(quotient.dtype)
+    return into(out, quotient + ops.logical_and(ops.ne(rest, 0), ops.lt(quotient, 0)).to(quotient.dtype))
 
 
 def _check_divisor(name: str, input: Operand, other: Operand) -> None:
@@ -168,7 +194,7 @@ def fmod(input: Tensor, other: Operand) -> Tensor:
     return ops.fmod(input, other)
 
 
-def pow(input: Operand, exponent: Operand) -> Tensor:
+def pow(input: Operand, exponent: Operand, *, out: Any = None) -> Tensor:
     """input to the power of `exponent`.
 
     Raises:
@@ -178,10 +204,10 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
         raise RuntimeError("Integers to negative integer powers are not allowed.")
     if isinstance(exponent, float | int) and isinstance(input, Variable) and input._array.dtype.kind == "f":
         if exponent == 2:
-            return ops.square(input)
+            return into(out, ops.square(input))
         if exponent == 0.5:
-            return ops.sqrt(input)
-    return ops.pow(input, exponent)
+            return into(out, ops.sqrt(input))
+    return into(out, ops.pow(input, exponent))
 
 
 def float_power(input: Operand, exponent: Operand) -> Tensor:
@@ -216,7 +242,7 @@ def positive(input: Tensor) -> Tensor:
     return input
 
 
-def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+def clamp(input: Tensor, min: Any = None, max: Any = None, *, out: Any = None) -> Tensor:
     """The elements brought into [min, max]; bounds are numbers or tensors, None does not bind; `max` wins over `min`.
 
     Raises:
@@ -224,7 +250,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    return ops.clamp(input, min, max)
+    return into(out, ops.clamp(input, min, max))
 
 
 def clamp_min(input: Tensor, min: Any) -> Tensor:
@@ -238,12 +264,23 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
 
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
-    """Rounded to `decimals` places, halves to even."""
+    """Rounded to `decimals` places, halves to even.
+
+    Raises:
+        NotImplementedError: for integers and booleans with `decimals`.
+    """
+    if decimals:
+        _only_floats("round", input)
     return ops.round(input, decimals)
 
 
 def frac(input: Tensor) -> Tensor:
-    """input - trunc(input)."""
+    """input - trunc(input).
+
+    Raises:
+        NotImplementedError: for integers and booleans.
+    """
+    _only_floats("frac", input)
     return input - ops.trunc(input)
 
 
@@ -252,7 +289,9 @@ def lerp(input: Tensor, end: Tensor, weight: Operand) -> Tensor:
 
     Raises:
         RuntimeError: if the dtypes differ.
+        NotImplementedError: for integers and booleans.
     """
+    _only_floats("lerp", input)
     for name, x in (("end", end), ("weight", weight)):
         if isinstance(x, Variable) and x._array.dtype != input._array.dtype:
             raise RuntimeError(f"expected dtype {input._array.dtype} for `{name}` but got dtype {x._array.dtype}")
@@ -260,7 +299,9 @@ def lerp(input: Tensor, end: Tensor, weight: Operand) -> Tensor:
 
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
-    """input + value · tensor1 · tensor2."""
+    """input + value · tensor1 · tensor2; for integers, `value` loses its fraction."""
+    if not promotion.result_type(input, tensor1, tensor2).is_floating_point:
+        value = int(value)
     return ops.addcmul(input, tensor1, tensor2, value)
 
 
@@ -279,9 +320,9 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) 
 
 def xlogy(input: Operand, other: Operand) -> Tensor:
     """input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
-    other_t = other if isinstance(other, Variable) else input.new_full((), other)
-    zero = ops.logical_and(ops.eq(input, 0), ops.logical_not(ops.isnan(other_t)))
-    return ops.where(zero, 0.0, ops.mul(input, ops.log(ops.where(zero, 1.0, other_t))))
+    d = promotion.result_type(input, other)
+    x = input if isinstance(input, Variable) else other.new_full((), input, dtype=d)
+    return ops.xlogy(x, other if isinstance(other, Variable) else input.new_full((), other, dtype=d))
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
@@ -304,10 +345,10 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
 
 
 def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
-    """`input` with `value` (a number, or a tensor without dimensions) where `mask` holds.
+    """`input` with `value` (a number, or a tensor without dimensions) where `mask` holds, in the dtype of `input`.
 
     Raises:
-        RuntimeError: if the mask is not of booleans, or the value has dimensions or does not fit the dtype.
+        RuntimeError: if the mask is not of booleans, or the value has dimensions.
     """
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
@@ -318,8 +359,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
                 f"but got tensor with {value._array.ndim} dimension(s)."
             )
         return ops.where(mask, value.to(input.dtype), input)
-    if isinstance(value, float) and input._array.dtype.kind != "f":
-        raise RuntimeError(f"value cannot be converted to type {input.dtype} without overflow")
+    if input._array.dtype.kind != "f":
+        value = bool(value) if input._array.dtype.kind == "b" else int(value)
     return ops.where(mask, value, input)
 
 
@@ -327,7 +368,12 @@ def _only_integers(name: str, *operands: Any) -> None:
     for x in operands:
         if isinstance(x, float) or (isinstance(x, Variable) and x._array.dtype.kind == "f"):
             d = x.dtype if isinstance(x, Variable) else float
-            raise RuntimeError(f'"{name}" not implemented for {d}: expected integers or booleans')
+            raise NotImplementedError(f'"{name}" not implemented for {d}: expected integers or booleans')
+
+
+def _only_floats(name: str, x: Tensor) -> None:
+    if tensor_argument(x, name)._array.dtype.kind != "f":
+        raise NotImplementedError(f'"{name}" not implemented for {x.dtype}: expected floating point')
 
 
 def bitwise_and(input: Operand, other: Operand) -> Tensor:
@@ -358,10 +404,13 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
     """|input - other| ≤ atol + rtol · |other|, or equal (infinities), or, if `equal_nan`, both NaN.
 
     Raises:
-        RuntimeError: if the dtypes differ.
+        RuntimeError: if the dtypes differ or a tolerance is negative.
     """
     if input._array.dtype != other._array.dtype:
         raise RuntimeError(f"{input.dtype} did not match {other.dtype}")
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     a, b = input.detach(), other.detach()
     close = ops.eq(a, b)
     if a._array.dtype.kind == "f":
@@ -381,7 +430,7 @@ def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e
 
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether two tensors have the same shape and the same elements."""
-    a, b = input._array, other._array
+    a, b = tensor_argument(input, "equal")._array, tensor_argument(other, "equal", 2, "other")._array
     return a.shape == b.shape and bool((a == b).all())
 
 

@@ -233,16 +233,19 @@ def scatter(
     """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number.
 
     Raises:
-        RuntimeError: as `gather`, or if `src` is smaller than `index`.
+        RuntimeError: as `gather`, or if `src` is smaller than `index`, or for an unknown `reduce`.
+        NotImplementedError: for the reduction "multiply".
     """
     source = value if src is None else src
-    if reduce in ("add", "multiply"):
-        if reduce == "add":
-            source = source if isinstance(source, Variable) else input.new_full(index.shape, source)
-            return _scatter(ops.scatter_add, "scatter", input, dim, index, source)
+    if reduce == "add":
+        source = source if isinstance(source, Variable) else input.new_full(index.shape, source)
+        return _scatter(ops.scatter_add, "scatter", input, dim, index, source)
+    if reduce == "multiply":
         raise NotImplementedError(
             "scatter(reduce='multiply') is not supported: use gather and multiply, or reduce='add'"
         )
+    if reduce is not None:
+        raise RuntimeError(f"scatter(): expected reduce to be 'add' or 'multiply', but got {reduce!r}")
     return _scatter(ops.scatter, "scatter", input, dim, index, source)
 
 
@@ -255,8 +258,8 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     return _scatter(ops.scatter_add, "scatter_add", input, dim, index, src)
 
 
-def _slices(name: str, input: Tensor, dim: int, index: Tensor) -> tuple[Any, ...]:
-    """The key of the slices along `dim` that a vector of numbers names."""
+def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Any, ...]:
+    """The key of the slices along `dim` that a vector of numbers names, and that `source` is to be written to."""
     places = integer_array(index, name)
     if places.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {places.ndim}")
@@ -264,7 +267,21 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor) -> tuple[Any, ...
     n = input._array.shape[d] if input._array.ndim else 1
     if places.size and (places.min() < 0 or places.max() >= n):
         raise IndexError(f"{name}(): index out of range in self")
+    if source is not None:
+        _check_source(name, input, source)
+        given, wanted = list(source._array.shape) or [1], list(input._array.shape) or [1]
+        wanted[d] = places.size
+        if given != wanted:
+            raise RuntimeError(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
     return (*(slice(None),) * d, places.reshape(-1))
+
+
+def _check_source(name: str, input: Tensor, source: Any) -> None:
+    if isinstance(source, Variable) and source._array.dtype != input._array.dtype:
+        raise RuntimeError(
+            f"{name}(): self and source must have the same dtype, but got {input.dtype} and {source.dtype}; "
+            "convert one with .to(dtype)"
+        )
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
@@ -286,26 +303,43 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
         IndexError: if one is not there.
         RuntimeError: if the dtypes differ.
     """
-    if source._array.dtype != input._array.dtype:
-        raise RuntimeError(
-            f"index_add_(): self ({input.dtype}) and source ({source.dtype}) must have the same scalar type"
-        )
-    return ops.index_put(input, source if alpha == 1 else source * alpha, _slices("index_add", input, dim, index), True)
+    key = _slices("index_add", input, dim, index, source)
+    return ops.index_put(input, source if alpha == 1 else source * alpha, key, True)
 
 
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
-    """`input` with `value` in the slices along `dim` that `index` names."""
+    """`input` with `value`, a number or a tensor without dimensions, in the slices along `dim` that `index` names.
+
+    Raises:
+        IndexError: if one is not there.
+        RuntimeError: for a value with dimensions.
+    """
+    if isinstance(value, Variable) and value._array.ndim:
+        raise RuntimeError(
+            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
+        )
     return ops.index_put(input, _source(input, value), _slices("index_fill", input, dim, index), False)
 
 
 def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
-    """`input` with `source` in the slices along `dim` that `index` names."""
-    return ops.index_put(input, source, _slices("index_copy", input, dim, index), False)
+    """`input` with `source` in the slices along `dim` that `index` names.
+
+    Raises:
+        IndexError: if one is not there.
+        RuntimeError: if the dtypes differ or the shape of `source` does not fit.
+    """
+    return ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False)
 
 
 def index_put(input: Tensor, indices: tuple[Any, ...], values: Any, accumulate: bool = False) -> Tensor:
-    """`input` with `values` written, or added, at ``input[indices]``."""
+    """`input` with `values` written, or added, at ``input[indices]``.
+
+    Raises:
+        IndexError: for indices that are not there.
+        RuntimeError: if the dtypes differ.
+    """
     entries, _ = parse(input, tuple(indices))
+    _check_source("index_put", input, values)
     return ops.index_put(input, _source(input, values), entries, accumulate)
 
 
@@ -324,11 +358,23 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
 
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """`input` with the elements of `source`, in order, where `mask` holds."""
+    """`input` with the elements of `source`, in order, where `mask` holds.
+
+    Raises:
+        RuntimeError: if the mask is not of booleans, the dtypes differ, or `source` has too few elements.
+    """
     from minitorch.functions.shape import expand
 
+    if mask._array.dtype.kind != "b":
+        raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
+    _check_source("masked_scatter", input, source)
     m = expand(mask, input._array.shape)
     count = int(m._array.sum())
+    if source._array.size < count:
+        raise RuntimeError(
+            f"masked_scatter: expected at least {count} elements, one for each that the mask holds for, "
+            f"but source has {source._array.size}"
+        )
     return ops.index_put(input, shapes.reshape(source, (-1,))[:count], (m._array,), False)
 
 
@@ -352,8 +398,14 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
 
 
 def take(input: Tensor, index: Tensor) -> Tensor:
-    """The elements of the flattened `input` that `index` names, in its shape."""
-    return index_select(input.reshape(-1), 0, index.reshape(-1)).reshape(index.shape)
+    """The elements of the flattened `input` that `index` names, in its shape; negative numbers count from the end.
+
+    Raises:
+        IndexError: if one is not there.
+    """
+    places, n = integer_array(index, "take").reshape(-1), input._array.size
+    _check_range(places, 0, n)
+    return ops.index(input.reshape(-1), (places % max(n, 1),)).reshape(index.shape)
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:

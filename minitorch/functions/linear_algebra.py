@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from minitorch.autograd.variable import Variable
 from minitorch.functions.arguments import dimension, tensor_argument
+from minitorch.functions.shape import expand
+from minitorch.functions.writing import into
 from minitorch.ops import linear_algebra as ops
 from minitorch.ops.shape import permute, reshape
 
@@ -24,13 +26,20 @@ def _same_dtype(name: str, *tensors: Tensor) -> None:
             )
 
 
-def matmul(input: Tensor, other: Tensor) -> Tensor:
+def matmul(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """The matrix product: of matrices, of a vector and a matrix, of vectors; leading dimensions broadcast.
 
     Raises:
         RuntimeError: if the inner sizes or the dtypes differ, or a tensor has no dimensions.
+        NotImplementedError: for booleans.
     """
+    return into(out, _product(input, other))
+
+
+def _product(input: Tensor, other: Tensor) -> Tensor:
     _same_dtype("matmul", input, other)
+    if input._array.dtype.kind == "b":
+        raise NotImplementedError('"matmul" not implemented for torch.bool: convert to a tensor of numbers')
     a, b = input._array.shape, other._array.shape
     if not a or not b:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D")
@@ -73,13 +82,13 @@ def _ranks(name: str, *wanted: tuple[str, Tensor, int]) -> None:
             )
 
 
-def mm(input: Tensor, mat2: Tensor) -> Tensor:
+def mm(input: Tensor, mat2: Tensor, *, out: Any = None) -> Tensor:
     """The product of matrices (n, k) and (k, m)."""
     _ranks("mm", ("self", input, 2), ("mat2", mat2, 2))
-    return matmul(input, mat2)
+    return into(out, _product(input, mat2))
 
 
-def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+def bmm(input: Tensor, mat2: Tensor, *, out: Any = None) -> Tensor:
     """The products of the matrices of two batches (b, n, k) and (b, k, m)."""
     _ranks("bmm", ("batch1", input, 3), ("batch2", mat2, 3))
     a, b = input._array.shape, mat2._array.shape
@@ -90,7 +99,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
             f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] "
             f"but got: [{b[0]}, {b[1]}]."
         )
-    return matmul(input, mat2)
+    return into(out, _product(input, mat2))
 
 
 def mv(input: Tensor, vec: Tensor) -> Tensor:
@@ -115,18 +124,23 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """beta · input + alpha · mat1 mat2."""
     _same_dtype("addmm", input, mat1, mat2)
-    product = mm(mat1, mat2)
-    product = product if alpha == 1 else product * alpha
-    if beta == 0:
-        return product  # what `input` holds, NaN included, does not count
-    return (input if beta == 1 else input * beta) + product
+    return _blend(input, mm(mat1, mat2), beta, alpha)
 
 
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """beta · input + alpha · batch1 batch2, for batches of matrices."""
-    product = bmm(batch1, batch2)
+    return _blend(input, bmm(batch1, batch2), beta, alpha)
+
+
+def _blend(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
+    """beta · input + alpha · product, `input` expanded; for integers, the factors lose their fractions."""
+    if product._array.dtype.kind != "f":
+        beta, alpha = int(beta), int(alpha)
     product = product if alpha == 1 else product * alpha
-    return product if beta == 0 else (input if beta == 1 else input * beta) + product
+    if beta == 0:
+        return product  # what `input` holds, NaN included, does not count
+    x = expand(input, product._array.shape)
+    return (x if beta == 1 else x * beta) + product
 
 
 def trace(input: Tensor) -> Tensor:
@@ -146,6 +160,11 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     if isinstance(dims, int):
         if dims < 0:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
+        if dims > min(a._array.ndim, b._array.ndim):
+            raise RuntimeError(
+                f"tensordot expects dims of at most {min(a._array.ndim, b._array.ndim)}, as both tensors have them, "
+                f"but got dims={dims}"
+            )
         dims = (list(range(a._array.ndim - dims, a._array.ndim)), list(range(dims)))
     left = [dimension(d, a._array.ndim) for d in dims[0]]
     right = [dimension(d, b._array.ndim) for d in dims[1]]

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 def _new(
-    size: tuple[Any, ...],
-    name: str,
+    shape: tuple[int, ...],
     dtype: Any,
     default: Any,
     device: Any,
@@ -29,12 +28,13 @@ def _new(
     draw: Callable[..., Any],
 ) -> Tensor:
     d = numpy_dtype(dtype, default)
-    values = draw(shape_argument(size, name), d)
+    values = draw(shape, d)
     return finish(devices.put(values, d, devices.resolve(device)), requires_grad)
 
 
 def rand(
-    *size: Any,
+    *shape: Any,
+    size: Any = None,
     generator: Any = None,
     dtype: Any = None,
     layout: Any = None,
@@ -43,11 +43,12 @@ def rand(
     pin_memory: bool = False,
 ) -> Tensor:
     """Uniform numbers in [0, 1)."""
-    return _new(size, "rand()", dtype, None, device, requires_grad, random.of(generator).uniform)
+    return _new(shape_argument(shape, "rand()", size), dtype, None, device, requires_grad, random.of(generator).uniform)
 
 
 def randn(
-    *size: Any,
+    *shape: Any,
+    size: Any = None,
     generator: Any = None,
     dtype: Any = None,
     layout: Any = None,
@@ -56,7 +57,7 @@ def randn(
     pin_memory: bool = False,
 ) -> Tensor:
     """Standard normal numbers."""
-    return _new(size, "randn()", dtype, None, device, requires_grad, random.of(generator).normal)
+    return _new(shape_argument(shape, "randn()", size), dtype, None, device, requires_grad, random.of(generator).normal)
 
 
 def randint(
@@ -82,7 +83,12 @@ def randint(
         raise TypeError("randint(): missing 1 required argument: 'size'")
     draw = random.of(generator).integers
     return _new(
-        (size,), "randint()", dtype, dtypes.int64, device, requires_grad, lambda s, d: draw(s, d, int(low), int(high))
+        shape_argument((size,), "randint()"),
+        dtype,
+        dtypes.int64,
+        device,
+        requires_grad,
+        lambda s, d: draw(s, d, int(low), int(high)),
     )
 
 

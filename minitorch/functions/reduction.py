@@ -115,6 +115,8 @@ def std_mean(
 
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product over the dimension `dim`, or over all; int64 for integers and booleans."""
+    if isinstance(dim, tuple | list):
+        raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
     x, d = _summable(tensor_argument(input, "prod"), dtype)
     return ops.prod(x, dimensions(dim, x._array.ndim), keepdim, d)
 
@@ -137,7 +139,7 @@ def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
         IndexError: if a dimension is empty.
     """
     dims = dimensions(dim, tensor_argument(input, "amax")._array.ndim)
-    _not_empty("amax", input, dims, True)
+    _not_empty("amax", input, dims, dim is not None and dim != ())
     return ops.amax(input, dims, keepdim)
 
 
@@ -148,7 +150,7 @@ def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
         IndexError: if a dimension is empty.
     """
     dims = dimensions(dim, tensor_argument(input, "amin")._array.ndim)
-    _not_empty("amin", input, dims, True)
+    _not_empty("amin", input, dims, dim is not None and dim != ())
     return ops.amin(input, dims, keepdim)
 
 

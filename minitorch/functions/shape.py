@@ -11,6 +11,7 @@ import numpy as np
 from minitorch import dtypes
 from minitorch.autograd.variable import Variable
 from minitorch.functions.arguments import dimension, dimensions, size, tensor_argument
+from minitorch.functions.writing import into
 from minitorch.ops import shape as ops
 from minitorch.ops.promotion import convert
 
@@ -127,6 +128,8 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
     Raises:
         RuntimeError: if they do not multiply to the dimension's size.
     """
+    if isinstance(sizes, int):
+        raise TypeError("unflatten(): argument 'sizes' (position 2) must be tuple of ints, not int")
     shape = input._array.shape
     d = dimension(dim, len(shape))
     try:
@@ -306,11 +309,13 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     return repeat(input, (1,) * (input._array.ndim - len(counts)) + counts)
 
 
-def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> Tensor:
+def repeat_interleave(
+    input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
     """Each element, or each slice along `dim`, repeated `repeats` times; None: the elements of the flattened tensor.
 
     Args:
-        input: the tensor.
+        input: the tensor; alone, it is the repeats of 0, 1, 2, …
         repeats: a number, or one for each element or slice.
         dim: the dimension, or None.
         output_size: accepted, without effect.
@@ -318,6 +323,8 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, ou
     Raises:
         RuntimeError: if `repeats` is negative or of another length.
     """
+    if repeats is None:
+        input, repeats = input.new_tensor(np.arange(input._array.size), dtype=dtypes.int64), input
     x = reshape(input, -1) if dim is None else input
     d = 0 if dim is None else dimension(dim, x._array.ndim)
     counts = np.asarray(repeats.tolist() if isinstance(repeats, Variable) else repeats)
@@ -336,7 +343,9 @@ def _tensors(tensors: Any, name: str) -> list[Tensor]:
         )
     found = list(tensors)
     if not found:
-        raise RuntimeError(f"{name} expects a non-empty list of Tensors")
+        # torch, too, raises one for cat and another for the rest
+        error = ValueError if name == "torch.cat()" else RuntimeError
+        raise error(f"{name}: expected a non-empty list of Tensors")
     for i, x in enumerate(found):
         if not isinstance(x, Variable):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
@@ -349,7 +358,7 @@ def _tensors(tensors: Any, name: str) -> list[Tensor]:
     return found
 
 
-def cat(tensors: Any, dim: int = 0) -> Tensor:
+def cat(tensors: Any, dim: int = 0, *, out: Any = None) -> Tensor:
     """The tensors one behind the other along `dim`, in their common dtype. Empty vectors do not count.
 
     Raises:
@@ -370,10 +379,10 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
                     f"Sizes of tensors must match except in dimension {d}. Expected size {used[0]._array.shape[k]} "
                     f"but got size {x._array.shape[k]} for tensor number {i} in the list."
                 )
-    return ops.cat(d, *used)
+    return into(out, ops.cat(d, *used))
 
 
-def stack(tensors: Any, dim: int = 0) -> Tensor:
+def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Tensor:
     """The tensors, all of one shape, one behind the other along a new dimension `dim`.
 
     Raises:
@@ -386,18 +395,18 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
                 f"stack expects each tensor to be equal size, but got {list(found[0]._array.shape)} at entry 0 "
                 f"and {list(x._array.shape)} at entry {i}"
             )
-    return ops.stack(dimension(dim, found[0]._array.ndim + 1), *found)
+    return into(out, ops.stack(dimension(dim, found[0]._array.ndim + 1), *found))
 
 
 def hstack(tensors: Any) -> Tensor:
     """The tensors side by side: along dimension 1, vectors along 0."""
-    found = [reshape(x, 1) if x._array.ndim == 0 else x for x in tensors]
+    found = [reshape(x, 1) if x._array.ndim == 0 else x for x in _tensors(tensors, "hstack")]
     return cat(found, 0 if found[0]._array.ndim == 1 else 1)
 
 
 def vstack(tensors: Any) -> Tensor:
     """The tensors one below the other: along dimension 0, vectors as rows."""
-    return cat([reshape(x, (1, -1)) if x._array.ndim < 2 else x for x in tensors], 0)
+    return cat([reshape(x, (1, -1)) if x._array.ndim < 2 else x for x in _tensors(tensors, "vstack")], 0)
 
 
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
@@ -510,12 +519,14 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:  # tor
     """A view of all windows of `size` elements, `step` apart, along a dimension; a window is the last dimension.
 
     Raises:
-        RuntimeError: if the window is larger than the dimension or the step is not positive.
+        RuntimeError: if the window is larger than the dimension, its size negative, or the step not positive.
     """
     from minitorch.functions.arguments import dimension as normal
 
     x = ops.reshape(self, (1,)) if self._array.ndim == 0 else self
     d = normal(dimension, x._array.ndim)
+    if size < 0:
+        raise RuntimeError(f"size is {size} but must be >= 0")
     if size > x._array.shape[d]:
         raise RuntimeError(f"maximum size for tensor at dimension {d} is {x._array.shape[d]} but size is {size}")
     if step <= 0:

@@ -1,7 +1,10 @@
 """torch.nn: layers, containers, losses, and what they are made of."""
 
-from minitorch.nn import functional as functional, init as init, modules as modules
+from minitorch.nn import functional as functional, init as init, modules as modules, utils as utils
 from minitorch.nn.modules import (
+    GRU as GRU,
+    LSTM as LSTM,
+    RNN as RNN,
     AdaptiveAvgPool1d as AdaptiveAvgPool1d,
     AdaptiveAvgPool2d as AdaptiveAvgPool2d,
     AvgPool1d as AvgPool1d,
@@ -18,11 +21,13 @@ from minitorch.nn.modules import (
     Dropout as Dropout,
     Flatten as Flatten,
     GroupNorm as GroupNorm,
+    GRUCell as GRUCell,
     Identity as Identity,
     L1Loss as L1Loss,
     LayerNorm as LayerNorm,
     Linear as Linear,
     LogSoftmax as LogSoftmax,
+    LSTMCell as LSTMCell,
     MaxPool1d as MaxPool1d,
     MaxPool2d as MaxPool2d,
     Module as Module,
@@ -38,6 +43,9 @@ from minitorch.nn.modules import (
     ReplicationPad1d as ReplicationPad1d,
     ReplicationPad2d as ReplicationPad2d,
     RMSNorm as RMSNorm,
+    RNNBase as RNNBase,
+    RNNCell as RNNCell,
+    RNNCellBase as RNNCellBase,
     Sequential as Sequential,
     Sigmoid as Sigmoid,
     Softmax as Softmax,

@@ -17,14 +17,20 @@ add = Op(kernels.add, promote=common(2), x=lambda g: g, y=lambda g: g)
 sub = Op(kernels.sub, promote=common(2), x=lambda g: g, y=lambda g: -g)
 mul = Op(kernels.mul, promote=common(2), x=lambda g, y: g * y, y=lambda g, x: g * x)
 div = Op(kernels.div, promote=floating(2), x=lambda g, y: g / y, y=lambda g, out, y: -g * (out / y))
-floor_divide = Op(kernels.floor_divide, promote=common(2))
-remainder = Op(kernels.remainder, promote=common(2), x=lambda g: g, y=lambda g, x, y: -g * floor(x / y))
-fmod = Op(kernels.fmod, promote=common(2), x=lambda g: g, y=lambda g, x, y: -g * trunc(x / y))
+floor_divide = Op(
+    kernels.floor_divide, promote=common(2), x=lambda g: _none("floor_divide"), y=lambda g: _none("floor_divide")
+)
+div_floor, div_trunc = (  # `div` with a rounding mode, which unlike `floor_divide` counts as constant
+    Op(k, name="div", promote=floating(2), x=lambda g: zeros_like(g), y=lambda g: zeros_like(g))
+    for k in (kernels.floor_divide, kernels.trunc_divide)
+)
+remainder = Op(kernels.remainder, promote=common(2), x=lambda g: g, y=lambda g, x, y: -g * div_floor(x, y))
+fmod = Op(kernels.fmod, promote=common(2), x=lambda g: g, y=lambda g, x, y: -g * div_trunc(x, y))
 pow = Op(
     kernels.pow,
     promote=common(2),
     x=lambda g, x, y: where(eq(y, 0), zeros_like(g), g * y * pow(x, y - 1)) if not _number(y) else _pow_grad(g, x, y),
-    y=lambda g, x, y, out: g * where(logical_and(eq(x, 0), ge(y, 0)), zeros_like(out), out * log(x)),
+    y=lambda g, x, y, out: g * _pow_log(x, y, out),
 )
 neg = Op(kernels.neg, x=lambda g: -g)
 reciprocal = Op(kernels.reciprocal, promote=floating(1), x=lambda g, out: -g * out * out)
@@ -88,7 +94,17 @@ log2 = Op(kernels.log2, promote=floating(1), x=lambda g, x: g / (x * LN2))
 log10 = Op(kernels.log10, promote=floating(1), x=lambda g, x: g / (x * LN10))
 log1p = Op(kernels.log1p, promote=floating(1), x=lambda g, x: g / (x + 1))
 logaddexp = Op(
-    kernels.logaddexp, promote=floating(2), x=lambda g, x, out: g * exp(x - out), y=lambda g, y, out: g * exp(y - out)
+    kernels.logaddexp,
+    promote=floating(2),
+    x=lambda g, x, y: g / (1 + exp(y - x)),
+    y=lambda g, x, y: g / (1 + exp(x - y)),
+)
+
+xlogy = Op(
+    kernels.xlogy,
+    promote=floating(2),
+    x=lambda g, x, y: where(logical_and(eq(x, 0), le(y, 0)), 0.0, xlogy(g, y)),
+    y=lambda g, x, y: g * x / y,
 )
 
 # Trigonometry
@@ -101,8 +117,8 @@ atan = Op(kernels.atan, promote=floating(1), x=lambda g, x: g / (x * x + 1))
 atan2 = Op(
     kernels.atan2,
     promote=floating(2),
-    x=lambda g, x, y: g * y / (x * x + y * y),
-    y=lambda g, x, y: -g * x / (x * x + y * y),
+    x=lambda g, x, y: _turn(g, y, x),
+    y=lambda g, x, y: -_turn(g, x, y),
 )
 sinh = Op(kernels.sinh, promote=floating(1), x=lambda g, x: g * cosh(x))
 cosh = Op(kernels.cosh, promote=floating(1), x=lambda g, x: g * sinh(x))
@@ -113,7 +129,7 @@ atanh = Op(kernels.atanh, promote=floating(1), x=lambda g, x: g / (1 - x * x))
 
 # Sigmoid-shaped
 sigmoid = Op(kernels.sigmoid, promote=floating(1), x=lambda g, out: g * ((1 - out) * out))
-relu = Op(kernels.relu, x=lambda g, out: where(gt(out, 0), g, 0.0))
+relu = Op(kernels.relu, x=lambda g, out: where(le(out, 0), 0.0, g))
 erf = Op(kernels.erf, promote=floating(1), x=lambda g, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)))
 erfc = Op(kernels.erfc, promote=floating(1), x=lambda g, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)))
 erfinv = Op(kernels.erfinv, promote=floating(1), x=lambda g, out: g * (math.sqrt(math.pi) / 2 * exp(out * out)))
@@ -149,6 +165,25 @@ def _number(x: Any) -> bool:
 def _pow_grad(g: Any, x: Any, y: float) -> Any:
     """The derivative of a power with a constant exponent; 0 for the exponent 0, also where x is 0."""
     return zeros_like(g) if y == 0 else g * (y * pow(x, y - 1))
+
+
+def _pow_log(x: Any, y: Any, out: Any) -> Any:
+    """The derivative xʸ ln x of a power by its exponent; 0 where x is 0 and y is not negative."""
+    if not _number(x):
+        return where(logical_and(eq(x, 0), ge(y, 0)), zeros_like(out), out * log(x))
+    if x == 0:
+        return where(ge(y, 0), zeros_like(out), out * -math.inf)
+    return out * (math.log(x) if x > 0 else math.nan)
+
+
+def _turn(g: Any, a: Any, b: Any) -> Any:
+    """g·a / (a² + b²), 0 at the origin: how the angle of (a, b) changes with b."""
+    square = a * a + b * b
+    return g * where(eq(square, 0), 0.0, a / square)
+
+
+def _none(name: str) -> Any:
+    raise RuntimeError(f"derivative for aten::{name} is not implemented")
 
 
 def _winner(g: Any, lost: Any, tied: Any) -> Any:

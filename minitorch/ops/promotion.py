@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import kernels
 from minitorch import dtypes
 from minitorch.autograd.basic import cast
@@ -31,17 +33,23 @@ def result_type(*operands: Any) -> dtype:
     numbers: list[dtype] = []
     for x in operands:
         array = array_of(x)
-        if kernels.is_array(array):
+        if isinstance(x, bool | int | float | np.generic):
+            numbers.append(dtypes.of_number(_number(x)))
+        elif kernels.is_array(array):
             (dimensioned if array.ndim else zero_dim).append(dtypes.of(array.dtype))
-        elif isinstance(x, bool | int | float):
-            numbers.append(dtypes.of_number(x))
         else:
             raise TypeError(f"expected Tensor or Number as operand, but got {type(x).__name__}")
     return dtypes.result_of(dimensioned, zero_dim, numbers)
 
 
+def _number(x: Any) -> Any:
+    """A number as Python's: NumPy's, which would bring its own dtype, becomes one."""
+    return x.item() if isinstance(x, np.generic) else x
+
+
 def convert(x: Any, d: dtype) -> Any:
     """An operand in dtype `d`; Python numbers stay what they are where the array library then computes in `d`."""
+    x = _number(x)
     if isinstance(x, bool | int | float):
         if d.is_floating_point:
             return float(x)

@@ -1,6 +1,6 @@
-"""Recurrent layers: one direction of one layer. The gradients are fused kernels; those of higher order go through the composite.
+"""Recurrent layers: one direction of one layer. How rows are packed, and the formulas, are said in `kernels.recurrent`.
 
-Rows are packed as `kernels.recurrent` says; there, too, the formulas.
+The gradients are fused kernels; those of higher order go through the composite in small ops.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import kernels
 from minitorch.autograd.basic import cast, expand, zeros_like
 from minitorch.autograd.op import Op
-from minitorch.ops.elementwise import abs, eq, exp, isfinite, isnan, pow, sign, where
+from minitorch.ops.elementwise import abs, eq, exp, isnan, pow, sign, where
 from minitorch.ops.promotion import array_of, floating
 from minitorch.ops.shape import cat, flip, inverse, permute, reshape, unsqueeze
 
@@ -99,7 +99,7 @@ prod = Op(kernels.prod, x=lambda g, x, dims, x_dtype: _back(g, x.shape, dims) * 
 logsumexp = Op(
     kernels.logsumexp,
     promote=floating(1),
-    x=lambda g, x, out, dims: _back(g, x.shape, dims) * exp(x - _back(where(isfinite(out), out, 0.0), x.shape, dims)),
+    x=lambda g, x, out, dims: _back(g, x.shape, dims) * exp(x - _back(out, x.shape, dims)),
 )
 cumsum = Op(kernels.cumsum, x=lambda g, dim, x_dtype: flip(cumsum(flip(g, (dim,)), dim, x_dtype), (dim,)))
 cumprod = Op(kernels.cumprod, x=lambda g, x, out, dim, x_dtype: _cumprod_grad(g, x, out, dim, x_dtype))

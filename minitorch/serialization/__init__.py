@@ -19,7 +19,6 @@ from typing import Any, BinaryIO
 import numpy as np
 
 import kernels
-from minitorch.files import atomic_write
 from minitorch.serialization.archive import ALIGNMENT, ArchiveReader, ArchiveWriter
 from minitorch.serialization.legacy import load_legacy, save_legacy
 from minitorch.serialization.pickling import StorageTable, pickler
@@ -66,6 +65,8 @@ def save(
         RuntimeError: if the folder does not exist, or tensors see the same memory as different dtypes.
         PicklingError: or whatever else pickling `obj` raises; the file is then as it was before.
     """
+    from minitorch.files import atomic_write
+
     if not isinstance(f, str | os.PathLike) and not hasattr(f, "write"):
         raise AttributeError("expected 'f' to be string, path, or a file-like object with a 'write' attribute")
     is_path = isinstance(f, str | os.PathLike)

@@ -6,7 +6,6 @@ https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT and https://docs.pyt
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import zlib
 from collections.abc import Iterator
@@ -70,8 +69,9 @@ class ArchiveWriter:
         if kind is not None:
             return
         self.write("version", _VERSION)
-        identity = hashlib.sha256(repr([record[:3] for record in self._records]).encode()).digest()
-        self.write(".data/serialization_id", b"%040d" % (int.from_bytes(identity, "big") % 10**40))
+        names = zlib.crc32(b"".join(record.name for record in self._records))
+        contents = zlib.crc32(np.array([record.crc for record in self._records], "<u4").tobytes())
+        self.write(".data/serialization_id", b"%020d%020d" % (names, contents))
         self._write_directory()
 
     def write(self, name: str, data: Any) -> None:

@@ -78,6 +78,28 @@ conv2d.refuses(
 )
 
 
+@conv2d.refuses_drawn
+def broken_conv2d(d: Draw) -> str:
+    """A valid configuration with one thing broken."""
+    c = Config(d, d.choose("plain", "stride", "padding", "dilation", "groups"))
+    weight, options, bias = [c.outputs, c.inputs // c.groups, *c.kernel], c.options(), "None"
+    broken = d.choose("channels", "kernel", "bias", "stride", "padding", "dilation", "groups", "rank", "outputs")
+    if broken == "channels":
+        weight[1] += 1
+    elif broken == "kernel":
+        weight[2] += c.shape[-2] + 4
+    elif broken == "bias":
+        bias = str(d.floats("bias", (c.outputs + 1,)))
+    elif broken == "rank":
+        weight = weight[: d.choose(1, 2, 3)]
+    elif broken == "outputs":
+        weight, options = [3, c.inputs, *c.kernel], ", groups=2"
+    else:
+        value = {"stride": d.choose(0, -1, (1, 0), (1, 2, 3)), "padding": d.choose(-1, (0, -2)), "dilation": d.choose(0, -1), "groups": d.choose(0, -1, c.inputs + 1)}
+        options = f", {broken}={value[broken]}"
+    return f"F.conv2d({d.floats('x', c.shape)}, {d.floats('weight', tuple(weight))}, {bias}{options})"
+
+
 @case("nn.Conv2d", groups=(*GROUPS, "padding_mode"), kind="module")
 def conv2d_module(d: Draw) -> str:
     mode = d.choose("reflect", "replicate", "circular") if d.group == "padding_mode" else "zeros"

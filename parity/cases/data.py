@@ -14,7 +14,7 @@ SETUP = "from_ = torch.utils.data\n"
     exact=True,
 )
 def loader(d: Draw) -> str:
-    n = d.integer(1, 30)
+    n = d.integer(2, 30)
     x, y = d.floats("x", (n, 2), grad=False), d.integers("y", (n,), 0, 9)
     data = f"from_.TensorDataset({x}, {y})"
     options = d.choose(
@@ -24,8 +24,8 @@ def loader(d: Draw) -> str:
         "",
         "batch_size=None",
         f"batch_size=4, sampler=from_.RandomSampler(data, replacement=True, num_samples={d.integer(1, 20)})",
-        f"batch_size=3, sampler=from_.SubsetRandomSampler({list(d.subset(range(min(n, 6))))})",
-        f"batch_size=3, sampler=from_.WeightedRandomSampler({[d.integer(1, 4) for _ in range(n)]}, {d.integer(1, 20)})",
+        f"batch_size=3, sampler=from_.SubsetRandomSampler(range(0, len(data), {d.integer(1, 3)}))",
+        f"batch_size=3, sampler=from_.WeightedRandomSampler([1 + i % 3 for i in range(len(data))], {d.integer(1, 20)})",
         "batch_sampler=from_.BatchSampler(from_.SequentialSampler(data), 4, True)",
         "shuffle=True, generator=torch.Generator().manual_seed(3)",
     )

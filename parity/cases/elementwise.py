@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from parity.case import case
-from parity.draw import Draw
+from parity.draw import ANY, Draw
 
 inf = float("inf")
-ANY = "normal|normal|whole|zeros"
 POSITIVE = "positive"
 
 # name: the values it is defined on; those that have no in-place form are listed below
@@ -114,6 +113,14 @@ def _binary(name: str, first: str, second: str, alias: str) -> None:
         if spelling != "number":
             y = d.floats("y", d.broadcastable(shape), "special" if d.group else second)
         return d.spell(d.choose(*names), x, y, inplace=spelling == "inplace")
+
+    @binary.refuses_drawn
+    def apart(d: Draw) -> str:
+        shape = d.shape(1, empty=False)
+        i = d.integer(0, len(shape) - 1)
+        x = d.floats("x", (*shape[:i], shape[i] + 1, *shape[i + 1 :]))
+        y = d.floats("y", (*shape[:i], shape[i] + 3, *shape[i + 1 :]))
+        return d.spell(name, x, y, inplace=True)
 
     binary.refuses(
         f"torch.{name}(torch.ones(2, 3), torch.ones(2))",

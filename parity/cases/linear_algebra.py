@@ -34,6 +34,14 @@ matmul.refuses(
 )
 
 
+@matmul.refuses_drawn
+def mismatched(d: Draw) -> str:
+    n, k, m = d.size(1, 4), d.size(1, 4), d.size(1, 4)
+    batch = d.shape(0, 2, empty=False, elements=8)
+    x = d.floats("x", d.choose((n, k), (k,), (*batch, n, k)))
+    return f"{x} @ {d.floats('y', d.choose((k + 1, m), (k + 2,), (*batch, k + 1, m)))}"
+
+
 @case("mm", also=["bmm", "mv", "dot", "outer", "ger", *(f"Tensor.{n}" for n in ("mm", "bmm", "mv", "dot", "outer", "ger"))])
 def mm(d: Draw) -> str:
     n, k, m, b = d.batch(9), d.batch(17), d.batch(9), d.batch()

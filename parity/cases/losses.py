@@ -129,6 +129,19 @@ nll_loss.refuses(
     "F.nll_loss(torch.ones(2, 3, 4), torch.zeros(2, 5, dtype=torch.int64))",
     "F.nll_loss(torch.ones(2, 3), torch.tensor([0, 1]), weight=torch.ones(4))",
 )
+
+
+@cross_entropy.refuses_drawn
+def broken_labels(d: Draw) -> str:
+    """Labels out of range, or in another shape."""
+    scores, labels, n = _classes(d)
+    x, name = d.floats("x", scores, layout="contiguous"), d.choose("cross_entropy", "nll_loss")
+    if d.flag():
+        low, high = d.choose((n, n + 3), (-3, 0))
+        return f"F.{name}({x}, {d.integers('target', labels, low, high)})"
+    return f"F.{name}({x}, {d.integers('target', (7, *labels), 0, n)})"
+
+
 for _function in ("mse_loss", "l1_loss"):
     (mse_loss if _function == "mse_loss" else l1_loss).refuses(
         f"F.{_function}(torch.ones(2, 3), torch.ones(2))",

@@ -67,6 +67,19 @@ _WRONG = (
 max_pool2d.refuses(*(text.replace("NAME", "max_pool2d") for text in _WRONG), "F.max_pool2d(torch.ones(1, 1, 4, 4), 2, dilation=0)", "F.max_pool2d(torch.ones(1, 1, 4, 4), 2, dilation=4)")
 
 
+@max_pool2d.refuses_drawn
+def broken_pool(d: Draw) -> str:
+    """A valid window with one thing broken."""
+    w = Window(d, d.choose("plain", "stride", "dilation"))
+    height, width = w.shape[-2:]
+    wrong = d.choose(
+        f"({height + 1}, 1)", f"({width + 3},) * 2", "2, padding=2", "3, stride=(1, 0)", "2, stride=-1", "2, padding=(0, -1)", "(0, 1)", "-1", f"2, dilation={height + width}", "2, dilation=0",
+        "(1, 2, 3)", "2, stride=(1, 2, 3)",
+    )  # fmt: skip
+    name = "max_pool2d" if "dilation" in wrong else d.choose("max_pool2d", "avg_pool2d")
+    return f"F.{name}({d.floats('x', w.shape)}, {wrong})"
+
+
 def _average_options(d: Draw) -> str:
     return d.choose("", ", count_include_pad=False") + d.choose("", "", ", divisor_override=3")
 

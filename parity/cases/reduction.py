@@ -231,3 +231,20 @@ def integer_reductions(d: Draw) -> str:
     arguments, _ = _dims(d, shape, several=name in ("sum", "amax", "amin"))
     call = d.spell(name, x, *arguments)
     return f"tuple({call})" if name in ("max", "min") and arguments else call
+
+
+@case("dimensions out of range")
+def in_range(d: Draw) -> str:
+    shape = d.shape(1, empty=False)
+    d.terms = volume(shape)
+    return f"{d.floats('x', shape, 'distinct')}.{d.choose('sum', 'mean', 'amax', 'argmin', 'all')}({_one_dim(d, shape)})"
+
+
+@in_range.refuses_drawn
+def out_of_range(d: Draw) -> str:
+    shape = d.shape(empty=False)
+    beyond = max(1, len(shape)) + d.integer(0, 2)
+    dim = d.choose(beyond, -beyond - 1)
+    name = d.choose("sum", "mean", "prod", "amax", "max", "argmin", "std", "logsumexp", "cumsum", "sort", "softmax", "unbind", "select", "squeeze", "flip", "size")
+    rest = ", 0" if name == "select" else ""
+    return f"{d.floats('x', shape)}.{name}({dim}{rest})"

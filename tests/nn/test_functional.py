@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 
-import minitorch
 import numpy as np
 import pytest
 import torch
 
+import minitorch
 from tests.nn.compare import LIBRARIES, compare, floats, raises_alike
 
 CONVOLUTIONS = [

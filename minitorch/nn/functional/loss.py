@@ -180,7 +180,7 @@ def _of_probabilities(
     total = -sum(products)
     if reduction == "sum":
         return total
-    return total / (x._array.size // classes) if x._array.size else total * float("nan")
+    return total / (x._array.size // classes) if x._array.size else 0 * total + float("nan")
 
 
 def _classes(

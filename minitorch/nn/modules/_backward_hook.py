@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from kernels import namespace
 from minitorch.autograd.basic import alias
 from minitorch.autograd.grad_mode import state
 from minitorch.autograd.node import Node
@@ -106,6 +107,7 @@ def _watch(kind: type[_Watch], call: BackwardHook, values: tuple[Any, ...]) -> t
         [(t._array.shape, t._array.dtype) for t in tensors],
     )
     node.call, node.places, node.count = call, [i for i, v in enumerate(values) if isinstance(v, Variable)], len(values)
+    node.forms = [(namespace(t._array), t._array.shape, t._array.dtype) for t in tensors]
     result = list(values)
     for index, (place, t) in enumerate(zip(node.places, tensors, strict=True)):
         if t.requires_grad:
@@ -123,13 +125,15 @@ class _Watch(Node):
         call: the hooks.
         places: where the node's outputs stand among all the arguments or results.
         count: the number of these.
+        forms: for each tensor its array module, shape and dtype.
     """
 
-    __slots__ = ("call", "count", "places")
+    __slots__ = ("call", "count", "forms", "places")
 
     call: BackwardHook
     places: list[int]
     count: int
+    forms: list[tuple[Any, tuple[int, ...], Any]]
 
     def name(self) -> str:
         return "BackwardHookFunctionBackward"
@@ -149,10 +153,16 @@ class _Watch(Node):
 
 
 class _Inputs(_Watch):
+    """What hooks see of a tensor that no gradient reached is zeros."""
+
     __slots__ = ()
 
     def run(self, grads: Gradients) -> Gradients:
-        return self.call.at_inputs(grads)
+        filled = list(grads)
+        for place, (xp, shape, dtype) in zip(self.places, self.forms, strict=True):
+            if filled[place] is None:
+                filled[place] = wrap(xp.zeros(shape, dtype))
+        return self.call.at_inputs(tuple(filled))
 
 
 class _Outputs(_Watch):

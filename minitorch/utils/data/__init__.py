@@ -12,6 +12,7 @@ from minitorch.utils.data.dataset import (
     TensorDataset,
     random_split,
 )
+from minitorch.utils.data.info import get_worker_info
 from minitorch.utils.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -20,7 +21,6 @@ from minitorch.utils.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
-from minitorch.utils.data.worker import get_worker_info
 
 __all__ = [
     "BatchSampler",

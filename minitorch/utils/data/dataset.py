@@ -203,7 +203,8 @@ class Subset(Dataset[T_co]):
         if kind.__getitem__ is not Subset.__getitem__ and kind.__getitems__ is Subset.__getitems__:
             raise NotImplementedError(
                 f"{kind.__name__} overrides __getitem__ but not __getitems__, which DataLoader uses. Define it too, "
-                "for example:\n\ndef __getitems__(self, indices):\n    return [self.__getitem__(idx) for idx in indices]"
+                "for example:\n\ndef __getitems__(self, indices):\n"
+                "    return [self.__getitem__(idx) for idx in indices]"
             )
 
     def __getitem__(self, idx: Any) -> Any:

@@ -234,7 +234,7 @@ class MultiProcessIterator(LoaderIterator):
             worker.process.close()
 
     def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
-        # At the interpreter's end multiprocessing ends the workers; a forked process's copy of this is not their master.
+        # At the interpreter's end multiprocessing ends the workers; a forked process's copy of this is not their owner.
         if not is_finalizing() and getattr(self, "_workers", None) and self._owner == os.getpid():
             self.shutdown()
 

@@ -10,14 +10,15 @@ import signal
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from minitorch import random as generators
+from minitorch._tensor import Tensor
 from minitorch.utils.data.dataset import IterableDataset
 from minitorch.utils.data.fetch import Fetch, fetcher
+from minitorch.utils.data.info import WorkerInfo, set_worker_info
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -28,40 +29,13 @@ __all__ = [
     "Failure",
     "Resume",
     "Task",
-    "WorkerInfo",
     "WorkerOptions",
-    "get_worker_info",
     "receive",
     "work",
 ]
 
 CHECK_INTERVAL = 5.0
 """Seconds between looks whether the other process is still there."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerInfo:
-    """What a worker process knows of itself.
-
-    Attributes:
-        id: the number of the worker, from 0.
-        num_workers: how many there are.
-        seed: what the worker's random numbers start from.
-        dataset: the worker's copy of the dataset.
-    """
-
-    id: int
-    num_workers: int
-    seed: int
-    dataset: Any
-
-
-_worker_info: WorkerInfo | None = None
-
-
-def get_worker_info() -> WorkerInfo | None:
-    """What the process that calls knows of itself as a worker of a `DataLoader`; None in any other process."""
-    return _worker_info
 
 
 class Task(NamedTuple):
@@ -145,12 +119,11 @@ def work(options: WorkerOptions, tasks: Connection, results: Connection, parent:
 
 
 def _work(options: WorkerOptions, tasks: Connection, sender: _Sender, parent: int) -> None:
-    global _worker_info
     seed = options.base_seed + options.id
     random.seed(seed)
     generators.manual_seed(seed)
     np.random.seed(_numpy_seed(options.base_seed, options.id))  # noqa: NPY002 - users' datasets may draw from it
-    _worker_info = WorkerInfo(options.id, options.num_workers, seed, options.dataset)
+    set_worker_info(WorkerInfo(options.id, options.num_workers, seed, options.dataset))
     _limit_threads()
     where = f"in DataLoader worker process {options.id}"
 
@@ -249,9 +222,19 @@ def _pack(message: Any) -> list[Any]:
     import io
     from multiprocessing.reduction import ForkingPickler
 
+    class Pickler(ForkingPickler):
+        def reducer_override(self, obj: Any) -> Any:
+            if isinstance(obj, Tensor) and not obj.is_leaf:
+                raise RuntimeError(
+                    "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support "
+                    "crossing process boundaries. If you just want to transfer the data, call detach() on the tensor "
+                    "before serializing (e.g., putting it on the queue)."
+                )
+            return NotImplemented
+
     buffers: list[pickle.PickleBuffer] = []
     text = io.BytesIO()
-    ForkingPickler(text, 5, True, buffers.append).dump(message)
+    Pickler(text, 5, True, buffers.append).dump(message)
     memory = [buffer.raw() for buffer in buffers]
     header = np.array([len(memory), *(part.nbytes for part in memory)], np.int64).tobytes()
     return [header + text.getvalue(), *(part for part in memory if part.nbytes)]

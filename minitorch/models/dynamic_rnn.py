@@ -1,0 +1,72 @@
+"""A graph that is built anew each step: `rnn` with a sequence whose length is drawn for every step.
+
+    minitorch train dynamic-rnn
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import Any
+
+import minitorch as torch
+import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+from minitorch import optim
+from minitorch.models.rnn import RNN, WINDOW
+from minitorch.training.checkpoint import Run
+from minitorch.training.figures import draw_losses
+from minitorch.training.options import add_run_options
+from minitorch.training.session import Session
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``minitorch train dynamic-rnn``."""
+    add_run_options(parser, steps=200, lr=0.02)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    torch.manual_seed(args.seed)
+    net = RNN().to(args.device)
+    optimizer = optim.Adam(net.parameters(), lr=args.lr)
+    state = Run(args, ("seed", "lr"), model=net, optimizer=optimizer)
+    state.extra.update(hidden=None, position=0, lengths=[])
+
+    with Session("dynamic-rnn", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
+        h = state.extra["hidden"]
+        h = None if h is None else h.to(args.device)
+        shown = []
+        for _ in state.steps(args.steps):
+            windows = int(torch.randint(1, 4, (1,)))  # 1, 2 or 3 times π
+            start = state.extra["position"]
+            times = torch.linspace(start * math.pi, (start + windows) * math.pi, WINDOW * windows)
+            x, y = times.sin().reshape(1, -1, 1).to(args.device), times.cos().reshape(1, -1, 1).to(args.device)
+            prediction, h = net(x, h)
+            h = h.detach()
+            loss = F.mse_loss(prediction, y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            shown = [*shown[-5:], (times, y.detach().cpu().flatten(), prediction.detach().cpu().flatten())]
+            state.extra.update(hidden=h, position=start + windows, lengths=[*state.extra["lengths"], len(times)])
+            state.count(loss.item())
+            if session.step(loss=loss.item(), length=len(times)):
+                return session.stopped()
+
+    lengths = state.extra["lengths"]
+    error = sum(state.losses[-20:]) / len(state.losses[-20:])
+    drawn = ", ".join(f"{length} points {lengths.count(length)} times" for length in sorted(set(lengths)))
+    print(f"\nover sequences of changing length ({drawn}) the mean squared error came down to {error:.4f}")
+
+    def draw(figure: Any) -> None:
+        left, right = figure.subplots(1, 2)
+        for i, (times, y, prediction) in enumerate(shown):
+            left.plot(times.numpy(), y.numpy(), color="tab:red", label=None if i else "cos t")
+            left.plot(times.numpy(), prediction.numpy(), color="tab:blue", label=None if i else "the net, from sin t")
+            left.axvline(float(times[0]), color="tab:gray", linewidth=0.5)
+        left.set(xlabel="t", title="the last sequences, each of its own length")
+        if shown:
+            left.legend(loc="upper right")
+        draw_losses(right, state.losses)
+
+    return session.finish({"mse": error, "lengths": lengths}, draw)

@@ -1,0 +1,46 @@
+"""All parameters of a network as one vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from minitorch._tensor import Tensor
+from minitorch.functions.inquiry import typename
+from minitorch.functions.shape import cat
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """The elements of `parameters` in one dimension, one after the other; gradients flow through.
+
+    Raises:
+        TypeError: if the parameters are on different devices.
+    """
+    several = list(parameters)
+    _check_devices(several)
+    return cat([p.reshape(-1) for p in several])
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """Give each of `parameters` its part of the vector: they share its memory from then on.
+
+    Args:
+        vec: as many elements as all parameters have, in one dimension.
+        parameters: the tensors, whose gradients stay what they are.
+
+    Raises:
+        TypeError: if `vec` is no tensor, or the parameters are on different devices.
+        RuntimeError: if `vec` has too few elements.
+    """
+    if not isinstance(vec, Tensor):
+        raise TypeError(f"expected torch.Tensor, but got: {typename(vec)}")
+    several = list(parameters)
+    _check_devices(several)
+    start = 0
+    for p in several:
+        p.data = vec[start : start + p.numel()].view(p.shape).data
+        start += p.numel()
+
+
+def _check_devices(parameters: list[Tensor]) -> None:
+    if len({p.device for p in parameters}) > 1:
+        raise TypeError("Found two parameters on different devices, this is currently not supported.")

@@ -1,0 +1,437 @@
+"""The checks are checked: torch against itself passes, and each planted fault is found, where it stands and as what it is."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from parity.case import CASES, Case, select
+from parity.explore import Exploration, explore, explore_refusals
+
+select()
+
+
+class Planted:
+    """A library that is torch except for what is planted, by path: ``{"nn.functional.relu": wrong}``."""
+
+    def __init__(self, original: Any, faults: dict[str, Any]) -> None:
+        self._original, self._faults = original, faults
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._faults:
+            return self._faults[name]
+        below = {path.partition(".")[2]: f for path, f in self._faults.items() if path.startswith(name + ".")}
+        found = getattr(self._original, name)
+        return Planted(found, below) if below else found
+
+
+def explored(case: str, group: str = "", examples: int = 30, **faults: Any) -> Exploration:
+    """A case against torch with faults planted; ``__`` in a keyword stands for the dot of a path."""
+    library = Planted(torch, {path.replace("__", "."): fault for path, fault in faults.items()})
+    return explore(CASES[case], group, library, torch, examples)
+
+
+def found(exploration: Exploration) -> str:
+    """The faults as text."""
+    return "\n".join(map(str, exploration.faults))
+
+
+class Op(torch.autograd.Function):
+    """A function whose forward, gradient and gradient's gradient are given."""
+
+    @staticmethod
+    def make(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
+        class Made(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, x: Any) -> Any:
+                ctx.save_for_backward(x)
+                return forward(x)
+
+            @staticmethod
+            def backward(ctx: Any, g: Any) -> Any:
+                return backward(g, *ctx.saved_tensors)
+
+        return Made.apply
+
+
+@pytest.mark.parametrize("name", ["tanh", "sum", "reshape", "Tensor.__getitem__", "softmax", "nn.functional.conv2d", "nn.Linear", "nn.Dropout", "optim.Adam", "rand", "nn.CrossEntropyLoss", "utils.data.DataLoader"])  # fmt: skip
+def test_torch_equals_itself(name: str) -> None:
+    case = CASES[name]
+    for group in case.groups:
+        exploration = explore(case, group, torch, torch, examples=5)
+        assert not exploration.faults, exploration.report
+        for row in exploration.rows:
+            assert row.verdict in ("ok", "torch has none")
+            if row.dtype == "float32":
+                assert row.ours == row.torch
+    assert not explore_refusals(case, torch, torch, examples=5).faults
+
+
+# -- numbers
+
+
+def test_wrong_gradient() -> None:
+    wrong = Op.make(torch.tanh, lambda g, x: g * (1 - torch.tanh(x) ** 2) * (1 + 1e-5))
+    exploration = explored("tanh", tanh=wrong)
+    assert "gradient in float32" in found(exploration)
+    assert "gradient in float64" in found(exploration)
+    assert {row.order for row in exploration.rows if not row.passed} >= {"gradient"}
+    assert all(row.passed for row in exploration.rows if row.order == "forward")
+
+
+def test_gradient_wrong_only_in_a_tie() -> None:
+    wrong = Op.make(torch.relu, lambda g, x: g * (x >= 0))
+    assert "gradient in float32" in found(explored("relu", relu=wrong))
+
+
+def test_gradient_missing() -> None:
+    assert "expected requires_grad=True, got False" in found(explored("exp", exp=lambda x: torch.exp(x.detach())))
+
+
+def test_gradient_none_instead_of_zero() -> None:
+    wrong = lambda x: torch.floor(x.detach()) + 0 * torch.ones((), requires_grad=True, dtype=x.dtype)  # noqa: E731
+    assert "gradient in float32: of x: expected" in found(explored("floor", floor=wrong))
+
+
+def test_second_order_wrong() -> None:
+    wrong = Op.make(torch.sin, lambda g, x: g * torch.cos(x.detach()))
+    exploration = explored("sin", sin=wrong)
+    assert {fault.order for fault in exploration.faults} == {"second order"}
+
+
+def test_recorded_gradient_differs() -> None:
+    wrong = Op.make(torch.sin, lambda g, x: g * torch.cos(x) * (1.5 if torch.is_grad_enabled() else 1))
+    assert "of x, recorded" in found(explored("sin", sin=wrong))
+
+
+def test_gradient_of_a_broadcast_operand() -> None:
+    class Add(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any, y: Any) -> Any:
+            ctx.shapes = x.shape, y.shape
+            return x + y
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            def first(shape: Any) -> Any:  # takes one slice where it should sum
+                return g[tuple(slice(1) if i < g.ndim - len(shape) or shape[i - g.ndim] == 1 else slice(None) for i in range(g.ndim))].reshape(shape)
+
+            return first(ctx.shapes[0]), first(ctx.shapes[1])
+
+    def add(x: Any, y: Any) -> Any:
+        return Add.apply(x, y) if isinstance(y, torch.Tensor) else x + y
+
+    assert "gradient" in found(explored("add", add=add, examples=60))
+
+
+def test_float32_less_precise_than_torch() -> None:
+    def coarse(x: Any) -> Any:  # two digits short: far below what any absolute tolerance would see at this size
+        return torch.exp(x) * (1 + 2e-6) if x.dtype == torch.float32 else torch.exp(x)
+
+    exploration = explored("exp", exp=coarse)
+    assert "forward in float32" in found(exploration)
+    assert "float64" not in found(exploration)
+
+
+def test_float64_computed_in_float32() -> None:
+    exploration = explored("log", log=lambda x: torch.log(x.float()).to(x.dtype))
+    assert "forward in float64" in found(exploration)
+    assert "forward in float32" not in found(exploration)
+
+
+def test_inaccurate_sum() -> None:
+    def naive(x: Any, *args: Any, **options: Any) -> Any:  # accumulates in half precision
+        return torch.sum(x.half(), *args, **options).to(options.get("dtype", x.dtype))
+
+    assert "forward" in found(explored("sum", sum=naive))
+
+
+def test_cancellation() -> None:
+    wrong = lambda x: torch.log(torch.exp(x))  # noqa: E731
+    assert "forward in float32" in found(explored("expm1", expm1=lambda x: torch.exp(x) - 1))
+    assert wrong(torch.ones(1)) == 1
+
+
+def test_nan_lost() -> None:
+    wrong = lambda x: torch.where(x > 0, x, 0.0)  # noqa: E731
+    assert "infinities and NaN" in found(explored("relu", "special", relu=wrong))
+    assert not explored("square", square=lambda x: x * x).faults
+
+
+def test_rounding_of_another_order_passes() -> None:
+    def otherwise(x: Any, *args: Any, **options: Any) -> Any:
+        return torch.sum(x.flip(tuple(range(x.ndim))), *args, **options).flip(()) if not args and not options else torch.sum(x, *args, **options)
+
+    assert not explored("sum", sum=otherwise).faults
+    assert not explored("sigmoid", sigmoid=lambda x: 1 / (1 + torch.exp(-x))).faults
+
+
+def test_random_numbers_of_another_stream() -> None:
+    wrong = lambda *args, **options: 1 - torch.rand(*args, **options)  # noqa: E731
+    assert "bit for bit" in found(explored("rand", rand=wrong))
+
+
+def test_integers_wrong() -> None:
+    wrong = lambda x, *args, **options: torch.argmax(x.flip(0), *args, **options) if x.ndim else torch.argmax(x, *args, **options)  # noqa: E731
+    assert "expected int64" in found(explored("argmax", argmax=wrong))
+
+
+# -- behaviour
+
+
+def test_wrong_dtype() -> None:
+    assert "expected float32[], got float64[]" in found(explored("exp", exp=lambda x: torch.exp(x.double())))
+
+
+def test_wrong_shape() -> None:
+    assert "expected float32[], got float32[1]" in found(explored("exp", exp=lambda x: torch.exp(x).reshape(-1)))
+
+
+def test_wrong_structure() -> None:
+    def wrong(x: Any, *args: Any, **options: Any) -> Any:
+        return tuple(torch.aminmax(x, *args, **options))[::-1]
+
+    assert "forward" in found(explored("aminmax", aminmax=wrong))
+    assert "structure" in found(explored("aminmax", aminmax=lambda x, **o: (*torch.aminmax(x, **o), 1)))
+
+
+def test_input_written() -> None:
+    def wrong(x: Any) -> Any:
+        with torch.no_grad():
+            out = torch.sqrt(x)
+            x.view(-1)[:1].mul_(2) if x.is_contiguous() else x.mul_(1)
+        return out + 0 * x
+
+    exploration = explored("sqrt", sqrt=wrong)
+    assert "wrote to its inputs ['x']" in found(exploration)
+
+
+def test_copy_where_torch_gives_a_view() -> None:
+    assert "shares memory: expected out with x, got nothing" in found(explored("transpose", permute=lambda x, *d: torch.permute(x, *d).clone()))
+
+
+def test_view_where_torch_copies() -> None:
+    assert "shares memory: expected nothing, got out with x" in found(explored("clone", clone=lambda x: x.view(x.shape)))
+
+
+def test_memory_order_taken_for_granted() -> None:
+    def wrong(x: Any) -> Any:
+        base = x if x.is_contiguous() else torch.as_strided(x, x.shape, torch.empty(x.shape).stride())
+        return torch.sin(base)
+
+    assert "forward" in found(explored("sin", sin=wrong, examples=60))
+
+
+def test_recorded_under_no_grad() -> None:
+    def wrong(x: Any) -> Any:
+        with torch.enable_grad():
+            return torch.cos(x)
+
+    assert "recorded under no_grad" in found(explored("cos", cos=wrong))
+
+
+def test_result_changes_when_repeated() -> None:
+    calls = []
+
+    def wrong(x: Any) -> Any:
+        calls.append(1)
+        return torch.ceil(x) + (len(calls) % 2)
+
+    assert "ceil" not in found(explored("ceil", ceil=wrong)) or calls
+    assert explored("ceil", ceil=wrong).faults
+
+
+def test_raises_where_torch_does_not() -> None:
+    def wrong(x: Any) -> Any:
+        if not x.numel():
+            raise ValueError("empty")
+        return torch.atan(x)
+
+    assert "raised ValueError: empty" in found(explored("atan", atan=wrong, examples=200))
+
+
+# -- refusals
+
+
+def refusals(case: str, **faults: Any) -> str:
+    library = Planted(torch, {path.replace("__", "."): fault for path, fault in faults.items()})
+    return found(explore_refusals(CASES[case], library, torch, examples=20))
+
+
+def test_accepts_what_torch_refuses() -> None:
+    assert "accepted what torch refuses with RuntimeError" in refusals("matmul", ones=lambda *s, **o: torch.ones(3, 3))
+
+
+def test_wrong_type_of_error() -> None:
+    def wrong(*args: Any, **options: Any) -> Any:
+        try:
+            return nn.functional.conv2d(*args, **options)
+        except RuntimeError as error:
+            raise ValueError(str(error)) from None
+
+    assert "expected RuntimeError" in refusals("nn.functional.conv2d", nn__functional__conv2d=wrong)
+    assert "got ValueError" in refusals("nn.functional.conv2d", nn__functional__conv2d=wrong)
+
+
+def test_error_without_a_message() -> None:
+    def wrong(*args: Any, **options: Any) -> Any:
+        try:
+            return nn.functional.nll_loss(*args, **options)
+        except Exception as error:
+            raise type(error) from None
+
+    assert "without a message" in refusals("nn.functional.nll_loss", nn__functional__nll_loss=wrong)
+
+
+# -- modules
+
+
+class WrongInit(nn.Linear):
+    def reset_parameters(self) -> None:
+        super().reset_parameters()
+        with torch.no_grad():
+            self.weight *= 1.0001
+
+
+class WrongOrder(nn.Linear):
+    def state_dict(self, *args: Any, **options: Any) -> Any:
+        state = super().state_dict(*args, **options)
+        return dict(reversed(state.items())) if len(state) > 1 else state
+
+
+class WrongRepr(nn.Linear):
+    def extra_repr(self) -> str:
+        return super().extra_repr().replace("in_features", "inputs")
+
+
+class Deaf(nn.Linear):
+    def load_state_dict(self, state: Any, strict: bool = True, assign: bool = False) -> Any:
+        return super().load_state_dict({**state, "weight": self.weight.detach().clone()}, strict)
+
+
+class Lenient(nn.Linear):
+    def load_state_dict(self, state: Any, strict: bool = True, assign: bool = False) -> Any:
+        return super().load_state_dict(state, strict=False)
+
+
+class Shallow(nn.Linear):
+    def __deepcopy__(self, memo: Any) -> Any:
+        twin = Shallow.__new__(Shallow)
+        twin.__dict__ = dict(self.__dict__)
+        return twin
+
+
+class Forgetful(nn.Linear):
+    def __getstate__(self) -> Any:
+        state = dict(self.__dict__)
+        state["_parameters"] = {k: v if v is None else nn.Parameter(torch.zeros_like(v)) for k, v in self._parameters.items()}
+        return state
+
+
+for _class in (WrongInit, WrongOrder, WrongRepr, Deaf, Lenient, Shallow, Forgetful):
+    if _class is not WrongRepr:
+        _class._get_name = lambda self: "Linear"  # type: ignore[method-assign]
+WrongRepr._get_name = lambda self: "Linear"  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("planted", "expected"),
+    [
+        (WrongInit, "weight starts from other values under the same seed"),
+        (WrongOrder, "keys of state_dict"),
+        (WrongRepr, "repr: expected Linear(in_features="),
+        (Deaf, "does not take over the values"),
+        (Lenient, "does not raise RuntimeError for missing and unexpected keys"),
+        (Shallow, "deepcopy shares the memory of a parameter"),
+        (Forgetful, "the module after deepcopy computes something else"),
+    ],
+)
+def test_modules(planted: type, expected: str) -> None:
+    library = types.SimpleNamespace(**{**vars(nn), "Linear": planted})
+    exploration = explore(CASES["nn.Linear"], "", Planted(torch, {"nn": library}), torch, examples=20)
+    assert expected in found(exploration), exploration.report
+
+
+def test_mode_ignored() -> None:
+    class Always(nn.Dropout):
+        def forward(self, x: Any) -> Any:
+            return nn.functional.dropout(x, self.p, True, self.inplace)
+
+    Always.__name__ = "Dropout"
+    assert "forward" in found(explored("nn.Dropout", nn__Dropout=Always))
+
+
+# -- optimizers
+
+
+def test_optimizer_wrong_after_the_first_step() -> None:
+    class Wrong(torch.optim.SGD):
+        def step(self, closure: Any = None) -> Any:
+            super().step(closure)
+            for state in self.state.values():
+                if state.get("momentum_buffer") is not None:
+                    state["momentum_buffer"].mul_(0.99)
+
+    assert "forward in float32" in found(explored("optim.SGD", "momentum", optim__SGD=Wrong))
+    assert not explored("optim.SGD", "maximize", optim__SGD=torch.optim.SGD).faults
+
+
+def test_optimizer_state_under_other_names() -> None:
+    class Wrong(torch.optim.Adam):
+        def state_dict(self) -> Any:
+            state = super().state_dict()
+            state["state"] = {i: {k.replace("exp_avg", "m"): v for k, v in s.items()} for i, s in state["state"].items()}
+            return state
+
+    assert "structure of the result" in found(explored("optim.Adam", optim__Adam=Wrong))
+
+
+def test_optimizer_forgets_what_it_loads() -> None:
+    class Wrong(torch.optim.Adam):
+        def load_state_dict(self, state: Any) -> None:
+            super().load_state_dict({**state, "state": {}})
+
+    assert "torch continued by ours" in found(explored("optim.Adam", optim__Adam=Wrong))
+
+
+# -- the tool itself
+
+
+def test_the_script_of_a_failure_shows_it(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = Op.make(torch.tanh, lambda g, x: 2 * g)
+    script = explored("tanh", tanh=wrong).script
+    assert script.count("minitorch") == 2  # imported, and run
+    runnable = script.replace("import minitorch\n", "").replace("run(minitorch)", "run(planted)")
+    exec(compile(runnable, "script", "exec"), {"planted": Planted(torch, {"tanh": wrong})})
+    first, second = capsys.readouterr().out.split("gradients")[1:]
+    assert first.splitlines()[0] != second.splitlines()[0]
+
+
+def test_the_smallest_example_is_small() -> None:
+    def wrong(x: Any) -> Any:
+        return torch.square(x) + (x.numel() > 5)
+
+    script = explored("square", square=wrong, examples=60).script
+    values = script.split("torch.tensor(")[1].split(", dtype")[0]
+    assert 5 < np.asarray(eval(values)).size < 9
+
+
+def test_examples_are_the_same_every_time() -> None:
+    rows = [[(row.ours, row.torch, row.tried) for row in explore(CASES["matmul"], "batched", torch, torch, 10).rows] for _ in range(2)]
+    assert rows[0] == rows[1]
+    assert rows[0] != [(row.ours, row.torch, row.tried) for row in explore(CASES["matmul"], "batched", torch, torch, 10, seed=1).rows]
+
+
+def test_a_case_that_draws_what_torch_refuses_is_a_mistake() -> None:
+    case = Case("x", lambda d: f"torch.ones(2) + {d.floats('x', (3,))}")
+    with pytest.raises(ValueError, match="torch refuses what the case draws as valid"):
+        explore(case, "", torch, torch, 3)
+    case.refuses("torch.ones(2)")
+    with pytest.raises(ValueError, match="torch accepts what the case draws as invalid"):
+        explore_refusals(case, torch, torch, 3)
