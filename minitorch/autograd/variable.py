@@ -133,13 +133,14 @@ class Variable:
                 raise TypeError(
                     f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
                 )
-            if value._array.shape != self._array.shape:
+            mine, other = self._array, value._array
+            if other.shape != mine.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different size: expected {list(self._array.shape)}, got {list(value._array.shape)}"
+                    f"attempting to assign a gradient of size {list(other.shape)} to a tensor of size {list(mine.shape)}"
                 )
-            if value._array.dtype != self._array.dtype:
+            if other.dtype != mine.dtype:
                 raise RuntimeError(
-                    f"assigned grad has data of a different type: expected {self._array.dtype}, got {value._array.dtype}"
+                    f"attempting to assign a gradient with dtype {other.dtype} to a tensor of dtype {mine.dtype}"
                 )
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")

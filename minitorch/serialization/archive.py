@@ -211,7 +211,7 @@ class ArchiveReader:
     def _check_version(self) -> None:
         name = ".data/version" if ".data/version" in self else "version"
         text = self.read(name)
-        if not text.strip().isdigit() or not 1 <= int(text) <= _NEWEST_VERSION:
+        if len(text) > 4 or not text.strip().isdigit() or not 1 <= int(text) <= _NEWEST_VERSION:
             raise self._error(f"its version is {text[:20]!r}; versions 1 to {_NEWEST_VERSION} can be read")
 
     def _error(self, message: str) -> RuntimeError:

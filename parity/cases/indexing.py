@@ -209,7 +209,7 @@ def writing(d: Draw) -> str:
         "y.transpose_(0, 1)",
         "y[0].mul_(3.0)",
         "y.select(0, 0).zero_()",
-        "y.view(-1)[::2].add_(1.0)",
+        "y[::2].add_(1.0)",
         f"y.transpose(0, 1).mul_({d.floats('w', ())})",
         "y[..., 0] = 0.0",
         "y[:, :1].copy_(y[:, -1:] * 2)",

@@ -223,6 +223,7 @@ def test_layers(build):
         "F.nll_loss(ones(3, 4, 5, 5), ones(3, 5, dtype=torch.long))",
         "F.nll_loss(ones(3, 4, 5, 5), ones(3, 5, 5, dtype=torch.uint8))",
         "F.nll_loss(ones(3, 4, dtype=torch.long), torch.tensor([0, 1, 2]))",
+        "F.mse_loss(ones(3), 1.0)",
         "F.mse_loss(ones(3), ones(4))",
         "F.mse_loss(ones(3, dtype=torch.long), ones(3, dtype=torch.long))",
         "F.mse_loss(ones(3), ones(3), reduction='median')",

@@ -238,7 +238,11 @@ def _check_classes(x: tuple[int, ...], target: tuple[int, ...], t: Tensor) -> No
 
 def _pair(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Input and target in one shape, with a warning if they are not."""
-    x, y = tensor_argument(input, name), tensor_argument(target, name, 2, "target")
+    for t in (target, input):
+        if not isinstance(t, Variable):
+            kind = type(t).__name__
+            raise AttributeError(f"'{kind}' object has no attribute 'size': {name} expects tensors, but got {kind}")
+    x, y = input, target
     if x._array.shape == y._array.shape:
         return x, y
     warnings.warn(
