@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernels.activation import log_softmax
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
 from kernels.half import widened
@@ -19,12 +18,6 @@ from kernels.indexing import Key, along
 def mse_loss(x: Array, target: Array, reduction: str) -> Array:
     """(x − target)², of arrays of one shape."""
     return reduced(namespace(x).square(widened(x) - widened(target)), reduction, x.size, x.dtype)
-
-
-@kernel
-def l1_loss(x: Array, target: Array, reduction: str) -> Array:
-    """|x − target|, of arrays of one shape."""
-    return reduced(namespace(x).abs(widened(x) - widened(target)), reduction, x.size, x.dtype)
 
 
 @kernel
@@ -55,65 +48,12 @@ def nll_loss_grad(
 
     Gradient for an incoming `h` of `input_shape`: ``nll_loss(h, …)`` with the same attributes.
     """
-    weights, place = _targets(widened(g), target, weight, ignore_index)
-    out = namespace(g).zeros(input_shape, g.dtype)
-    out[place] = (-_shares(g, target, weights, ignore_index, reduction) * weights)[:, None]
-    return out
-
-
-@kernel
-def cross_entropy(
-    x: Array, target: Array, weight: Array | None, ignore_index: int, label_smoothing: float, reduction: str
-) -> tuple[Array, Array]:
-    """−Σ q[n, c, …] · log_softmax(x)[n, c, …] over the classes c; 0 where the target is `ignore_index`.
-
-    q[c] = weight[c] · ((1 − s) · [c = t] + s / C) for the target class t, with s = `label_smoothing`, from Szegedy et
-    al. 2016, https://arxiv.org/abs/1512.00567.
-
-    Gradient for an incoming `g`: ``cross_entropy_grad(g, log_probabilities, …)`` with the same attributes.
-
-    Args:
-        x: any numbers, (N, C, …).
-        target, weight, ignore_index, reduction: as for `nll_loss`.
-        label_smoothing: the part of the target that is spread evenly over all classes.
-
-    Returns:
-        The loss, and log_softmax(x) over the classes, in single for half precision.
-    """
-    xp = namespace(x)
-    logs = log_softmax(widened(x), 1)
-    weights, place = _targets(logs, target, weight, ignore_index)
-    losses = (label_smoothing - 1) * weights * logs[place][:, 0]
-    if label_smoothing:
-        losses = losses - (_even(logs, weight, label_smoothing) * logs).sum(axis=1)
-    return reduced(xp.where(target == ignore_index, 0, losses), reduction, weights.sum(), x.dtype), logs
-
-
-@kernel
-def cross_entropy_grad(
-    g: Array,
-    log_probabilities: Array,
-    target: Array,
-    weight: Array | None,
-    ignore_index: int,
-    label_smoothing: float,
-    reduction: str,
-) -> Array:
-    """(softmax(x) · Σ q − q) · g: the gradient of `cross_entropy` with respect to x."""
     xp = namespace(g)
-    weights, place = _targets(log_probabilities, target, weight, ignore_index)
-    shares = _shares(widened(g), target, weights, ignore_index, reduction)
-    hot = (shares * (1 - label_smoothing) * weights)[:, None]
-    out = xp.exp(log_probabilities)
-    if label_smoothing:
-        q = shares[:, None] * _even(log_probabilities, weight, label_smoothing)
-        q[place] += hot
-        out *= q.sum(axis=1, keepdims=True)
-        out -= q
-    else:
-        out *= hot
-        out[place] -= hot
-    return out.astype(g.dtype, copy=False)
+    weights, place = _targets(widened(g), target, weight, ignore_index)
+    share = g / weights.sum() if reduction == "mean" else g
+    out = xp.zeros(input_shape, g.dtype)
+    out[place] = xp.where(target == ignore_index, 0, -weights * share)[:, None]
+    return out
 
 
 def reduced(losses: Array, reduction: str, count: Any, dtype: Any) -> Array:
@@ -135,15 +75,3 @@ def _targets(like: Array, target: Array, weight: Array | None, ignore_index: int
     if weight is not None:
         weights *= weight[classes]
     return weights, along(xp, classes[:, None], 1)
-
-
-def _shares(g: Array, target: Array, weights: Array, ignore_index: int, reduction: str) -> Array:
-    """The part of the incoming gradient that each target's loss gets before weighting: none if it is ignored."""
-    return namespace(g).where(target == ignore_index, 0, g / weights.sum() if reduction == "mean" else g)
-
-
-def _even(like: Array, weight: Array | None, label_smoothing: float) -> Array:
-    """What label smoothing asks of all classes, s / C · weight, in a shape to go with `like` (N, C, …)."""
-    classes = like.shape[1]
-    even = namespace(like).full((1, classes) + (1,) * (like.ndim - 2), label_smoothing / max(classes, 1), like.dtype)
-    return even if weight is None else even * weight.reshape(even.shape)

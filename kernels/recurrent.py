@@ -5,7 +5,6 @@ those of step 0, then those of step 1, and so on. A batch of T steps (T·N rows)
 `reverse` the recurrence runs from each sequence's last step to its first.
 
 The input's part of the gates, z = x · W_ihᵀ + b, is one product for all steps and comes in computed (`linear`).
-σ(a) is computed as ½ · tanh(½a) + ½, which does not overflow.
 """
 
 from __future__ import annotations
@@ -37,8 +36,10 @@ def states_before(states: Array, initial: Array, batch_sizes: Sizes, reverse: bo
 
 
 def _sigmoid(x: Array) -> Array:
-    """½ · tanh(½x) + ½ = 1 / (1 + e⁻ˣ)."""
-    return 0.5 * namespace(x).tanh(0.5 * x) + 0.5
+    """1 / (1 + e⁻ˣ), for negative x as eˣ / (1 + eˣ): nothing overflows."""
+    xp = namespace(x)
+    e = xp.exp(-xp.abs(x))
+    return xp.where(x >= 0, 1 / (1 + e), e / (1 + e))
 
 
 @kernel

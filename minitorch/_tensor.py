@@ -583,9 +583,10 @@ class Tensor(Variable):
         """The main diagonal filled with a number."""
         if self.ndim < 2:
             raise RuntimeError("dimensions must larger than 1")
-        kernels.namespace(self._array).fill_diagonal(self._array, fill_value, wrap)
-        self._counter[0] += 1
-        return self
+        xp = kernels.namespace(self._array)
+        mask = xp.zeros(self._array.shape, bool)
+        xp.fill_diagonal(mask, True, wrap)
+        return self.masked_fill_(creation.as_tensor(mask), fill_value)  # type: ignore[no-any-return, attr-defined]
 
     def set_(self, source: Tensor) -> Tensor:
         """The memory of another tensor."""
@@ -653,7 +654,7 @@ _METHODS: dict[Any, str] = {
     ),
     shape: (
         "reshape view view_as reshape_as flatten unflatten ravel squeeze unsqueeze transpose t permute movedim "
-        "expand expand_as broadcast_to repeat tile repeat_interleave narrow split chunk unbind select flip roll unfold "
+        "expand expand_as swapaxes broadcast_to repeat tile repeat_interleave narrow split chunk unbind select flip roll unfold "
         "diagonal diag diag_embed tril triu clone contiguous"
     ),
     indexing: (
@@ -669,7 +670,7 @@ _METHODS: dict[Any, str] = {
 ALIASES = {
     "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs",
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
-    "arctanh": "atanh", "clip": "clamp", "fix": "trunc", "swapaxes": "transpose", "swapdims": "transpose",
+    "arctanh": "atanh", "clip": "clamp", "fix": "trunc", "swapdims": "transpose",
     "moveaxis": "movedim", "ger": "outer", "concat": "cat", "concatenate": "cat",
     "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le", "not_equal": "ne",
 }  # fmt: skip

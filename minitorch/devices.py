@@ -120,10 +120,10 @@ def get_default_device() -> device:
     return _default or CPU
 
 
-def set_default_device(where: Any) -> None:
+def set_default_device(device: Any) -> None:
     """Set the device of new tensors for all threads; None is ``cpu`` again."""
     global _default
-    _default = None if where is None else resolve(where)
+    _default = None if device is None else resolve(device)
 
 
 def put(value: Any, dtype: Any, where: device) -> Any:

@@ -80,12 +80,12 @@ def set_default_dtype(d: dtype) -> None:
 
 
 @functools.cache
-def promote_types(a: dtype, b: dtype) -> dtype:
+def promote_types(type1: dtype, type2: dtype) -> dtype:
     """The smallest dtype that holds both: floating point over integers over booleans, then the wider."""
-    for x, y in ((a, b), (b, a)):
+    for x, y in ((type1, type2), (type2, type1)):
         if x.is_floating_point and not y.is_floating_point:
             return x
-    return _BY_NUMPY[np.promote_types(a.numpy, b.numpy)]
+    return _BY_NUMPY[np.promote_types(type1.numpy, type2.numpy)]
 
 
 def can_cast(from_: dtype, to: dtype) -> bool:

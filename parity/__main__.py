@@ -8,15 +8,18 @@ import sys
 import time
 from collections.abc import Sequence
 
-from parity import runs
+from parity import runs, surface
 from parity.case import Case, select
-from parity.checks import DTYPES
+from parity.findings import DTYPES
 from parity.explore import Exploration, explore, explore_refusals
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 1 when something is over budget or wrong, 2 when no case fits."""
-    options = _parser().parse_args(argv)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["surface"]:
+        return surface.main(arguments[1:])
+    options = _parser().parse_args(arguments)
     cases, models = select(options.pattern), runs.select(options.pattern)
     if not cases and not models:
         print(f"no case's name contains {options.pattern!r}; --list shows them all", file=sys.stderr)

@@ -9,6 +9,9 @@ Our float32 error may be at most `FACTOR` times torch's own float32 error on the
 unit counts as one: so up to `FACTOR` units are always allowed. In float64 torch is the oracle and has no error of its own, so the
 one that it makes in float32 stands for it, counted in units: what is ill-conditioned in one precision is so in the other.
 
+On one input torch may be right by luck. Before we count as over budget, its error is therefore taken from a few inputs next to these
+as well, which differ from them by no more than rounding.
+
 Beyond that, `torch.testing.assert_close` must hold with its defaults (`CLOSE`) between us and torch in the same dtype, except
 in elements where torch in float32 itself is off by more than half of that tolerance.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import statistics
 import warnings
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 from parity.budget import Measure
 from parity.call import Call
 from parity.case import Case
-from parity.checks import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, Findings, examine, examine_refusal
+from parity.checks import examine, examine_refusal
+from parity.findings import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, Findings
 from parity.provider import BACKEND
 from parity.snippet import snippet
 
@@ -100,6 +102,7 @@ def explore(
     examples: int,
     seed: int | None = 0,
     dtypes: Sequence[str] = DTYPES,
+    shrink: bool = True,
 ) -> Exploration:
     """Run `examples` valid calls of an option group through all checks.
 
@@ -111,9 +114,10 @@ def explore(
         examples: how many to draw.
         seed: of the drawing; None: other examples each time.
         dtypes: the floating-point dtypes to run in.
+        shrink: whether to look for the smallest example that fails.
     """
     judge = functools.partial(examine, ours=ours, torch=torch, dtypes=dtypes, exact=case.exact, sampled=case.sampled)
-    return _explore(Row(case.name, group, "", BEHAVIOUR), case.calls(group), judge, examples, seed)
+    return _explore(Row(case.name, group, "", BEHAVIOUR), case.calls(group), judge, examples, seed, shrink)
 
 
 def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int | None = 0) -> Exploration:
@@ -132,7 +136,12 @@ def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int
 
 
 def _explore(
-    checked: Row, calls: st.SearchStrategy[Call], judge: Callable[[Call], Findings], examples: int, seed: int | None
+    checked: Row,
+    calls: st.SearchStrategy[Call],
+    judge: Callable[[Call], Findings],
+    examples: int,
+    seed: int | None,
+    shrink: bool = True,
 ) -> Exploration:
     """Draw examples and judge them; `checked` is the row for what is not measured."""
     rows = {("", checked.order): checked}
@@ -155,10 +164,9 @@ def _explore(
             smallest.append((call, findings.faults))
             raise _Found
 
-    try:
-        _drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
-    except _Found:
-        pass
+    if shrink:
+        with contextlib.suppress(_Found):
+            _drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
     call, faults = smallest[-1]  # the last that hypothesis tried is the smallest it knows
     return Exploration(ordered, faults, snippet(call, faults[0].dtype or "float32", _depth(faults[0])))
 

@@ -53,6 +53,7 @@ class Input:
         dtype: ``"float"`` is the floating-point dtype of the run; others are names of dtypes.
         layout: how it lies in memory: ``contiguous``, ``transposed``, ``strided`` or ``expanded``.
         grad: whether gradients with respect to it are compared.
+        nudge: not 0: floating-point values are moved by up to 4 units in the last place, by other amounts for another number.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Input:
     dtype: str = "float"
     layout: str = "contiguous"
     grad: bool = True
+    nudge: int = 0
 
     @property
     def differentiable(self) -> bool:
@@ -104,5 +106,8 @@ def _base(x: Input) -> np.ndarray:
     else:
         values = rng.integers(*x.fill, shape)
     array = np.asarray(values).astype("float32" if x.dtype == "float" else x.dtype)
+    if x.nudge and x.dtype == "float":
+        moves = np.random.default_rng(x.nudge).integers(-4, 5, shape) * np.spacing(array)
+        array = np.where(np.isfinite(array) & (array != 0), array + moves.astype("float32"), array)
     array.flags.writeable = False
     return array

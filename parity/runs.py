@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from parity.budget import FACTOR, Measure
-from parity.checks import BEHAVIOUR, DTYPES, Fault
+from parity.findings import BEHAVIOUR, DTYPES, Fault
 from parity.explore import FAULT, OVER, Exploration, Row
 
 TRAINING = "training"

@@ -47,7 +47,7 @@ class Outcome:
         missing: ``gradient`` or ``second order``, if the library says that it has none from there on.
         sizes: the largest element of each gradient, by ``gradient NAME`` and ``second order NAME``, over other incoming gradients
             too: how large the terms are that it sums, even where they happen to cancel. The oracle's alone.
-        buffers: the module's state after the call.
+        state: the module's after the call.
         aliases: which results share memory with which inputs.
         mutated: the inputs that the call wrote to.
     """
@@ -58,7 +58,7 @@ class Outcome:
     second: dict[str, np.ndarray | None] = field(default_factory=dict)
     missing: str = ""
     sizes: dict[str, float] = field(default_factory=dict)
-    buffers: State = field(default_factory=dict)
+    state: State = field(default_factory=dict)
     aliases: frozenset[tuple[str, str]] = frozenset()
     mutated: tuple[str, ...] = ()
 
@@ -119,7 +119,7 @@ def evaluate(call: Call, world: World, state: State | None = None, sized: bool =
     outcome = Outcome(list(leaves(result, world.lib)))
     outcome.aliases = _aliases(outcome.leaves, tensors)
     if module is not None:
-        outcome.buffers = state_of(module)
+        outcome.state = state_of(module)
     if call.kind != "optimizer":
         wanted = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
         if module is not None:

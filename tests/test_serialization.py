@@ -18,9 +18,11 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
+import kernels
 import minitorch
 import minitorch.nn
 import minitorch.optim
+from minitorch.autograd.variable import wrap
 from minitorch.serialization import archive
 from tests.both import plain
 
@@ -446,6 +448,39 @@ def test_places_that_are_not_there(place: str, choice: Any) -> None:
 def test_map_location_must_give_a_storage() -> None:
     with pytest.raises((TypeError, pickle.UnpicklingError), match="map_location must return a storage or None"):
         read(minitorch, tagged("cpu"), map_location=lambda storage, location: 1)
+
+
+def test_tensors_on_another_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device whose arrays are a class of their own: they come back to it, or go where `map_location` says."""
+
+    class ToyArray(np.ndarray[Any, Any]):
+        pass
+
+    class Toy(kernels.Backend):
+        name, library, xp, array_types = "toy", "numpy", np, (ToyArray,)
+
+        def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> Any:
+            return np.array(value, dtype=dtype).view(ToyArray)
+
+        def to_host(self, array: Any) -> np.ndarray:
+            return np.array(array).view(np.ndarray)
+
+    backend = Toy()
+    monkeypatch.setitem(kernels.backend._BACKENDS, "toy", backend)
+    monkeypatch.setitem(kernels.backend._BY_TYPE, ToyArray, backend)
+    base = wrap(backend.asarray(np.arange(6, dtype="f4")))
+    assert str(base.device) == "toy"
+    content = written(
+        minitorch, {"base": base, "view": wrap(base._array[2:].reshape(2, 2).T), "host": minitorch.ones(1)}
+    )
+    loaded = read(minitorch, content)
+    assert [str(t.device) for t in loaded.values()] == ["toy", "toy", "cpu"]
+    loaded["base"]._array[:] = 7
+    assert loaded["view"].tolist() == [[7, 7], [7, 7]]
+    moved = read(torch, content, map_location="cpu")
+    assert described(read(minitorch, content, map_location={"toy": "cpu"})) == described(moved)
+    assert moved["view"].tolist() == [[2, 4], [3, 5]]
+    assert [str(t.device) for t in read(minitorch, content, map_location="toy").values()] == ["toy"] * 3
 
 
 def test_names_and_folders(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Recurrent layers on NumPy: few calls per step, into buffers made once.
 
-Forward, one tanh serves all gates of a step: σ(a) = ½ · tanh(½a) + ½, with the ½ before the tanh multiplied into the
-weights beforehand. Backward, what does not depend on the incoming gradient is computed for all steps at once, so a step
-only multiplies it by that gradient and passes it on.
+Forward, one exponential serves all gates of a step: σ(a) = 1 / (1 + e⁻ᵃ), with the sign changed in the weights and in z
+beforehand. Where e⁻ᵃ overflows, σ(a) is 0, as it should. (½ · tanh(½a) + ½ is faster still, but has no relative
+precision near 0, which the gradients of a closed gate would show.) Backward, what does not depend on the incoming
+gradient is computed for all steps at once, so a step only multiplies it by that gradient and passes it on.
 """
 
 from __future__ import annotations
@@ -68,20 +69,20 @@ def rnn_grad_numpy(
 
 
 @lstm.on("numpy")
+@np.errstate(over="ignore")
 def lstm_numpy(
     z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, batch_sizes: Sizes, reverse: bool
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """`lstm` with one tanh for the four gates."""
+    """`lstm` with one exponential for the four gates, that of g to be replaced by a tanh."""
     if z.dtype.char not in "fd":
         return lstm.reference(z, h0, c0, weight_hh, weight_hr, batch_sizes, reverse)
     n, size = c0.shape
     out = np.empty((len(z), h0.shape[1]), z.dtype)
     cells = np.empty((len(z), size), z.dtype)
-    scale = np.full(4 * size, 0.5, z.dtype)
-    scale[2 * size : 3 * size] = 1
-    shift = 1 - scale  # the gates are scale · tanh(scale · a) + shift: ½ and ½ for σ, 1 and 0 for tanh
-    gates = z * scale
-    weight = np.multiply(weight_hh.T, scale, order="C")
+    sign = np.full(4 * size, -1, z.dtype)
+    sign[2 * size : 3 * size] = 1
+    gates = z * sign
+    weight = np.multiply(weight_hh.T, sign, order="C")
     projection = None if weight_hr is None else np.ascontiguousarray(weight_hr.T)
     products, works = np.empty((n, 4 * size), z.dtype), np.empty((n, size), z.dtype)
     h, c = h0, c0
@@ -89,12 +90,12 @@ def lstm_numpy(
         a, product, work = gates[rows], products[:n], works[:n]
         np.matmul(_carried(h, h0, n), weight, out=product)
         a += product
-        np.tanh(a, out=a)
-        a *= scale
-        a += shift
+        np.tanh(a[:, 2 * size : 3 * size], out=work)
+        _inverse_of_one_plus_exp(a)
+        a[:, 2 * size : 3 * size] = work
         before, c, h = _carried(c, c0, n), cells[rows], out[rows]
         np.multiply(a[:, size : 2 * size], before, out=c)
-        np.multiply(a[:, :size], a[:, 2 * size : 3 * size], out=work)
+        work *= a[:, :size]
         c += work
         np.tanh(c, out=work)
         if projection is None:
@@ -167,23 +168,24 @@ def lstm_grad_numpy(
 
 
 @gru.on("numpy")
+@np.errstate(over="ignore")
 def gru_numpy(
     z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, batch_sizes: Sizes, reverse: bool
 ) -> tuple[Array, Array, Array]:
-    """`gru` with one tanh for r and u."""
+    """`gru` with one exponential for r and u."""
     if z.dtype.char not in "fd":
         return gru.reference(z, h0, weight_hh, bias_hh, batch_sizes, reverse)
     n, size = h0.shape
     out = np.empty((len(z), size), z.dtype)
     gates = np.empty((len(z), 4 * size), z.dtype)
-    scale = np.full(3 * size, 0.5, z.dtype)
-    scale[2 * size :] = 1
-    weight = np.multiply(weight_hh.T, scale, order="C")
-    gates[:, : 3 * size] = z * scale
+    sign = np.full(3 * size, -1, z.dtype)
+    sign[2 * size :] = 1
+    weight = np.multiply(weight_hh.T, sign, order="C")
+    np.multiply(z, sign, out=gates[:, : 3 * size])
     if bias_hh is None:
         gates[:, 3 * size :] = 0
     else:
-        gates[:, : 2 * size] += 0.5 * bias_hh[: 2 * size]
+        gates[:, : 2 * size] -= bias_hh[: 2 * size]
         gates[:, 3 * size :] = bias_hh[2 * size :]
     products, works = np.empty((n, 3 * size), z.dtype), np.empty((n, size), z.dtype)
     h = h0
@@ -194,9 +196,7 @@ def gru_numpy(
         candidate, m = a[:, 2 * size : 3 * size], a[:, 3 * size :]
         np.matmul(before, weight, out=product)
         both += product[:, : 2 * size]
-        np.tanh(both, out=both)
-        both *= 0.5
-        both += 0.5
+        _inverse_of_one_plus_exp(both)
         m += product[:, 2 * size :]
         np.multiply(r, m, out=work)
         candidate += work
@@ -252,6 +252,13 @@ def gru_grad_numpy(
         d *= u[rows]
         d += product
     return factors[:, size:], gh, np.roll(dm.T @ h_before, -size, axis=0), np.roll(dm.sum(axis=0), -size)
+
+
+def _inverse_of_one_plus_exp(x: Array) -> None:
+    """Put 1 / (1 + eˣ) in the place of x."""
+    np.exp(x, out=x)
+    x += 1
+    np.divide(1, x, out=x)
 
 
 def _carried(states: Array, initial: Array, n: int) -> Array:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from minitorch.autograd.node import Anomaly, Node
 from minitorch.autograd.variable import Variable
 
-_HERE = str(Path(__file__).parent)
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 class set_detect_anomaly:
@@ -53,32 +53,48 @@ def is_anomaly_enabled() -> bool:
     return Anomaly.enabled
 
 
-def explain(node: Node, error: BaseException) -> None:
-    """Where anomaly mode is on, warn with the forward call that made `node`, whose backward step raised `error`."""
-    if Anomaly.enabled and not getattr(error, "_explained", False):
-        error._explained = True  # type: ignore[attr-defined]
-        _warn(node)
-
-
-def check_nan(node: Node, results: Sequence[Any]) -> None:
-    """Raise if one of the gradients that `node` returned holds NaN.
+def watched(node: Node, grads: list[Any], create_graph: bool, skip: Collection[int]) -> Sequence[Any]:
+    """``node.gradients(...)`` in anomaly mode: where it fails or gives NaN, the forward call is shown as a warning.
 
     Raises:
-        RuntimeError: naming the node and which gradient; the forward call is shown as a warning before.
+        RuntimeError: if one of the gradients holds NaN, naming the node and which.
     """
-    if not Anomaly.check_nan:
-        return
-    for i, g in enumerate(results):
+    outer, Anomaly.visiting.node = getattr(Anomaly.visiting, "node", None), node
+    try:
+        results = node.gradients(grads, create_graph, skip)
+    except Exception as error:
+        if not getattr(error, "_explained", False):
+            error._explained = True  # type: ignore[attr-defined]
+            _warn(node)
+        raise
+    finally:
+        Anomaly.visiting.node = outer
+    for i, g in enumerate(results if Anomaly.check_nan else ()):
         array = g._array if isinstance(g, Variable) else g
-        if array is not None and bool((array != array).any()):
+        if array is not None and i not in skip and bool((array != array).any()):
             _warn(node)
             raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
+    return results
 
 
 def _warn(node: Node) -> None:
     if node.trace is None:
         text = "No forward pass information available. Enable detect anomaly during forward pass for more information."
     else:
-        frames = [frame for frame in node.trace if not frame.filename.startswith(_HERE)]
-        text = "Traceback of forward call that caused the error:\n" + "".join(traceback.format_list(frames))
-    warnings.warn(f"Error detected in {node.name()}. {text}", stacklevel=2)
+        text = "Traceback of forward call that caused the error:\n" + _calls(node)
+        parent = node.trace[1]
+        while parent is not None and parent.trace is not None:
+            text += (
+                f"\nPrevious calculation was induced by {parent.name()}. Traceback of forward call that induced the "
+                "previous calculation:\n" + _calls(parent)
+            )
+            parent = parent.trace[1]
+    warnings.warn(f"Error detected in {node.name()}. {text}", stacklevel=3)
+
+
+def _calls(node: Node) -> str:
+    """The calls that led to the node, down to the one that entered this package."""
+    frames = list(node.trace[0]) if node.trace is not None else []
+    while len(frames) > 1 and frames[-1].filename.startswith(_PACKAGE):
+        frames.pop()
+    return "".join(traceback.format_list(frames))

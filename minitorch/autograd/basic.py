@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import kernels
-from minitorch.autograd.op import Op
+from minitorch.autograd.op import Op, as_array
 
 alias = Op(kernels.alias, view=True, x=lambda g: g)
 clone = Op(kernels.clone, x=lambda g: g)
@@ -23,7 +23,7 @@ def _replay(x: Any, steps: tuple[tuple[Op, tuple[Any, ...]], ...]) -> Any:
 
 def _overlay(x: Any, source: Any, steps: tuple[tuple[Op, tuple[Any, ...]], ...]) -> Any:
     """`x` with the region that `steps` lead to replaced by `source`."""
-    out = x.copy()
+    out = as_array(x).copy()
     _replay(out, steps)[...] = source
     return out
 
@@ -33,10 +33,10 @@ def _blank(x: Any, steps: tuple[tuple[Op, tuple[Any, ...]], ...]) -> Any:
     return _overlay(x, 0, steps)
 
 
-blank = Op(_blank, name="copy_slices", x=lambda g, steps: blank(g, steps))
+blank = Op(_blank, name="CopySlices", x=lambda g, steps: blank(g, steps))
 overlay = Op(
     _overlay,
-    name="copy_slices",
+    name="CopySlices",
     x=lambda g, steps: blank(g, steps),
     source=lambda g, steps: _replay(g, steps),
 )

@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 import kernels
-from minitorch.autograd.anomaly import check_nan, explain
+from minitorch.autograd.anomaly import watched
 from minitorch.autograd.basic import cast, sum_to
 from minitorch.autograd.grad_mode import enable_grad, no_grad
 from minitorch.autograd.node import Anomaly, Edge, Node
@@ -82,6 +82,8 @@ def grad(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
     roots, wanted = _sequence(outputs), _sequence(inputs)
+    if not wanted:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     for i, x in enumerate(wanted):
         if not x._requires_grad:
             raise RuntimeError(f"One of the differentiated Tensors does not require grad (input {i})")
@@ -169,13 +171,10 @@ class Sweep:
             skip = [i for i, edge in enumerate(node.edges) if not self._leads_somewhere(edge)]
             if len(skip) == len(node.edges):
                 return
-        try:
-            results = node.gradients(grads, self.create_graph, skip)
-        except Exception as error:
-            explain(node, error)
-            raise
         if Anomaly.enabled:
-            check_nan(node, results)
+            results = watched(node, grads, self.create_graph, skip)
+        else:
+            results = node.gradients(grads, self.create_graph, skip)
         if not self.retain:
             node.release()
         if skip:
@@ -206,6 +205,8 @@ class Sweep:
             g = sum_to(g, shape)
         if array.dtype is not dtype and array.dtype != dtype:
             g = cast(g, dtype)
+        if not shape and not self.create_graph:
+            g = as_array(g)
         if index < 0:
             entry = self.leaves.get(id(target))
             if entry is None:

@@ -26,7 +26,8 @@ class _Switch:
 
     def __new__(cls, argument: Any = None) -> Any:
         if callable(argument):
-            return cls()(argument)
+            switch: Any = cls
+            return switch()(argument)
         return super().__new__(cls)
 
     def __init__(self, enabled: bool, inference: bool | None = None) -> None:
@@ -54,14 +55,22 @@ class _Switch:
             @functools.wraps(function)
             def generator(*args: Any, **kwargs: Any) -> Any:
                 iterator = function(*args, **kwargs)
-                sent = None
+                step: Callable[[Any], Any] = iterator.send
+                sent: Any = None
                 while True:
                     with switch():  # the consumer's code, between two values, runs in the consumer's mode
                         try:
-                            value = iterator.send(sent)
+                            value = step(sent)
                         except StopIteration as stop:
                             return stop.value
-                    sent = yield value
+                    try:
+                        step, sent = iterator.send, (yield value)
+                    except GeneratorExit:
+                        with switch():
+                            iterator.close()
+                        raise
+                    except BaseException as error:
+                        step, sent = iterator.throw, error
 
             return generator
 
@@ -107,15 +116,18 @@ class set_grad_enabled(_Switch):
 
     def __init__(self, mode: bool) -> None:
         super().__init__(enabled=bool(mode))
-        self._saved.append((state.enabled, state.inference))
+        self._before = state.enabled
         state.enabled = self.enabled
 
     def __enter__(self) -> None:
         state.enabled = self.enabled
 
+    def __exit__(self, *error: object) -> None:
+        state.enabled = self._before
+
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        self.__exit__()  # a decorator switches only while the function runs
-        return no_grad()(function) if not self.enabled else enable_grad()(function)
+        state.enabled = self._before  # a decorator switches only while the function runs
+        return enable_grad()(function) if self.enabled else no_grad()(function)
 
 
 def is_grad_enabled() -> bool:

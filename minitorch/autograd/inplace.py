@@ -31,9 +31,14 @@ def inplace(op: Op, x: Variable, *args: Any) -> Any:
 def check_writable(x: Variable, recorded: bool) -> None:
     """Raise torch's RuntimeError if `x` may not be written in place by an operation that is recorded or is not."""
     array, view = x._array, x._view
-    if array.size and any(stride == 0 and size > 1 for stride, size in zip(array.strides, array.shape, strict=True)):
+    if array.size and not array.flags.c_contiguous and _overlaps(array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
+    if not getattr(array.flags, "writeable", True):
+        raise RuntimeError(
+            "unsupported operation: the written-to tensor is part of an expanded tensor or lies in read-only memory. "
             "Please clone() the tensor before performing the operation."
         )
     if x._inference and not state.inference:
@@ -48,6 +53,16 @@ def check_writable(x: Variable, recorded: bool) -> None:
         raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.refusal}")
     if view is not None and view.base._requires_grad and view.base._node is None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+
+
+def _overlaps(array: Any) -> bool:
+    """Whether elements of `array` may share memory: along each dimension, steps must clear what the smaller ones span."""
+    span = array.itemsize
+    for stride, size in sorted((abs(stride), size) for stride, size in zip(array.strides, array.shape, strict=True)):
+        if size > 1 and stride < span:
+            return True
+        span += stride * (size - 1)
+    return False
 
 
 def write(x: Variable, result: Variable, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What happens when the tensors of one call lie on different devices."""
+"""What happens when the tensors of one call do not fit each other: on different devices, of different shapes."""
 
 from __future__ import annotations
 
@@ -48,3 +48,19 @@ def on_one_device(op: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return wrap(owner.asarray(kernels.backend_of(a._array).to_host(a._array), index=owner.index_of(like)))
 
     return tuple(moved(a) for a in args)
+
+
+def mismatch(op: str, args: tuple[Any, ...], error: ValueError) -> Exception:
+    """What to raise for the ValueError of a kernel: torch's RuntimeError if it is that shapes cannot be broadcast."""
+    if "broadcast" not in str(error):
+        return error
+    shapes = [a._array.shape for a in args if isinstance(a, Variable)]
+    for b in range(1, len(shapes)):
+        for a in range(b):
+            for back, (m, n) in enumerate(zip(reversed(shapes[a]), reversed(shapes[b]), strict=False), 1):
+                if m != n and 1 not in (m, n):
+                    return RuntimeError(
+                        f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension "
+                        f"{max(len(shapes[a]), len(shapes[b])) - back}: {op}({', '.join(map(describe, args))})"
+                    )
+    return RuntimeError(f"{op}: {error}: {', '.join(map(describe, args))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import traceback
 import weakref
 from collections.abc import Callable, Collection, Sequence
@@ -22,6 +23,7 @@ class Anomaly:
 
     enabled = False
     check_nan = True
+    visiting = threading.local()  # in each thread, `node`: the one whose backward step is running
 
 
 class Node:
@@ -40,7 +42,9 @@ class Node:
         self.outputs = outputs
         self.hooks: dict[int, dict[int, Callable[[Any], Any]]] | None = None
         self.retained: dict[int, weakref.ref[Variable]] | None = None
-        self.trace = traceback.extract_stack() if Anomaly.enabled else None
+        self.trace: tuple[traceback.StackSummary, Node | None] | None = None  # the call, and the node it was part of
+        if Anomaly.enabled:
+            self.trace = traceback.extract_stack(), getattr(Anomaly.visiting, "node", None)
 
     def name(self) -> str:
         """The name that tensors show as their ``grad_fn``."""

@@ -20,7 +20,7 @@ from typing import Any
 
 import kernels
 from minitorch.autograd.grad_mode import state
-from minitorch.autograd.mixing import on_one_device
+from minitorch.autograd.mixing import mismatch, on_one_device
 from minitorch.autograd.node import Edge, Node
 from minitorch.autograd.variable import Array, Counter, Variable, make_view, node_of, wrap
 
@@ -108,7 +108,10 @@ class Op:
             if promoted is not args:
                 return self(*promoted)
         run = self.by_type.get(type(like), self.kernel)
-        out = run(*values)
+        try:
+            out = run(*values)
+        except ValueError as error:
+            raise mismatch(self.name, args, error) from None
         plan = None
         if mask and state.enabled:
             try:
@@ -278,7 +281,8 @@ class OpNode(Node):
                     self.versions[n] = (i, [0], 0)  # memory of its own, which nobody writes to
 
     def name(self) -> str:
-        return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward0"
+        name = self.op.name
+        return name if name[0].isupper() else "".join(part.capitalize() for part in name.split("_")) + "Backward0"
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
         saved = self._unpack()

@@ -50,7 +50,7 @@ def load_digits(size: Literal[8, 28] = 28, split: Literal["random", "writers"] =
     if size == 28:
         images = np.pad(images.repeat(3, axis=1).repeat(3, axis=2), ((0, 0), (2, 2), (2, 2)))
     train, test = _random_split(labels) if split == "random" else np.split(np.arange(len(labels)), [-360])
-    images = images[:, None]
+    images = images.reshape(-1, 1, size, size)
     return Split(images[train], labels[train], images[test], labels[test])
 
 

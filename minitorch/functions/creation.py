@@ -167,35 +167,48 @@ def asarray(
     return t.requires_grad_() if requires_grad else t
 
 
-def from_numpy(array: np.ndarray) -> Tensor:
-    """A tensor that shares the memory of a NumPy array.
+def from_numpy(ndarray: np.ndarray) -> Tensor:
+    """A tensor that shares the memory of a NumPy ndarray.
 
     Raises:
-        TypeError: if it is not a NumPy array, or of a dtype that tensors do not have.
+        TypeError: if it is not a NumPy ndarray, or of a dtype that tensors do not have.
         ValueError: if a stride is negative or the byte order is not the machine's.
     """
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
-    dtypes.of(array.dtype)
-    if any(stride < 0 for stride in array.strides):
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    dtypes.of(ndarray.dtype)
+    if any(stride < 0 for stride in ndarray.strides):
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-            "supported. Make a copy of the array with array.copy()."
+            "supported. Make a copy of the array with ndarray.copy()."
         )
-    if not array.dtype.isnative:
+    if not ndarray.dtype.isnative:
         raise ValueError(
             "given numpy array has byte order different from the native byte order. Convert it with .astype()."
         )
-    return wrap(array)
+    return wrap(ndarray)
 
 
-def from_dlpack(source: Any) -> Tensor:
-    """A tensor that shares the memory of any object with ``__dlpack__``, on the device where that lies."""
-    kind = source.__dlpack_device__()[0]
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A tensor that shares the memory of any object with ``__dlpack__``, on the device where that lies.
+
+    Args:
+        ext_tensor: the object.
+        device: where the tensor is to lie; elsewhere than the object it is a copy.
+        copy: True for a copy in any case, False for never.
+
+    Raises:
+        ValueError: if `copy` is False and `device` is another than the object's.
+    """
+    kind = ext_tensor.__dlpack_device__()[0]
     backend = kernels.get_backend("cpu" if int(kind) in (1, 3) else "cuda")
-    array = backend.xp.from_dlpack(source)
+    array = backend.xp.from_dlpack(ext_tensor)
     dtypes.of(array.dtype)
-    return wrap(array)
+    t = wrap(array)
+    moved = t if device is None else t.to(device)
+    if copy is False and moved is not t:
+        raise ValueError(f"from_dlpack(): cannot move from {t.device} to {device} without a copy")
+    return moved.clone() if copy and moved is t else moved
 
 
 def _new(fill: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool) -> Tensor:

@@ -596,8 +596,13 @@ def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     return self if self._array.flags.c_contiguous else ops.clone(self)
 
 
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """`transpose`, as NumPy calls it."""
+    return transpose(input, axis0, axis1)
+
+
 # torch's other names
-swapaxes = swapdims = transpose
+swapdims = transpose
 moveaxis = movedim
 concat = concatenate = cat
 row_stack = vstack

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +30,26 @@ def into(out: Any, result: Any) -> Any:
     return write(out, result, "out=")
 
 
+def taking_out(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with torch's keyword argument ``out=`` for its result, or for each of its results; methods have none."""
+
+    @functools.wraps(function)
+    def with_out(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if out is None:
+            return result
+        if not isinstance(result, tuple):
+            return into(out, result)
+        return type(result)(*map(into, out, result))
+
+    own = inspect.signature(function)
+    keyword = inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None)
+    parameters = list(own.parameters.values())
+    place = next((i for i, p in enumerate(parameters) if p.kind is p.VAR_KEYWORD), len(parameters))
+    with_out.__signature__ = own.replace(parameters=parameters[:place] + [keyword] + parameters[place:])  # type: ignore[attr-defined]
+    return with_out
+
+
 def from_function(function: Callable[..., Any]) -> Callable[..., Any]:
     """The method that writes a function's result into its first argument."""
 
@@ -36,6 +58,7 @@ def from_function(function: Callable[..., Any]) -> Callable[..., Any]:
         check_writable(self, any(isinstance(a, Variable) and a._requires_grad for a in operands))
         return write(self, function(self, *args, **kwargs), function.__name__)
 
+    method.__wrapped__ = function  # type: ignore[attr-defined]  # whose signature it has
     method.__name__ = method.__qualname__ = function.__name__ + "_"
     method.__doc__ = f"`{function.__name__}` in place: {function.__doc__}"
     return method

@@ -19,8 +19,10 @@ MODELS = {
     "autoencoder": "an autoencoder that squeezes digits into three numbers",
     "gan": "a generative adversarial network that paints curves",
     "cgan": "the same on commission",
+    "dqn": "deep Q-learning that balances a pole (needs gymnasium)",
     "dropout": "an over-fitting net and its twin with dropout",
     "regularization": "L1, L2 and weight decay side by side",
     "batchnorm": "an eight-layer net with and without batch normalization",
+    "all": "every one of these in a short form, with a page of all figures",
 }
 """The name of each model, and what it is in a line."""

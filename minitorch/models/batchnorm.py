@@ -1,6 +1,6 @@
 """Batch normalization against a bad initialization: the same eight-layer net with and without, with tanh and with ReLU.
 
-    minitorch train batchnorm
+minitorch train batchnorm
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 from typing import Any
 
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.options import add_run_options
@@ -28,7 +28,9 @@ class Net(nn.Module):
         self.activation = ACTIVATIONS[activation]
         self.input_norm = nn.BatchNorm1d(1, momentum=0.5) if normalize else nn.Identity()
         self.layers = nn.ModuleList([nn.Linear(1 if i == 0 else UNITS, UNITS) for i in range(LAYERS)])
-        self.norms = nn.ModuleList([nn.BatchNorm1d(UNITS, momentum=0.5) if normalize else nn.Identity() for _ in range(LAYERS)])
+        self.norms = nn.ModuleList(
+            [nn.BatchNorm1d(UNITS, momentum=0.5) if normalize else nn.Identity() for _ in range(LAYERS)]
+        )
         self.predict = nn.Linear(UNITS, 1)
         for layer in (*self.layers, self.predict):
             nn.init.normal_(layer.weight, mean=0.0, std=0.1)
@@ -125,7 +127,9 @@ def run(args: argparse.Namespace) -> int:
         left.legend(fontsize=8)
         right.legend(fontsize=8)
         for rows, activation in ((middle, "tanh"), (bottom, "relu")):
-            rows.suptitle(f"inputs of the layers' {activation}, after the last epoch: without (gray), with batch norm (blue)")
+            rows.suptitle(
+                f"inputs of the layers' {activation}, after the last epoch: without (gray), with batch norm (blue)"
+            )
             for i, axes in enumerate(rows.subplots(1, LAYERS)):
                 for name, color in ((activation, "tab:gray"), (activation + "_norm", "tab:blue")):
                     values = state.extra["inputs"][name][-1][i].numpy()

@@ -1,6 +1,6 @@
 """The second lesson: a small net tells two clouds of points apart.
 
-    minitorch train classification
+minitorch train classification
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 from typing import Any
 
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.figures import draw_losses
@@ -61,7 +61,9 @@ def run(args: argparse.Namespace) -> int:
             second = net(grid.to(args.device)).softmax(-1)[..., 1].cpu().numpy()
         left.contourf(side.numpy(), side.numpy(), second, levels=20, cmap="coolwarm", vmin=0, vmax=1, alpha=0.6)
         left.scatter(*x.cpu().numpy().T, c=y.cpu().numpy(), cmap="coolwarm", s=15, edgecolors="white", linewidths=0.4)
-        left.set(xlabel="first coordinate", ylabel="second coordinate", title="the net's probability of the second cloud")
+        left.set(
+            xlabel="first coordinate", ylabel="second coordinate", title="the net's probability of the second cloud"
+        )
         draw_losses(right, state.losses)
 
     return session.finish({"accuracy": accuracy}, draw)

@@ -1,14 +1,15 @@
-"""A convolutional network that reads handwritten digits: two convolutions, each with ReLU and pooling, and a linear layer.
+"""A convolutional network for handwritten digits: two convolutions, each with ReLU and pooling, and a linear layer.
 
-    minitorch train cnn                     # the shipped digits, 20 epochs
-    minitorch train cnn --data mnist        # MNIST
+minitorch train cnn                     # the shipped digits, 20 epochs
+minitorch train cnn --data mnist        # MNIST
 """
 
 from __future__ import annotations
 
 import argparse
+
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.digits import Trial

@@ -11,7 +11,7 @@ import argparse
 from typing import Any
 
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.options import add_run_options
@@ -71,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
     for name in nets:
         print(f"{name:<12} {train[name]:>21.4f} {test[name]:>16.4f}")
     ratio = test["overfitting"] / test["dropout"]
-    print(f"the net that learnt its points by heart errs {ratio:.1f} times as much on new ones as its twin with dropout")
+    print(
+        f"the net that learnt its points by heart errs {ratio:.1f} times as much on new ones as its twin with dropout"
+    )
 
     def draw(figure: Any) -> None:
         axes = figure.subplots()
@@ -79,7 +81,9 @@ def run(args: argparse.Namespace) -> int:
         axes.scatter(test_x.cpu().numpy(), test_y.cpu().numpy(), color="tab:cyan", s=40, label="test points")
         axes.plot(line.numpy(), curves["overfitting"].numpy(), color="tab:red", label="the over-fitting net")
         axes.plot(line.numpy(), curves["dropout"].numpy(), color="tab:blue", linestyle="--", label="with dropout 0.5")
-        axes.set(xlabel="x", ylabel="y", ylim=(-2.5, 2.5), title="20 points of a line, learnt by a net of 300 · 300 units")
+        axes.set(
+            xlabel="x", ylabel="y", ylim=(-2.5, 2.5), title="20 points of a line, learnt by a net of 300 · 300 units"
+        )
         axes.legend(loc="upper left")
 
     return session.finish({"train_mse": train, "test_mse": test}, draw)

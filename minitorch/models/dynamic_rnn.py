@@ -1,6 +1,6 @@
 """A graph that is built anew each step: `rnn` with a sequence whose length is drawn for every step.
 
-    minitorch train dynamic-rnn
+minitorch train dynamic-rnn
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import optim
 from minitorch.models.rnn import RNN, WINDOW
 from minitorch.training.checkpoint import Run
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     with Session("dynamic-rnn", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         h = state.extra["hidden"]
         h = None if h is None else h.to(args.device)
-        shown = []
+        shown: list[tuple[Any, ...]] = []
         for _ in state.steps(args.steps):
             windows = int(torch.randint(1, 4, (1,)))  # 1, 2 or 3 times π
             start = state.extra["position"]

@@ -1,7 +1,7 @@
 """A generative adversarial network learns to paint: curves between a·x² + (a - 1) for a = 1 and a = 2.
 
-The generator turns five random ideas into a painting of 15 points; the discriminator learns to tell it from a master's, and
-the generator to fool it. I. Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661.
+The generator turns five random ideas into a painting of 15 points; the discriminator learns to tell it from a
+master's, and the generator to fool it. I. Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661.
 
     minitorch train gan
 """

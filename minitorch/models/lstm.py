@@ -1,14 +1,15 @@
 """An LSTM that reads a handwritten digit row by row, from top to bottom, and names it after the last row.
 
-    minitorch train lstm                    # the shipped digits
-    minitorch train lstm --data mnist       # MNIST
+minitorch train lstm                    # the shipped digits
+minitorch train lstm --data mnist       # MNIST
 """
 
 from __future__ import annotations
 
 import argparse
+
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.digits import Trial

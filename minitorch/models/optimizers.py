@@ -1,6 +1,6 @@
 """SGD, momentum, RMSprop and Adam on one problem, from one beginning: how fast does each come down?
 
-    minitorch train optimizers
+minitorch train optimizers
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 from typing import Any
 
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.options import add_run_options

@@ -1,6 +1,6 @@
 """The first lesson: a small net learns the curve y = x² through noisy points.
 
-    minitorch train regression
+minitorch train regression
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 from typing import Any
 
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.figures import draw_losses

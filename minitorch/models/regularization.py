@@ -1,6 +1,6 @@
 """L1, L2 and weight decay against over-fitting, side by side, on the problem of `dropout`.
 
-    minitorch train regularization
+minitorch train regularization
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 from typing import Any
 
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.models.dropout import net, points
 from minitorch.training.checkpoint import Run
@@ -17,11 +17,16 @@ from minitorch.training.options import add_run_options
 from minitorch.training.session import Session
 
 L1, L2, DECAY = 1e-3, 5e-3, 1.0  # the weights of the penalties, and of AdamW's decay
-TITLES = {"none": "no regularization", "L1": f"L1, {L1:g}", "L2": f"L2, {L2:g}", "decay": f"weight decay (AdamW), {DECAY:g}"}
+TITLES = {
+    "none": "no regularization",
+    "L1": f"L1, {L1:g}",
+    "L2": f"L2, {L2:g}",
+    "decay": f"weight decay (AdamW), {DECAY:g}",
+}
 
 
 def penalty(name: str, model: nn.Module) -> Tensor | float:
-    """What the loss of the net `name` has beside the error: the sum of its weights' absolute values, or of their squares."""
+    """What the loss of the net `name` has beside the error: the sum of its weights' sizes, or of their squares."""
     weights = [p for p in model.parameters() if p.dim() > 1]
     if name == "L1":
         return L1 * torch.stack([w.abs().sum() for w in weights]).sum()
@@ -68,7 +73,9 @@ def run(args: argparse.Namespace) -> int:
     with torch.no_grad():
         train = {name: F.mse_loss(model(x), y).item() for name, model in nets.items()}
         test = {name: F.mse_loss(model(test_x), test_y).item() for name, model in nets.items()}
-        weights = {name: torch.cat([p.flatten() for p in m.parameters() if p.dim() > 1]).cpu() for name, m in nets.items()}
+        weights = {
+            name: torch.cat([p.flatten() for p in m.parameters() if p.dim() > 1]).cpu() for name, m in nets.items()
+        }
         line = torch.linspace(-1, 1, 200).unsqueeze(1)
         curves = {name: model(line.to(args.device)).cpu() for name, model in nets.items()}
     zero = {name: (w.abs() < 1e-3).float().mean().item() for name, w in weights.items()}

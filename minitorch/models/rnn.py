@@ -1,6 +1,6 @@
 """A recurrent network that predicts the cosine from the sine, carrying its hidden state from one window to the next.
 
-    minitorch train rnn
+minitorch train rnn
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.figures import draw_losses
@@ -83,7 +83,9 @@ def run(args: argparse.Namespace) -> int:
     def draw(figure: Any) -> None:
         left, right = figure.subplots(1, 2)
         left.plot(torch.cat(times).numpy(), torch.cat(targets).numpy(), color="tab:red", label="cos t")
-        left.plot(torch.cat(times).numpy(), torch.cat(predictions).numpy(), color="tab:blue", label="the net, from sin t")
+        left.plot(
+            torch.cat(times).numpy(), torch.cat(predictions).numpy(), color="tab:blue", label="the net, from sin t"
+        )
         left.set(xlabel="t", title="the last windows")
         left.legend(loc="upper right")
         draw_losses(right, state.losses)

@@ -16,14 +16,13 @@ import numpy as np
 
 import kernels
 from minitorch import devices
-from minitorch.autograd import no_grad
-from minitorch.functions.creation import empty_like
-from minitorch.functions.random import randperm
+from minitorch.autograd import grad_mode
+from minitorch.functions import creation, random
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
-_GAINS = {"sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
+_GAINS: dict[str, float] = {"sigmoid": 1, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
 _LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 
 
@@ -54,13 +53,13 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
     """Uniform numbers in [a, b)."""
-    with no_grad():
+    with grad_mode.no_grad():
         return tensor.uniform_(a, b, generator=generator)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
     """Normal numbers of the given mean and standard deviation."""
-    with no_grad():
+    with grad_mode.no_grad():
         return tensor.normal_(mean, std, generator=generator)
 
 
@@ -79,7 +78,7 @@ def trunc_normal_(
             stacklevel=2,
         )
     inside = _normal_cdf((b - mean) / std) - _normal_cdf((a - mean) / std)
-    with no_grad():
+    with grad_mode.no_grad():
         if inside > 0.3:
             _redraw_outside(tensor, mean, std, a, b, generator)
         else:
@@ -98,7 +97,7 @@ def _redraw_outside(tensor: Any, mean: float, std: float, a: float, b: float, ge
         outside = (tensor < low) | (tensor > high)
         if not outside.any():
             return
-        fresh = empty_like(tensor).normal_(mean, std, generator=generator)
+        fresh = creation.empty_like(tensor).normal_(mean, std, generator=generator)
         tensor.copy_(fresh.where(outside, tensor))
 
 
@@ -107,9 +106,9 @@ def _reject(tensor: Any, mean: float, std: float, a: float, b: float, generator:
     peak = -0.5 * ((mode - mean) / std) ** 2
     pending = None
     while pending is None or pending.any():
-        candidates = empty_like(tensor).uniform_(a, b, generator=generator)
+        candidates = creation.empty_like(tensor).uniform_(a, b, generator=generator)
         density = ((candidates - mean) / std).square() * -0.5 - peak
-        refused = empty_like(tensor).uniform_(generator=generator).log() > density
+        refused = creation.empty_like(tensor).uniform_(generator=generator).log() > density
         if pending is None:
             tensor.copy_(candidates)
             pending = refused
@@ -120,7 +119,7 @@ def _reject(tensor: Any, mean: float, std: float, a: float, b: float, generator:
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """The number `val`."""
-    with no_grad():
+    with grad_mode.no_grad():
         return tensor.fill_(val)
 
 
@@ -142,7 +141,7 @@ def eye_(tensor: Tensor) -> Tensor:
     """
     if tensor.ndimension() != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported, but got shape {list(tensor.shape)}")
-    with no_grad():
+    with grad_mode.no_grad():
         tensor.zero_()
         tensor.diagonal().fill_(1)
     return tensor
@@ -161,7 +160,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
         raise ValueError(f"dim 0 must be divisible by groups, but got shape {shape} and groups={groups}")
     each = shape[0] // groups
     centre = tuple(n // 2 for n in shape[2:])
-    with no_grad():
+    with grad_mode.no_grad():
         tensor.zero_()
         for first in range(0, shape[0], each) if each else ():
             for channel in range(min(each, shape[1])):
@@ -264,7 +263,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     q, r = np.linalg.qr(matrix.T if wide else matrix)
     q *= np.sign(np.diagonal(r))
     host = np.ascontiguousarray(q.T if wide else q).reshape(tensor._array.shape)
-    with no_grad():
+    with grad_mode.no_grad():
         tensor._array[...] = devices.put(host, tensor._array.dtype, tensor.device)
         tensor.mul_(gain)
     return tensor
@@ -282,10 +281,10 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
         raise ValueError(f"Only tensors with 2 dimensions are supported, but got shape {list(tensor.shape)}")
     rows, columns = tensor.shape
     zeros = math.ceil(sparsity * rows)
-    with no_grad():
+    with grad_mode.no_grad():
         normal_(tensor, 0, std, generator)
         for column in range(columns):
-            tensor[randperm(rows)[:zeros], column] = 0
+            tensor[random.randperm(rows)[:zeros], column] = 0
     return tensor
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import kernels
-from minitorch import dtypes
 from minitorch._tensor import Tensor
-from minitorch.functions.creation import tensor, zeros_like
-from minitorch.optim.optimizer import Closure, Optimizer, check_number, check_options, loss_of, number
+from minitorch.functions.creation import zeros_like
+from minitorch.optim.optimizer import (
+    Closure,
+    Optimizer,
+    check_number,
+    check_options,
+    complete,
+    loss_of,
+    number,
+    step_counter,
+)
 
 
 class Adam(Optimizer):
@@ -82,13 +90,7 @@ class Adam(Optimizer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        for group in self.param_groups:  # older checkpoints lack some, and count steps in numbers
-            for name, default in _LATER_OPTIONS.items():
-                group.setdefault(name, default)
-            for p in group["params"]:
-                kept = self.state.get(p)
-                if kept and not isinstance(kept["step"], Tensor):
-                    kept["step"] = _counter(float(kept["step"]))
+        complete(self, _LATER_OPTIONS)
 
     def step(self, closure: Closure | None = None) -> Any:
         """Change all parameters that have a gradient.
@@ -107,7 +109,7 @@ class Adam(Optimizer):
                     continue
                 state = self.state[p]
                 if not state:
-                    state.update(step=_counter(0.0), exp_avg=zeros_like(p), exp_avg_sq=zeros_like(p))
+                    state.update(step=step_counter(), exp_avg=zeros_like(p), exp_avg_sq=zeros_like(p))
                     if amsgrad:
                         state["max_exp_avg_sq"] = zeros_like(p)
                 count, written = state["step"], [p, *(state[name] for name in names)]
@@ -147,11 +149,6 @@ _LATER_OPTIONS = {
 def _scalar(lr: Any) -> Any:
     """The learning rate as a number; that of a tensor in the tensor's precision, in which torch computes with it."""
     return lr.detach().cpu().numpy().reshape(())[()] if isinstance(lr, Tensor) else lr
-
-
-def _counter(steps: float) -> Tensor:
-    wide = dtypes.get_default_dtype() is dtypes.float64
-    return tensor(steps, dtype=dtypes.float64 if wide else dtypes.float32, device="cpu")
 
 
 def _check_tensor(value: Any, name: str, foreach: bool | None, capturable: bool) -> None:

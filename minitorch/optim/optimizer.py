@@ -10,8 +10,10 @@ from copy import deepcopy
 from itertools import chain
 from typing import Any, ClassVar
 
+from minitorch import dtypes
 from minitorch._tensor import Tensor
 from minitorch.autograd.grad_mode import enable_grad
+from minitorch.functions.creation import tensor
 from minitorch.functions.inquiry import typename
 from minitorch.utils.hooks import Hooks, RemovableHandle, add_hook
 
@@ -352,3 +354,20 @@ def check_options(lr: Any, foreach: Any, differentiable: Any, fused: Any) -> Non
 def number(value: Any) -> float:
     """An option as a Python number; a tensor of one element stands for its element."""
     return float(value.item()) if isinstance(value, Tensor) else value
+
+
+def step_counter(steps: float = 0.0) -> Tensor:
+    """A count of steps as optimizers keep it in their state: a tensor without dimensions, on the host."""
+    wide = dtypes.get_default_dtype() is dtypes.float64
+    return tensor(steps, dtype=dtypes.float64 if wide else dtypes.float32, device="cpu")
+
+
+def complete(optimizer: Optimizer, options: dict[str, Any]) -> None:
+    """Bring what an older checkpoint holds up to date: options that it lacks, and steps that it counts in numbers."""
+    for group in optimizer.param_groups:
+        for name, default in options.items():
+            group.setdefault(name, default)
+        for p in group["params"]:
+            kept = optimizer.state.get(p)
+            if kept and "step" in kept and not isinstance(kept["step"], Tensor):
+                kept["step"] = step_counter(float(kept["step"]))

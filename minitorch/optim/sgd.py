@@ -7,7 +7,7 @@ from typing import Any
 import kernels
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
-from minitorch.optim.optimizer import Closure, Optimizer, check_number, check_options, loss_of, number
+from minitorch.optim.optimizer import Closure, Optimizer, check_number, check_options, complete, loss_of, number
 
 
 class SGD(Optimizer):
@@ -68,9 +68,7 @@ class SGD(Optimizer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        for group in self.param_groups:  # older checkpoints lack some
-            for name, default in _LATER_OPTIONS.items():
-                group.setdefault(name, default)
+        complete(self, _LATER_OPTIONS)
 
     def step(self, closure: Closure | None = None) -> Any:
         """Change all parameters that have a gradient.

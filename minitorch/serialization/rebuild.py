@@ -46,8 +46,8 @@ def rebuild_tensor(storage: Any, storage_offset: Any, size: Any, stride: Any) ->
     if math.prod(size) >= 2**60:
         raise RuntimeError(f"a tensor of sizes {list(size)} has too many elements")
     try:
-        if isinstance(flat, np.ndarray):
-            view = np.ndarray(size, flat.dtype, flat, storage_offset * flat.dtype.itemsize, steps)
+        if isinstance(flat, np.ndarray):  # or of a class of its own, as another backend may have
+            view = np.ndarray.__new__(type(flat), size, flat.dtype, flat, storage_offset * flat.dtype.itemsize, steps)
         else:
             view = kernels.namespace(flat).lib.stride_tricks.as_strided(flat[storage_offset:], size, steps)
     except (ValueError, TypeError, OverflowError) as error:

@@ -90,16 +90,24 @@ def memory_of(array: Any) -> tuple[Storage, int, tuple[int, ...]]:
     """
     if not _is_regular(array):
         array = kernels.namespace(array).ascontiguousarray(array).reshape(array.shape)
-    root = array
-    while kernels.backend.is_array(root.base) and root.base.dtype == root.dtype and _is_regular(root.base):
+    owner, root = kernels.backend_of(array), array
+    while _is_memory(root.base, owner, root.dtype):
         root = root.base
     itemsize = root.dtype.itemsize
     size = 1 + sum((n - 1) * s for n, s in zip(root.shape, root.strides, strict=True)) // itemsize if root.size else 0
-    flat = kernels.namespace(root).lib.stride_tricks.as_strided(root, (size,), (itemsize,))
+    kept = {"subok": True} if isinstance(root, np.ndarray) else {}  # the class of another backend's arrays
+    flat = kernels.namespace(root).lib.stride_tricks.as_strided(root, (size,), (itemsize,), **kept)
     offset = (_address(array) - _address(root)) // itemsize
     if not root.size:
         return Storage(flat), 0, tuple(math.prod(max(n, 1) for n in array.shape[i + 1 :]) for i in range(array.ndim))
     return Storage(flat), offset, tuple(s // itemsize for s in array.strides)
+
+
+def _is_memory(base: Any, owner: kernels.Backend, dtype: Any) -> bool:
+    """Whether an array's `base` is an array of the same kind, which a storage can describe."""
+    if not kernels.backend.is_array(base) or kernels.backend_of(base) is not owner:
+        return False
+    return bool(base.dtype == dtype) and _is_regular(base)
 
 
 def _is_regular(array: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What a run must keep to be continued as if it had never stopped: its parts, its random numbers, and where it stands."""
+"""What a run keeps to be continued as if it had never stopped: its parts, its random numbers, and its place."""
 
 from __future__ import annotations
 
@@ -111,7 +111,9 @@ class Run:
             saved = state["options"].get(name)
             if saved != value:
                 option = "--" + name.replace("_", "-")
-                raise UsageError(f"{path} is of a run with {option} {saved}, not {value}: to continue it, give {option} {saved}")
+                raise UsageError(
+                    f"{path} is of a run with {option} {saved}, not {value}: to continue it, give {option} {saved}"
+                )
         for name, part in self.parts.items():
             part.load_state_dict(state["parts"][name])
         self.epoch, self.step = state["epoch"], state["step"]

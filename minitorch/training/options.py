@@ -33,7 +33,7 @@ def add_run_options(
     batch_size: int | None = None,
     out: str = "runs/{model}",
 ) -> None:
-    """Add --device, --seed, --epochs or --steps, --batch-size, --lr, --out, --resume and --json, with the model's defaults.
+    """Add --device, --seed, --epochs or --steps, --batch-size, --lr, --out, --resume, --json, with a model's defaults.
 
     An option whose default is None is left out. `out` may hold ``{model}``, which stands for the last word of the
     parser's program name.

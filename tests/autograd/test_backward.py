@@ -254,6 +254,10 @@ def test_roots_need_a_gradient_of_their_shape() -> None:
     same(lambda w: leaf(w, 1).backward(inputs=[]), says="cannot be empty")
 
 
+def test_grad_needs_inputs() -> None:
+    same(lambda w: w.autograd.grad(leaf(w, 1).exp(), []), says="cannot be empty")
+
+
 def test_writing_grad() -> None:
     def program(w: Any) -> Any:
         x = leaf(w, 1, 2)

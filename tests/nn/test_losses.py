@@ -253,3 +253,18 @@ def test_losses_do_not_write_to_their_inputs():
     minitorch.nn.functional.cross_entropy(*ours, label_smoothing=0.1).backward()
     np.testing.assert_array_equal(ours[0].detach().numpy(), x.numpy())
     np.testing.assert_array_equal(ours[1].numpy(), t.numpy())
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "l1_loss"])
+def test_scores_may_be_overwritten_after_the_loss_is_taken(name):
+    gradients = []
+    for lib in LIBRARIES:
+        x = lib.tensor(floats(4, 3), requires_grad=True)
+        scores = x * 2
+        loss = getattr(lib.nn.functional, name)(
+            scores, lib.tensor([0, 1, 2, 0]) if name == "cross_entropy" else lib.zeros(4, 3)
+        )
+        scores.mul_(3)
+        loss.backward()
+        gradients.append(x.grad.numpy())
+    np.testing.assert_allclose(*gradients, rtol=1e-5)

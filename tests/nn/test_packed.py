@@ -14,6 +14,7 @@ from tests.both import both, caught
 from tests.nn.compare import LIBRARIES, floats
 from tests.nn.test_recurrent import assert_close, build, derivatives, flat, states_of, tensor
 
+CONVERSIONS = ("double", "float", "half", "long", "int", "short", "char", "byte", "cpu")
 LENGTHS = [[5, 3, 3, 1], [2, 5, 1, 4], [4, 4, 4, 4], [1, 1, 1, 1], [3, 5, 5, 2]]
 
 
@@ -86,7 +87,7 @@ def test_a_packed_sequence_as_a_tuple(torch):
         repr(pair),
         tuple(pair),
         packed.to(torch.float32) is packed,
-        *(getattr(packed, name)().data for name in ["double", "float", "half", "long", "int", "short", "char", "byte", "cpu"]),
+        *(getattr(packed, name)().data for name in CONVERSIONS),
         packed.double().sorted_indices,
         packed.is_cuda,
         packed.is_pinned(),

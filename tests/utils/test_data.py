@@ -326,7 +326,7 @@ def test_collation(T: Any, name: str) -> Any:
 @pytest.mark.parametrize("name", BATCHES)
 @both
 def test_conversion(T: Any, name: str) -> Any:
-    found = [caught(lambda: T.utils.data.default_convert(sample)) for sample in BATCHES[name](T)]
+    found = [T.utils.data.default_convert(sample) for sample in BATCHES[name](T)]
     if name in ("deques", "object arrays", "string arrays"):
         found = [sample.tolist() if isinstance(sample, np.ndarray) else list(sample) for sample in found]
     return [[type(sample).__name__ for sample in found], found]
@@ -349,9 +349,9 @@ def test_containers_keep_what_else_they_carry() -> None:
 def test_own_functions_for_types() -> None:
     from minitorch.utils.data.collate import collate, default_collate_fn_map
 
-    table = {**default_collate_fn_map, object: lambda batch, *, collate_fn_map: len(batch)}
-    assert collate([object(), object()], collate_fn_map=table) == 2
-    assert collate([(1, object()), (2, object())], collate_fn_map=table)[1] == 2
+    table = {**default_collate_fn_map, slice: lambda batch, *, collate_fn_map: len(batch)}
+    assert collate([slice(1), slice(2)], collate_fn_map=table) == 2
+    assert collate([(1, slice(1)), (2, slice(2))], collate_fn_map=table)[1] == 2
     default_collate_fn_map[complex] = lambda batch, *, collate_fn_map: sum(batch)
     try:
         assert minitorch.utils.data.default_collate([{"z": 1j}, {"z": 2j}]) == {"z": 3j}
@@ -473,7 +473,7 @@ def test_attributes(T: Any) -> Any:
         "in_order",
     ]
     kinds = [type(loader.sampler).__name__, type(loader.batch_sampler).__name__, loader.collate_fn.__name__]
-    return [{name: getattr(loader, name) for name in names}, kinds, len(iter(loader)), list(iter(loader))[0]]
+    return [{name: getattr(loader, name) for name in names}, kinds, len(iter(loader)), next(iter(loader))]
 
 
 def test_warnings() -> None:
@@ -481,7 +481,7 @@ def test_warnings() -> None:
         loader = library.utils.data.DataLoader(stream(library, 3, length=1))
         assert len(loader) == 1
         with pytest.warns(UserWarning, match=r"Length of IterableDataset .* was reported to be 1.* but 2 samples"):
-            list(loader)
+            list(itertools.islice(loader, 2))
         with pytest.warns(UserWarning, match="'pin_memory' argument is set as true but no accelerator is found"):
             list(library.utils.data.DataLoader(numbers(library), pin_memory=True))
         with pytest.warns(UserWarning, match="This DataLoader will create 999 worker processes in total"):

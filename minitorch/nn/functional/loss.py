@@ -68,10 +68,10 @@ def l1_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     if weight is not None:
         return _weighted((x - y).abs(), input, weight, reduction)
-    if x._array.dtype.kind != "f" and y._array.dtype.kind != "f":
-        losses = (x - y).abs()
-        return {"none": lambda x: x, "sum": sum, "mean": mean}[reduction](losses)
-    return ops.l1_loss(x, y, reduction)
+    losses = (x - y).abs()
+    if reduction == "none":
+        return losses
+    return sum(losses) if reduction == "sum" else mean(losses)
 
 
 def nll_loss(
@@ -145,8 +145,29 @@ def cross_entropy(
         return _of_probabilities(x, t, weight, ignore_index, reduction, smoothing)
     not_implemented("log_softmax_lastdim_kernel_impl", x)
     x, t, shape = _classes("nll_loss", x, t, weight, ignore_index)
-    loss, _ = ops.cross_entropy(x, t, weight, ignore_index, smoothing, reduction)
+    logs = log_softmax(x, 1)
+    loss = ops.nll_loss(logs, t, weight, ignore_index, reduction)
+    if smoothing:
+        loss = (1 - smoothing) * loss + smoothing * _even(logs, t, weight, ignore_index, reduction)
     return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
+
+
+def _even(logs: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
+    """The cross entropy with a target that is the same for all classes, where the classes in `target` count."""
+    counts = target != ignore_index
+    products = logs if weight is None else logs * _along_classes(weight, logs)
+    losses = (sum(products, 1) / -logs._array.shape[1]).where(counts, 0.0)
+    if reduction == "none":
+        return losses
+    if reduction == "sum":
+        return sum(losses)
+    return sum(losses) / sum(counts if weight is None else weight[target.where(counts, 0)] * counts)
+
+
+def _along_classes(weight: Tensor, x: Tensor) -> Tensor:
+    """Weights of the classes in a shape that goes with x (N, C, …) or (C,)."""
+    ndim = x._array.ndim
+    return weight if ndim == 1 else reshape(weight, (1, -1) + (1,) * (ndim - 2))
 
 
 def _of_probabilities(
@@ -174,7 +195,7 @@ def _of_probabilities(
         p = p * (1 - smoothing) + smoothing / classes
     products = logs * p
     if weight is not None:
-        products = products * (weight if dim == 0 else reshape(weight, (1, classes) + (1,) * (len(shape) - 2)))
+        products = products * _along_classes(weight, x)
     if reduction == "none":
         return -sum(products, dim)
     total = -sum(products)
@@ -236,7 +257,7 @@ def _check_classes(x: tuple[int, ...], target: tuple[int, ...], t: Tensor) -> No
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {t.dtype}; convert it with .long()")
 
 
-def _pair(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+def _pair(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
     """Input and target in one shape, with a warning if they are not."""
     for t in (target, input):
         if not isinstance(t, Variable):

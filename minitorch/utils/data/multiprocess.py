@@ -74,7 +74,7 @@ class MultiProcessIterator(LoaderIterator):
         results, result_writer = context.Pipe(duplex=False)
         options = WorkerOptions(
             self._dataset, loader._auto_collation, loader.collate_fn, loader.drop_last, loader.worker_init_fn,
-            self._base_seed, number, loader.num_workers, self._persistent,
+            self._base_seed, number, loader.num_workers,
         )  # fmt: skip
         _own_ends.update((tasks, results))
         inherited = list(_own_ends) if context.get_start_method() == "fork" else []

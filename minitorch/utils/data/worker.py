@@ -13,9 +13,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import threadpoolctl  # noqa: F401 - what `set_num_threads` imports, so that forked workers need not
 
 from minitorch import random as generators
 from minitorch._tensor import Tensor
+from minitorch.threads import set_num_threads
 from minitorch.utils.data.dataset import IterableDataset
 from minitorch.utils.data.fetch import Fetch, fetcher
 from minitorch.utils.data.info import WorkerInfo, set_worker_info
@@ -97,7 +99,6 @@ class WorkerOptions(NamedTuple):
     base_seed: int
     id: int
     num_workers: int
-    persistent: bool
 
 
 def work(options: WorkerOptions, tasks: Connection, results: Connection, parent: int, inherited: Any) -> None:
@@ -124,7 +125,7 @@ def _work(options: WorkerOptions, tasks: Connection, sender: _Sender, parent: in
     generators.manual_seed(seed)
     np.random.seed(_numpy_seed(options.base_seed, options.id))  # noqa: NPY002 - users' datasets may draw from it
     set_worker_info(WorkerInfo(options.id, options.num_workers, seed, options.dataset))
-    _limit_threads()
+    set_num_threads(1)  # there are several workers
     where = f"in DataLoader worker process {options.id}"
 
     def new_fetch(init_fn: Callable[[int], None] | None = None) -> Fetch | Failure:
@@ -162,17 +163,6 @@ def _work(options: WorkerOptions, tasks: Connection, sender: _Sender, parent: in
                 exhausted = isinstance(error, StopIteration) and isinstance(options.dataset, IterableDataset)
                 batch = Exhausted() if exhausted else Failure(error, where)
         sender.send(task.epoch, task.number, batch, where)
-        if exhausted and not options.persistent:
-            sender.finish()
-            return
-
-
-def _limit_threads() -> None:
-    """One thread per worker: there are several workers."""
-    from minitorch.threads import set_num_threads
-
-    with suppress(ImportError):
-        set_num_threads(1)
 
 
 def _numpy_seed(base_seed: int, worker_id: int) -> np.ndarray:
@@ -192,7 +182,7 @@ class _Sender:
         import threading
 
         self._results = results
-        self._queue: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -203,15 +193,10 @@ class _Sender:
         except Exception as error:
             self._queue.put(_pack((epoch, number, Failure(error, where))))
 
-    def finish(self) -> None:
-        """Wait until all has been sent."""
-        self._queue.put(None)
-        self._thread.join()
-
     def _run(self) -> None:
         try:
-            while (parts := self._queue.get()) is not None:
-                for part in parts:
+            while True:
+                for part in self._queue.get():
                     self._results.send_bytes(part)
         except OSError:
             pass  # the main process reads no more
@@ -226,9 +211,9 @@ def _pack(message: Any) -> list[Any]:
         def reducer_override(self, obj: Any) -> Any:
             if isinstance(obj, Tensor) and not obj.is_leaf:
                 raise RuntimeError(
-                    "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support "
-                    "crossing process boundaries. If you just want to transfer the data, call detach() on the tensor "
-                    "before serializing (e.g., putting it on the queue)."
+                    "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not "
+                    "support crossing process boundaries. If you just want to transfer the data, call detach() on the "
+                    "tensor before serializing (e.g., putting it on the queue)."
                 )
             return NotImplemented
 

@@ -1,0 +1,67 @@
+"""Activations of one number, beyond those that the array modules have. Half precision is computed in single."""
+
+from __future__ import annotations
+
+import math
+
+from kernels.backend import Array, namespace
+from kernels.dispatch import kernel
+from kernels.half import widened
+from kernels.special import erf
+
+
+@kernel
+def leaky_relu(x: Array, slope: float) -> Array:
+    """x where x > 0, else slope · x."""
+    return namespace(x).where(x > 0, x, x * slope)
+
+
+@kernel
+def elu(x: Array, alpha: float, scale: float) -> Array:
+    """scale · x where x > 0, else scale · alpha · (eˣ − 1) (Clevert et al. 2016, https://arxiv.org/abs/1511.07289)."""
+    xp, wide = namespace(x), widened(x)
+    return xp.where(wide > 0, wide * scale, xp.expm1(wide) * (alpha * scale)).astype(x.dtype, copy=False)
+
+
+@kernel
+def gelu(x: Array, approximate: str) -> Array:
+    """x · Φ(x) with the normal distribution function Φ (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415).
+
+    For the approximation ``"tanh"``, Φ(x) ≈ (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2.
+    """
+    wide = widened(x)
+    if approximate == "tanh":
+        inner = math.sqrt(2 / math.pi) * (wide + 0.044715 * (wide * wide * wide))
+        doubled = 1 + namespace(x).tanh(inner)
+    else:
+        doubled = 1 + erf(wide * math.sqrt(0.5))
+    return (0.5 * wide * doubled).astype(x.dtype, copy=False)
+
+
+@kernel
+def silu(x: Array) -> Array:
+    """x / (1 + e⁻ˣ)."""
+    wide = widened(x)
+    return (wide / (1 + namespace(x).exp(-wide))).astype(x.dtype, copy=False)
+
+
+@kernel
+def softplus(x: Array, beta: float, threshold: float) -> Array:
+    """ln(1 + e^(beta · x)) / beta, or x itself where beta · x > threshold."""
+    xp, wide = namespace(x), widened(x)
+    scaled = wide * beta
+    return xp.where(scaled > threshold, wide, xp.log1p(xp.exp(scaled)) / beta).astype(x.dtype, copy=False)
+
+
+@kernel
+def log_sigmoid(x: Array) -> Array:
+    """ln(1 / (1 + e⁻ˣ)) = min(x, 0) − ln(1 + e^−|x|)."""
+    xp, wide = namespace(x), widened(x)
+    return (xp.minimum(wide, 0) - xp.log1p(xp.exp(-xp.abs(wide)))).astype(x.dtype, copy=False)
+
+
+@kernel
+def hardtanh(x: Array, lower: float, upper: float) -> Array:
+    """min(max(x, lower), upper)."""
+    xp = namespace(x)
+    return xp.minimum(xp.maximum(x, lower), upper)

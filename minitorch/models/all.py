@@ -1,0 +1,124 @@
+"""Every model in a short form, one after the other, and one page with their figures and what they learnt.
+
+    minitorch train all                     # about three minutes; the page is runs/all/index.html
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import html
+import importlib
+import io
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from minitorch.errors import UsageError
+from minitorch.files import atomic_write
+from minitorch.models import MODELS
+from minitorch.training.options import device, seed
+from minitorch.version import __version__
+
+SHORT = {
+    "cnn": ["--epochs", "6"],
+    "lstm": ["--epochs", "10"],
+    "autoencoder": ["--epochs", "15"],
+    "gan": ["--steps", "3000"],
+    "cgan": ["--steps", "3000"],
+    "dqn": ["--steps", "8000"],
+}
+"""The options that make a long model short; the others take their defaults."""
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>minitorch: all models</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222 }}
+h2 {{ margin-top: 3rem; border-bottom: 1px solid #ccc }}
+img {{ max-width: 100%; height: auto }}
+pre {{ background: #f4f4f4; padding: .8rem; overflow-x: auto; font-size: 13px }}
+.failed {{ color: #a00 }}
+</style></head><body>
+<h1>minitorch {version}: all models, in a short form</h1>
+<p>{count} models, {seconds:.0f} seconds. Each heading is a command that trains the model in full.</p>
+{sections}
+</body></html>
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``minitorch train all``."""
+    parser.add_argument("--device", type=device, default="cpu", help="cpu, cuda or cuda:N (default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="of all random numbers (default: %(default)s)")
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", default=Path("runs/all"), help="where the page goes (default: %(default)s)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train all, and write the page. Returns 0, or 1 if a model failed."""
+    began = time.perf_counter()
+    failed = 0
+    sections = []
+    names = [name for name in MODELS if name != "all"]
+    for name in names:
+        print(f"\n== {name}: {MODELS[name]}", flush=True)
+        start = time.perf_counter()
+        text, problem = train(name, args)
+        failed += problem == "failed"
+        sections.append(section(name, text, problem, args.out / name / f"{name}.png", time.perf_counter() - start))
+    seconds = time.perf_counter() - began
+    page = PAGE.format(version=__version__, count=len(names), seconds=seconds, sections="\n".join(sections))
+    args.out.mkdir(parents=True, exist_ok=True)
+    with atomic_write(args.out / "index.html", text=True) as file:
+        file.write(page)
+    print(f"\n{len(names)} models in {seconds:.0f} s, {failed} failed; the page: {args.out / 'index.html'}")
+    return 1 if failed else 0
+
+
+def train(name: str, args: argparse.Namespace) -> tuple[str, str]:
+    """What a model printed, and "failed", "skipped" (the user lacks something that it needs) or nothing."""
+    module = importlib.import_module(f"minitorch.models.{name.replace('-', '_')}")
+    parser = argparse.ArgumentParser(prog=f"minitorch train {name}")
+    module.add_arguments(parser)
+    common = ["--device", args.device, "--seed", str(args.seed), "--out", str(args.out / name)]
+    output = _Tee()
+    try:
+        with contextlib.redirect_stdout(output):
+            code = module.run(parser.parse_args([*SHORT.get(name, []), *common]))
+    except UsageError as error:
+        print(f"skipped: {error}")
+        return str(error), "skipped"
+    except Exception:
+        traceback.print_exc()
+        return output.getvalue() + traceback.format_exc(limit=-1), "failed"
+    if code == 130:
+        raise KeyboardInterrupt
+    return output.getvalue(), "failed" if code else ""
+
+
+def section(name: str, text: str, problem: str, figure: Path, seconds: float) -> str:
+    """A model's part of the page: its command, what it printed last, and its figure inside the page."""
+    last = text.strip().split("\n\n")
+    said = "\n\n".join(part for part in last if not part.startswith(("epoch", "step", "checkpoint")))
+    parts = [f"<h2><code>minitorch train {name}</code></h2>", f"<p>{html.escape(MODELS[name])}; {seconds:.0f} s</p>"]
+    if problem:
+        parts.append(f'<p class="failed">{problem}</p>')
+    parts.append(f"<pre>{html.escape(said)}</pre>")
+    if not problem and figure.is_file():
+        data = base64.b64encode(figure.read_bytes()).decode()
+        parts.append(f'<img alt="figure of {name}" src="data:image/png;base64,{data}">')
+    return "\n".join(parts)
+
+
+class _Tee(io.StringIO):
+    """Text that is kept, and printed as well."""
+
+    def write(self, text: str) -> int:
+        stdout = sys.__stdout__
+        if stdout is not None:
+            stdout.write(text)
+            stdout.flush()
+        return super().write(text)

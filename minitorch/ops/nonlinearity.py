@@ -1,0 +1,41 @@
+"""Activations of one number, beyond those in `elementwise`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import kernels
+from minitorch.autograd.op import Op
+from minitorch.ops.elementwise import erf, exp, ge, gt, le, logical_or, sigmoid, tanh, where
+
+
+def _gelu_grad(g: Any, x: Any, approximate: str) -> Any:
+    """(Φ(x) + x · Φ′(x)) · g."""
+    if approximate == "tanh":
+        c = math.sqrt(2 / math.pi)
+        t = tanh(c * (x + 0.044715 * (x * x * x)))
+        return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (c * (1 + 3 * 0.044715 * (x * x))))
+    return g * (0.5 * (1 + erf(x * math.sqrt(0.5))) + x * (exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))))
+
+
+def _silu_grad(g: Any, x: Any) -> Any:
+    s = sigmoid(x)
+    return g * (s * (1 + x * (1 - s)))
+
+
+leaky_relu = Op(kernels.leaky_relu, x=lambda g, x, slope: where(gt(x, 0), g, g * slope))
+elu = Op(
+    kernels.elu,
+    x=lambda g, x, alpha, scale: where(gt(x, 0), g * scale, g * (alpha * scale) * exp(where(gt(x, 0), 0.0, x))),
+)
+gelu = Op(kernels.gelu, x=_gelu_grad)
+silu = Op(kernels.silu, x=_silu_grad)
+softplus = Op(
+    kernels.softplus,
+    x=lambda g, x, beta, threshold: where(gt(x * beta, threshold), g, g * sigmoid(x * beta)),
+)
+log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: g * sigmoid(-x))
+hardtanh = Op(
+    kernels.hardtanh, x=lambda g, x, lower, upper: where(logical_or(le(x, lower), ge(x, upper)), 0.0, g)
+)

@@ -1,0 +1,112 @@
+"""Adadelta."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import kernels
+from minitorch._tensor import Tensor
+from minitorch.functions.creation import zeros_like
+from minitorch.optim.optimizer import (
+    Closure,
+    Optimizer,
+    check_number,
+    check_options,
+    complete,
+    loss_of,
+    number,
+    step_counter,
+)
+
+
+class Adadelta(Optimizer):
+    """Adadelta: the root of the mean squared step over that of the mean squared gradient, times the gradient.
+
+    The formula: `kernels.adadelta_step`. State of a parameter: ``step`` (a tensor without dimensions, on the host),
+    ``square_avg`` and ``acc_delta``.
+
+    Args:
+        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
+        lr: the factor of a step, a number or a tensor of one element (1.0).
+        rho: how much of the mean squares stays at each step (0.9).
+        eps: keeps the divisor from zero (1e-6).
+        weight_decay: the factor of the L2 penalty (0).
+        foreach: accepted, without effect.
+        capturable: accepted, without effect.
+        maximize: ascend.
+        differentiable: must be False: steps are not recorded.
+
+    Raises:
+        ValueError: for a negative number, or `rho` above 1.
+        NotImplementedError: for `differentiable`.
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float | Tensor = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0,
+        foreach: bool | None = None,
+        *,
+        capturable: bool = False,
+        maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        check_options(lr, foreach, differentiable, fused=None)
+        check_number(lr, "learning rate")
+        if not 0 <= rho <= 1:
+            raise ValueError(f"Invalid rho value: {rho}")
+        check_number(eps, "epsilon value")
+        check_number(weight_decay, "weight_decay value")
+        defaults = {
+            "lr": lr,
+            "rho": rho,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "maximize": maximize,
+            "capturable": capturable,
+            "foreach": foreach,
+            "differentiable": differentiable,
+        }
+        super().__init__(params, defaults)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        complete(self, _LATER_OPTIONS)
+
+    def step(self, closure: Closure | None = None) -> Any:
+        """Change all parameters that have a gradient.
+
+        Args:
+            closure: computes the loss and the gradients anew; its result is returned.
+        """
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            lr = number(group["lr"])
+            for p in group["params"]:
+                if p._grad is None:
+                    continue
+                state = self.state[p]
+                if not state:
+                    state.update(step=step_counter(), square_avg=zeros_like(p), acc_delta=zeros_like(p))
+                square_avg, acc_delta = state["square_avg"], state["acc_delta"]
+                state["step"]._array += 1
+                kernels.adadelta_step(
+                    p._array,
+                    p._grad._array,
+                    square_avg._array,
+                    acc_delta._array,
+                    lr,
+                    group["rho"],
+                    group["eps"],
+                    group["weight_decay"],
+                    group["maximize"],
+                )
+                for t in (p, state["step"], square_avg, acc_delta):
+                    t._counter[0] += 1
+        return loss
+
+
+_LATER_OPTIONS = {"foreach": None, "maximize": False, "differentiable": False, "capturable": False}

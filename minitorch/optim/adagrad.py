@@ -1,0 +1,122 @@
+"""Adagrad."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import kernels
+from minitorch._tensor import Tensor
+from minitorch.functions.creation import full_like
+from minitorch.optim.optimizer import (
+    Closure,
+    Optimizer,
+    check_number,
+    check_options,
+    complete,
+    loss_of,
+    number,
+    step_counter,
+)
+
+
+class Adagrad(Optimizer):
+    """Adagrad: the gradient over the root of the sum of all squared gradients. The formula: `kernels.adagrad_step`.
+
+    State of a parameter, there from the beginning: ``step`` (a tensor without dimensions, on the host) and ``sum``.
+
+    Args:
+        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
+        lr: the learning rate, a number or a tensor of one element (1e-2).
+        lr_decay: how fast the learning rate falls with the number of steps (0).
+        weight_decay: the factor of the L2 penalty (0).
+        initial_accumulator_value: what the sums begin with (0).
+        eps: keeps the divisor from zero (1e-10).
+        foreach: accepted, without effect.
+        maximize: ascend.
+        differentiable: must be False: steps are not recorded.
+        fused: accepted, without effect.
+
+    Raises:
+        ValueError: for a negative number.
+        RuntimeError: for `fused` together with `foreach` or `differentiable`.
+        NotImplementedError: for `differentiable` alone.
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float | Tensor = 1e-2,
+        lr_decay: float = 0,
+        weight_decay: float = 0,
+        initial_accumulator_value: float = 0,
+        eps: float = 1e-10,
+        foreach: bool | None = None,
+        *,
+        maximize: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        check_options(lr, foreach, differentiable, fused)
+        check_number(lr, "learning rate")
+        check_number(lr_decay, "lr_decay value")
+        check_number(weight_decay, "weight_decay value")
+        check_number(initial_accumulator_value, "initial_accumulator_value value")
+        check_number(eps, "epsilon value")
+        defaults = {
+            "lr": lr,
+            "lr_decay": lr_decay,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "initial_accumulator_value": initial_accumulator_value,
+            "foreach": foreach,
+            "maximize": maximize,
+            "differentiable": differentiable,
+            "fused": fused,
+        }
+        super().__init__(params, defaults)
+        for group in self.param_groups:
+            for p in group["params"]:
+                self._begin(p)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        complete(self, _LATER_OPTIONS)
+
+    def _begin(self, p: Tensor) -> dict[str, Any]:
+        """The state of a parameter before its first step."""
+        start = self.defaults["initial_accumulator_value"]
+        self.state[p] = {"step": step_counter(), "sum": full_like(p, start)}
+        return self.state[p]
+
+    def step(self, closure: Closure | None = None) -> Any:
+        """Change all parameters that have a gradient.
+
+        Args:
+            closure: computes the loss and the gradients anew; its result is returned.
+        """
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            lr = number(group["lr"])
+            for p in group["params"]:
+                if p._grad is None:
+                    continue
+                state = self.state[p] or self._begin(p)  # of a group that came later, or a checkpoint without state
+                count, total = state["step"], state["sum"]
+                count._array += 1
+                kernels.adagrad_step(
+                    p._array,
+                    p._grad._array,
+                    total._array,
+                    float(count._array),
+                    lr,
+                    group["lr_decay"],
+                    group["eps"],
+                    group["weight_decay"],
+                    group["maximize"],
+                )
+                for t in (p, count, total):
+                    t._counter[0] += 1
+        return loss
+
+
+_LATER_OPTIONS = {"foreach": None, "maximize": False, "differentiable": False, "fused": None}
