@@ -15,6 +15,7 @@ from kernels import (
     indexing,
     linear_algebra,
     loss,
+    nonlinearity,
     norm,
     optimizer,
     padding,

@@ -21,6 +21,22 @@ def mse_loss(x: Array, target: Array, reduction: str) -> Array:
 
 
 @kernel
+def smooth_l1_loss(x: Array, target: Array, beta: float, reduction: str) -> Array:
+    """d² / (2 · beta) where |d| < beta, else |d| − beta / 2, for d = x − target: arrays of one shape, beta > 0."""
+    xp = namespace(x)
+    d = xp.abs(widened(x) - widened(target))
+    return reduced(xp.where(d < beta, d * d * (0.5 / beta), d - 0.5 * beta), reduction, x.size, x.dtype)
+
+
+@kernel
+def binary_cross_entropy(x: Array, target: Array) -> Array:
+    """−target · ln x − (1 − target) · ln(1 − x), for numbers in [0, 1]; no logarithm counts as less than −100."""
+    xp, wide = namespace(x), widened(x)
+    yes, no = xp.maximum(xp.log(wide), -100), xp.maximum(xp.log1p(-wide), -100)
+    return ((target - 1) * no - target * yes).astype(x.dtype, copy=False)
+
+
+@kernel
 def nll_loss(x: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str) -> Array:
     """−weight[t] · x[n, t, …] for the target class t at (n, …); 0 where t is `ignore_index`. Linear in x.
 

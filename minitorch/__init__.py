@@ -146,6 +146,7 @@ from minitorch.functions.elementwise import (
     remainder,
     round,
     rsqrt,
+    rsub,
     sigmoid,
     sign,
     sin,
@@ -276,15 +277,13 @@ from minitorch.threads import get_num_threads, set_num_threads
 from minitorch.version import __version__
 
 globals().update(TYPES)  # FloatTensor, LongTensor and their kin
-globals().update({  # torch's functions take ``out=``, its methods do not
-    _name: _taking_out(globals()[_name])
-    for _name in (
-        "addcdiv addcmul addmm all amax amin any argsort baddbmm bernoulli bitwise_and bitwise_not bitwise_or bitwise_xor "
-        "cumprod cumsum diag dot eye floor_divide fmod full gather hstack index_add index_select linspace logsumexp "
-        "masked_select max min multinomial mv neg nonzero norm normal outer prod randperm remainder round sort std "
-        "take_along_dim tensordot topk tril triu var vstack"
-    ).split()
-})  # fmt: skip
+_TAKE_OUT = (  # torch's functions take ``out=``, its methods do not
+    "addcdiv addcmul addmm all amax amin any argsort baddbmm bernoulli bitwise_and bitwise_not bitwise_or bitwise_xor "
+    "cumprod cumsum diag dot eye floor_divide fmod full gather hstack index_add index_select lerp linspace logsumexp "
+    "masked_select max min multinomial mv neg nonzero norm normal outer prod randperm remainder round sort std "
+    "take_along_dim tensordot topk tril triu var vstack where"
+)
+globals().update({_name: _taking_out(globals()[_name]) for _name in _TAKE_OUT.split()})
 
 # torch computes 1/0, log(-1) and overflows without a word; NumPy warns: not from these packages' frames.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minitorch|kernels)(\.|$)")

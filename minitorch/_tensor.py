@@ -654,8 +654,8 @@ _METHODS: dict[Any, str] = {
     ),
     shape: (
         "reshape view view_as reshape_as flatten unflatten ravel squeeze unsqueeze transpose t permute movedim "
-        "expand expand_as swapaxes broadcast_to repeat tile repeat_interleave narrow split chunk unbind select flip roll unfold "
-        "diagonal diag diag_embed tril triu clone contiguous"
+        "expand expand_as swapaxes broadcast_to repeat tile repeat_interleave narrow split chunk unbind select flip "
+        "roll unfold diagonal diag diag_embed tril triu clone contiguous"
     ),
     indexing: (
         "gather scatter scatter_add index_select index_add index_fill index_copy index_put masked_select "

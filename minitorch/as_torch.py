@@ -41,7 +41,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         ours = f"{OURS}.{rest}" if rest else OURS
         if importlib.util.find_spec(ours) is None:
             raise ModuleNotFoundError(
-                f"No module named {ours!r} ({name!r} was asked for; minitorch.as_torch() lets minitorch answer for torch)",
+                f"No module named {ours!r} ({name!r} was asked for; under as_torch() minitorch answers for torch)",
                 name=name,
             )
         return importlib.machinery.ModuleSpec(name, _Loader(ours))

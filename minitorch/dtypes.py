@@ -82,6 +82,12 @@ def set_default_dtype(d: dtype) -> None:
 @functools.cache
 def promote_types(type1: dtype, type2: dtype) -> dtype:
     """The smallest dtype that holds both: floating point over integers over booleans, then the wider."""
+    for position, d in enumerate((type1, type2), 1):
+        if not isinstance(d, dtype):
+            raise TypeError(
+                f"promote_types(): argument 'type{position}' (position {position}) must be torch.dtype, not "
+                f"{type(d).__name__}"
+            )
     for x, y in ((type1, type2), (type2, type1)):
         if x.is_floating_point and not y.is_floating_point:
             return x

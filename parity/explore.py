@@ -78,7 +78,7 @@ class Row:
 
 @dataclass
 class Exploration:
-    """The rows of a case's option group; if something failed, the faults of the smallest example of it, and its script."""
+    """The rows of a case's option group; if something failed, the faults of the smallest example found, and its script."""
 
     rows: list[Row]
     faults: list[Fault] = field(default_factory=list)
@@ -145,30 +145,32 @@ def _explore(
 ) -> Exploration:
     """Draw examples and judge them; `checked` is the row for what is not measured."""
     rows = {("", checked.order): checked}
-    smallest: list[tuple[Call, list[Fault]]] = []
+    failed: list[tuple[Call, list[Fault]]] = []
 
     def record(call: Call) -> None:
         findings = _judged(judge, call)
         _enter(rows, checked, call, findings)
         if findings.faults:
-            smallest.append((call, findings.faults))
+            failed.append((call, findings.faults))
 
     _drive(record, calls, examples, seed, Phase.generate)
     ordered = sorted(rows.values(), key=lambda row: (_PLACES.index(row.order), row.dtype))
-    if not smallest:
+    if not failed:
         return Exploration(ordered)
 
-    def refuse(call: Call) -> None:
-        findings = _judged(judge, call)
-        if findings.faults:
-            smallest.append((call, findings.faults))
-            raise _Found
-
+    faults = list(dict.fromkeys(fault for _, found in failed for fault in found))
     if shrink:
+
+        def refuse(call: Call) -> None:
+            findings = _judged(judge, call)
+            if findings.faults:
+                failed.append((call, findings.faults))
+                raise _Found
+
         with contextlib.suppress(_Found):
             _drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
-    call, faults = smallest[-1]  # the last that hypothesis tried is the smallest it knows
-    return Exploration(ordered, faults, snippet(call, faults[0].dtype or "float32", _depth(faults[0])))
+        faults = failed[-1][1]  # hypothesis ends with the smallest that it has found
+    return Exploration(ordered, faults, snippet(failed[-1][0], faults[0].dtype or "float32", _depth(faults[0])))
 
 
 def _drive(see: Callable[[Call], None], calls: st.SearchStrategy[Call], examples: int, seed: int | None, *phases: Phase) -> None:

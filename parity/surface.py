@@ -26,6 +26,8 @@ UNUSED = {"layout", "pin_memory", "memory_format", "names"}
 
 UNKNOWN = "?"
 
+_PARENTHESES = r"(\((?:[^()]|\([^()]*\))*\))(?= ?->|\s*\n|\s*$)"
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -107,14 +109,12 @@ def overloads(function: Any, method: bool) -> list[list[Parameter]]:
         return [known]
     text = inspect.getdoc(function) or ""
     name = getattr(function, "__name__", "").rpartition(".")[2]
-    heads = re.findall(
-        rf"(?:^|\n)\s*(?:\.\. function:: |\.\. method:: )?(?:\w+\.)*{name}(\((?:[^()]|\([^()]*\))*\)) ?->", text
-    )
-    return [found for head in heads for found in [_parsed(head, method)] if found is not None]
+    head = rf"(?:^|\n)\s*(?:\.\. function:: )?(?:torch\.)?(?:[a-z]+\.)?{name}" + _PARENTHESES
+    return [found for one in re.findall(head, text) for found in [_parsed(one, method)] if found is not None]
 
 
 def _parsed(head: str, method: bool) -> list[Parameter] | None:
-    """The parameters of a docstring's ``(input, *, out=None)``; types before names and notes in brackets are dropped."""
+    """The parameters of a docstring's ``(input, *, out=None)``, without types before names and notes in brackets."""
     simple = re.sub(r"[\[\]]|\.\.\.|torch\.", "", re.sub(r"\s+", " ", head))
     simple = re.sub(
         r"(?<=[(,]) ?(?:Tensor|int|Scalar|bool|float|Number|Optional\w*|List\w*|tuple)\?? (?=\w)", " ", simple
@@ -153,7 +153,7 @@ def parameters(function: Any, method: bool) -> list[Parameter] | None:
     found = []
     for p in signature.parameters.values():
         default = None if p.default is p.empty else _text(p.default)
-        variadic = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
+        variadic = "*" if p.kind is p.VAR_POSITIONAL else "**" if p.kind is p.VAR_KEYWORD else ""
         found.append(Parameter(p.name, p.kind is p.KEYWORD_ONLY, default, variadic))
     return found[1:] if method and found and not found[0].variadic else found
 
@@ -239,7 +239,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{name:{width}}  torch has no such name")
     missing = sum(not e.provided for e in entries)
     differing = sum(bool(e.differences) for e in entries)
-    print(
-        f"\n{len(entries)} names: {len(entries) - missing} provided, {differing} of them with another signature; {missing} missing"
-    )
+    provided = len(entries) - missing
+    print(f"\n{len(entries)} names: {provided} provided, {differing} of them with another signature; {missing} missing")
     return 1 if missing else 0

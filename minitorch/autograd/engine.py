@@ -129,9 +129,8 @@ class Sweep:
         if self.inputs is not None:
             self._find_useful(starts, self.inputs)
         with enable_grad() if self.create_graph else no_grad():
-            for edge, g in zip(starts, grads, strict=True):
-                self.shared.add(id(g))
-                self._send(edge, g)
+            self.shared.update(map(id, grads))
+            self._send(starts, grads)
             while self.schedule:
                 self._visit(*self.pending.pop(-heappop(self.schedule)))
             for entry in self.leaves.values():
@@ -164,7 +163,7 @@ class Sweep:
         return (-id(edge[0]) if edge[1] < 0 else edge[0].order) in self.useful
 
     def _visit(self, node: Node, grads: list[Any]) -> None:
-        if node.hooks or node.retained or node.order in self.targets:
+        if node.hooks or node.retained or (self.targets and node.order in self.targets):
             self._show(node, grads)
         skip: Sequence[int] = ()
         if self.useful is not None:
@@ -179,9 +178,7 @@ class Sweep:
             node.release()
         if skip:
             results = [None if i in skip else g for i, g in enumerate(results)]
-        for edge, g in zip(node.edges, results, strict=True):
-            if g is not None and edge is not None:
-                self._send(edge, g)
+        self._send(node.edges, results)
 
     def _show(self, node: Node, grads: list[Any]) -> None:
         """Give the gradients of a node's outputs to hooks, then to tensors that retain them, then to the caller."""
@@ -196,35 +193,37 @@ class Sweep:
             self.captured[node.order, index] = grads[index]
             self.shared.add(id(grads[index]))
 
-    def _send(self, edge: Edge, g: Any) -> None:
-        """Add `g` to what the edge's target has received, in the shape and dtype that its array has."""
-        target, index = edge
-        shape, dtype = target.outputs[index] if index >= 0 else (target._array.shape, target._array.dtype)
-        array = g._array if self.create_graph else g
-        if array.shape != shape:
-            g = sum_to(g, shape)
-        if array.dtype is not dtype and array.dtype != dtype:
-            g = cast(g, dtype)
-        if not shape and not self.create_graph:
-            g = as_array(g)
-        if index < 0:
-            entry = self.leaves.get(id(target))
-            if entry is None:
-                self.leaves[id(target)] = [target, g, False]
-            elif entry[2]:
-                entry[1] += g
+    def _send(self, edges: Sequence[Edge | None], grads: Sequence[Any]) -> None:
+        """Add each gradient to what its edge's target has received, in the shape and dtype of what it is the gradient of."""
+        recorded, pending, leaves = self.create_graph, self.pending, self.leaves
+        for edge, g in zip(edges, grads, strict=True):
+            if edge is None or g is None:
+                continue
+            target, index = edge
+            shape, dtype = target.outputs[index] if index >= 0 else (target._array.shape, target._array.dtype)
+            array = g._array if recorded else g
+            if array.shape != shape:
+                g = sum_to(g, shape)
+            if array.dtype is not dtype and array.dtype != dtype:
+                g = cast(g, dtype)
+            if not shape and not recorded:
+                g = as_array(g)
+            if index < 0:
+                entry = leaves.get(id(target))
+                if entry is None:
+                    leaves[id(target)] = [target, g, False]
+                elif entry[2]:
+                    entry[1] += g
+                else:
+                    entry[1:] = entry[1] + g, not recorded
+            elif target.order in pending:
+                received = pending[target.order][1]
+                received[index] = g if received[index] is None else received[index] + g
             else:
-                entry[1:] = entry[1] + g, not self.create_graph
-            return
-        known = self.pending.get(target.order)
-        if known is not None:
-            received = known[1]
-            received[index] = g if received[index] is None else received[index] + g
-        else:
-            received = [None] * len(target.outputs)
-            received[index] = g
-            self.pending[target.order] = (target, received)
-            heappush(self.schedule, -target.order)
+                received = [None] * len(target.outputs)
+                received[index] = g
+                pending[target.order] = target, received
+                heappush(self.schedule, -target.order)
 
     def _call_hooks(self, hooks: dict[int, Any], g: Any) -> Any:
         t = self._as_tensor(g)

@@ -255,10 +255,10 @@ class OpNode(Node):
         for kind, where in self.plan.sources:
             if kind == "output":
                 saved.append(outs[where])
-            elif type(where) is tuple:
-                saved.append(tuple([values[p] if kind == "value" else getattr(values[p], kind) for p in where]))
-            else:
+            elif type(where) is int:
                 saved.append(values[where] if kind == "value" else getattr(values[where], kind))
+            else:
+                saved.append(tuple([values[p] if kind == "value" else getattr(values[p], kind) for p in where]))
         for i, p in self.plan.watched:
             a = args[p]
             if isinstance(a, Variable):
@@ -285,7 +285,7 @@ class OpNode(Node):
         return name if name[0].isupper() else "".join(part.capitalize() for part in name.split("_")) + "Backward0"
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
-        saved = self._unpack()
+        saved = self._unpack() if self.versions or self.saved is None else self.saved
         if create_graph:
             saved = [self._rejoin(kind, where, v) for (kind, where), v in zip(self.plan.sources, saved, strict=True)]
             if self.op.composite is not None:
@@ -295,8 +295,8 @@ class OpNode(Node):
         for gradient, picks, edges in self.plan.steps:
             if skip and all(edge is None or edge in skip for edge in ([edges] if isinstance(edges, int) else edges)):
                 continue
-            value = gradient(g, *[saved[i] for i in picks]) if picks else gradient(g)
-            if isinstance(edges, int):
+            value = gradient(g, *map(saved.__getitem__, picks)) if picks else gradient(g)
+            if type(edges) is int:
                 result[edges] = value
                 continue
             for edge, v in zip(edges, value, strict=True):

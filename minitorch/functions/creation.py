@@ -66,7 +66,9 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
                 return host.item()
             return host.tolist()
         if isinstance(value, str | bytes):
-            raise ValueError(f"too many dimensions '{type(value).__name__}'")
+            if value is data[0]:
+                raise ValueError(f"too many dimensions '{type(value).__name__}'")
+            raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
         if isinstance(value, Sequence):
             return [plain(v) for v in value]
         if not isinstance(value, bool | int | float):

@@ -237,7 +237,7 @@ def positive(input: Tensor) -> Tensor:
     Raises:
         RuntimeError: for a boolean tensor.
     """
-    if input._array.dtype.kind == "b":
+    if tensor_argument(input, "positive")._array.dtype.kind == "b":
         raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
     return input
 
@@ -436,7 +436,8 @@ def equal(input: Tensor, other: Tensor) -> bool:
 
 def isreal(input: Tensor) -> Tensor:
     """Whether elements are real numbers: all are."""
-    return input.new_full(input.shape, True, dtype=dtypes.bool_)
+    x = tensor_argument(input, "isreal")
+    return x.new_full(x.shape, True, dtype=dtypes.bool_)
 
 
 def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:

@@ -110,6 +110,8 @@ def _entry(x: Variable, k: Any) -> Any:
                 f"(got {array.dtype})"
             )
         return devices.beside(x._array, array)
+    if isinstance(k, str):
+        raise TypeError("new(): invalid data type 'str'")
     try:
         return operator.index(k)
     except TypeError:
@@ -223,7 +225,7 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
             raise RuntimeError(
                 f"Expected index {list(places.shape)} to be no larger than src {list(source._array.shape)}"
             )
-    out = op(x, d, places, source) if places.size else clone(x)
+    out = op(x, d, places, source) if places.ndim == x._array.ndim else clone(x)
     return shapes.reshape(out, input._array.shape)
 
 
@@ -272,7 +274,8 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = Non
         given, wanted = list(source._array.shape) or [1], list(input._array.shape) or [1]
         wanted[d] = places.size
         if given != wanted:
-            raise RuntimeError(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
+            count = name == "index_copy" and given[d : d + 1] != [places.size]
+            raise (IndexError if count else RuntimeError)(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
     return (*(slice(None),) * d, places.reshape(-1))
 
 

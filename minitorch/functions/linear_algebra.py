@@ -166,11 +166,11 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
                 f"but got dims={dims}"
             )
         dims = (list(range(a._array.ndim - dims, a._array.ndim)), list(range(dims)))
+    if len(dims[0]) != len(dims[1]):
+        raise RuntimeError("both dimension lists should have same length")
     left = [dimension(d, a._array.ndim) for d in dims[0]]
     right = [dimension(d, b._array.ndim) for d in dims[1]]
     sa, sb = a._array.shape, b._array.shape
-    if len(left) != len(right):
-        raise RuntimeError("both dimension lists should have same length")
     for i, j in zip(left, right, strict=True):
         if sa[i] != sb[j]:
             raise RuntimeError(

@@ -102,8 +102,14 @@ def randperm(
     requires_grad: bool = False,
     pin_memory: bool = False,
 ) -> Tensor:
-    """The integers below `n` in random order; int64 by default."""
+    """The integers below `n` in random order; int64 by default.
+
+    Raises:
+        RuntimeError: if `n` is negative, or more than the dtype can hold.
+    """
     d = numpy_dtype(dtype, dtypes.int64)
+    if d.kind in "iu" and n - 1 > np.iinfo(d).max:
+        raise RuntimeError(f"n is too large for result tensor type: {n} numbers do not fit {dtypes.of(d)}")
     return finish(
         devices.put(random.of(generator).permutation(n).astype(d, copy=False), d, devices.resolve(device)),
         requires_grad,

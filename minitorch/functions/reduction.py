@@ -121,12 +121,12 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return ops.prod(x, dimensions(dim, x._array.ndim), keepdim, d)
 
 
-def _not_empty(name: str, x: Tensor, dims: tuple[int, ...], given: bool) -> None:
+def _not_empty(name: str, x: Tensor, dims: tuple[int, ...], given: bool, error: type[Exception] = RuntimeError) -> None:
     for d in dims:
         if x._array.ndim and x._array.shape[d] == 0 and (given or x._array.size == 0):
             if given:
                 raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
-            raise RuntimeError(
+            raise error(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
                 "Specify the reduction dim with the 'dim' argument."
             )
@@ -163,7 +163,7 @@ def _flat(x: Tensor, dim: Any) -> tuple[Tensor, int]:
 
 def _arg(name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
     x, d = _flat(tensor_argument(input, name), dim)
-    _not_empty(name, x, (d,), dim is not None)
+    _not_empty(name, x, (d,), dim is not None, IndexError)
     out = getattr(ops, name)(x.detach(), d, keepdim)
     if dim is None or input._array.ndim == 0:
         return out.reshape((1,) * input._array.ndim if keepdim else ())
@@ -185,7 +185,7 @@ def _extremum(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
         return ew.maximum(input, dim) if name == "max" else ew.minimum(input, dim)
     if dim is None:
         _not_empty(name, tensor_argument(input, name), tuple(range(input._array.ndim)), False)
-        return getattr(ops, "a" + name)(input, tuple(range(input._array.ndim)), False)
+        return getattr(ops, name + "_of_all")(input, tuple(range(input._array.ndim)), False)
     x, d = _flat(input, dim)
     _not_empty(name, x, (d,), True)
     places = getattr(ops, "arg" + name)(x.detach(), d, True)

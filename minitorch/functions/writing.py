@@ -31,7 +31,7 @@ def into(out: Any, result: Any) -> Any:
 
 
 def taking_out(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function with torch's keyword argument ``out=`` for its result, or for each of its results; methods have none."""
+    """A function with torch's keyword argument ``out=`` for its result, or each of its results; methods have none."""
 
     @functools.wraps(function)
     def with_out(*args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -46,7 +46,8 @@ def taking_out(function: Callable[..., Any]) -> Callable[..., Any]:
     keyword = inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None)
     parameters = list(own.parameters.values())
     place = next((i for i, p in enumerate(parameters) if p.kind is p.VAR_KEYWORD), len(parameters))
-    with_out.__signature__ = own.replace(parameters=parameters[:place] + [keyword] + parameters[place:])  # type: ignore[attr-defined]
+    parameters.insert(place, keyword)
+    with_out.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     return with_out
 
 

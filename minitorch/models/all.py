@@ -1,6 +1,6 @@
 """Every model in a short form, one after the other, and one page with their figures and what they learnt.
 
-    minitorch train all                     # about three minutes; the page is runs/all/index.html
+minitorch train all                     # about three minutes; the page is runs/all/index.html
 """
 
 from __future__ import annotations
@@ -53,7 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", type=device, default="cpu", help="cpu, cuda or cuda:N (default: %(default)s)")
     parser.add_argument("--seed", type=seed, default=0, help="of all random numbers (default: %(default)s)")
     parser.add_argument(
-        "--out", type=Path, metavar="FOLDER", default=Path("runs/all"), help="where the page goes (default: %(default)s)"
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        default=Path("runs/all"),
+        help="where the page goes (default: %(default)s)",
     )
 
 

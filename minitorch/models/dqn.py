@@ -1,6 +1,7 @@
 """Deep Q-learning balances a pole on a cart: a replay memory, a target network, and less and less chance.
 
-V. Mnih et al. 2015, https://doi.org/10.1038/nature14236. CartPole pays 1 for every step until the pole falls, 500 at most.
+V. Mnih et al. 2015, https://doi.org/10.1038/nature14236. CartPole pays 1 for every step until the pole falls, 500 at
+most.
 
     pip install "minitorch-parity[rl]"
     minitorch train dqn
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import minitorch as torch
-import minitorch.nn.functional as F  # noqa: N812 - as every lesson calls it
+import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.errors import UsageError
 from minitorch.training.checkpoint import Run
@@ -118,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
 
     returns = [play(pole, net, 900_000_000 + i, args.device) for i in range(100)]
     mean = sum(returns) / len(returns)
-    print(f"\nwithout chance the net holds the pole for {mean:.1f} steps in the mean of 100 new episodes (500 is the most)")
+    print(f"\nwithout chance the net holds the pole for {mean:.1f} steps in the mean of 100 new episodes (of 500)")
 
     def draw(figure: Any) -> None:
         left, right = figure.subplots(1, 2, width_ratios=(2, 1))

@@ -7,6 +7,8 @@ from typing import Any
 
 import kernels
 from minitorch.autograd.op import Op
+from minitorch.ops.elementwise import log, log1p, maximum
+from minitorch.ops.nonlinearity import hardtanh
 from minitorch.ops.promotion import common
 
 
@@ -15,11 +17,26 @@ def _share(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
     return g / max(math.prod(shape), 1) if reduction == "mean" else g
 
 
+def _smooth_l1_grad(g: Any, x: Any, target: Any, beta: float, reduction: str) -> Any:
+    return _share(g, x.shape, reduction) * hardtanh((x - target) / beta, -1.0, 1.0)
+
+
 mse_loss = Op(
     kernels.mse_loss,
     promote=common(2),
     x=lambda g, x, target, reduction: 2 * _share(g, x.shape, reduction) * (x - target),
     target=lambda g, x, target, reduction: 2 * _share(g, x.shape, reduction) * (target - x),
+)
+smooth_l1_loss = Op(
+    kernels.smooth_l1_loss,
+    promote=common(2),
+    x=lambda g, x, target, beta, reduction: _smooth_l1_grad(g, x, target, beta, reduction),
+    target=lambda g, x, target, beta, reduction: _smooth_l1_grad(g, target, x, beta, reduction),
+)
+binary_cross_entropy = Op(
+    kernels.binary_cross_entropy,
+    x=lambda g, x, target: g * ((x - target) / maximum((1 - x) * x, 1e-12)),
+    target=lambda g, x: g * (log1p(-x) - log(x)),
 )
 nll_loss = Op(
     kernels.nll_loss,

@@ -36,6 +36,4 @@ softplus = Op(
     x=lambda g, x, beta, threshold: where(gt(x * beta, threshold), g, g * sigmoid(x * beta)),
 )
 log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: g * sigmoid(-x))
-hardtanh = Op(
-    kernels.hardtanh, x=lambda g, x, lower, upper: where(logical_or(le(x, lower), ge(x, upper)), 0.0, g)
-)
+hardtanh = Op(kernels.hardtanh, x=lambda g, x, lower, upper: where(logical_or(le(x, lower), ge(x, upper)), 0.0, g))

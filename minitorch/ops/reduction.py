@@ -23,15 +23,22 @@ def _count(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
 
 
 def _share(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
-    """The gradient of an extremum: shared equally by all elements that attain it."""
-    out = _back(out, x.shape, dims)
-    hit = cast(where(isnan(out), isnan(x), eq(x, out)), dtype)
+    """The gradient of an extremum: shared equally by all elements that attain it; NaN, as in torch, if that is NaN."""
+    hit = cast(eq(x, _back(out, x.shape, dims)), dtype)
     return _back(g, x.shape, dims) * hit / sum(hit, dims, True, dtype)
+
+
+def _share_of_all(g: Any, x: Any, out: Any, dtype: Any) -> Any:
+    """The gradient of the extremum of all elements; if that is NaN, all NaN share it."""
+    hit = cast(where(isnan(out), isnan(x), eq(x, out)), dtype)
+    return g * hit / sum(hit, tuple(range(len(x.shape))), False, dtype)
 
 
 def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
     free = max(_count(x.shape, dims) - correction, 0)
-    return _back(g, x.shape, dims) * ((2 / free if free else math.inf) * (x - mean(x, dims, True)))
+    if not free:
+        return _back(g, x.shape, dims) * math.nan
+    return _back(g, x.shape, dims) * (2 / free * (x - mean(x, dims, True)))
 
 
 def _others(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
@@ -48,6 +55,8 @@ def _others(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
+    if x.shape[dim] <= 1:
+        return g
     if kernels.all(array_of(x) != 0, tuple(range(len(x.shape))), False):
         return flip(cumsum(flip(g * out, (dim,)), dim, dtype), (dim,)) / x
     # d out[k] / d x[i] for k >= i is the product of all x[j], j <= k, but x[i]: a triangle of products for each line.
@@ -95,6 +104,8 @@ norm = Op(
 )
 amax = Op(kernels.amax, x=lambda g, x, out, dims, x_dtype: _share(g, x, out, dims, x_dtype))
 amin = Op(kernels.amin, x=lambda g, x, out, dims, x_dtype: _share(g, x, out, dims, x_dtype))
+max_of_all = Op(kernels.amax, name="max", x=lambda g, x, out, x_dtype: _share_of_all(g, x, out, x_dtype))
+min_of_all = Op(kernels.amin, name="min", x=lambda g, x, out, x_dtype: _share_of_all(g, x, out, x_dtype))
 prod = Op(kernels.prod, x=lambda g, x, dims, x_dtype: _back(g, x.shape, dims) * _others(x, dims, x_dtype))
 logsumexp = Op(
     kernels.logsumexp,

@@ -173,6 +173,53 @@ def test_activations(name):
     compare(lambda lib, x: getattr(lib.nn.functional, name)(x), floats(4, 5))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "leaky_relu(x)",
+        "leaky_relu(x, -0.5)",
+        "elu(x)",
+        "elu(x, 2.5)",
+        "selu(x)",
+        "gelu(x)",
+        "gelu(x, approximate='tanh')",
+        "silu(x)",
+        "softplus(x)",
+        "softplus(x, 3, 4)",
+        "logsigmoid(x)",
+        "hardtanh(x)",
+        "hardtanh(x, -0.5, 2)",
+        "relu6(x * 5)",
+    ],
+)
+def test_further_activations(text):
+    x = np.concatenate([floats(40), np.array([0, -1, 1, 6, -30, 30, 100, -100], "float32")])
+    compare(lambda lib, x: eval(text, vars(lib.nn.functional) | {"x": x}), x)
+    compare(
+        lambda lib, x: eval(text, vars(lib.nn.functional) | {"x": x}),
+        np.array([np.inf, -np.inf, np.nan], "float32"),
+        orders=0,
+    )
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "elu", "selu", "hardtanh"])
+def test_further_activations_in_place(name):
+    x = minitorch.tensor(floats(5), requires_grad=True)
+    y = x * 2
+    out = getattr(minitorch.nn.functional, name + "_")(y)
+    assert out is y
+    expected = minitorch.tensor(floats(5), requires_grad=True)
+    result = getattr(minitorch.nn.functional, name)(expected * 2)
+    assert out.tolist() == result.tolist()
+    out.sum().backward()
+    result.sum().backward()
+    assert x.grad.tolist() == expected.grad.tolist()
+
+
+def test_hardtanh_of_integers():
+    compare(lambda lib, x: lib.nn.functional.hardtanh(x, -2, 3), np.arange(-5, 6))
+
+
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
 @pytest.mark.parametrize(("shape", "dim"), [((4, 5), 1), ((4, 5), 0), ((2, 3, 4), -2), ((7,), 0), ((), 0)])
 def test_softmax(name, shape, dim):
@@ -321,6 +368,14 @@ def test_half_precision_is_summed_in_single():
         "F.softmax(ones(3), 1)",
         "F.relu(ones(3, dtype=torch.bool))",
         "F.relu(1)",
+        "F.gelu(ones(3), approximate='sine')",
+        "F.gelu(ones(3, dtype=torch.long))",
+        "F.softplus(ones(3, dtype=torch.long))",
+        "F.elu(1)",
+        "F.hardtanh(ones(3), 1, 0)",
+        "F.hardtanh(ones(3, dtype=torch.bool))",
+        "F.hardtanh(ones(3, dtype=torch.uint8))",
+        "F.leaky_relu(ones(3, requires_grad=True), inplace=True)",
         "F.one_hot(torch.tensor([0, 1, 2]), 2)",
         "F.one_hot(torch.tensor([0, -1, 2]))",
         "F.one_hot(torch.tensor([0, 1.0]))",

@@ -47,6 +47,15 @@ LAYERS = [
     ("nn.ReLU()", (2, 3)),
     ("nn.Sigmoid()", (2, 3)),
     ("nn.Tanh()", (2, 3)),
+    ("nn.LeakyReLU(0.3)", (2, 3)),
+    ("nn.ELU(1.5)", (2, 3)),
+    ("nn.SELU()", (2, 3)),
+    ("nn.GELU('tanh')", (2, 3)),
+    ("nn.SiLU()", (2, 3)),
+    ("nn.Softplus(2, 5)", (2, 3)),
+    ("nn.LogSigmoid()", (2, 3)),
+    ("nn.Hardtanh(-0.5, 2.0)", (2, 3)),
+    ("nn.ReLU6()", (2, 3)),
     ("nn.Softmax(dim=-1)", (2, 3)),
     ("nn.LogSoftmax(1)", (2, 3)),
     ("nn.Dropout(0.3)", (4, 5)),
@@ -61,7 +70,13 @@ LAYERS = [
     ("nn.CircularPad1d((1, 3))", (2, 3, 4)),
     ("nn.CircularPad2d(2)", (3, 4, 5)),
 ]
-TEXTS = [*LAYERS, ("nn.ReLU(inplace=True)", ()), ("nn.Softmax()", ()), ("nn.Dropout(p=1, inplace=True)", ())]
+IN_PLACE = ["ReLU", "LeakyReLU", "ELU", "SELU", "SiLU", "Hardtanh", "ReLU6"]
+TEXTS = [
+    *LAYERS,
+    *((f"nn.{name}(inplace=True)", ()) for name in IN_PLACE),
+    ("nn.Softmax()", ()),
+    ("nn.Dropout(p=1, inplace=True)", ()),
+]
 TYPES = sorted({text.partition("(")[0] for text, _ in LAYERS})
 
 
@@ -223,6 +238,7 @@ def test_a_net_trains_like_torchs():
         "nn.CircularPad2d(1)(ones(3, 6))",
         "nn.ReflectionPad2d(4)(ones(1, 1, 4, 4))",
         "nn.Softmax(3)(ones(3))",
+        "nn.Hardtanh(1, 1)",
     ],
 )
 def test_bad_arguments_raise_torchs_errors(text):

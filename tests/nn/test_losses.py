@@ -137,6 +137,85 @@ def test_mixed_dtypes(name, dtypes):
         )
 
 
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("shape", [(), (5,), (3, 4)])
+@pytest.mark.parametrize("size", [0.3, 1.0, 2.0])
+def test_rounded_losses(reduction, shape, size):
+    def smooth(lib, x, y):
+        return lib.nn.functional.smooth_l1_loss(x, y, reduction=reduction, beta=size)
+
+    def huber(lib, x, y, *weight):
+        return lib.nn.functional.huber_loss(x, y, reduction, size, *weight)
+
+    arrays = floats(*shape), floats(*shape, seed=1)
+    compare(smooth, *arrays, terms=12)
+    compare(huber, *arrays, terms=12)
+    compare(huber, *arrays, floats(*shape, seed=2), terms=12)
+    compare(lambda lib, x, y: lib.nn.functional.smooth_l1_loss(x, y, reduction=reduction, beta=0), *arrays, terms=12)
+
+
+@pytest.mark.filterwarnings("ignore:reduction")
+@pytest.mark.parametrize("reduction", [*REDUCTIONS, "batchmean"])
+@pytest.mark.parametrize("log_target", [False, True])
+def test_kl_div(reduction, log_target):
+    def call(lib, x, y):
+        target = y if log_target else lib.softmax(y, -1)
+        return lib.nn.functional.kl_div(lib.log_softmax(x, -1), target, reduction=reduction, log_target=log_target)
+
+    for shape in ((4,), (3, 4)):
+        compare(call, floats(*shape), floats(*shape, seed=1), terms=60)
+
+
+def test_kl_div_of_a_certain_target():
+    compare(
+        lambda lib, x, y: lib.nn.functional.kl_div(x, y, reduction="sum"),
+        floats(3),
+        np.array([0, 1, 0], "float32"),
+        orders=0,
+    )
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_binary_cross_entropy(reduction, weighted):
+    weight = np.arange(1, 5, dtype="float32") / 3
+
+    def call(lib, x, y):
+        w = lib.tensor(weight).to(x.dtype) if weighted else None
+        return lib.nn.functional.binary_cross_entropy(lib.sigmoid(x), lib.sigmoid(y), w, reduction=reduction)
+
+    compare(call, floats(3, 4), floats(3, 4, seed=1), terms=60)
+
+
+def test_binary_cross_entropy_at_the_ends():
+    x, y = np.array([0, 1, 0, 1], "float32"), np.array([0, 1, 1, 0], "float32")
+
+    def call(lib, x):
+        return lib.nn.functional.binary_cross_entropy(x, lib.tensor(y).to(x.dtype), reduction="none")
+
+    compare(call, x, orders=1)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("options", ["", "weight", "pos_weight"])
+def test_binary_cross_entropy_with_logits(reduction, options):
+    def call(lib, x, y, *w):
+        named = dict(zip([options], w, strict=True)) if options else {}
+        return lib.nn.functional.binary_cross_entropy_with_logits(x, y, reduction=reduction, **named)
+
+    extra = [np.abs(floats(4))] if options else []
+    compare(call, 3 * floats(3, 4), np.abs(floats(3, 4, seed=1)) % 1, *extra, terms=60)
+
+
+def test_binary_cross_entropy_with_logits_does_not_overflow():
+    x = np.array([1000, -1000, 60, -60], "float32")
+
+    def call(lib, x):
+        return lib.nn.functional.binary_cross_entropy_with_logits(x, lib.ones_like(x), reduction="none")
+
+    compare(call, x)
+
+
 def test_l1_loss_of_integers():
     compare(lambda lib, x, y: lib.nn.functional.l1_loss(x, y, reduction="sum"), np.array([3, -1]), np.array([1, 5]))
 
@@ -172,6 +251,10 @@ def test_the_old_flags_mean_a_reduction(flags, reduction):
         "nn.NLLLoss(torch.tensor([1.0, 2.0, 3.0]), ignore_index=1)",
         "nn.MSELoss(reduction='none')",
         "nn.L1Loss(reduction='sum')",
+        "nn.SmoothL1Loss(beta=0.5)",
+        "nn.HuberLoss('sum', 2)",
+        "nn.KLDivLoss(reduction='batchmean', log_target=True)",
+        "nn.BCEWithLogitsLoss(pos_weight=torch.tensor([1.0, 2.0, 3.0]))",
     ],
 )
 def test_layers(build):
@@ -229,6 +312,23 @@ def test_layers(build):
         "F.mse_loss(ones(3), ones(3), reduction='median')",
         "F.mse_loss(ones(3), ones(3), weight=ones(1))",
         "F.l1_loss(ones(3), ones(4))",
+        "F.smooth_l1_loss(ones(3), ones(3), beta=-1)",
+        "F.smooth_l1_loss(ones(3, dtype=torch.long), ones(3, dtype=torch.long))",
+        "F.huber_loss(ones(3), ones(3), delta=0)",
+        "F.huber_loss(ones(3), ones(3), weight=ones(2))",
+        "F.kl_div(ones(3), ones(4), reduction='sum')",
+        "F.kl_div(ones(3, dtype=torch.long), ones(3, dtype=torch.long), reduction='sum')",
+        "F.kl_div(ones(3), ones(3), reduction='median')",
+        "F.binary_cross_entropy(ones(3), 2 * ones(3))",
+        "F.binary_cross_entropy(2 * ones(3), ones(3))",
+        "F.binary_cross_entropy(ones(3), ones(4))",
+        "F.binary_cross_entropy(ones(3), ones(3).double())",
+        "F.binary_cross_entropy(ones(3), ones(3), ones(4))",
+        "F.binary_cross_entropy(ones(3), ones(3), ones(3, requires_grad=True))",
+        "F.binary_cross_entropy_with_logits(ones(3), ones(4))",
+        "F.binary_cross_entropy_with_logits(ones(3), ones(3, dtype=torch.long))",
+        "F.binary_cross_entropy_with_logits(ones(3, 2), ones(3, 2), pos_weight=ones(3))",
+        "nn.HuberLoss(delta='1')",
         "F.l1_loss(ones(3, dtype=torch.long), ones(3, dtype=torch.long))",
     ],
 )

@@ -186,11 +186,11 @@ def test_integers_wrong() -> None:
 
 
 def test_wrong_dtype() -> None:
-    assert "expected float32[], got float64[]" in found(explored("exp", exp=lambda x: torch.exp(x.double())))
+    assert "got float64[" in found(explored("exp", exp=lambda x: torch.exp(x.double())))
 
 
 def test_wrong_shape() -> None:
-    assert "expected float32[], got float32[1]" in found(explored("exp", exp=lambda x: torch.exp(x).reshape(-1)))
+    assert "got float32[1]" in found(explored("exp", exp=lambda x: torch.exp(x).reshape(-1)))
 
 
 def test_wrong_structure() -> None:

@@ -42,7 +42,9 @@ if __name__ == "__main__":
         loader = Data.DataLoader(dataset=torch_dataset, batch_size=BATCH_SIZE, shuffle=True, num_workers=workers)
         for epoch in range(2):
             for step, (batch_x, batch_y) in enumerate(loader):
-                print("Epoch: ", epoch, "| Step: ", step, "| batch x: ", batch_x.numpy(), "| batch y: ", batch_y.numpy())
+                print(
+                    "Epoch: ", epoch, "| Step: ", step, "| batch x: ", batch_x.numpy(), "| batch y: ", batch_y.numpy()
+                )
     print(len(loader), len(torch_dataset), torch_dataset[3])
     for batch in Data.DataLoader(Squares(), batch_size=3):
         print(batch)

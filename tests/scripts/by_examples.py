@@ -50,7 +50,9 @@ for t in range(30):
         a2.grad.zero_()
 print("autograd %.2f" % loss, a1.device, a1.dtype, a1.is_cuda, torch.cuda.is_available())
 
-model = torch.nn.Sequential(torch.nn.Linear(D_in, H, bias=False), torch.nn.ReLU(), torch.nn.Linear(H, D_out, bias=False))
+model = torch.nn.Sequential(
+    torch.nn.Linear(D_in, H, bias=False), torch.nn.ReLU(), torch.nn.Linear(H, D_out, bias=False)
+)
 model[0].weight.data = torch.from_numpy(w1.T).float()
 model[2].weight.data.copy_(torch.from_numpy(w2.T))
 loss_fn = torch.nn.MSELoss(reduction="sum")

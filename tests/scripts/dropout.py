@@ -13,7 +13,11 @@ test_y = test_x + 0.3 * torch.normal(torch.zeros(N_SAMPLES, 1), torch.ones(N_SAM
 
 def plain():
     return torch.nn.Sequential(
-        torch.nn.Linear(1, N_HIDDEN), torch.nn.ReLU(), torch.nn.Linear(N_HIDDEN, N_HIDDEN), torch.nn.ReLU(), torch.nn.Linear(N_HIDDEN, 1)
+        torch.nn.Linear(1, N_HIDDEN),
+        torch.nn.ReLU(),
+        torch.nn.Linear(N_HIDDEN, N_HIDDEN),
+        torch.nn.ReLU(),
+        torch.nn.Linear(N_HIDDEN, 1),
     )
 
 

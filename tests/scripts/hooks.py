@@ -35,7 +35,9 @@ def keep(name):
 
 handles = [layer.register_forward_hook(keep(name)) for name, layer in net.named_children()]
 handles.append(net[2].register_forward_pre_hook(lambda module, inputs: order.append(f"before {type(module).__name__}")))
-handles.append(net[0].register_full_backward_hook(lambda m, g_in, g_out: order.append(("back", len(g_in), g_out[0].shape))))
+handles.append(
+    net[0].register_full_backward_hook(lambda m, g_in, g_out: order.append(("back", len(g_in), g_out[0].shape)))
+)
 handles.append(net[1].register_full_backward_hook(lambda m, g_in, g_out: (g_in[0] * 0.5,)))
 inputs = torch.randn(5, 3, requires_grad=True)
 net(inputs).sum().backward()

@@ -37,10 +37,31 @@ counts = torch.zeros(3).index_add_(0, torch.tensor([0, 0, 2]), torch.ones(3))
 print(counts, torch.zeros(3).scatter_add_(0, torch.tensor([1, 1, 1]), torch.ones(3)))
 
 values, indices = torch.tensor([3, 1, 2]).sort(descending=True)
-print(values, indices, torch.tensor([3.0, 1.0, 2.0]).topk(2), torch.tensor([[1, 5], [4, 2]]).max(1), torch.max(m), m.min(0))
-print(torch.cat([m, m], 1).shape, torch.stack([m, m]).shape, [t.shape for t in m.split(2)], [t.shape for t in torch.chunk(m, 2, 1)])
-print(m.unsqueeze(0).expand(2, 3, 4).shape, m.repeat(2, 1).shape, m.permute(1, 0).shape, m.flip(0)[0], m.roll(1, 0)[0], torch.tril(m))
-print(m.sum(), m.sum(0), m.mean(1, keepdim=True), m.std(), m.prod(1), m.cumsum(0)[2], m.norm(), m.any(), (m > -1).all(1))
+print(
+    values,
+    indices,
+    torch.tensor([3.0, 1.0, 2.0]).topk(2),
+    torch.tensor([[1, 5], [4, 2]]).max(1),
+    torch.max(m),
+    m.min(0),
+)
+print(
+    torch.cat([m, m], 1).shape,
+    torch.stack([m, m]).shape,
+    [t.shape for t in m.split(2)],
+    [t.shape for t in torch.chunk(m, 2, 1)],
+)
+print(
+    m.unsqueeze(0).expand(2, 3, 4).shape,
+    m.repeat(2, 1).shape,
+    m.permute(1, 0).shape,
+    m.flip(0)[0],
+    m.roll(1, 0)[0],
+    torch.tril(m),
+)
+print(
+    m.sum(), m.sum(0), m.mean(1, keepdim=True), m.std(), m.prod(1), m.cumsum(0)[2], m.norm(), m.any(), (m > -1).all(1)
+)
 
 a = torch.ones(3)
 b = a
@@ -79,4 +100,11 @@ buffer[1] = w**2
 print(buffer)
 buffer.sum().backward()
 print(w.grad)
-print(w.new_zeros(2), w.new_tensor([1, 2]), torch.zeros_like(w), torch.full((2,), 3), torch.rand_like(w).shape, w.detach().clone())
+print(
+    w.new_zeros(2),
+    w.new_tensor([1, 2]),
+    torch.zeros_like(w),
+    torch.full((2,), 3),
+    torch.rand_like(w).shape,
+    w.detach().clone(),
+)

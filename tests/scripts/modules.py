@@ -80,7 +80,10 @@ with torch.no_grad():
     twin.scale.zero_()
 print(net.scale, twin.scale, twin.blocks[0].weight is net.blocks[0].weight, torch.equal(twin.norm.mean, net.norm.mean))
 print(net.double().scale.dtype, net.norm.mean.dtype, net.float().scale.dtype)
-print({type(m).__name__ for m in net.modules()} == {"Net", "RunningMean", "ModuleList", "ModuleDict", "Linear", "Sequential", "Dropout", "ReLU"})
+print(
+    {type(m).__name__ for m in net.modules()}
+    == {"Net", "RunningMean", "ModuleList", "ModuleDict", "Linear", "Sequential", "Dropout", "ReLU"}
+)
 net.blocks.append(nn.Linear(4, 4))
 net.extra = nn.Identity()
 net.add_module("flat", nn.Flatten())
@@ -95,5 +98,16 @@ try:
 except TypeError as error:
     print(error)
 print(nn.Conv2d(3, 6, 5, stride=2, padding=1, bias=False), nn.Conv2d(1, 2, (3, 5), padding="same"), nn.MaxPool2d(3, 2))
-print(nn.Linear(2, 3, bias=False), nn.BatchNorm1d(4), nn.CrossEntropyLoss(), nn.Softmax(dim=1), nn.Flatten(), nn.AvgPool2d(2))
-print(nn.Sequential(nn.Linear(1, 1), nn.Sequential(nn.Tanh(), nn.Sequential())), nn.ModuleList(), nn.Parameter(torch.zeros(2)))
+print(
+    nn.Linear(2, 3, bias=False),
+    nn.BatchNorm1d(4),
+    nn.CrossEntropyLoss(),
+    nn.Softmax(dim=1),
+    nn.Flatten(),
+    nn.AvgPool2d(2),
+)
+print(
+    nn.Sequential(nn.Linear(1, 1), nn.Sequential(nn.Tanh(), nn.Sequential())),
+    nn.ModuleList(),
+    nn.Parameter(torch.zeros(2)),
+)

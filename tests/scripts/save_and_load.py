@@ -55,7 +55,9 @@ try:
 except RuntimeError as error:
     print(error)
 try:
-    torch.nn.Sequential(torch.nn.Linear(2, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1)).load_state_dict(net1.state_dict())
+    torch.nn.Sequential(torch.nn.Linear(2, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1)).load_state_dict(
+        net1.state_dict()
+    )
 except RuntimeError as error:
     print(error)
 print(torch.nn.Linear(1, 10).load_state_dict({"weight": torch.zeros(10, 1), "more": torch.ones(1)}, strict=False))
@@ -73,7 +75,9 @@ optimizer.load_state_dict(check["optimizer"])
 print(check["epoch"], check["loss"], sorted(check), list(check["model"]), optimizer.param_groups[0]["lr"])
 print(direct == [train(net5, optimizer, 1) for _ in range(3)])
 
-torch.save([torch.arange(4).view(2, 2), {"a": torch.ones(2, dtype=torch.float64)}, "text", 3, None, (1, 2.5)], "mixed.pt")
+torch.save(
+    [torch.arange(4).view(2, 2), {"a": torch.ones(2, dtype=torch.float64)}, "text", 3, None, (1, 2.5)], "mixed.pt"
+)
 print(torch.load("mixed.pt"))
 shared = torch.zeros(4)
 torch.save([shared, shared[:2]], "views.pt")

@@ -1,15 +1,29 @@
 """torch.nn.functional: the layers as functions, by family."""
 
 from minitorch.nn.functional.activation import (
+    elu as elu,
+    elu_ as elu_,
+    gelu as gelu,
+    hardtanh as hardtanh,
+    hardtanh_ as hardtanh_,
+    leaky_relu as leaky_relu,
+    leaky_relu_ as leaky_relu_,
     log_softmax as log_softmax,
+    logsigmoid as logsigmoid,
     relu as relu,
+    relu6 as relu6,
     relu_ as relu_,
+    selu as selu,
+    selu_ as selu_,
     sigmoid as sigmoid,
+    silu as silu,
     softmax as softmax,
     softmin as softmin,
+    softplus as softplus,
     tanh as tanh,
 )
 from minitorch.nn.functional.conv import conv1d as conv1d, conv2d as conv2d
+from minitorch.nn.functional.cross_entropy import cross_entropy as cross_entropy, nll_loss as nll_loss
 from minitorch.nn.functional.dropout import dropout as dropout
 from minitorch.nn.functional.linear import (
     bilinear as bilinear,
@@ -18,10 +32,13 @@ from minitorch.nn.functional.linear import (
     one_hot as one_hot,
 )
 from minitorch.nn.functional.loss import (
-    cross_entropy as cross_entropy,
+    binary_cross_entropy as binary_cross_entropy,
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
+    huber_loss as huber_loss,
+    kl_div as kl_div,
     l1_loss as l1_loss,
     mse_loss as mse_loss,
-    nll_loss as nll_loss,
+    smooth_l1_loss as smooth_l1_loss,
 )
 from minitorch.nn.functional.normalization import (
     batch_norm as batch_norm,

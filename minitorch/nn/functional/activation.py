@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from minitorch.autograd.inplace import inplace as in_place
 from minitorch.functions import elementwise
 from minitorch.functions.arguments import tensor_argument
-from minitorch.ops import elementwise as ops
+from minitorch.nn.functional.arguments import not_implemented
+from minitorch.ops import elementwise as ops, nonlinearity
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -39,6 +40,102 @@ def sigmoid(input: Tensor) -> Tensor:
 def tanh(input: Tensor) -> Tensor:
     """The hyperbolic tangent."""
     return input.tanh()
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """`input` where it is positive, else `negative_slope` times it."""
+    return _apply("leaky_relu", nonlinearity.leaky_relu, input, inplace, negative_slope)
+
+
+def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """`leaky_relu` in place."""
+    return leaky_relu(input, negative_slope, inplace=True)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """`input` where it is positive, else alpha · (e^input − 1)."""
+    return _apply("elu", nonlinearity.elu, input, inplace, alpha, 1.0)
+
+
+def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`elu` in place."""
+    return elu(input, alpha, inplace=True)
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """`elu`, scaled so that signals keep mean 0 and variance 1 (Klambauer et al. 2017, https://arxiv.org/abs/1706.02515)."""
+    return _apply("selu", nonlinearity.elu, input, inplace, 1.6732632423543772, 1.0507009873554805)
+
+
+def selu_(input: Tensor) -> Tensor:
+    """`selu` in place."""
+    return selu(input, inplace=True)
+
+
+def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
+    """input · Φ(input) with the normal distribution function Φ; with the approximation ``"tanh"``, see `kernels.gelu`.
+
+    Raises:
+        RuntimeError: for another approximation.
+    """
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError(f"approximate argument must be either none or tanh, but got {approximate!r}")
+    return _apply("gelu", nonlinearity.gelu, input, False, approximate)
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """input · sigmoid(input)."""
+    return _apply("silu", nonlinearity.silu, input, inplace)
+
+
+def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
+    """ln(1 + e^(beta · input)) / beta, or `input` itself where beta · input > threshold."""
+    return _apply("softplus", nonlinearity.softplus, input, False, beta, threshold)
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """ln sigmoid(input)."""
+    return _apply("log_sigmoid", nonlinearity.log_sigmoid, input, False)
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """`input` brought into [min_val, max_val].
+
+    Raises:
+        ValueError: if the bounds are in the wrong order.
+        RuntimeError: for booleans, or a negative bound for uint8.
+    """
+    if min_val > max_val:
+        raise ValueError(f"min_val cannot be greater than max_val, but got {min_val} and {max_val}")
+    return _hardtanh("hardtanh", input, min_val, max_val, inplace)
+
+
+def hardtanh_(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """`hardtanh` in place."""
+    return hardtanh(input, min_val, max_val, inplace=True)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """`input` brought into [0, 6]."""
+    return _hardtanh("relu6", input, 0.0, 6.0, inplace)
+
+
+def _hardtanh(name: str, input: Tensor, lower: float, upper: float, inplace: bool) -> Tensor:
+    x = tensor_argument(input, name)
+    kind = x._array.dtype.kind
+    if kind == "b":
+        raise RuntimeError(f"Bool inputs not supported for {name}: expected numbers; convert with .float()")
+    if kind == "u" and min(lower, upper) < 0:
+        raise RuntimeError(f"cannot do {name} on an unsigned type with negative limits, but got {lower} and {upper}")
+    bounds = (lower, upper) if kind == "f" else (int(lower), int(upper))
+    return in_place(nonlinearity.hardtanh, x, *bounds) if inplace else nonlinearity.hardtanh(x, *bounds)
+
+
+def _apply(name: str, op: Any, input: Tensor, inplace: bool, *args: Any) -> Tensor:
+    """An op for floating-point tensors, in place if asked for."""
+    x = tensor_argument(input, name)
+    not_implemented(f"{name}_cpu", x)
+    return in_place(op, x, *args) if inplace else op(x, *args)
 
 
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:

@@ -1,4 +1,4 @@
-"""Losses. Where one takes a `reduction`: ``"none"`` gives the loss of each element, ``"sum"`` and ``"mean"`` a number.
+"""Losses of single numbers. The `reduction` ``"none"`` gives them one by one, ``"sum"`` and ``"mean"`` what they say.
 
 The arguments `size_average` and `reduce` are older ways to say the same, with a warning: reduce=False is "none",
 size_average=False is "sum".
@@ -10,14 +10,14 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from minitorch.autograd.grad_mode import state
-from minitorch.autograd.variable import Variable, wrap
-from minitorch.functions.arguments import tensor_argument
+from minitorch.autograd.variable import Variable
+from minitorch.functions.elementwise import xlogy
 from minitorch.functions.reduction import mean, sum
-from minitorch.functions.shape import broadcast_tensors
-from minitorch.nn.functional.arguments import ints, not_implemented, reduction_of, same_dtype
+from minitorch.functions.shape import broadcast_tensors, broadcast_to
+from minitorch.nn.functional.arguments import not_implemented, reduction_of
 from minitorch.ops import loss as ops
-from minitorch.ops.activation import log_softmax
-from minitorch.ops.shape import reshape
+from minitorch.ops.elementwise import exp
+from minitorch.ops.nonlinearity import log_sigmoid
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -50,8 +50,7 @@ def mse_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     if weight is not None:
         return _weighted((x - y).square(), input, weight, reduction)
-    if x._array.dtype.kind != "f" and y._array.dtype.kind != "f":
-        not_implemented("mse_cpu", x)
+    _check_floats("mse_cpu", x, y)
     return ops.mse_loss(x, y, reduction)
 
 
@@ -68,202 +67,184 @@ def l1_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     if weight is not None:
         return _weighted((x - y).abs(), input, weight, reduction)
-    losses = (x - y).abs()
-    if reduction == "none":
-        return losses
-    return sum(losses) if reduction == "sum" else mean(losses)
+    return _reduced((x - y).abs(), reduction)
 
 
-def nll_loss(
+def smooth_l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Tensor:
+    """d² / (2 · beta) where |d| < beta, else |d| − beta / 2, for d = input − target; `l1_loss` for beta = 0.
+
+    Arguments and errors as for `mse_loss`, and RuntimeError for a negative `beta`.
+    """
+    x, y = _pair("smooth_l1_loss", input, target)
+    reduction = reduction_of(reduction, size_average, reduce)
+    if beta < 0:
+        raise RuntimeError(f"smooth_l1_loss does not support negative values for beta, but got {beta}")
+    if beta == 0:
+        return l1_loss(x, y, reduction=reduction)
+    _check_floats("smooth_l1_cpu", x, y)
+    return ops.smooth_l1_loss(x, y, beta, reduction)
+
+
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
+) -> Tensor:
+    """delta times `smooth_l1_loss` with beta = delta: d² / 2 near 0, linear beyond delta (Huber 1964).
+
+    Arguments and errors as for `mse_loss`, but "mean" never divides by weights; and RuntimeError for a `delta` that is
+    not positive.
+    """
+    x, y = _pair("huber_loss", input, target)
+    reduction = reduction_of(reduction)
+    if delta <= 0:
+        raise RuntimeError(f"huber_loss does not support non-positive values for delta, but got {delta}")
+    _check_floats("huber_cpu", x, y)
+    if weight is None:
+        return delta * ops.smooth_l1_loss(x, y, delta, reduction)
+    _check_weight(input, weight)
+    return _reduced(delta * ops.smooth_l1_loss(x, y, delta, "none") * weight, reduction)
+
+
+def kl_div(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Tensor:
+    """target · (ln target − input): the divergence of Kullback and Leibler from exp(input) to `target`, term by term.
+
+    Args:
+        input: logarithms of probabilities.
+        target: probabilities, or with `log_target` their logarithms; broadcast with `input`.
+        size_average: see above.
+        reduce: see above.
+        reduction: see above; ``"batchmean"`` divides the sum by the size of the first dimension of `input`.
+        log_target: what `target` holds.
+
+    Raises:
+        RuntimeError: for integers, or shapes that do not broadcast.
+        ValueError: for a reduction of another name.
+    """
+    x, y = _tensors("kl_div", input, target)
+    legacy = size_average is not None or reduce is not None
+    batchmean = reduction == "batchmean" and not legacy
+    if reduction == "mean" and not legacy:
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size. 'batchmean' divides "
+            "only by the batch size, and aligns with the KL div math definition.",
+            stacklevel=2,
+        )
+    reduction = "sum" if batchmean else reduction_of(reduction, size_average, reduce)
+    if "f" not in (x._array.dtype.kind, y._array.dtype.kind):
+        raise RuntimeError(f"kl_div: Integral inputs not supported, but got {x.dtype} and {y.dtype}")
+    loss = _reduced(exp(y) * (y - x) if log_target else xlogy(y, y) - y * x, reduction)
+    return loss / x._array.shape[0] if batchmean and x._array.ndim else loss
+
+
+def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
     size_average: bool | None = None,
-    ignore_index: int = -100,
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """−weight[t] · input[n, t, …] for the target class t at (n, …).
+    """−target · ln input − (1 − target) · ln(1 − input), where no logarithm counts as less than −100.
 
     Args:
-        input: the logarithms of probabilities, (C,) or (N, C, …).
-        target: classes below C, () or (N, …), int64 (uint8 too for up to two dimensions of input).
-        weight: of the classes, (C,); None counts all alike. Not differentiable.
+        input: probabilities.
+        target: probabilities, of the same shape and dtype.
+        weight: multiplies the losses; expands to their shape. Not differentiable.
         size_average: see above.
-        ignore_index: a target of this value does not count and has no gradient.
         reduce: see above.
-        reduction: see above; "mean" divides the sum by that of the weights that count.
+        reduction: see above.
 
     Raises:
-        IndexError: for a target that is no class.
-        ValueError: if the batches differ in size, or for a reduction of another name.
-        RuntimeError: for other shapes or dtypes that do not match.
+        RuntimeError: for numbers outside of [0, 1], or another dtype.
+        ValueError: for another shape, or a reduction of another name.
     """
+    x, y = _tensors("binary_cross_entropy", input, target)
     reduction = reduction_of(reduction, size_average, reduce)
-    x, t, shape = _classes("nll_loss", input, target, weight, ignore_index)
-    not_implemented("nll_loss_out_frame", x)
-    loss = ops.nll_loss(x, t, weight, ignore_index, reduction)
-    return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
-
-
-def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: bool | None = None,
-    ignore_index: int = -100,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Tensor:
-    """−Σ weight[c] · p[n, c, …] · log_softmax(input)[n, c, …] over the classes c.
-
-    Args:
-        input: any numbers, (C,) or (N, C, …).
-        target: the probabilities p, in the shape of `input`; or classes, as for `nll_loss`.
-        weight: of the classes, (C,); None counts all alike.
-        size_average: see above.
-        ignore_index: a target class of this value does not count and has no gradient.
-        reduce: see above.
-        reduction: see above; "mean" divides the sum by that of the weights of the target classes that count, or for
-            probabilities by the number of distributions.
-        label_smoothing: s in p' = (1 − s) · p + s / C.
-
-    Raises:
-        IndexError: for a target that is no class.
-        ValueError: if the batches differ in size, or for a reduction of another name.
-        RuntimeError: for other shapes or dtypes that do not match, or s > 1.
-    """
-    reduction = reduction_of(reduction, size_average, reduce)
-    x = tensor_argument(input, "cross_entropy_loss")
-    t = tensor_argument(target, "cross_entropy_loss", 2, "target")
-    (ignore_index,) = ints(ignore_index, "cross_entropy_loss", "ignore_index")
-    if label_smoothing > 1:
-        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    smoothing = label_smoothing if label_smoothing > 0 else 0.0
-    if x._array.shape == t._array.shape:
-        return _of_probabilities(x, t, weight, ignore_index, reduction, smoothing)
-    not_implemented("log_softmax_lastdim_kernel_impl", x)
-    x, t, shape = _classes("nll_loss", x, t, weight, ignore_index)
-    logs = log_softmax(x, 1)
-    loss = ops.nll_loss(logs, t, weight, ignore_index, reduction)
-    if smoothing:
-        loss = (1 - smoothing) * loss + smoothing * _even(logs, t, weight, ignore_index, reduction)
-    return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
-
-
-def _even(logs: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
-    """The cross entropy with a target that is the same for all classes, where the classes in `target` count."""
-    counts = target != ignore_index
-    products = logs if weight is None else logs * _along_classes(weight, logs)
-    losses = (sum(products, 1) / -logs._array.shape[1]).where(counts, 0.0)
-    if reduction == "none":
-        return losses
-    if reduction == "sum":
-        return sum(losses)
-    return sum(losses) / sum(counts if weight is None else weight[target.where(counts, 0)] * counts)
-
-
-def _along_classes(weight: Tensor, x: Tensor) -> Tensor:
-    """Weights of the classes in a shape that goes with x (N, C, …) or (C,)."""
-    ndim = x._array.ndim
-    return weight if ndim == 1 else reshape(weight, (1, -1) + (1,) * (ndim - 2))
-
-
-def _of_probabilities(
-    x: Tensor, p: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, smoothing: float
-) -> Tensor:
-    """`cross_entropy` with distributions for targets."""
-    if p._array.dtype.kind != "f":
-        raise RuntimeError(
-            "Expected floating point type for target with class probabilities, which is what a target of the shape of "
-            f"the input {list(x._array.shape)} means, got {p.dtype}"
+    if x._array.shape != y._array.shape:
+        raise ValueError(
+            f"Using a target size ({y.shape}) that is different to the input size ({x.shape}) is deprecated. Please "
+            "ensure they have the same size."
         )
-    if ignore_index >= 0:
-        raise RuntimeError("ignore_index is not supported for floating point target")
-    not_implemented("log_softmax_lastdim_kernel_impl", x)
-    shape = x._array.shape
-    dim = 1 if len(shape) > 1 else 0
-    classes = shape[dim]
-    if weight is not None and weight._array.shape != (classes,):
-        raise RuntimeError(
-            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no classes but got "
-            f"weight tensor of shape: {list(weight._array.shape)}"
-        )
-    logs = log_softmax(x, dim)
-    if smoothing:
-        p = p * (1 - smoothing) + smoothing / classes
-    products = logs * p
+    not_implemented("binary_cross_entropy", x)
+    if x._array.dtype != y._array.dtype:
+        raise RuntimeError(f"binary_cross_entropy: expected a target of dtype {x.dtype}, but found dtype {y.dtype}")
+    for name, t in (("input", x), ("target", y)):
+        if not bool(((t._array >= 0) & (t._array <= 1)).all()):
+            raise RuntimeError(f"all elements of {name} should be between 0 and 1")
+    losses = ops.binary_cross_entropy(x, y)
     if weight is not None:
-        products = products * _along_classes(weight, x)
-    if reduction == "none":
-        return -sum(products, dim)
-    total = -sum(products)
-    if reduction == "sum":
-        return total
-    return total / (x._array.size // classes) if x._array.size else 0 * total + float("nan")
-
-
-def _classes(
-    name: str, input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int
-) -> tuple[Tensor, Tensor, tuple[int, ...]]:
-    """Input (N, C, …), target (N, …) in int64, and the shape that the losses have without a reduction."""
-    x, t = tensor_argument(input, name), tensor_argument(target, name, 2, "target")
-    shape, t_shape = x._array.shape, t._array.shape
-    _check_classes(shape, t_shape, t)
-    classes = shape[1] if len(shape) > 1 else shape[0]
-    if weight is not None:
-        if weight._array.shape != (classes,):
-            raise RuntimeError(
-                f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor "
-                f"of shape: {list(weight._array.shape)}"
-            )
-        same_dtype(name, input=input, weight=weight)
         if weight._requires_grad and state.enabled:
             raise RuntimeError(
-                f"The function '{name}_forward' is not differentiable with respect to argument 'weight'. This input "
-                "cannot have requires_grad True."
+                "The function 'binary_cross_entropy' is not differentiable with respect to argument 'weight'. This "
+                "input cannot have requires_grad True."
             )
-    chosen = t._array.astype("int64", copy=False)
-    if chosen.size and not (int(chosen.min()) >= 0 and int(chosen.max()) < classes):
-        wrong = chosen[(chosen != ignore_index) & ((chosen < 0) | (chosen >= classes))]
-        if wrong.size:
-            raise IndexError(
-                f"Target {int(wrong[0])} is out of bounds: expected a class in [0, {classes - 1}], or {ignore_index}, "
-                "which is ignored"
-            )
-    if chosen is not t._array:
-        t = wrap(chosen)
-    if len(shape) > 1:
-        return x, t, t_shape
-    return reshape(x, (1, classes)), reshape(t, (1,)), ()
+        losses = losses * broadcast_to(weight, x._array.shape).to(x.dtype)
+    return _reduced(losses, reduction)
 
 
-def _check_classes(x: tuple[int, ...], target: tuple[int, ...], t: Tensor) -> None:
-    sizes = f"input of shape {list(x)} and target of shape {list(target)}"
-    if not x:
-        raise ValueError(f"Expected 1 or more dimensions (got 0): {sizes}")
-    if len(x) == 1:
-        if len(target) == 1 and target[0] != 1:
-            raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {target[0]}")
-    elif target[:1] != x[:1]:
-        batch = target[0] if target else 0
-        raise ValueError(f"Expected input batch_size ({x[0]}) to match target batch_size ({batch}): {sizes}.")
-    if len(x) < 3 and len(target) > 1:
-        raise RuntimeError(f"0D or 1D target tensor expected, multi-target not supported: {sizes}")
-    if len(x) > 2 and target[1:] != x[2:]:
-        raise RuntimeError(f"Expected target size {[x[0], *x[2:]]}, got {list(target)}: {sizes}")
-    if t._array.dtype != "int64" and not (t._array.dtype == "uint8" and len(x) < 3):
-        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {t.dtype}; convert it with .long()")
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """`binary_cross_entropy` of sigmoid(input), computed so that nothing overflows.
+
+    Args:
+        input: any numbers.
+        target: probabilities, of the same shape.
+        weight: multiplies the losses; broadcasts.
+        size_average: see above.
+        reduce: see above.
+        reduction: see above.
+        pos_weight: multiplies the part of target = 1; broadcasts.
+
+    Raises:
+        ValueError: for another shape, or a reduction of another name.
+        RuntimeError: for an integer target, or weights that do not broadcast.
+    """
+    x, y = _tensors("binary_cross_entropy_with_logits", input, target)
+    reduction = reduction_of(reduction, size_average, reduce)
+    if x._array.shape != y._array.shape:
+        raise ValueError(f"Target size ({y.shape}) must be the same as input size ({x.shape})")
+    not_implemented("log_sigmoid_cpu", x)
+    if y._array.dtype.kind != "f":
+        raise RuntimeError(f"binary_cross_entropy_with_logits: expected a target of {x.dtype}, but got {y.dtype}")
+    hit = log_sigmoid(x)
+    if pos_weight is not None:
+        hit = ((pos_weight - 1) * y + 1) * hit
+    losses = (1 - y) * x - hit
+    return _reduced(losses if weight is None else losses * weight, reduction)
 
 
-def _pair(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
-    """Input and target in one shape, with a warning if they are not."""
+def _tensors(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
+    """Input and target, if they are tensors; torch asks them for their size."""
     for t in (target, input):
         if not isinstance(t, Variable):
             kind = type(t).__name__
             raise AttributeError(f"'{kind}' object has no attribute 'size': {name} expects tensors, but got {kind}")
-    x, y = input, target
+    return input, target
+
+
+def _pair(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
+    """Input and target in one shape, with a warning if they are not."""
+    x, y = _tensors(name, input, target)
     if x._array.shape == y._array.shape:
         return x, y
     warnings.warn(
@@ -275,13 +256,27 @@ def _pair(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
     return x, y
 
 
-def _weighted(losses: Tensor, input: Tensor, weight: Tensor, reduction: str) -> Any:
-    if not isinstance(weight, Variable) or weight._array.shape != input._array.shape:
+def _check_floats(name: str, x: Tensor, y: Tensor) -> None:
+    if y._array.dtype.kind != "f":
+        not_implemented(name, x)
+
+
+def _check_weight(input: Tensor, weight: Any) -> None:
+    shape = getattr(weight, "shape", ())
+    if tuple(shape) != input._array.shape:
         raise ValueError(
-            f"Weights and input must have the same size, but got {list(getattr(weight, 'shape', []))} and "
-            f"{list(input.shape)}."
+            f"Weights and input must have the same size, but got {list(shape)} and {list(input._array.shape)}."
         )
-    losses = losses * weight
+
+
+def _reduced(losses: Tensor, reduction: str) -> Tensor:
     if reduction == "none":
         return losses
-    return sum(losses) if reduction == "sum" else sum(losses) / sum(weight)
+    return sum(losses) if reduction == "sum" else mean(losses)
+
+
+def _weighted(losses: Tensor, input: Tensor, weight: Tensor, reduction: str) -> Tensor:
+    """Losses times their weights, or the sum of that, which "mean" divides by the sum of the weights."""
+    _check_weight(input, weight)
+    losses = losses * weight
+    return sum(losses) / sum(weight) if reduction == "mean" else _reduced(losses, reduction)

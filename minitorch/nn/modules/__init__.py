@@ -1,10 +1,19 @@
 """The layers, one file per family."""
 
 from minitorch.nn.modules.activation import (
+    ELU as ELU,
+    GELU as GELU,
+    SELU as SELU,
+    Hardtanh as Hardtanh,
+    LeakyReLU as LeakyReLU,
+    LogSigmoid as LogSigmoid,
     LogSoftmax as LogSoftmax,
     ReLU as ReLU,
+    ReLU6 as ReLU6,
     Sigmoid as Sigmoid,
+    SiLU as SiLU,
     Softmax as Softmax,
+    Softplus as Softplus,
     Tanh as Tanh,
 )
 from minitorch.nn.modules.batchnorm import BatchNorm1d as BatchNorm1d, BatchNorm2d as BatchNorm2d
@@ -20,10 +29,15 @@ from minitorch.nn.modules.dropout import Dropout as Dropout
 from minitorch.nn.modules.flatten import Flatten as Flatten, Unflatten as Unflatten
 from minitorch.nn.modules.linear import Identity as Identity, Linear as Linear
 from minitorch.nn.modules.loss import (
+    BCELoss as BCELoss,
+    BCEWithLogitsLoss as BCEWithLogitsLoss,
     CrossEntropyLoss as CrossEntropyLoss,
+    HuberLoss as HuberLoss,
+    KLDivLoss as KLDivLoss,
     L1Loss as L1Loss,
     MSELoss as MSELoss,
     NLLLoss as NLLLoss,
+    SmoothL1Loss as SmoothL1Loss,
 )
 from minitorch.nn.modules.module import Module as Module
 from minitorch.nn.modules.normalization import (

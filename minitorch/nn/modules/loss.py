@@ -1,4 +1,4 @@
-"""Losses: what they compute, and their arguments, is said in `minitorch.nn.functional.loss`."""
+"""Losses: what they compute, and their arguments, is said at the functions of `minitorch.nn.functional`."""
 
 from __future__ import annotations
 
@@ -60,6 +60,114 @@ class MSELoss(_Loss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.mse_loss(input, target, reduction=self.reduction)
+
+
+class SmoothL1Loss(_Loss):
+    """`functional.smooth_l1_loss`.
+
+    Args:
+        size_average: as for `_Loss`.
+        reduce: as for `_Loss`.
+        reduction: as for `_Loss`.
+        beta: where the parabola ends.
+    """
+
+    def __init__(
+        self,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        beta: float = 1.0,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.beta = beta
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
+
+
+class HuberLoss(_Loss):
+    """`functional.huber_loss`.
+
+    Args:
+        reduction: as for `_Loss`.
+        delta: where the parabola ends.
+
+    Raises:
+        TypeError: if `delta` is no number.
+    """
+
+    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
+        if not isinstance(delta, float | int):
+            raise TypeError(f"delta must be a float or int, got: {type(delta)}")
+        super().__init__(reduction=reduction)
+        self.delta = delta
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return F.huber_loss(input, target, reduction=self.reduction, delta=self.delta)
+
+
+class KLDivLoss(_Loss):
+    """`functional.kl_div`.
+
+    Args:
+        size_average: as for `_Loss`.
+        reduce: as for `_Loss`.
+        reduction: as for `_Loss`, or ``"batchmean"``.
+        log_target: whether the target holds logarithms.
+    """
+
+    def __init__(
+        self,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        log_target: bool = False,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.log_target = log_target
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
+
+
+class BCELoss(_WeightedLoss):
+    """`functional.binary_cross_entropy`: of probabilities."""
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return F.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
+
+
+class BCEWithLogitsLoss(_Loss):
+    """`functional.binary_cross_entropy_with_logits`: of any numbers, through a sigmoid.
+
+    Args:
+        weight: multiplies the losses; a buffer.
+        size_average: as for `_Loss`.
+        reduce: as for `_Loss`.
+        reduction: as for `_Loss`.
+        pos_weight: multiplies the part of target = 1; a buffer.
+    """
+
+    weight: Tensor | None
+    pos_weight: Tensor | None
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        pos_weight: Tensor | None = None,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", weight)
+        self.register_buffer("pos_weight", pos_weight)
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return F.binary_cross_entropy_with_logits(
+            input, target, self.weight, pos_weight=self.pos_weight, reduction=self.reduction
+        )
 
 
 class NLLLoss(_WeightedLoss):

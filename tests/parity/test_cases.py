@@ -1,0 +1,47 @@
+"""Every case of `parity` held against torch, by all generic checks; what torch refuses must be refused."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import settings
+
+import minitorch
+from parity import case, runs
+from parity.case import Case
+from parity.explore import explore, explore_refusals
+
+CASES = case.select()
+
+
+def examples() -> int:
+    """How many to draw per case and option group, by hypothesis's profile: 12 by default."""
+    return max(1, settings.default.max_examples * 12 // 100)
+
+
+def seed() -> int | None:
+    """The same examples every time where the profile wants that."""
+    return 0 if settings.default.derandomize else None
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.mark.parametrize(("c", "group"), [pytest.param(c, g, id=f"{c.name}-{g}" if g else c.name) for c in CASES for g in c.groups])
+def test_equal(c: Case, group: str) -> None:
+    found = explore(c, group, minitorch, torch, examples(), seed())
+    assert not found.faults, f"{c.name} {group}\n{found.report}"
+
+
+@pytest.mark.parametrize("c", [pytest.param(c, id=c.name) for c in CASES if c.refused or c.invalid])
+def test_refused(c: Case) -> None:
+    found = explore_refusals(c, minitorch, torch, examples(), seed())
+    assert not found.faults, f"{c.name}\n{found.report}"
+
+
+@pytest.mark.parametrize("r", [pytest.param(r, id=r.name) for r in runs.select()])
+def test_run(r: runs.Run) -> None:
+    found = runs.compare(r, minitorch, torch)
+    assert not found.faults, f"{r.name}\n{found.report}"
