@@ -30,10 +30,20 @@ def smooth_l1_loss(x: Array, target: Array, beta: float, reduction: str) -> Arra
 
 @kernel
 def binary_cross_entropy(x: Array, target: Array) -> Array:
-    """−target · ln x − (1 − target) · ln(1 − x), for numbers in [0, 1]; no logarithm counts as less than −100."""
+    """−target · ln x − (1 − target) · ln(1 − x), for numbers in [0, 1]; no logarithm counts as less than −100.
+
+    Gradient for an incoming `g`: x: ``binary_cross_entropy_grad(g, x, target)``.
+    """
     xp, wide = namespace(x), widened(x)
     yes, no = xp.maximum(xp.log(wide), -100), xp.maximum(xp.log1p(-wide), -100)
     return ((target - 1) * no - target * yes).astype(x.dtype, copy=False)
+
+
+@kernel
+def binary_cross_entropy_grad(g: Array, x: Array, target: Array) -> Array:
+    """g · (x − target) / (x · (1 − x)), where the divisor counts as 10⁻¹² at least."""
+    wide = widened(x)
+    return (g * ((wide - target) / namespace(x).maximum((1 - wide) * wide, 1e-12))).astype(x.dtype, copy=False)
 
 
 @kernel

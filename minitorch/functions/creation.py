@@ -52,7 +52,7 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
     numbers: set[type] = set()
     strong: list[dtypes.dtype] = []
 
-    def plain(value: Any) -> Any:
+    def plain(value: Any, first: bool) -> Any:
         """`value` with tensors and arrays turned into lists; notes what kinds of numbers there are."""
         if isinstance(value, Variable | np.ndarray | np.generic):
             host = _from_data(value)
@@ -66,17 +66,17 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
                 return host.item()
             return host.tolist()
         if isinstance(value, str | bytes):
-            if value is data[0]:
+            if first:
                 raise ValueError(f"too many dimensions '{type(value).__name__}'")
             raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
         if isinstance(value, Sequence):
-            return [plain(v) for v in value]
+            return [plain(v, i == 0) for i, v in enumerate(value)]
         if not isinstance(value, bool | int | float):
             raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
         numbers.add(type(value))
         return value
 
-    values = plain(data)
+    values = plain(data, False)
     kind = float if float in numbers else int if int in numbers else bool if bool in numbers else None
     groups = [dtypes.of_number(kind())] if kind else []
     d = (

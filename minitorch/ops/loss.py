@@ -7,7 +7,7 @@ from typing import Any
 
 import kernels
 from minitorch.autograd.op import Op
-from minitorch.ops.elementwise import log, log1p, maximum
+from minitorch.ops.elementwise import log, log1p, square
 from minitorch.ops.nonlinearity import hardtanh
 from minitorch.ops.promotion import common
 
@@ -15,6 +15,11 @@ from minitorch.ops.promotion import common
 def _share(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
     """The gradient of the loss of each element."""
     return g / max(math.prod(shape), 1) if reduction == "mean" else g
+
+
+def _bounded(x: Any) -> Any:
+    """x · (1 − x), kept from 0 as torch does it in second derivatives."""
+    return (1 - x + 1e-12) * (x + 1e-12)
 
 
 def _smooth_l1_grad(g: Any, x: Any, target: Any, beta: float, reduction: str) -> Any:
@@ -35,8 +40,15 @@ smooth_l1_loss = Op(
 )
 binary_cross_entropy = Op(
     kernels.binary_cross_entropy,
-    x=lambda g, x, target: g * ((x - target) / maximum((1 - x) * x, 1e-12)),
+    x=lambda g, x, target: binary_cross_entropy_grad(g, x, target),
     target=lambda g, x: g * (log1p(-x) - log(x)),
+)
+binary_cross_entropy_grad = Op(
+    kernels.binary_cross_entropy_grad,
+    name="binary_cross_entropy_backward",
+    g=lambda h, x, target: h * ((x - target) / _bounded(x)),
+    x=lambda h, g, x, target: h * g * ((x * x - 2 * x * target + target) / square(_bounded(x))),
+    target=lambda h, g, x: -h * g / _bounded(x),
 )
 nll_loss = Op(
     kernels.nll_loss,

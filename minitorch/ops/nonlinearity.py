@@ -7,7 +7,7 @@ from typing import Any
 
 import kernels
 from minitorch.autograd.op import Op
-from minitorch.ops.elementwise import erf, exp, ge, gt, le, logical_or, sigmoid, tanh, where
+from minitorch.ops.elementwise import erf, exp, ge, gt, le, logical_or, lt, sigmoid, tanh, where
 
 
 def _gelu_grad(g: Any, x: Any, approximate: str) -> Any:
@@ -27,7 +27,7 @@ def _silu_grad(g: Any, x: Any) -> Any:
 leaky_relu = Op(kernels.leaky_relu, x=lambda g, x, slope: where(gt(x, 0), g, g * slope))
 elu = Op(
     kernels.elu,
-    x=lambda g, x, alpha, scale: where(gt(x, 0), g * scale, g * (alpha * scale) * exp(where(gt(x, 0), 0.0, x))),
+    x=lambda g, x, alpha, scale: where(gt(x, 0), g * scale, g * (alpha * scale) * exp(where(lt(x, 0), x, 0.0))),
 )
 gelu = Op(kernels.gelu, x=_gelu_grad)
 silu = Op(kernels.silu, x=_silu_grad)

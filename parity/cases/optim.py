@@ -25,7 +25,11 @@ def _problem(d: Draw) -> str:
             d.floats(f"target{i}", shape, "normal", grad=False, layout="contiguous")
     d.terms = 40
     if d.group == "groups":
-        return f"[{{'params': params[:1], 'lr': {d.choose(0.01, 0.1)}}}, {{'params': params[1:]}}]" if count > 1 else "[{'params': params}]"
+        return (
+            f"[{{'params': params[:1], 'lr': {d.choose(0.01, 0.1)}}}, {{'params': params[1:]}}]"
+            if count > 1
+            else "[{'params': params}]"
+        )
     return d.choose("params", "params", "iter(params)", "[(f'p{i}', p) for i, p in enumerate(params)]")
 
 
@@ -35,7 +39,11 @@ def _options(d: Draw, **wanted: tuple[object, ...]) -> str:
     return "".join(f", {name}={value}" for name, value in given.items())
 
 
-@case("optim.SGD", groups=("", "momentum", "dampening", "nesterov", "weight_decay", "maximize", "groups"), kind="optimizer")
+@case(
+    "optim.SGD",
+    groups=("", "momentum", "dampening", "nesterov", "weight_decay", "maximize", "groups"),
+    kind="optimizer",
+)
 def sgd(d: Draw) -> str:
     params = _problem(d)
     if d.group == "nesterov":
@@ -63,7 +71,13 @@ sgd.refuses(
     "torch.optim.SGD([torch.ones(2)], momentun=0.1); 1",
 )
 
-ADAM = {"betas": ("(0.9, 0.99)", "(0.5, 0.9)"), "eps": (1e-6,), "weight_decay": (0.1, 0.01), "amsgrad": (True,), "maximize": (True,)}
+ADAM = {
+    "betas": ("(0.9, 0.99)", "(0.5, 0.9)"),
+    "eps": (1e-6,),
+    "weight_decay": (0.1, 0.01),
+    "amsgrad": (True,),
+    "maximize": (True,),
+}
 ADAM_REFUSED = (
     "torch.optim.NAME([torch.ones(2)], lr=-0.1); 1",
     "torch.optim.NAME([torch.ones(2)], eps=-0.1); 1",
@@ -87,3 +101,47 @@ def _adam(name: str) -> None:
 
 for _name in ("Adam", "AdamW"):
     _adam(_name)
+
+OTHERS = {
+    "RMSprop": {
+        "alpha": (0.9, 0.95),
+        "eps": (1e-6,),
+        "weight_decay": (0.1, 0.01),
+        "momentum": (0.9, 0.5),
+        "centered": (True,),
+        "maximize": (True,),
+    },
+    "Adagrad": {
+        "lr_decay": (0.1,),
+        "initial_accumulator_value": (0.25,),
+        "eps": (1e-6,),
+        "weight_decay": (0.1, 0.01),
+        "maximize": (True,),
+    },
+    "Adadelta": {"rho": (0.5, 0.95), "eps": (1e-4,), "weight_decay": (0.1, 0.01), "maximize": (True,)},
+}
+OTHERS_REFUSED = {
+    "RMSprop": ("alpha=-0.1", "momentum=-0.1"),
+    "Adagrad": ("lr_decay=-0.1", "initial_accumulator_value=-0.1", "fused=True, foreach=True"),
+    "Adadelta": ("rho=-0.1", "rho=1.1"),
+}
+
+
+def _other(name: str) -> None:
+    @case(f"optim.{name}", groups=("", *OTHERS[name], "groups"), kind="optimizer")
+    def other(d: Draw) -> str:
+        params = _problem(d)
+        d.build = f"torch.optim.{name}({params}{d.choose('', ', lr=0.1', ', lr=0.01', ', 0.05')}{_options(d, **OTHERS[name])})"
+        return STEPS
+
+    refused = ("lr=-0.1", "lr=torch.ones(2)", "eps=-0.1", "weight_decay=-0.1", *OTHERS_REFUSED[name])
+    other.refuses(
+        f"torch.optim.{name}([]); 1",
+        f"torch.optim.{name}(torch.ones(2)); 1",
+        f"torch.optim.{name}([torch.ones(2)]); optimizer.load_state_dict({{'state': {{}}, 'param_groups': []}})",
+        *(f"torch.optim.{name}([torch.ones(2)], {options}); 1" for options in refused),
+    )
+
+
+for _name in OTHERS:
+    _other(_name)

@@ -71,12 +71,8 @@ LAYERS = [
     ("nn.CircularPad2d(2)", (3, 4, 5)),
 ]
 IN_PLACE = ["ReLU", "LeakyReLU", "ELU", "SELU", "SiLU", "Hardtanh", "ReLU6"]
-TEXTS = [
-    *LAYERS,
-    *((f"nn.{name}(inplace=True)", ()) for name in IN_PLACE),
-    ("nn.Softmax()", ()),
-    ("nn.Dropout(p=1, inplace=True)", ()),
-]
+TEXTS = [text for text, _ in LAYERS] + [f"nn.{name}(inplace=True)" for name in IN_PLACE]
+TEXTS += ["nn.Softmax()", "nn.Dropout(p=1, inplace=True)"]
 TYPES = sorted({text.partition("(")[0] for text, _ in LAYERS})
 
 
@@ -107,7 +103,7 @@ def test_the_same_seed_gives_the_same_initial_values(text, dtype):
     np.testing.assert_array_equal(after, after_theirs)
 
 
-@pytest.mark.parametrize("text", [text for text, _ in TEXTS])
+@pytest.mark.parametrize("text", TEXTS)
 def test_texts_and_attributes(text):
     ours, theirs = (build(lib, text) for lib in LIBRARIES)
     assert repr(ours) == repr(theirs)
