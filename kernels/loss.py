@@ -41,9 +41,10 @@ def binary_cross_entropy(x: Array, target: Array) -> Array:
 
 @kernel
 def binary_cross_entropy_grad(g: Array, x: Array, target: Array) -> Array:
-    """g · (x − target) / (x · (1 − x)), where the divisor counts as 10⁻¹² at least."""
+    """g · (x − target) / (x · (1 − x)), where the divisor counts as 10⁻¹² (in single precision) at least."""
     wide = widened(x)
-    return (g * ((wide - target) / namespace(x).maximum((1 - wide) * wide, 1e-12))).astype(x.dtype, copy=False)
+    divisor = namespace(x).maximum((1 - wide) * wide, 9.999999960041972e-13)
+    return (g * ((wide - target) / divisor)).astype(x.dtype, copy=False)
 
 
 @kernel

@@ -55,9 +55,18 @@ def softplus(x: Array, beta: float, threshold: float) -> Array:
 
 @kernel
 def log_sigmoid(x: Array) -> Array:
-    """ln(1 / (1 + e⁻ˣ)) = min(x, 0) − ln(1 + e^−|x|)."""
+    """ln(1 / (1 + e⁻ˣ)) = min(x, 0) − ln(1 + e^−|x|).
+
+    Gradient for an incoming `g`: ``log_sigmoid_grad(g, x)``.
+    """
     xp, wide = namespace(x), widened(x)
     return (xp.minimum(wide, 0) - xp.log1p(xp.exp(-xp.abs(wide)))).astype(x.dtype, copy=False)
+
+
+@kernel
+def log_sigmoid_grad(g: Array, x: Array) -> Array:
+    """g / (1 + eˣ)."""
+    return (g / (1 + namespace(x).exp(widened(x)))).astype(x.dtype, copy=False)
 
 
 @kernel

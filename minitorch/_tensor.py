@@ -586,7 +586,7 @@ class Tensor(Variable):
         xp = kernels.namespace(self._array)
         mask = xp.zeros(self._array.shape, bool)
         xp.fill_diagonal(mask, True, wrap)
-        return self.masked_fill_(creation.as_tensor(mask), fill_value)  # type: ignore[no-any-return, attr-defined]
+        return self.masked_fill_(creation.as_tensor(mask), fill_value)
 
     def set_(self, source: Tensor) -> Tensor:
         """The memory of another tensor."""

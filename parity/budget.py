@@ -3,7 +3,8 @@
 The oracle is torch in float64. Errors are counted in units: the distance between neighbouring numbers of the dtype (the unit
 in the last place) at the size of the result, times the square root of the number of terms that were summed for it. The size of
 the result is that of the element itself where nothing is summed. Where terms may cancel it is the largest of the tensor and, for
-gradients, of the same gradients for some other incoming ones.
+gradients, of the same gradients for some other incoming ones; if even that is next to nothing (`VANISHING`), terms of the size at
+which all numbers are drawn have cancelled, and the unit is that of 1.
 
 Our float32 error may be at most `FACTOR` times torch's own float32 error on the same inputs, and an error of torch below one
 unit counts as one: so up to `FACTOR` units are always allowed. In float64 torch is the oracle and has no error of its own, so the
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 FACTOR = 4.0
+VANISHING = 2.0**-12
 CLOSE = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
 """rtol and atol of `torch.testing.assert_close`, by dtype."""
 
@@ -95,7 +97,10 @@ def measure(
 def _units(oracle: np.ndarray, dtype: np.dtype, size: float | None) -> np.ndarray:
     """The unit of each element, or for terms of some size, which may cancel, that of the largest of all."""
     limits = np.finfo(dtype)
-    sizes = np.abs(oracle) if size is None else np.maximum(np.abs(oracle).max(), size)
+    sizes = np.abs(oracle)
+    if size is not None:
+        largest = np.maximum(sizes.max(), size)
+        sizes = largest if largest > VANISHING else np.ones(())
     units = np.spacing(np.minimum(sizes, float(limits.max)).astype(dtype))
     return np.maximum(units.astype("float64"), float(limits.tiny))
 

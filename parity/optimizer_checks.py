@@ -26,7 +26,7 @@ def differences(call: Call, ours: World, torch: World, oracle: World) -> Iterato
         moved["optimizer"].load_state_dict(_moved(names["optimizer"].state_dict(), first, then))
         run(call.text, moved)
         for i, p in enumerate(moved["params"]):
-            found = measure(to_numpy(p), whole[torch][i], whole[oracle][i], call.terms)
+            found = measure(to_numpy(p), whole[torch][i], whole[oracle][i], call.terms, size=1.0)
             if found.fault:
                 yield f"{who}: parameter {i}: {found.fault}"
 

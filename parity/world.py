@@ -143,7 +143,7 @@ def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str,
         grads = _grad(world, outputs, inputs, cotangents, retain_graph=True)
         outcome.gradients = {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
         for i in range(others):
-            weights = _weights(world, outputs, 10 * (i + 1))
+            weights = _weights(world, outputs, 1000 * (i + 1))
             _size(outcome, "gradient", names, _grad(world, outputs, inputs, weights, retain_graph=True))
         if not all(np.isfinite(x.base()).all() for x in call.inputs):
             return
@@ -151,14 +151,15 @@ def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str,
             c.requires_grad_()
         grads = _grad(world, outputs, inputs, cotangents, create_graph=True)
         outcome.recorded = {name: None if g is None else to_numpy(g) for name, g in zip(names, grads, strict=True)}
-        again = [g for g in grads if g is not None and g.requires_grad]
-        if not again:
+        chosen = [i for i, g in enumerate(grads) if g is not None and g.requires_grad]
+        if not chosen:
             return
+        again = [grads[i] for i in chosen]
         inputs, names = inputs + cotangents, names + [f"cotangent{i}" for i in range(len(cotangents))]
-        seconds = _grad(world, again, inputs, _weights(world, again, 100), retain_graph=others > 0)
+        seconds = _grad(world, again, inputs, _weights(world, again, 100, chosen), retain_graph=others > 0)
         outcome.second = {n: None if s is None else to_numpy(s) for n, s in zip(names, seconds, strict=True)}
         for i in range(others):
-            weights = _weights(world, again, 100 + 10 * (i + 1))
+            weights = _weights(world, again, 100 * (i + 2), chosen)
             _size(outcome, "second order", names, _grad(world, again, inputs, weights, retain_graph=True))
     except RuntimeError as error:
         if "not implemented" not in str(error) or "derivative" not in str(error):
@@ -179,10 +180,13 @@ def _size(outcome: Outcome, order: str, names: list[str], grads: list[Any]) -> N
             outcome.sizes[key] = max(size, outcome.sizes.get(key, 0.0))
 
 
-def _weights(world: World, tensors: list[Any], seed: int) -> list[Any]:
-    """Random numbers in the shapes of `tensors`, exact in every dtype."""
-    shapes = [tuple(t.shape) for t in tensors]
-    return [world.tensor(np.random.default_rng(seed + i).standard_normal(s).astype("float32")) for i, s in enumerate(shapes)]
+def _weights(world: World, tensors: list[Any], seed: int, places: list[int] | None = None) -> list[Any]:
+    """Random numbers in the shapes of `tensors`, exact in every dtype; the seeds follow from their `places`."""
+    found = []
+    for i, t in zip(places or range(len(tensors)), tensors, strict=True):
+        values = np.random.default_rng(seed + i).standard_normal(tuple(t.shape)).astype("float32")
+        found.append(world.tensor(values))
+    return found
 
 
 def _cotangents(call: Call, world: World, outputs: list[Any]) -> list[Any]:

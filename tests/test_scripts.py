@@ -52,16 +52,22 @@ def difference(ours, theirs):
     return None
 
 
-def output(*command):
+def start(*command):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, env=environment, timeout=120)
-    assert done.returncode == 0, f"{' '.join(map(str, command))}:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, *command], env=environment, **streams)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_a_lesson_prints_the_same_under_both(script):
-    ours, theirs = output("-m", "minitorch.as_torch", script), output(script)
+    with start("-m", "minitorch.as_torch", script) as mine, start(script) as other:
+        try:
+            (ours, errors), (theirs, their_errors) = mine.communicate(timeout=200), other.communicate(timeout=200)
+        finally:
+            mine.kill()
+            other.kill()
+    assert other.returncode == 0, their_errors[-3000:]
+    assert mine.returncode == 0, errors[-3000:]
     assert theirs
     assert difference(ours, theirs) is None
 

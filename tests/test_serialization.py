@@ -359,6 +359,18 @@ def test_safe_globals() -> None:
             read(library, content)
 
 
+def test_arrays_of_numpy_where_the_user_allows_them() -> None:
+    array = np.arange(6.0).reshape(2, 3)
+    allowed = [np._core.multiarray._reconstruct, np.ndarray, np.dtype, type(array.dtype)]
+    for writer in (torch, minitorch):
+        content = written(writer, {"array": array})
+        for reader in (torch, minitorch):
+            with pytest.raises(pickle.UnpicklingError, match=r"numpy\._core\.multiarray\._reconstruct"):
+                read(reader, content)
+            with reader.serialization.safe_globals(allowed):
+                np.testing.assert_array_equal(read(reader, content)["array"], array)
+
+
 def test_tensors_of_a_subclass_need_trust() -> None:
     t = minitorch.ones(2)
     t.__class__ = Mine

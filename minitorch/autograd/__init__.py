@@ -1,6 +1,7 @@
 """Automatic differentiation: what records operations, and what walks the record backward.
 
-Read `variable`, `node`, `op`, `basic`, `inplace` and `engine`, in this order; `function` is the door for users' own ops.
+Read `variable`, `node`, `op`, `basic`, `inplace` and `engine`, in this order; `function` is for users'
+own ops.
 """
 
 from minitorch.autograd import functional as functional

@@ -42,7 +42,8 @@ class detect_anomaly(set_detect_anomaly):
 
     def __init__(self, check_nan: bool = True) -> None:
         warnings.warn(
-            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.",
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
+            "debugging.",
             stacklevel=2,
         )
         super().__init__(True, check_nan)
@@ -78,23 +79,23 @@ def watched(node: Node, grads: list[Any], create_graph: bool, skip: Collection[i
 
 
 def _warn(node: Node) -> None:
-    if node.trace is None:
+    if node._trace is None:
         text = "No forward pass information available. Enable detect anomaly during forward pass for more information."
     else:
         text = "Traceback of forward call that caused the error:\n" + _calls(node)
-        parent = node.trace[1]
-        while parent is not None and parent.trace is not None:
+        parent = node._trace[1]
+        while parent is not None and parent._trace is not None:
             text += (
                 f"\nPrevious calculation was induced by {parent.name()}. Traceback of forward call that induced the "
                 "previous calculation:\n" + _calls(parent)
             )
-            parent = parent.trace[1]
+            parent = parent._trace[1]
     warnings.warn(f"Error detected in {node.name()}. {text}", stacklevel=3)
 
 
 def _calls(node: Node) -> str:
     """The calls that led to the node, down to the one that entered this package."""
-    frames = list(node.trace[0]) if node.trace is not None else []
+    frames = list(node._trace[0]) if node._trace is not None else []
     while len(frames) > 1 and frames[-1].filename.startswith(_PACKAGE):
         frames.pop()
     return "".join(traceback.format_list(frames))

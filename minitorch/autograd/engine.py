@@ -145,30 +145,30 @@ class Sweep:
             if index < 0:
                 self.useful.add(-id(x))
             else:
-                self.targets[target.order] = [*self.targets.get(target.order, ()), index]
+                self.targets[target._order] = [*self.targets.get(target._order, ()), index]
         nodes: dict[int, Node] = {}
-        stack = [edge for edge in starts]
+        stack = list(starts)
         while stack:
             target, index = stack.pop()
-            if index >= 0 and target.order not in nodes:
-                nodes[target.order] = target
-                stack.extend([edge for edge in target.edges if edge is not None])
+            if index >= 0 and target._order not in nodes:
+                nodes[target._order] = target
+                stack.extend([edge for edge in target._edges if edge is not None])
         for order in sorted(nodes):  # a node's edges lead to nodes made before it
-            if order in self.targets or any(self._leads_somewhere(edge) for edge in nodes[order].edges):
+            if order in self.targets or any(self._leads_somewhere(edge) for edge in nodes[order]._edges):
                 self.useful.add(order)
 
     def _leads_somewhere(self, edge: Edge | None) -> bool:
         if edge is None or self.useful is None:
             return edge is not None
-        return (-id(edge[0]) if edge[1] < 0 else edge[0].order) in self.useful
+        return (-id(edge[0]) if edge[1] < 0 else edge[0]._order) in self.useful
 
     def _visit(self, node: Node, grads: list[Any]) -> None:
-        if node.hooks or node.retained or (self.targets and node.order in self.targets):
+        if node._hooks or node._retained or (self.targets and node._order in self.targets):
             self._show(node, grads)
         skip: Sequence[int] = ()
         if self.useful is not None:
-            skip = [i for i, edge in enumerate(node.edges) if not self._leads_somewhere(edge)]
-            if len(skip) == len(node.edges):
+            skip = [i for i, edge in enumerate(node._edges) if not self._leads_somewhere(edge)]
+            if len(skip) == len(node._edges):
                 return
         if Anomaly.enabled:
             results = watched(node, grads, self.create_graph, skip)
@@ -178,29 +178,29 @@ class Sweep:
             node.release()
         if skip:
             results = [None if i in skip else g for i, g in enumerate(results)]
-        self._send(node.edges, results)
+        self._send(node._edges, results)
 
     def _show(self, node: Node, grads: list[Any]) -> None:
         """Give the gradients of a node's outputs to hooks, then to tensors that retain them, then to the caller."""
-        for index, hooks in (node.hooks or {}).items():
+        for index, hooks in (node._hooks or {}).items():
             if grads[index] is not None:
                 grads[index] = self._call_hooks(hooks, grads[index])
-        for index, reference in (node.retained or {}).items():
+        for index, reference in (node._retained or {}).items():
             tensor = reference()
             if tensor is not None and grads[index] is not None:
                 self._add_to_grad(tensor, grads[index])
-        for index in self.targets.get(node.order, ()):
-            self.captured[node.order, index] = grads[index]
+        for index in self.targets.get(node._order, ()):
+            self.captured[node._order, index] = grads[index]
             self.shared.add(id(grads[index]))
 
     def _send(self, edges: Sequence[Edge | None], grads: Sequence[Any]) -> None:
-        """Add each gradient to what its edge's target has received, in the shape and dtype of what it is the gradient of."""
+        """Add each gradient to what its edge's target has received, in the target's shape and dtype."""
         recorded, pending, leaves = self.create_graph, self.pending, self.leaves
         for edge, g in zip(edges, grads, strict=True):
             if edge is None or g is None:
                 continue
             target, index = edge
-            shape, dtype = target.outputs[index] if index >= 0 else (target._array.shape, target._array.dtype)
+            shape, dtype = target._outputs[index] if index >= 0 else (target._array.shape, target._array.dtype)
             array = g._array if recorded else g
             if array.shape != shape:
                 g = sum_to(g, shape)
@@ -216,23 +216,26 @@ class Sweep:
                     entry[1] += g
                 else:
                     entry[1:] = entry[1] + g, not recorded
-            elif target.order in pending:
-                received = pending[target.order][1]
-                received[index] = g if received[index] is None else received[index] + g
+            elif target._order in pending:
+                received = pending[target._order][1]
+                total = g if received[index] is None else received[index] + g
+                received[index] = total if shape or recorded else as_array(total)
             else:
-                received = [None] * len(target.outputs)
+                received = [None] * len(target._outputs)
                 received[index] = g
-                pending[target.order] = target, received
-                heappush(self.schedule, -target.order)
+                pending[target._order] = target, received
+                heappush(self.schedule, -target._order)
 
     def _call_hooks(self, hooks: dict[int, Any], g: Any) -> Any:
         t = self._as_tensor(g)
         for hook in list(hooks.values()):
             replacement = hook(t)
             if replacement is not None:
+                if not isinstance(replacement, Variable):
+                    raise TypeError(f"expected Variable, but hook returned '{type(replacement).__name__}'")
                 if replacement._array.shape != t._array.shape:
                     raise RuntimeError(
-                        f"hook '{hook.__name__}' has changed the size of value: expected {list(t._array.shape)}, got "
+                        f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value: expected {list(t._array.shape)}, got "
                         f"{list(replacement._array.shape)}"
                     )
                 t = replacement
@@ -245,7 +248,7 @@ class Sweep:
     def found(self, x: Variable) -> Any:
         """The gradient of the input `x` as a tensor, None if the roots do not depend on it."""
         node, index = edge_to(x)
-        g = self.leaves.get(id(x), (x, None))[1] if index < 0 else self.captured.get((node.order, index))
+        g = self.leaves.get(id(x), (x, None))[1] if index < 0 else self.captured.get((node._order, index))
         return None if g is None else self._as_tensor(g)
 
     def accumulate(self) -> None:
@@ -273,7 +276,7 @@ class Sweep:
                 x._grad._array += g
                 x._grad._counter[0] += 1
             return
-        if g.base is not None or id(g) in self.shared:
+        if getattr(g, "base", g) is not None or id(g) in self.shared:
             g = g.copy()  # somebody else holds this memory, and the user may write to x.grad
         self.shared.add(id(g))
         x._grad = wrap(g)
@@ -300,15 +303,16 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any, create_graph: boo
         if g is None:
             if root._array.size != 1:
                 raise RuntimeError(
-                    f"grad can be implicitly created only for scalar outputs, but this one has shape {list(root._array.shape)}"
+                    "grad can be implicitly created only for scalar outputs, but this one has shape "
+                    f"{list(root._array.shape)}"
                 )
             g = wrap(kernels.ones_like(root._array))
         elif not isinstance(g, Variable):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
         elif g._array.shape != root._array.shape:
             raise RuntimeError(
-                f"Mismatch in shape: grad_output[{i}] has a shape of {list(g._array.shape)} and output[{i}] has a shape of "
-                f"{list(root._array.shape)}."
+                f"Mismatch in shape: grad_output[{i}] has a shape of {list(g._array.shape)} and output[{i}] has a "
+                f"shape of {list(root._array.shape)}."
             )
         result.append(g if create_graph else g._array)
     return result

@@ -90,7 +90,7 @@ class FunctionCtx:
 
 
 class _Saved:
-    """A tensor kept for `backward`. It holds the tensor itself only if that is a leaf, which can have no way back here."""
+    """A tensor kept for `backward`: the tensor itself only if it is a leaf, from which no way leads back here."""
 
     def __init__(self, t: Variable, node: FunctionNode, name: str) -> None:
         if t._inference:
@@ -113,7 +113,7 @@ class _Saved:
 
 
 class FunctionNode(FunctionCtx, Node):
-    """A recorded call of a `Function`, and its ``ctx``. Every Function has a subclass of its own, ``<name>Backward``."""
+    """A recorded call of a `Function`, and its ``ctx``. Every Function has its own subclass, ``<name>Backward``."""
 
     function: ClassVar[type[Function]]
 
@@ -135,10 +135,10 @@ class FunctionNode(FunctionCtx, Node):
             )
         if any(all(d is not o for o in outs) for d in self._dirty):
             raise RuntimeError(
-                "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
-                "modified inplace must all be outputs of the Function."
+                "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
+                "are modified inplace must all be outputs of the Function."
             )
-        self.outputs = [(o._array.shape, o._array.dtype) if isinstance(o, Variable) else ((), None) for o in outs]
+        self._outputs = [(o._array.shape, o._array.dtype) if isinstance(o, Variable) else ((), None) for o in outs]
         results = tuple(
             self._output(o, i, args, recorded) if isinstance(o, Variable) else o for i, o in enumerate(outs)
         )
@@ -175,7 +175,7 @@ class FunctionNode(FunctionCtx, Node):
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
         xp = kernels.namespace(next(g._array if create_graph else g for g in grads if g is not None))
         shown: list[Any] = []
-        for g, (shape, dtype) in zip(grads, self.outputs, strict=True):
+        for g, (shape, dtype) in zip(grads, self._outputs, strict=True):
             if g is None and self._materialize and dtype is not None:
                 g = xp.zeros(shape, dtype)
             shown.append(wrap(xp.asarray(g)) if g is not None and not isinstance(g, Variable) else g)
@@ -198,15 +198,15 @@ class FunctionNode(FunctionCtx, Node):
                 raise RuntimeError(f"expected Variable or None (got {type(v).__name__})")
             if v is not None and i not in self._places:
                 raise RuntimeError(
-                    f"function {name} returned a gradient different than None at position {i + 1}, but the corresponding "
-                    "forward input was not a Variable"
+                    f"function {name} returned a gradient different than None at position {i + 1}, but the "
+                    "corresponding forward input was not a Variable"
                 )
         found = [values[i] for i in self._places]
-        for i, (g, shape, edge) in enumerate(zip(found, self._shapes, self.edges, strict=True)):
+        for i, (g, shape, edge) in enumerate(zip(found, self._shapes, self._edges, strict=True)):
             if g is not None and edge is not None and not _sums_to(g._array.shape, shape):
                 raise RuntimeError(
-                    f"Function {name} returned an invalid gradient at index {i} - got {list(g._array.shape)} but expected "
-                    f"shape compatible with {list(shape)}"
+                    f"Function {name} returned an invalid gradient at index {i} - got {list(g._array.shape)} but "
+                    f"expected shape compatible with {list(shape)}"
                 )
         return found
 
@@ -227,8 +227,8 @@ def _sums_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 class Function(FunctionCtx):
     """The base class of users' own operations; see this module's docstring.
 
-    Subclasses define `forward` and `backward`, static both, and are used through `apply`. Instead of ``forward(ctx, ...)``
-    there may be ``forward(...)`` without `ctx` and ``setup_context(ctx, inputs, output)`` beside it.
+    Subclasses define `forward` and `backward`, static both, and are used through `apply`. Instead of
+    ``forward(ctx, ...)`` there may be ``forward(...)``, without `ctx`, and ``setup_context(ctx, inputs, output)``.
     """
 
     _node_class: ClassVar[type[FunctionNode]]
@@ -252,13 +252,13 @@ class Function(FunctionCtx):
             RuntimeError: always.
         """
         raise RuntimeError(
-            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
-            f"with static forward method: {type(self).__name__}.apply(...)"
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd "
+            f"function with static forward method: {type(self).__name__}.apply(...)"
         )
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
-        """The result, one tensor or a tuple, given `ctx` (unless there is a `setup_context`) and the arguments of `apply`."""
+        """The result, one tensor or a tuple, given `ctx` (unless there is `setup_context`) and the arguments."""
         raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
 
     @staticmethod
@@ -270,8 +270,8 @@ class Function(FunctionCtx):
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """The gradients of all arguments of `forward` (None where there is none), given those of its outputs."""
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward "
-            "mode AD."
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
         )
 
     vjp = backward
@@ -282,8 +282,8 @@ class Function(FunctionCtx):
             return cls.backward
         if cls.backward is not Function.backward:
             raise RuntimeError(
-                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one "
-                "of them."
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                "implement one of them."
             )
         return cls.vjp
 

@@ -1,9 +1,9 @@
 """Jacobians, Hessians and their products with vectors, of functions of tensors.
 
-Each function calls the user's at its `inputs` and returns what the name says, for one tensor in the shape of one tensor,
-for tuples in tuples. With ``create_graph=True`` the results can be differentiated; with ``strict=True`` a result that does
-not depend on what it should is an error rather than zeros. ``J v`` comes from the double-backward trick: ``vᵀJ`` is linear
-in ``v``, so its own gradient with respect to ``v`` is ``J``.
+Each function calls the user's at its `inputs` and returns what the name says, for one tensor in the shape of one
+tensor, for tuples in tuples. With ``create_graph=True`` the results can be differentiated; with ``strict=True`` a
+result that does not depend on what it should is an error rather than zeros. ``J v`` comes from the double-backward
+trick: ``vᵀJ`` is linear in ``v``, so its own gradient with respect to ``v`` is ``J``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
         several_outputs, outputs = _outputs(func, xs, "vjp", strict)
         if v is None and (len(outputs) != 1 or outputs[0]._array.size != 1):
             raise RuntimeError(
-                "The vector v can only be None if the user-provided function returns a single Tensor with a single element."
+                "The vector v can only be None if the user-provided function returns a single Tensor with a single "
+                "element."
             )
         vs = None if v is None else _vector(v, outputs, several_outputs, "vjp", create_graph)
     with set_grad_enabled(create_graph or state.enabled):
@@ -64,8 +65,8 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
                     )
                 if not g.requires_grad:
                     raise RuntimeError(
-                        f"The gradient with respect to input {i} is independent of the inputs of the user-provided function. "
-                        + _STRICT
+                        f"The gradient with respect to input {i} is independent of the inputs of the user-provided "
+                        "function. " + _STRICT
                     )
     with set_grad_enabled(create_graph or state.enabled):
         found = _gradients(back, weights, vs, create_graph)
@@ -100,7 +101,7 @@ def jacobian(
         strategy: "reverse-mode"; "forward-mode", which needs ``vectorize=True`` as in torch, gives the same numbers.
 
     Returns:
-        A tensor of shape (*output.shape, *input.shape); a tuple of these for a tuple of inputs or of outputs, a tuple of
+        A tensor of shape (*output.shape, *input.shape); a tuple of these for several inputs or outputs, a tuple of
         tuples, by output and input, for both.
 
     Raises:
@@ -112,13 +113,13 @@ def jacobian(
         raise AssertionError(f"Expected strategy to be either 'forward-mode' or 'reverse-mode', but got {strategy!r}")
     if strict and vectorize:
         raise RuntimeError(
-            "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. Please "
-            "either set `strict=False` or `vectorize=False`."
+            "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. "
+            "Please either set `strict=False` or `vectorize=False`."
         )
     if strategy == "forward-mode" and (create_graph or not vectorize):
         raise NotImplementedError(
-            "torch.autograd.functional.jacobian: strategy='forward-mode' needs create_graph=False and vectorize=True; use "
-            "strategy='reverse-mode'"
+            "torch.autograd.functional.jacobian: strategy='forward-mode' needs create_graph=False and vectorize=True; "
+            "use strategy='reverse-mode'"
         )
     with enable_grad():
         several, xs = _tensors(inputs, "inputs", "jacobian")
@@ -163,7 +164,7 @@ def hessian(
     vectorize: bool = False,
     outer_jacobian_strategy: str = "reverse-mode",
 ) -> Any:
-    """The second derivatives of a function that returns one element, with respect to every pair of elements of the inputs.
+    """The second derivatives of a function of one element with respect to every pair of elements of the inputs.
 
     Arguments as for `jacobian`.
 
@@ -182,9 +183,9 @@ def hessian(
         for i, row in enumerate(rows):
             if strict and not row.requires_grad:
                 raise RuntimeError(
-                    "While computing the hessian, found that the jacobian of the user-provided function with respect to "
-                    f"input {i} is independent of the input. {_STRICT} You should ensure that your function is twice "
-                    "differentiable and that the jacobian depends on the inputs."
+                    "While computing the hessian, found that the jacobian of the user-provided function with respect "
+                    f"to input {i} is independent of the input. {_STRICT} You should ensure that your function is "
+                    "twice differentiable and that the jacobian depends on the inputs."
                 )
         return rows
 
@@ -244,8 +245,8 @@ def _first_order(output: Any, xs: Tuple, strict: bool) -> Tuple:
             raise RuntimeError(f"The output of the user-provided function is independent of input {i}. {_STRICT}")
         if strict and not g.requires_grad:
             raise RuntimeError(
-                "While computing the hessian, found that the jacobian of the user-provided function with respect to input "
-                f"{i} is independent of the input. {_STRICT}"
+                "While computing the hessian, found that the jacobian of the user-provided function with respect to "
+                f"input {i} is independent of the input. {_STRICT}"
             )
     return first
 
@@ -258,8 +259,8 @@ def _tensors(value: Any, what: str, function: str) -> tuple[bool, Tuple]:
         if not isinstance(t, Variable):
             where = f"value at index {i}" if several else f"given {what}"
             raise TypeError(
-                f"The {what} given to {function} must be either a Tensor or a tuple of Tensors but the {where} has type "
-                f"{type(t)}."
+                f"The {what} given to {function} must be either a Tensor or a tuple of Tensors but the {where} has "
+                f"type {type(t)}."
             )
     return several, found
 
@@ -276,8 +277,8 @@ def _outputs(func: Callable[..., Any], xs: Tuple, function: str, strict: bool) -
     for i, o in enumerate(outputs):
         if strict and not o.requires_grad:
             raise RuntimeError(
-                f"Output {i} of the user-provided function does not require gradients. The outputs must be computed in a "
-                "differentiable manner from the input when running in strict mode."
+                f"Output {i} of the user-provided function does not require gradients. The outputs must be computed in "
+                "a differentiable manner from the input when running in strict mode."
             )
     return several, outputs
 
@@ -342,8 +343,8 @@ def _complete(
             raise RuntimeError(f"{what} is independent of {of.format(i)}. {_STRICT}")
         if strict and create_graph and not g.requires_grad:
             raise RuntimeError(
-                f"The {derivative} of the user-provided function is independent of input {i}. This is not allowed in strict "
-                "mode when create_graph=True."
+                f"The {derivative} of the user-provided function is independent of input {i}. This is not allowed in "
+                "strict mode when create_graph=True."
             )
     return tuple(_zeros(x) if g is None else g for g, x in zip(found, like, strict=True))
 

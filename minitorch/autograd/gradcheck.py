@@ -97,9 +97,11 @@ def gradgradcheck(
     fast_mode: bool = False,
     masked: bool = False,
 ) -> bool:
-    """Compare the gradients of the gradients of `func` with finite differences. Arguments as for `gradcheck`, and:
+    """Compare the gradients of the gradients of `func` with finite differences.
 
     Args:
+        func: as for `gradcheck`, like all arguments that are not listed here.
+        inputs: as for `gradcheck`.
         grad_outputs: the gradients of the outputs at which to look; default random ones, which are then checked too.
         gen_non_contig_grad_outputs: whether the random ones shall not be contiguous.
         check_fwd_over_rev: not supported, there is no forward mode.
@@ -203,15 +205,15 @@ def _checked_inputs(inputs: tuple[Any, ...]) -> list[Any]:
         array = x._array
         if array.dtype != "float64":
             warnings.warn(
-                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check will "
-                "likely fail if all the inputs are not of double precision floating point or complex.",
+                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check "
+                "will likely fail if all the inputs are not of double precision floating point or complex.",
                 stacklevel=4,
             )
         if any(stride == 0 and n > 1 for stride, n in zip(array.strides, array.shape, strict=True)):
             raise RuntimeError(
-                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to "
-                "be able to compute the numerical gradients correctly. You should call .contiguous on the input before "
-                "passing it to gradcheck."
+                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are "
+                "non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous "
+                "on the input before passing it to gradcheck."
             )
     return [x for _, x in wanted]
 

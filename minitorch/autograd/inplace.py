@@ -1,8 +1,8 @@
 """Writing into a tensor's memory, with torch's rules for what the graph then knows.
 
-``x.mul_(y)`` is ``mul`` whose result is written over `x`; `x` then stands in the graph where the result stood. If `x` is a
-view, the tensor that it views becomes an overlay of its old self and the result, and all other views of that memory
-look their place in the graph up again when they are next used (`variable.node_of`).
+``x.mul_(y)`` is ``mul`` whose result is written over `x`; `x` then stands in the graph where the result stood. If `x`
+is a view, the tensor that it views becomes an overlay of its old self and the result, and all other views of that
+memory look their place in the graph up again when they are next used (`variable.node_of`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def check_writable(x: Variable, recorded: bool) -> None:
 
 
 def _overlaps(array: Any) -> bool:
-    """Whether elements of `array` may share memory: along each dimension, steps must clear what the smaller ones span."""
+    """Whether elements may share memory: along each dimension, steps must clear what the smaller ones span."""
     span = array.itemsize
     for stride, size in sorted((abs(stride), size) for stride, size in zip(array.strides, array.shape, strict=True)):
         if size > 1 and stride < span:
@@ -69,14 +69,15 @@ def write(x: Variable, result: Variable, name: str) -> Any:
     """Put `result`, which the operation `name` computed from `x`, in the place of `x`, in memory and in the graph."""
     if result._array.shape != x._array.shape:
         raise RuntimeError(
-            f"{name}_: output with shape {list(x._array.shape)} doesn't match the broadcast shape {list(result._array.shape)}"
+            f"{name}_: output with shape {list(x._array.shape)} doesn't match the broadcast shape "
+            f"{list(result._array.shape)}"
         )
     dtype = x._array.dtype
     if result._array.dtype != dtype:
         if _RANK[result._array.dtype.kind] > _RANK[dtype.kind]:
             raise RuntimeError(
-                f"{name}_: result type {result._array.dtype} can't be cast to the desired output type {dtype}; convert the "
-                "tensor first, or use the operation that is not in place"
+                f"{name}_: result type {result._array.dtype} can't be cast to the desired output type {dtype}; convert "
+                "the tensor first, or use the operation that is not in place"
             )
         result = cast(result, dtype)
     if isinstance(result._node, OpNode):
@@ -96,8 +97,8 @@ def rejoin(x: Variable, result: Variable) -> None:
     if node is None:
         return
     old = base._node
-    if old is not None and old.retained and old.retained.get(base._index, lambda: None)() is base:
-        del old.retained[base._index]
+    if old is not None and old._retained and old._retained.get(base._index, lambda: None)() is base:
+        del old._retained[base._index]
         node.retain(index, base)
     base._node, base._index, base._requires_grad = node, index, True
     node_of(x)

@@ -36,8 +36,10 @@ def on_one_device(op: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
     devices = {device_name(a._array) for a in tensors if a._array.ndim or device_name(a._array) != "cpu"}
     if len(devices) > 1:
         raise RuntimeError(
-            f"Expected all tensors to be on the same device, but found at least two devices, {' and '.join(sorted(devices))}! "
-            f"In {op}({', '.join(describe(a) for a in args)}). Move them to one device with .to(device), .cuda() or .cpu()."
+            "Expected all tensors to be on the same device, but found at least two devices, "
+            f"{' and '.join(sorted(devices))}! "
+            f"In {op}({', '.join(describe(a) for a in args)}). Move them to one device with .to(device), .cuda() or "
+            ".cpu()."
         )
     like = next(a._array for a in tensors if device_name(a._array) in devices)
     owner = kernels.backend_of(like)

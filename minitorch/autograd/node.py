@@ -34,17 +34,17 @@ class Node:
         outputs: the shape and dtype of each output, which are those of the gradients that arrive.
     """
 
-    __slots__ = ("__weakref__", "edges", "hooks", "order", "outputs", "retained", "trace")
+    __slots__ = ("__weakref__", "_edges", "_hooks", "_order", "_outputs", "_retained", "_trace")
 
     def __init__(self, edges: Sequence[Edge | None], outputs: Sequence[tuple[tuple[int, ...], Any]]) -> None:
-        self.order = next(_order)
-        self.edges = edges
-        self.outputs = outputs
-        self.hooks: dict[int, dict[int, Callable[[Any], Any]]] | None = None
-        self.retained: dict[int, weakref.ref[Variable]] | None = None
-        self.trace: tuple[traceback.StackSummary, Node | None] | None = None  # the call, and the node it was part of
+        self._order = next(_order)
+        self._edges = edges
+        self._outputs = outputs
+        self._hooks: dict[int, dict[int, Callable[[Any], Any]]] | None = None
+        self._retained: dict[int, weakref.ref[Variable]] | None = None
+        self._trace: tuple[traceback.StackSummary, Node | None] | None = None  # the call, and the node it was part of
         if Anomaly.enabled:
-            self.trace = traceback.extract_stack(), getattr(Anomaly.visiting, "node", None)
+            self._trace = traceback.extract_stack(), getattr(Anomaly.visiting, "node", None)
 
     def name(self) -> str:
         """The name that tensors show as their ``grad_fn``."""
@@ -54,11 +54,11 @@ class Node:
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes that the inputs came from, each with the number of its output; a leaf as `AccumulateGrad`."""
         return tuple(
-            (None, 0) if edge is None else (AccumulateGrad(edge[0]), 0) if edge[1] < 0 else edge for edge in self.edges
+            (None, 0) if edge is None else (AccumulateGrad(edge[0]), 0) if edge[1] < 0 else edge for edge in self._edges
         )
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
-        """The gradients for `edges`, given those of the outputs (None: zero). Those of the edges in `skip` are not used."""
+        """The gradients for `edges`, given those of the outputs (None: zero); those for edges in `skip` go unused."""
         raise NotImplementedError
 
     def release(self) -> None:
@@ -66,15 +66,15 @@ class Node:
 
     def hooks_of(self, index: int) -> dict[int, Callable[[Any], Any]]:
         """The hooks on the gradient of output number `index`."""
-        if self.hooks is None:
-            self.hooks = {}
-        return self.hooks.setdefault(index, {})
+        if self._hooks is None:
+            self._hooks = {}
+        return self._hooks.setdefault(index, {})
 
     def retain(self, index: int, tensor: Variable) -> None:
         """Let a backward pass leave the gradient of output number `index` in ``tensor.grad``."""
-        if self.retained is None:
-            self.retained = {}
-        self.retained[index] = weakref.ref(tensor)
+        if self._retained is None:
+            self._retained = {}
+        self._retained[index] = weakref.ref(tensor)
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"

@@ -5,8 +5,8 @@
 
 A gradient's first parameter is the incoming gradient. The others name what the graph saves for it: an input or a plain
 argument of the kernel, a result (`out`, or a name in `outputs`), or `<input>_shape` and `<input>_dtype`, which cost no
-memory. Saved is only what the gradients of those inputs ask for that do require one. A gradient may return anything that
-broadcasting made of its input's shape: the engine sums it back.
+memory. Saved is only what the gradients of those inputs ask for that do require one. A gradient may return anything
+that broadcasting made of its input's shape: the engine sums it back.
 
 A gradient is written with ops and operators, which take arrays and tensors alike. A plain backward pass runs it on
 arrays; under `create_graph=True` the same text runs on tensors and is itself recorded.
@@ -152,7 +152,9 @@ class Op:
     def record(self, args: tuple[Any, ...], out: Array) -> OpNode | None:
         """The node of a call whose result `out` is known already, None if nothing requires a gradient."""
         mask = sum(1 << i for i, a in enumerate(args) if isinstance(a, Variable) and a.requires_grad)
-        plan = self.plan(mask, len(args)) if state.enabled else None
+        if not mask or not state.enabled:
+            return None
+        plan = self.plans.get((mask, len(args))) or self.plan(mask, len(args))
         values = [a._array if isinstance(a, Variable) else a for a in args]
         return None if plan is None else OpNode(self, plan, args, values, (out,))
 
@@ -173,10 +175,10 @@ class Plan:
     """What an op saves, and what its backward pass runs, when the arguments at `positions` require a gradient.
 
     Attributes:
-        sources: what is saved: (kind, where), the kind being ``value``, ``shape``, ``dtype`` (of the arguments at `where`)
-            or ``output``.
-        steps: (gradient, the saved values it takes, the edge that its result goes to); a joint gradient has a list of edges,
-            None for results that nobody asked for.
+        sources: what is saved: (kind, where), the kind being ``value``, ``shape``, ``dtype`` (of the arguments at
+            `where`) or ``output``.
+        steps: (gradient, the saved values it takes, the edge that its result goes to); for a joint gradient a list of
+            edges, None for results that nobody asked for.
         watched: (number among what is saved, position) of every argument whose array is saved.
     """
 
@@ -273,11 +275,12 @@ class OpNode(Node):
                 self.versions.append((i, results[where]._counter, results[where]._counter[0]))
 
     def keep_copies(self, counter: Counter) -> None:
-        """Save copies of the arrays whose memory `counter` counts: it is about to be overwritten, as the graph knows."""
+        """Save copies of the arrays whose memory `counter` counts: this node's own result goes there next."""
         if self.saved is not None:
             for n, (i, watched, _) in enumerate(self.versions):
                 if watched is counter:
-                    self.saved[i] = self.saved[i].copy()
+                    old = self.saved[i]
+                    self.saved[i] = tuple(o.copy() for o in old) if type(old) is tuple else old.copy()
                     self.versions[n] = (i, [0], 0)  # memory of its own, which nobody writes to
 
     def name(self) -> str:
@@ -291,12 +294,12 @@ class OpNode(Node):
             if self.op.composite is not None:
                 return self._through_composite(self.op.composite, saved, grads)
         g = grads[0] if len(grads) == 1 else tuple(grads)
-        result: list[Any] = [None] * len(self.edges)
+        result: list[Any] = [None] * len(self._edges)
         for gradient, picks, edges in self.plan.steps:
             if skip and all(edge is None or edge in skip for edge in ([edges] if isinstance(edges, int) else edges)):
                 continue
             value = gradient(g, *map(saved.__getitem__, picks)) if picks else gradient(g)
-            if type(edges) is int:
+            if isinstance(edges, int):
                 result[edges] = value
                 continue
             for edge, v in zip(edges, value, strict=True):
@@ -322,7 +325,7 @@ class OpNode(Node):
             return value
         if type(where) is tuple:
             return tuple(self._rejoin(kind, p, v) for p, v in zip(where, value, strict=True))
-        edge = self.edges[self.plan.positions.index(where)] if where in self.plan.positions else None
+        edge = self._edges[self.plan.positions.index(where)] if where in self.plan.positions else None
         if edge is not None:
             return edge[0] if edge[1] < 0 else wrap(value, edge[0], edge[1])
         return wrap(value) if kernels.is_array(value) else value
@@ -359,8 +362,8 @@ def modified(saved: Any, which: str, version: int, expected: int) -> RuntimeErro
     """The error of a backward pass that finds saved memory overwritten."""
     what = f"{saved.dtype} {list(saved.shape)}" if kernels.is_array(saved) else "one of several tensors"
     return RuntimeError(
-        "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[{what}], which is {which}, is at version {version}; expected version {expected} instead. Hint: enable anomaly "
+        f"one of the variables needed for gradient computation has been modified by an inplace operation: [{what}], "
+        f"which is {which}, is at version {version}; expected version {expected} instead. Hint: enable anomaly "
         "detection to find the operation that failed to compute its gradient, with "
         "torch.autograd.set_detect_anomaly(True)."
     )
@@ -369,8 +372,8 @@ def modified(saved: Any, which: str, version: int, expected: int) -> RuntimeErro
 def refuse_inference() -> None:
     """Raise the error of saving a tensor that was made under `inference_mode`."""
     raise RuntimeError(
-        "Inference tensors cannot be saved for backward. To work around this, you can make a clone to get a normal tensor "
-        "and use it in autograd."
+        "Inference tensors cannot be saved for backward. To work around this, you can make a clone to get a normal "
+        "tensor and use it in autograd."
     )
 
 

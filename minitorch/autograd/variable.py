@@ -136,7 +136,8 @@ class Variable:
             mine, other = self._array, value._array
             if other.shape != mine.shape:
                 raise RuntimeError(
-                    f"attempting to assign a gradient of size {list(other.shape)} to a tensor of size {list(mine.shape)}"
+                    f"attempting to assign a gradient of size {list(other.shape)} to a tensor of size "
+                    f"{list(mine.shape)}"
                 )
             if other.dtype != mine.dtype:
                 raise RuntimeError(
@@ -164,7 +165,7 @@ class Variable:
     @property
     def retains_grad(self) -> bool:
         """Whether this non-leaf keeps its gradient (see `retain_grad`)."""
-        return self._node is not None and self._index in (self._node.retained or {})
+        return self._node is not None and self._index in (self._node._retained or {})
 
     @property
     def _base(self) -> Variable | None:
@@ -208,7 +209,7 @@ class Variable:
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Handle:
-        """Call ``hook(grad)`` when this tensor's gradient is known; what it returns, unless None, replaces the gradient.
+        """Call ``hook(grad)`` when this tensor's gradient is known; what it returns, unless None, replaces it.
 
         Raises:
             RuntimeError: if the tensor does not require a gradient.

@@ -106,19 +106,23 @@ def add(input: Operand, other: Operand, *, alpha: Any = 1, out: Any = None) -> T
     return into(out, ops.add(input, _scaled("add", input, other, alpha)))
 
 
+def _boolean(x: Operand) -> bool:
+    return x._array.dtype.kind == "b" if isinstance(x, Variable) else type(x) is bool
+
+
 def sub(input: Operand, other: Operand, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """input - alpha · other.
 
     Raises:
         RuntimeError: for boolean tensors, which have no difference.
     """
-    kinds = [x._array.dtype.kind if isinstance(x, Variable) else type(x) for x in (input, other)]
-    if all(kind in ("b", bool) for kind in kinds):
+    booleans = _boolean(input), _boolean(other)
+    if all(booleans):
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
             "Use the `^` or `logical_xor()` operator instead."
         )
-    if bool in kinds or "b" in kinds:
+    if any(booleans):
         raise RuntimeError(
             "Subtraction, the `-` operator, with a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."

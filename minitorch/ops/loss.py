@@ -48,7 +48,7 @@ binary_cross_entropy_grad = Op(
     name="binary_cross_entropy_backward",
     g=lambda h, x, target: h * ((x - target) / _bounded(x)),
     x=lambda h, g, x, target: h * g * ((x * x - 2 * x * target + target) / square(_bounded(x))),
-    target=lambda h, g, x: -h * g / _bounded(x),
+    target=lambda h, g, x: -h * g / ((1 - x) * x),
 )
 nll_loss = Op(
     kernels.nll_loss,

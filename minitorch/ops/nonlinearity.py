@@ -19,6 +19,12 @@ def _gelu_grad(g: Any, x: Any, approximate: str) -> Any:
     return g * (0.5 * (1 + erf(x * math.sqrt(0.5))) + x * (exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))))
 
 
+def _sigmoid_grad(x: Any) -> Any:
+    """The derivative of sigmoid."""
+    s = sigmoid(x)
+    return (1 - s) * s
+
+
 def _silu_grad(g: Any, x: Any) -> Any:
     s = sigmoid(x)
     return g * (s * (1 + x * (1 - s)))
@@ -35,5 +41,11 @@ softplus = Op(
     kernels.softplus,
     x=lambda g, x, beta, threshold: where(gt(x * beta, threshold), g, g * sigmoid(x * beta)),
 )
-log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: g * sigmoid(-x))
+log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: log_sigmoid_grad(g, x))
+log_sigmoid_grad = Op(
+    kernels.log_sigmoid_grad,
+    name="log_sigmoid_backward",
+    g=lambda h, x: log_sigmoid_grad(h, x),
+    x=lambda h, g, x: -(h * g) * _sigmoid_grad(x),
+)
 hardtanh = Op(kernels.hardtanh, x=lambda g, x, lower, upper: where(logical_or(le(x, lower), ge(x, upper)), 0.0, g))

@@ -82,7 +82,8 @@ def arange(d: Draw) -> str:
         return f"torch.linspace({d.choose(0, -1.5)}, {d.choose(1, 10, -3.5)}, {d.choose(5, 0, 1, 2, 17)}{d.choose('', ', dtype=dtype', ', dtype=torch.float64')})"
     start, stop, step = d.integer(-5, 5), d.integer(5, 20), d.integer(1, 4)
     arguments = d.choose(f"{stop}", f"{start}, {stop}", f"{start}, {stop}, {step}", f"{stop}, {start - 1}, {-step}", f"0, {stop}, 0.5", f"{start}.5, {stop}", "0")
-    return f"torch.arange({arguments}{d.choose('', ', dtype=dtype', ', dtype=torch.int32', ', dtype=torch.float64', ', dtype=torch.int64')})"
+    whole = ("", ", dtype=torch.int32", ", dtype=torch.int64") if "." not in arguments else ("",)
+    return f"torch.arange({arguments}{d.choose(*whole, ', dtype=dtype', ', dtype=torch.float64')})"
 
 
 arange.refuses("torch.arange(0, 5, 0)", "torch.arange(0, 5, -1)", "torch.linspace(0, 1, -1)", "torch.eye(-1)", "torch.arange()", "torch.linspace(0, 1)", "torch.arange('a')")

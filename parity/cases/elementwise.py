@@ -73,7 +73,8 @@ def _unary(name: str, fill: str | tuple[float, float]) -> None:
 
     @case(name, groups=("", "special"), also=also)
     def unary(d: Draw) -> str:
-        x = d.floats("x", d.shape(), "special" if d.group else fill)
+        # in place, torch lets the gradient of logical_not through as if nothing had happened
+        x = d.floats("x", d.shape(), "special" if d.group else fill, grad=name != "logical_not")
         return d.spell(d.choose(*names), x, inplace=inplace)
 
     unary.refuses(f"torch.{name}([1.0])", f"torch.{name}(torch.ones(2), torch.ones(2))")
@@ -98,6 +99,7 @@ BINARY: dict[str, tuple[str, str, str]] = {
     "gt": ("whole", "whole", "greater"),
     "ge": ("whole", "whole", "greater_equal"),
 }
+COMPARISONS = {"eq", "ne", "lt", "le", "gt", "ge"}
 
 
 def _binary(name: str, first: str, second: str, alias: str) -> None:
@@ -111,7 +113,7 @@ def _binary(name: str, first: str, second: str, alias: str) -> None:
         x = d.floats("x", d.broadcastable(shape, whole=spelling == "inplace"), "special" if d.group else first)
         y: object = d.choose(0.5, 2, -3, 1.25)
         if spelling != "number":
-            y = d.floats("y", d.broadcastable(shape), "special" if d.group else second)
+            y = d.floats("y", d.broadcastable(shape), "special" if d.group else second, grad=name not in COMPARISONS)
         return d.spell(d.choose(*names), x, y, inplace=spelling == "inplace")
 
     @binary.refuses_drawn
@@ -154,8 +156,9 @@ def _pair(name: str, first: str, second: str, inplace: bool) -> None:
     def pair(d: Draw) -> str:
         shape = d.shape()
         in_place = inplace and d.flag()
-        x = d.floats("x", d.broadcastable(shape, whole=in_place), "special" if d.group else first)
-        y = d.floats("y", d.broadcastable(shape), "special" if d.group else second)
+        grad = not name.startswith("logical")
+        x = d.floats("x", d.broadcastable(shape, whole=in_place), "special" if d.group else first, grad=grad)
+        y = d.floats("y", d.broadcastable(shape), "special" if d.group else second, grad=grad)
         return d.spell(d.choose(*names), x, y, inplace=in_place)
 
     pair.refuses(f"torch.{name}(torch.ones(2, 3), torch.ones(2))", f"torch.{name}(torch.ones(2), 1.0)")

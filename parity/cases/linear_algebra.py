@@ -72,10 +72,11 @@ def addmm(d: Draw) -> str:
     n, k, m, b = d.size(1, 7), d.size(1, 9), d.size(1, 7), d.size(1, 3)
     name = d.choose("addmm", "baddbmm")
     batch = (b,) if name == "baddbmm" else ()
-    c = d.floats("c", d.broadcastable((*batch, n, m)))
+    options = d.choose((), ("beta=0",), (f"beta={d.real(0.5, -2)}", f"alpha={d.real(0.5, 2)}"))
+    c = d.floats("c", d.broadcastable((*batch, n, m)), grad=options != ("beta=0",))
     x, y = d.floats("x", (*batch, n, k), MATRICES), d.floats("y", (*batch, k, m), MATRICES)
     d.terms, d.gradient_terms = k + 1, d.gradient_terms * max(n, m)
-    return d.spell(name, c, x, y, *d.choose((), (f"beta={d.real(0, 1, -2)}", f"alpha={d.real(0.5, 2)}")))
+    return d.spell(name, c, x, y, *options)
 
 
 addmm.refuses("torch.addmm(torch.ones(2), torch.ones(2, 3), torch.ones(2, 3))", "torch.addmm(torch.ones(5), torch.ones(2, 3), torch.ones(3, 4))")

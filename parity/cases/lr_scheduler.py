@@ -30,10 +30,7 @@ def _factor(d: Draw) -> float:
 
 
 def _lambda(d: Draw) -> str:
-    one, two = (
-        d.choose("lambda e: 0.95 ** e", "lambda e: 1 / (1 + e)", "lambda e: e // 7", "__import__('math').cos")
-        for _ in range(2)
-    )
+    one, two = (d.choose("lambda e: 0.95 ** e", "lambda e: 1 / (1 + e)", "lambda e: e // 7") for _ in range(2))
     return f"s.LambdaLR(optimizer, {d.choose(one, f'[{one}, {two}]')})"
 
 
@@ -46,11 +43,13 @@ def _step(d: Draw) -> str:
 
 
 def _multi_step(d: Draw) -> str:
-    return f"s.MultiStepLR(optimizer, {[d.integer(0, 60) for _ in range(d.integer(0, 5))]}{d.choose('', f', {_factor(d)}')})"
+    milestones = [d.integer(0, 60) for _ in range(d.integer(0, 5))]
+    return f"s.MultiStepLR(optimizer, {milestones}{d.choose('', f', {_factor(d)}')})"
 
 
 def _constant(d: Draw) -> str:
-    return f"s.ConstantLR(optimizer{d.choose('', f', factor={_factor(d)}')}{d.choose('', f', total_iters={d.integer(1, 70)}')})"
+    factor, length = d.choose("", f", factor={_factor(d)}"), d.choose("", f", total_iters={d.integer(1, 70)}")
+    return f"s.ConstantLR(optimizer{factor}{length})"
 
 
 def _linear(d: Draw) -> str:
@@ -75,7 +74,8 @@ def _cosine(d: Draw) -> str:
 
 
 def _restarts(d: Draw) -> str:
-    return f"s.CosineAnnealingWarmRestarts(optimizer, {d.integer(1, 40)}{d.choose('', f', T_mult={d.integer(1, 3)}')}{d.choose('', ', eta_min=0.001')})"
+    options = d.choose("", f", T_mult={d.integer(1, 3)}") + d.choose("", ", eta_min=0.001")
+    return f"s.CosineAnnealingWarmRestarts(optimizer, {d.integer(1, 40)}{options})"
 
 
 def _one_cycle(d: Draw) -> str:
@@ -99,8 +99,8 @@ def _chained(d: Draw) -> str:
 
 def _plateau(d: Draw) -> str:
     mode = d.choose("", ", 'max'", ", threshold_mode='abs', threshold=0.1")
-    low = d.choose("", ", min_lr=0.001", ", min_lr=[0.001, 0.1]")
-    return f"s.ReduceLROnPlateau(optimizer{mode}, factor={_factor(d)}, patience={d.integer(0, 4)}, cooldown={d.integer(0, 3)}{low})"
+    counts = f"factor={_factor(d)}, patience={d.integer(0, 4)}, cooldown={d.integer(0, 3)}"
+    return f"s.ReduceLROnPlateau(optimizer{mode}, {counts}{d.choose('', ', min_lr=0.001', ', min_lr=[0.001, 0.1]')})"
 
 
 SCHEDULERS: dict[str, Callable[[Draw], str]] = {
@@ -120,8 +120,8 @@ SCHEDULERS: dict[str, Callable[[Draw], str]] = {
     "ReduceLROnPlateau": _plateau,
 }
 REFUSED = {
-    "LambdaLR": ("optimizer, [len]", "3, len"),
-    "MultiplicativeLR": ("optimizer, 0.5", "optimizer, [len]"),
+    "LambdaLR": ("optimizer, [abs, abs]", "3, abs"),
+    "MultiplicativeLR": ("optimizer, 0.5", "optimizer, [abs, abs]"),
     "StepLR": ("optimizer", "optimizer, 3, last_epoch=3", "3, 3"),
     "MultiStepLR": ("optimizer, 3", "3, [3]"),
     "ConstantLR": ("optimizer, 1.5", "optimizer, -0.5"),
@@ -132,12 +132,20 @@ REFUSED = {
     "CosineAnnealingWarmRestarts": ("optimizer, 0", "optimizer, 3.5", "optimizer, 3, 0", "optimizer, 3, eta_min='0'"),
     "OneCycleLR": (
         "optimizer, 0.1", "optimizer, 0.1, 0", "optimizer, 0.1, 2.5", "optimizer, 0.1, epochs=3", "3, 0.1, 9",
-        "optimizer, 0.1, epochs=3, steps_per_epoch=0", "optimizer, [0.1], 9", "optimizer, 0.1, 9, pct_start=1",
+        "optimizer, 0.1, epochs=3, steps_per_epoch=0", "optimizer, [0.1, 0.2], 9", "optimizer, 0.1, 9, pct_start=1",
         "optimizer, 0.1, 9, anneal_strategy='none'", "torch.optim.Adagrad(params), 0.1, 9",
     ),
-    "SequentialLR": ("optimizer, [], []", "optimizer, [s.StepLR(optimizer, 3)], [3]", "optimizer, [3], []", "optimizer, [s.ReduceLROnPlateau(optimizer)], []"),
-    "ChainedScheduler": ("[]", "[s.ReduceLROnPlateau(optimizer)]", "[s.StepLR(optimizer, 3), s.StepLR(torch.optim.SGD(params), 3)]"),
-    "ReduceLROnPlateau": ("3", "optimizer, 'least'", "optimizer, factor=1.0", "optimizer, min_lr=[1, 2]", "optimizer, threshold_mode='none'"),
+    "SequentialLR": (
+        "optimizer, [], []", "optimizer, [s.StepLR(optimizer, 3)], [3]", "optimizer, [3], []",
+        "optimizer, [s.ReduceLROnPlateau(optimizer)], []",
+    ),
+    "ChainedScheduler": (
+        "[]", "[s.ReduceLROnPlateau(optimizer)]", "[s.StepLR(optimizer, 3), s.StepLR(torch.optim.SGD(params), 3)]",
+    ),
+    "ReduceLROnPlateau": (
+        "3", "optimizer, 'least'", "optimizer, factor=1.0", "optimizer, min_lr=[1, 2]",
+        "optimizer, threshold_mode='none'",
+    ),
 }  # fmt: skip
 
 

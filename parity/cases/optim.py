@@ -131,7 +131,8 @@ def _other(name: str) -> None:
     @case(f"optim.{name}", groups=("", *OTHERS[name], "groups"), kind="optimizer")
     def other(d: Draw) -> str:
         params = _problem(d)
-        d.build = f"torch.optim.{name}({params}{d.choose('', ', lr=0.1', ', lr=0.01', ', 0.05')}{_options(d, **OTHERS[name])})"
+        lr = d.choose("", ", lr=0.1", ", lr=0.01", ", 0.05")
+        d.build = f"torch.optim.{name}({params}{lr}{_options(d, **OTHERS[name])})"
         return STEPS
 
     refused = ("lr=-0.1", "lr=torch.ones(2)", "eps=-0.1", "weight_decay=-0.1", *OTHERS_REFUSED[name])

@@ -1,6 +1,6 @@
 """Recurrent layers, their cells, and sequences of different lengths.
 
-States have several features: c = f · c + i · g may cancel to nothing in one, and errors are counted at the size of the largest.
+States have several features: c = f · c + i · g may cancel to nothing in one; errors are counted at the largest size.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def var(d: Draw) -> str:
     shape = d.shape(1, empty=False)
     arguments, count = _dims(d, shape)
     d.terms = 2 * count
-    x = d.floats("x", shape, "distinct" if count > 1 else "normal")
+    x = d.floats("x", shape, "distinct" if count > 1 else "normal", grad=count > 1)
     free = d.choose((), ("correction=0",), ("correction=2",), ("unbiased=False",) if arguments else ("False",))
     name = d.choose("var", "std", "var_mean", "std_mean")
     return d.spell(name, x, *arguments, *free, method="mean" not in name)
@@ -169,7 +169,7 @@ cumsum.refuses("torch.ones(2).cumsum(1)", "torch.ones(2).cumsum()", "torch.cumpr
 
 @case("norm", also=["Tensor.norm"])
 def norm(d: Draw) -> str:
-    shape = d.shape(1)
+    shape = tuple(n if n != 1 else 2 for n in d.shape(1))
     x = d.floats("x", shape, "normal|apart|distinct")
     p = d.choose("'fro'", "1", "2", "3", "inf", "-inf", "0", "1.5")
     arguments, d.terms = _dims(d, shape if 0 not in shape else (), several=p in ("'fro'", "2"))
@@ -197,7 +197,7 @@ sort.refuses("torch.ones(2).sort(1)", "torch.argsort(torch.ones(2), 1)")
 @case("topk", also=["Tensor.topk"])
 def topk(d: Draw) -> str:
     shape = d.shape(1)
-    x, dim = d.floats("x", shape, "distinct"), _one_dim(d, shape)
+    x, dim = d.floats("x", shape, "distinct", layout="contiguous"), _one_dim(d, shape)
     k = d.integer(0, shape[dim])
     return f"tuple({d.spell('topk', x, k, f'dim={dim}', *d.choose((), ('largest=False',)))})"
 
@@ -209,7 +209,7 @@ topk.refuses("torch.ones(3).topk(4)", "torch.ones(3).topk(1, 1)", "torch.ones(3)
 def median(d: Draw) -> str:
     shape = d.shape(1, empty=False)
     # torch reads memory that it has not written for the median of some expanded tensors
-    x = d.floats("x", shape, d.group or "distinct|normal", layout="contiguous")
+    x = d.floats("x", shape, d.group or "distinct|normal", grad=not d.group, layout="contiguous")
     if d.flag():
         return d.spell("median", x)
     call = d.spell("median", x, f"dim={_one_dim(d, shape)}", *d.choose((), ("keepdim=True",)))

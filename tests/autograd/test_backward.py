@@ -226,7 +226,11 @@ def test_same_input_twice() -> None:
 
 def test_broadcasting_is_undone() -> None:
     def program(w: Any) -> Any:
-        x, y, s = w.ones(2, 1, 3, requires_grad=True), w.ones(4, 1, requires_grad=True), w.tensor(2.0, requires_grad=True)
+        x, y, s = (
+            w.ones(2, 1, 3, requires_grad=True),
+            w.ones(4, 1, requires_grad=True),
+            w.tensor(2.0, requires_grad=True),
+        )
         (x * y / s).sum().backward()
         return x.grad, y.grad, s.grad
 
@@ -283,7 +287,10 @@ def test_flags() -> None:
         return [(t.requires_grad, t.is_leaf, t.grad_fn is None) for t in (x, y, d, i, y.exp(), w.ones(2))]
 
     same(program)
-    same(lambda w: (leaf(w, 1) * 2).requires_grad_(False), says="you can only change requires_grad flags of leaf variables")
+    same(
+        lambda w: (leaf(w, 1) * 2).requires_grad_(False),
+        says="you can only change requires_grad flags of leaf variables",
+    )
     same(lambda w: w.ones(2, dtype=w.int64).requires_grad_(), says="floating point")
 
 

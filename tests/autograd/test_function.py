@@ -14,7 +14,11 @@ def leaf(w: Any) -> Any:
 
 def function(w: Any, forward: Any = None, backward: Any = None, setup_context: Any = None, name: str = "Own") -> Any:
     """A subclass of the framework's Function with these static methods."""
-    methods = {"forward": forward or (lambda ctx, x, *rest: x * 2), "backward": backward, "setup_context": setup_context}
+    methods = {
+        "forward": forward or (lambda ctx, x, *rest: x * 2),
+        "backward": backward,
+        "setup_context": setup_context,
+    }
     return type(name, (w.autograd.Function,), {k: staticmethod(f) for k, f in methods.items() if f is not None})
 
 
@@ -162,8 +166,13 @@ def test_what_backward_may_return(result: str) -> None:
 
 
 def test_missing_methods() -> None:
-    same(lambda w: function(w).apply(leaf(w)).sum().backward(), says="You must implement either the backward or vjp method")
-    same(lambda w: type("Own", (w.autograd.Function,), {}).apply(leaf(w)), says="You must implement the forward function")
+    same(
+        lambda w: function(w).apply(leaf(w)).sum().backward(),
+        says="You must implement either the backward or vjp method",
+    )
+    same(
+        lambda w: type("Own", (w.autograd.Function,), {}).apply(leaf(w)), says="You must implement the forward function"
+    )
 
 
 def test_vjp_is_another_name_for_backward() -> None:

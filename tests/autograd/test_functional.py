@@ -167,7 +167,10 @@ def test_gradcheck_of_what_is_wrongly_detached() -> None:
 
 
 def test_gradcheck_inputs() -> None:
-    same(lambda w: w.autograd.gradcheck(lambda x: x, (numbers(w, 2),)), says="at least one input tensor to require gradient")
+    same(
+        lambda w: w.autograd.gradcheck(lambda x: x, (numbers(w, 2),)),
+        says="at least one input tensor to require gradient",
+    )
     same(lambda w: w.autograd.gradcheck(lambda x: x, (w.ones(1).double().expand(3).requires_grad_(),)), says="stride 0")
     with pytest.warns(UserWarning, match="not a double precision"):
         gradcheck(lambda x: x * 2, minitorch.ones(2, requires_grad=True), eps=1e-2, atol=1e-2)

@@ -98,8 +98,20 @@ def test_wrong_size_from_a_hook() -> None:
     same(program, says="has changed the size of value")
 
 
+def test_something_else_from_a_hook() -> None:
+    def program(w: Any) -> Any:
+        x = leaf(w, 1, 2)
+        x.register_hook(lambda g: 3)
+        x.sum().backward()
+
+    same(program, says="expected Variable, but hook returned 'int'")
+
+
 def test_hooks_need_a_gradient() -> None:
-    same(lambda w: w.ones(2).register_hook(print), says="cannot register a hook on a tensor that doesn't require gradient")
+    same(
+        lambda w: w.ones(2).register_hook(print),
+        says="cannot register a hook on a tensor that doesn't require gradient",
+    )
     same(lambda w: w.ones(2).retain_grad(), says="can't retain_grad on Tensor that has requires_grad=False")
     same(lambda w: w.ones(2).register_post_accumulate_grad_hook(print), says="doesn't require gradient")
     same(

@@ -56,7 +56,9 @@ def test_overwritten_result_that_was_saved(operation: str) -> None:
     same(program, says="has been modified by an inplace operation")
 
 
-@pytest.mark.parametrize("write", [lambda t: t.add_(1), lambda t: t.__setitem__(0, 5.0), lambda t: t.view(-1)[:1].zero_()])
+@pytest.mark.parametrize(
+    "write", [lambda t: t.add_(1), lambda t: t.__setitem__(0, 5.0), lambda t: t.view(-1)[:1].zero_()]
+)
 def test_overwritten_operand_that_was_saved(write: Callable[[Any], Any]) -> None:
     def program(w: Any) -> Any:
         x, c = leaf(w, 1, 2), w.ones(2, dtype=w.float64)

@@ -112,7 +112,9 @@ def gradients(w: Any, env: Env) -> Any:
     second = w.autograd.grad(total, leaves, allow_unused=True) if getattr(total, "requires_grad", False) else ()
     # torch gives zeros where an input is reached by a path that leads nowhere, and None where it is not reached.
     zeros = [w.zeros_like(x) for x in leaves]
-    return [[z if g is None else g for g, z in zip(found or zeros, zeros, strict=True)] for found in (plain_, first, second)]
+    return [
+        [z if g is None else g for g, z in zip(found or zeros, zeros, strict=True)] for found in (plain_, first, second)
+    ]
 
 
 def run(program: Any) -> str:
@@ -125,7 +127,6 @@ def run(program: Any) -> str:
         try:
             step(minitorch, ours, instruction)
         except (RuntimeError, NotImplementedError) as error:
-            assert str(error)
             return f"minitorch refuses a step: {instruction[0][1]} {instruction[4]}: {str(error)[:60]}"
     for t, m in zip(theirs, ours, strict=True):
         assert_same(plain(m.detach()), plain(t.detach()), 1e-9, 1e-11)
@@ -134,14 +135,17 @@ def run(program: Any) -> str:
         flags = [(t.requires_grad, t.is_leaf) for t in theirs]
     except RuntimeError:
         return "torch refuses the backward pass"
-    if not any((kind == "view" and mode == "no_grad") or name == "requires_grad_" for (kind, name), *_, mode in program):
+    if not any(
+        (kind == "view" and mode == "no_grad") or name == "requires_grad_" for (kind, name), *_, mode in program
+    ):
         # torch says of a view made under no_grad, or before its base required a gradient, that it requires one, which
         # then stays in the view.
         assert [(m.requires_grad, m.is_leaf) for m in ours] == flags
     try:
         found = gradients(minitorch, ours)
     except RuntimeError as error:
-        assert "modified" in str(error)
+        if "modified by an inplace operation" not in str(error):
+            raise
         return "minitorch refuses the backward pass"
     assert_same(plain(found), plain(expected), 1e-8, 1e-10)
     return "compared"

@@ -57,7 +57,9 @@ def test_set_grad_enabled_without_a_block() -> None:
     same(program)
 
 
-@pytest.mark.parametrize("name", ["no_grad()", "no_grad", "enable_grad()", "inference_mode()", "set_grad_enabled(False)"])
+@pytest.mark.parametrize(
+    "name", ["no_grad()", "no_grad", "enable_grad()", "inference_mode()", "set_grad_enabled(False)"]
+)
 @pytest.mark.parametrize("around", ["no_grad", "enable_grad"])
 def test_decorators(name: str, around: str) -> None:
     def program(w: Any) -> Any:
@@ -172,7 +174,9 @@ def test_inference_tensors_stay_out_of_graphs() -> None:
 
     same(lambda w: made(w) * w.ones(2, requires_grad=True), says="Inference tensors cannot be saved for backward")
     same(lambda w: made(w).add_(1), says="Inplace update to inference tensor outside InferenceMode is not allowed")
-    same(lambda w: made(w).requires_grad_(), says="Setting requires_grad=True on inference tensor outside InferenceMode")
+    same(
+        lambda w: made(w).requires_grad_(), says="Setting requires_grad=True on inference tensor outside InferenceMode"
+    )
     same(lambda w: (made(w).clone() * w.ones(2, requires_grad=True)).requires_grad)
     same(lambda w: (made(w) + w.ones(2, requires_grad=True)).requires_grad)
 

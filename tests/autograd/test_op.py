@@ -147,7 +147,18 @@ def test_several_outputs_used_in_part() -> None:
 
 def test_arithmetic_scalars_keep_the_dtype() -> None:
     x = minitorch.ones(3, requires_grad=True)
-    for y in (x + 1, 1 - x, x * 2.5, 2 / x, x**2, x**0.5, 2.0**x, x.clamp(0, 2), x + True, minitorch.where(x > 0, x, 0.0)):
+    for y in (
+        x + 1,
+        1 - x,
+        x * 2.5,
+        2 / x,
+        x**2,
+        x**0.5,
+        2.0**x,
+        x.clamp(0, 2),
+        x + True,
+        minitorch.where(x > 0, x, 0.0),
+    ):
         (g,) = grad(y.sum(), x)
         assert y._array.dtype == np.float32
         assert g._array.dtype == np.float32

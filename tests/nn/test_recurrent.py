@@ -18,7 +18,7 @@ from tests.nn.compare import LIBRARIES, floats, raises_alike
 
 LAYERS = ("RNN", "LSTM", "GRU")
 CELLS = ("RNNCell", "LSTMCell", "GRUCell")
-INPUT, HIDDEN, BATCH, STEPS = 3, 4, 2, 5
+INPUT, HIDDEN, BATCH, STEPS = 3, 4, 2, 3
 
 
 def build(lib, name, *args, seed=3, dtype="float64", **options):

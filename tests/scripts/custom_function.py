@@ -35,7 +35,7 @@ class LegendrePolynomial3(torch.autograd.Function):
 class ScaledSum(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, y, factor, way):
-        ctx.factor = factor
+        ctx.factor, ctx.outputs, ctx.edges = factor, 1, "free names"
         print("forward", way, ctx.needs_input_grad)
         return (x + y) * factor
 
@@ -49,14 +49,14 @@ class NumpySort(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
         order = np.argsort(x.detach().numpy(), kind="stable")
-        ctx.permutation = torch.from_numpy(order)
-        ctx.mark_non_differentiable(ctx.permutation)
-        return x[ctx.permutation], ctx.permutation
+        ctx.order = torch.from_numpy(order)
+        ctx.mark_non_differentiable(ctx.order)
+        return x[ctx.order], ctx.order
 
     @staticmethod
     def backward(ctx, g, _):
         out = torch.zeros_like(g)
-        out[ctx.permutation] = g
+        out[ctx.order] = g
         return out
 
 

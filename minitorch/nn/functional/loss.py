@@ -186,11 +186,7 @@ def binary_cross_entropy(
             raise RuntimeError(f"all elements of {name} should be between 0 and 1")
     losses = ops.binary_cross_entropy(x, y)
     if weight is not None:
-        if weight._requires_grad and state.enabled:
-            raise RuntimeError(
-                "The function 'binary_cross_entropy' is not differentiable with respect to argument 'weight'. This "
-                "input cannot have requires_grad True."
-            )
+        _check_constant("binary_cross_entropy", "weight", weight)
         losses = losses * broadcast_to(weight, x._array.shape).to(x.dtype)
     return _reduced(losses, reduction)
 
@@ -209,15 +205,15 @@ def binary_cross_entropy_with_logits(
     Args:
         input: any numbers.
         target: probabilities, of the same shape.
-        weight: multiplies the losses; broadcasts.
+        weight: multiplies the losses; broadcasts. Not differentiable.
         size_average: see above.
         reduce: see above.
         reduction: see above.
-        pos_weight: multiplies the part of target = 1; broadcasts.
+        pos_weight: multiplies the part of target = 1; broadcasts. Not differentiable.
 
     Raises:
         ValueError: for another shape, or a reduction of another name.
-        RuntimeError: for an integer target, or weights that do not broadcast.
+        RuntimeError: for an integer target, or weights that do not broadcast or require a gradient.
     """
     x, y = _tensors("binary_cross_entropy_with_logits", input, target)
     reduction = reduction_of(reduction, size_average, reduce)
@@ -226,6 +222,9 @@ def binary_cross_entropy_with_logits(
     not_implemented("log_sigmoid_cpu", x)
     if y._array.dtype.kind != "f":
         raise RuntimeError(f"binary_cross_entropy_with_logits: expected a target of {x.dtype}, but got {y.dtype}")
+    for argument, t in (("weight", weight), ("pos_weight", pos_weight)):
+        if t is not None:
+            _check_constant("binary_cross_entropy_with_logits", argument, t)
     hit = log_sigmoid(x)
     if pos_weight is not None:
         hit = ((pos_weight - 1) * y + 1) * hit
@@ -259,6 +258,14 @@ def _pair(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
 def _check_floats(name: str, x: Tensor, y: Tensor) -> None:
     if y._array.dtype.kind != "f":
         not_implemented(name, x)
+
+
+def _check_constant(name: str, argument: str, t: Tensor) -> None:
+    if t._requires_grad and state.enabled:
+        raise RuntimeError(
+            f"The function '{name}' is not differentiable with respect to argument '{argument}'. This input "
+            "cannot have requires_grad True."
+        )
 
 
 def _check_weight(input: Tensor, weight: Any) -> None:

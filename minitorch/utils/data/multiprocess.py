@@ -243,5 +243,6 @@ def _reason(exitcode: int | None) -> str:
     if exitcode is None:
         return "no exit status"
     if exitcode < 0:
-        return f"killed by signal {signal.Signals(-exitcode).name}"
+        names = {number.value: number.name for number in signal.Signals}
+        return f"killed by signal {names.get(-exitcode, -exitcode)}"
     return f"exit code {exitcode}"

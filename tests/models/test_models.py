@@ -1,0 +1,141 @@
+"""The commands `minitorch train …`, in very short forms: what they leave, and that a resumed run is the same run."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from minitorch.cli import main
+from minitorch.models import MODELS
+
+ROOT = Path(__file__).parents[2]
+LENGTH = {  # the option that says how long a model trains, and a short and a shorter length
+    "cnn": ("--epochs", 2, 1),
+    "lstm": ("--epochs", 2, 1),
+    "autoencoder": ("--epochs", 2, 1),
+    "optimizers": ("--epochs", 2, 1),
+    "batchnorm": ("--epochs", 2, 1),
+    "dqn": ("--steps", 600, 530),  # it learns from step 500 on
+}
+NAMES = [name for name in MODELS if name != "all"]
+
+
+@pytest.fixture(autouse=True)
+def _needs(request):
+    if "dqn" in request.node.name:
+        pytest.importorskip("gymnasium", reason="gymnasium is not installed (extra rl)")
+
+
+def train(name, out, length, *options):
+    """The metrics of a run."""
+    record = out.parent / f"{out.name}.json"
+    option = LENGTH.get(name, ("--steps",))[0]
+    code = main(["train", name, option, str(length), "--out", str(out), "--json", str(record), *options])
+    assert code == 0
+    return json.loads(record.read_text())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_resumed_run_is_the_same_run(name, tmp_path, capsys):
+    _, length, part = LENGTH.get(name, ("--steps", 6, 4))
+    whole = train(name, tmp_path / "whole", length)
+    train(name, tmp_path / "part", part)
+    resumed = train(name, tmp_path / "part", length, "--resume", str(tmp_path / "part" / "checkpoint.pt"))
+    assert resumed["losses"] == whole["losses"]
+    same = set(whole) - {"seconds", "options", "versions"}
+    assert {key: resumed[key] for key in same} == {key: whole[key] for key in same}
+    losses = [loss for loss in whole["losses"] if loss is not None]  # None: a step without a lesson
+    assert losses
+    assert all(math.isfinite(loss) for loss in losses)
+    assert (tmp_path / "whole" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert "checkpoint" in capsys.readouterr().out
+
+
+def test_another_seed_is_another_run(tmp_path):
+    runs = [train("regression", tmp_path / seed, 5, "--seed", seed)["losses"] for seed in ("0", "1")]
+    assert runs[0] != runs[1]
+
+
+def refused(capsys, *argv):
+    """The line on standard error of a command that is refused."""
+    with pytest.raises(SystemExit) if "--device" in argv else _nothing() as caught:
+        code = main(list(argv))
+    if caught is not None:
+        code = caught.value.code
+    assert code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    return error
+
+
+class _nothing:
+    def __enter__(self):
+        return None
+
+    def __exit__(self, *error):
+        return False
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path, capsys):
+    train("regression", tmp_path / "a", 3)
+    checkpoint = str(tmp_path / "a" / "checkpoint.pt")
+    again = ("--out", str(tmp_path / "b"), "--resume", checkpoint)
+    capsys.readouterr()
+    assert "--seed 0" in refused(capsys, "train", "regression", "--seed", "1", *again)
+    assert "not a checkpoint of this model" in refused(capsys, "train", "gan", *again)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "other"])
+def test_a_damaged_checkpoint_is_refused_and_stays(damage, tmp_path, capsys):
+    train("regression", tmp_path / "a", 3)
+    checkpoint = tmp_path / "a" / "checkpoint.pt"
+    content = bytearray(checkpoint.read_bytes())
+    if damage == "truncated":
+        content = content[: len(content) // 2]
+    elif damage == "flipped":
+        content[len(content) // 3] ^= 1
+    else:
+        content = bytearray(b"no checkpoint at all")
+    checkpoint.write_bytes(content)
+    capsys.readouterr()
+    error = refused(capsys, "train", "regression", "--out", str(tmp_path / "a"), "--resume", str(checkpoint))
+    assert str(checkpoint) in error
+    assert checkpoint.read_bytes() == content
+
+
+def test_cuda_without_cupy_says_what_to_install(capsys):
+    try:
+        import cupy  # noqa: F401
+    except ImportError:
+        assert "pip install" in refused(capsys, "train", "cnn", "--device", "cuda")
+    else:
+        pytest.skip("CuPy is installed")
+
+
+def test_ctrl_c_leaves_a_checkpoint_that_continues_exactly(tmp_path):
+    def command(out, *options):
+        words = ["-m", "minitorch", "train", "cnn", "--epochs", "2", "--out", str(out), "--json", str(out) + ".json"]
+        return [sys.executable, *words, *options]
+
+    quiet = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    subprocess.run(command(tmp_path / "whole"), check=True, **quiet)
+    process = subprocess.Popen(command(tmp_path / "cut"), env={**os.environ, "PYTHONUNBUFFERED": "1"}, **quiet)
+    assert process.stdout.readline().startswith("epoch 1/2")  # now it is in the second epoch
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=120)
+    if process.returncode == 130:
+        assert "--resume" in output
+        checkpoint = str(tmp_path / "cut" / "checkpoint.pt")
+        subprocess.run(command(tmp_path / "cut", "--resume", checkpoint), check=True, **quiet)
+    else:
+        assert process.returncode == 0  # it was done before the signal came
+    whole, cut = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("whole", "cut"))
+    assert cut["losses"] == whole["losses"]
+    assert cut["test_accuracy"] == whole["test_accuracy"]
