@@ -187,8 +187,14 @@ def addcdiv(x: Array, a: Array, b: Array, value: Any) -> Array:
 
 @kernel
 def clone(x: Array) -> Array:
-    """A copy of x."""
-    return x.copy()
+    """A copy of x, its dimensions in the same order in memory."""
+    return x.copy(order="K")
+
+
+@kernel
+def contiguous(x: Array) -> Array:
+    """A copy of x in row-major order."""
+    return x.copy(order="C")
 
 
 @kernel

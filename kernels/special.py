@@ -14,12 +14,28 @@ from kernels.dispatch import kernel
 
 Coefficients = tuple[float, ...]
 
-# W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of Computation 23 (1969), 631-637,
-# and his CALERF. Numerator and denominator, highest power first.
+# erf(x) = x + x·P(x²)/Q(x²) for |x| < 0.84375: Sun Microsystems' fdlibm, s_erf.c. The addition of x comes last and so rounds
+# once. Numerator and denominator, highest power first.
 _ERF_NEAR = (
-    (1.85777706184603153e-1, 3.16112374387056560, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3),
-    (1.0, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3),
+    (
+        0.0,
+        -2.37630166566501626084e-5,
+        -5.77027029648944159157e-3,
+        -2.84817495755985104766e-2,
+        -3.25042107247001499370e-1,
+        1.28379167095512558561e-1,
+    ),
+    (
+        -3.96022827877536812320e-6,
+        1.32494738004321644526e-4,
+        5.08130628187576562776e-3,
+        6.50222499887672944485e-2,
+        3.97917223959155352819e-1,
+        1.0,
+    ),
 )
+# W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of Computation 23 (1969), 631-637,
+# and his CALERF.
 _ERFC_MIDDLE = (
     (
         2.15311535474403846e-8,
@@ -62,7 +78,7 @@ _ERFC_FAR = (
         2.33520497626869185e-3,
     ),
 )
-_NEAR, _FAR = 0.46875, 4.0
+_NEAR, _MIDDLE, _FAR = 0.46875, 0.84375, 4.0
 
 # M. J. Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988),
 # 477-484: PPND16. Numerator and denominator, highest power first.
@@ -140,7 +156,7 @@ def erf(x: Array) -> Array:
     xp = namespace(x)
     y = x.astype(xp.float64)
     far = xp.copysign(1.0 - _erfc_far(xp.abs(y), xp), y)
-    return xp.where(xp.abs(y) <= _NEAR, _erf_near(y, xp), far).astype(x.dtype)
+    return xp.where(xp.abs(y) <= _MIDDLE, _erf_near(y, xp), far).astype(x.dtype)
 
 
 @kernel
@@ -159,7 +175,9 @@ def erfinv(x: Array) -> Array:
     xp = namespace(x)
     y = x.astype(xp.float64)
     size = xp.abs(y)
-    centre = y * (math.sqrt(0.125) * _ratio(_QUANTILE_CENTRE, 0.180625 - 0.25 * xp.minimum(size, 0.85) ** 2))
+    middle = xp.copysign(xp.minimum(size, 0.85), y)
+    centre = middle * (math.sqrt(0.125) * _ratio(_QUANTILE_CENTRE, 0.180625 - 0.25 * middle**2))
+    centre = centre - (erf(centre) - middle) * (0.5 * math.sqrt(math.pi)) * xp.exp(centre * centre)  # a step of Newton's method
     r = xp.sqrt(-xp.log(0.5 * xp.maximum(1.0 - size, 1e-300)))
     tail = math.sqrt(0.5) * xp.where(r <= 5.0, _ratio(_QUANTILE_SIDE, r - 1.6), _ratio(_QUANTILE_TAIL, r - 5.0))
     inside = xp.where(size <= 0.85, centre, xp.copysign(tail, y))
@@ -168,9 +186,9 @@ def erfinv(x: Array) -> Array:
 
 
 def _erf_near(y: Array, xp: Any) -> Array:
-    """erf for |y| ≤ 0.46875, any number beyond."""
-    square = xp.minimum(xp.abs(y), _NEAR) ** 2
-    return y * _ratio(_ERF_NEAR, square)
+    """erf for |y| ≤ 0.84375, any number beyond."""
+    square = xp.minimum(xp.abs(y), _MIDDLE) ** 2
+    return y + y * _ratio(_ERF_NEAR, square)
 
 
 def _erfc_far(y: Array, xp: Any) -> Array:

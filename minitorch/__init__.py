@@ -6,6 +6,7 @@ The engine is `minitorch.autograd`, the arithmetic below it the package `kernels
 import importlib as _importlib
 import typing as _typing
 import warnings as _warnings
+from math import e, inf, nan, pi
 
 from minitorch import autograd, cuda, linalg, nn, optim, random, testing, utils
 from minitorch._tensor import Size, Tensor
@@ -289,12 +290,12 @@ globals().update({_name: _taking_out(globals()[_name]) for _name in _TAKE_OUT.sp
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minitorch|kernels)(\.|$)")
 
 if _typing.TYPE_CHECKING:
-    from minitorch import distributions
+    from minitorch import backends, distributions
     from minitorch.as_torch import as_torch
 else:
 
     def __getattr__(name: str) -> _typing.Any:
         """The modules that are imported when they are first used; `as_torch` is one that can be called."""
-        if name in ("as_torch", "distributions"):
+        if name in ("as_torch", "backends", "distributions"):
             return _importlib.import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,6 +6,7 @@ those that have received a gradient has received all of it: a heap of numbers is
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Any
@@ -47,6 +48,12 @@ def backward(
     if wanted is not None and not wanted:
         raise RuntimeError("'inputs' argument to backward() cannot be empty.")
     grads = _root_gradients(roots, grad_tensors if grad_tensors is not None else grad_variables, create_graph)
+    if create_graph:
+        warnings.warn(
+            "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+            "gradient which can cause a memory leak. Use autograd.grad, or reset the .grad fields to None after use.",
+            stacklevel=2,
+        )
     sweep = Sweep(create_graph, create_graph if retain_graph is None else retain_graph, wanted)
     sweep.run(roots, grads)
     sweep.accumulate()
@@ -235,8 +242,8 @@ class Sweep:
                     raise TypeError(f"expected Variable, but hook returned '{type(replacement).__name__}'")
                 if replacement._array.shape != t._array.shape:
                     raise RuntimeError(
-                        f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value: expected {list(t._array.shape)}, got "
-                        f"{list(replacement._array.shape)}"
+                        f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value: expected "
+                        f"{list(t._array.shape)}, got {list(replacement._array.shape)}"
                     )
                 t = replacement
         self.shared.add(id(t._array))

@@ -81,24 +81,27 @@ class Op:
         self.__doc__ = kernel.__doc__
 
     def __call__(self, *args: Any) -> Any:
-        values = list(args)
+        values: list[Any] = []
         like: Any = None
-        mask, alike, mixed = 0, True, False
-        for i, a in enumerate(args):
+        mask, bit, alike, mixed = 0, 1, True, False
+        for a in args:
             if isinstance(a, Variable):
-                values[i] = array = a._array
+                array = a._array
+                values.append(array)
                 if like is None:
                     like, dtype = array, array.dtype
-                elif array.dtype is not dtype:
+                elif array.dtype is not dtype or type(array) is not type(like):
                     alike = False
-                if type(array) is not type(like):
-                    mixed = True
+                    mixed = mixed or type(array) is not type(like)
                 if a._view is not None and state.enabled:
                     node_of(a)  # which may be another one than before, if the memory was written since
                 if a._requires_grad:
-                    mask |= 1 << i
-            elif type(a) not in _NUMBERS:
-                alike = False
+                    mask |= bit
+            else:
+                values.append(a)
+                if type(a) not in _NUMBERS:
+                    alike = False
+            bit += bit
         if like is None:
             return self.kernel(*args)
         if mixed:

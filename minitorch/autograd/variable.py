@@ -8,6 +8,7 @@ there are no reference cycles and what nobody holds is freed at once.
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,13 @@ class Variable:
     @property
     def grad(self) -> Any:
         """The gradient accumulated by `backward`, a tensor of the same shape, or None."""
+        if self._grad is None and self._node is not None and not self.retains_grad:
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
+                "won't be populated during autograd.backward(): call .retain_grad() on it before, or look at the "
+                "leaf Tensor.",
+                stacklevel=2,
+            )
         return self._grad
 
     @grad.setter

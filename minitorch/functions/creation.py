@@ -70,7 +70,10 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
                 raise ValueError(f"too many dimensions '{type(value).__name__}'")
             raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
         if isinstance(value, Sequence):
-            return [plain(v, i == 0) for i, v in enumerate(value)]
+            parts = [plain(v, i == 0) for i, v in enumerate(value)]
+            if len({isinstance(part, list) for part in parts}) > 1:
+                raise TypeError("not a sequence: expected sequences at one depth, or numbers, but got both")
+            return parts
         if not isinstance(value, bool | int | float):
             raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
         numbers.add(type(value))
@@ -504,10 +507,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         raise RuntimeError("torch.meshgrid: expected all tensors to have the same dtype; convert them with .to(dtype)")
     swap = indexing == "xy" and len(inputs) >= 2
     if swap:
-        inputs[:2] = inputs[1], inputs[0]
+        inputs[0], inputs[1] = inputs[1], inputs[0]
     shape = [t.numel() for t in inputs]
     grids = [t.reshape([-1 if i == j else 1 for j in range(len(inputs))]).expand(shape) for i, t in enumerate(inputs)]
     if swap:
-        grids = [g.transpose(0, 1) for g in grids]
-        grids[:2] = grids[1], grids[0]
+        grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)

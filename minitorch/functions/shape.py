@@ -365,7 +365,7 @@ def cat(tensors: Any, dim: int = 0, *, out: Any = None) -> Tensor:
         RuntimeError: if their other sizes differ.
     """
     found = _tensors(tensors, "torch.cat()")
-    used = [x for x in found if x._array.shape != (0,)] or found[:1]
+    used = found if all(x._array.ndim == 1 for x in found) else [x for x in found if x._array.shape != (0,)]
     n = used[0]._array.ndim
     if n == 0:
         raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
@@ -593,7 +593,7 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
 
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     """The tensor itself if its elements lie in row-major order without gaps, else a copy that does."""
-    return self if self._array.flags.c_contiguous else ops.clone(self)
+    return self if self._array.flags.c_contiguous else ops.contiguous(self)
 
 
 def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:

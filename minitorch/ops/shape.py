@@ -29,6 +29,7 @@ def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> An
     return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
 
 
+contiguous = Op(kernels.contiguous, name="clone", x=lambda g: g)
 reshape = Op(kernels.reshape, view=True, name="view", x=lambda g, x_shape: reshape(g, x_shape))
 permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, inverse(dims)))
 squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))

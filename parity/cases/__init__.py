@@ -17,4 +17,5 @@ from parity.cases import init as init  # isort: split
 from parity.cases import optim as optim  # isort: split
 from parity.cases import lr_scheduler as lr_scheduler  # isort: split
 from parity.cases import data as data  # isort: split
+from parity.cases import distributions as distributions  # isort: split
 from parity.cases import models as models

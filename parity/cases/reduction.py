@@ -63,7 +63,7 @@ def var(d: Draw) -> str:
     shape = d.shape(1, empty=False)
     arguments, count = _dims(d, shape)
     d.terms = 2 * count
-    x = d.floats("x", shape, "distinct" if count > 1 else "normal", grad=count > 1)
+    x = d.floats("x", shape, "distinct" if count > 1 else "normal", grad=count > 2)
     free = d.choose((), ("correction=0",), ("correction=2",), ("unbiased=False",) if arguments else ("False",))
     name = d.choose("var", "std", "var_mean", "std_mean")
     return d.spell(name, x, *arguments, *free, method="mean" not in name)
@@ -75,7 +75,7 @@ var.refuses("torch.ones(2, dtype=torch.int64).var()", "torch.ones(2).std(1)", "t
 @case("prod", groups=("", "special"), also=["Tensor.prod"])
 def prod(d: Draw) -> str:
     shape = d.shape(most=3, elements=24)
-    x = d.floats("x", shape, d.group or "normal|whole|apart")
+    x = d.floats("x", shape, d.group or "normal|whole|apart", grad=not d.group)
     arguments, d.terms = _dims(d, shape, several=False)
     d.gradient_terms = d.terms * d.terms
     return d.spell("prod", x, *arguments)
@@ -158,7 +158,8 @@ logsumexp.refuses("torch.ones(2).logsumexp(1)")
 def cumsum(d: Draw) -> str:
     name = d.choose("cumsum", "cumprod")
     shape = d.shape(elements=2000 if name == "cumsum" else 100)
-    x = d.floats("x", shape, d.group or ("normal|whole|zeros" if name == "cumsum" else "apart|whole"))
+    grad = name == "cumsum" or not d.group
+    x = d.floats("x", shape, d.group or ("normal|whole|zeros" if name == "cumsum" else "apart|whole"), grad=grad)
     dim = _one_dim(d, shape)
     d.terms = _length(shape, dim)
     return d.spell(name, x, f"dim={dim}", inplace=True)
@@ -170,8 +171,8 @@ cumsum.refuses("torch.ones(2).cumsum(1)", "torch.ones(2).cumsum()", "torch.cumpr
 @case("norm", also=["Tensor.norm"])
 def norm(d: Draw) -> str:
     shape = tuple(n if n != 1 else 2 for n in d.shape(1))
-    x = d.floats("x", shape, "normal|apart|distinct")
     p = d.choose("'fro'", "1", "2", "3", "inf", "-inf", "0", "1.5")
+    x = d.floats("x", shape, "normal|apart|distinct", grad=p != "0")
     arguments, d.terms = _dims(d, shape if 0 not in shape else (), several=p in ("'fro'", "2"))
     if "inf" in p and 0 in shape:
         p = "2"

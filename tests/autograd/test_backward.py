@@ -1,5 +1,6 @@
 """The backward pass: gradients of every order, accumulation, what is kept and what is freed, errors."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,7 @@ def test_third_order() -> None:
     same(program, rtol=1e-10)
 
 
+@pytest.mark.filterwarnings("ignore:Using backward")
 def test_backward_with_create_graph_fills_grad_with_history() -> None:
     def program(w: Any) -> Any:
         x = leaf(w, 1, 2, dtype="float64")
@@ -222,6 +224,16 @@ def test_same_input_twice() -> None:
         return w.autograd.grad((x * x).sum(), [x, x])
 
     same(program)
+
+
+def test_grad_of_a_non_leaf_warns() -> None:
+    y = leaf(minitorch, 1) * 2
+    with pytest.warns(UserWarning, match="not a leaf Tensor is being accessed"):
+        assert y.grad is None
+    y.retain_grad()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert y.grad is None
 
 
 def test_broadcasting_is_undone() -> None:

@@ -7,11 +7,11 @@ import torch
 from hypothesis import settings
 
 import minitorch
-from parity import case, runs
-from parity.case import Case
+from parity import runs
+from parity.case import Case, select
 from parity.explore import explore, explore_refusals
 
-CASES = case.select()
+CASES = select()
 
 
 def examples() -> int:

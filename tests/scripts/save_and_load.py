@@ -6,7 +6,8 @@ import tempfile
 import torch
 
 torch.manual_seed(1)
-os.chdir(tempfile.mkdtemp())
+folder = tempfile.TemporaryDirectory()
+os.chdir(folder.name)
 
 x = torch.unsqueeze(torch.linspace(-1, 1, 100), dim=1)
 y = x.pow(2) + 0.2 * torch.rand(x.size())

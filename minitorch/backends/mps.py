@@ -1,0 +1,11 @@
+"""Apple's Metal, which minitorch does not use."""
+
+
+def is_available() -> bool:
+    """Whether tensors can lie on a Metal device: never."""
+    return False
+
+
+def is_built() -> bool:
+    """Whether there is support for Metal: no."""
+    return False

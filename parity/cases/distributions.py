@@ -1,0 +1,120 @@
+"""Probability distributions: densities, moments, divergences; and draws, equal for the same seed."""
+
+from __future__ import annotations
+
+from parity.case import case
+from parity.draw import Draw, Shape
+
+PLAIN = ("mean", "variance", "stddev", "mode", "entropy()", "perplexity()")
+
+
+def _normal(d: Draw, shape: Shape, name: str) -> str:
+    loc, scale = (
+        d.floats(f"{name}_loc", d.broadcastable(shape), "normal|zeros"),
+        d.floats(f"{name}_scale", shape, (0.1, 3.0)),
+    )
+    return f"torch.distributions.Normal({d.choose(loc, loc, 0.5)}, {d.choose(scale, scale, 2)})"
+
+
+def _uniform(d: Draw, shape: Shape, name: str) -> str:
+    low, high = (
+        d.floats(f"{name}_low", d.broadcastable(shape), (-3.0, 0.5)),
+        d.floats(f"{name}_high", shape, (1.0, 4.0)),
+    )
+    return f"torch.distributions.Uniform({d.choose(low, low, -1)}, {d.choose(high, high, 2.5)})"
+
+
+def _bernoulli(d: Draw, shape: Shape, name: str) -> str:
+    p, logits = d.floats(f"{name}_p", shape, (0.0, 1.0)), d.floats(f"{name}_logits", shape, "normal|zeros|big")
+    return f"torch.distributions.Bernoulli({d.choose(f'probs={p}', f'logits={logits}', '0.3')})"
+
+
+def _categorical(d: Draw, shape: Shape, name: str) -> str:
+    shape = (*shape, d.integer(1, 6))
+    p, logits = d.floats(f"{name}_p", shape, (0.05, 2.0)), d.floats(f"{name}_logits", shape, "normal|zeros|big")
+    d.terms = max(d.terms, shape[-1])
+    return f"torch.distributions.Categorical({d.choose(f'probs={p}', f'logits={logits}')})"
+
+
+def _expanded(d: Draw, made: str, shape: Shape) -> str:
+    return d.choose(made, made, f"{made}.expand({(2, *shape)})") if "=" in made else made
+
+
+@case("distributions.Normal", also=["distributions.Distribution"])
+def normal(d: Draw) -> str:
+    shape = d.shape(most=2)
+    made, value = _normal(d, shape, "a"), d.floats("value", shape, "normal|zeros")
+    return f"{made}.{d.choose(f'log_prob({value})', f'cdf({value})', f'icdf(torch.sigmoid({value}))', *PLAIN)}"
+
+
+@case("distributions.Uniform")
+def uniform(d: Draw) -> str:
+    shape = d.shape(most=2)
+    made, value = _uniform(d, shape, "a"), d.floats("value", shape, (0.55, 0.95))
+    return f"{made}.{d.choose(f'log_prob({value})', f'cdf({value})', f'icdf({value})', *PLAIN)}"
+
+
+@case("distributions.Bernoulli")
+def bernoulli(d: Draw) -> str:
+    shape = d.shape(most=2)
+    made = _expanded(d, _bernoulli(d, shape, "a"), shape)
+    value = d.integers("value", shape, 0, 2)
+    return f"{made}.{d.choose(f'log_prob({value}.to(dtype))', 'logits', 'probs', 'enumerate_support()', *PLAIN)}"
+
+
+@case("distributions.Categorical")
+def categorical(d: Draw) -> str:
+    shape = d.shape(most=2, empty=False)
+    made = _expanded(d, _categorical(d, shape, "a"), shape)
+    value = d.choose("torch.tensor(0)", "torch.zeros(4, " + "1, " * len(shape) + "dtype=torch.int64)")
+    return f"{made}.{d.choose(f'log_prob({value})', 'logits', 'probs', 'enumerate_support()', *PLAIN)}"
+
+
+@case("distributions.kl_divergence", also=["distributions.register_kl"])
+def kl_divergence(d: Draw) -> str:
+    shape = d.shape(most=2, empty=False)
+    family = d.choose(_normal, _uniform, _bernoulli, _categorical)
+    p = family(d, shape, "p")
+    if family is _categorical:  # over the same number of classes
+        return f"torch.distributions.kl_divergence({p}, {p.replace('p_p', 'p_p.flip(-1)').replace('p_logits', '(-p_logits)')})"
+    return f"torch.distributions.kl_divergence({p}, {family(d, shape, 'q')})"
+
+
+@case("distributions.Distribution.sample", also=["distributions.Distribution.rsample"], sampled=True)
+def draws(d: Draw) -> str:
+    shape = d.shape(most=2, empty=False)
+    family = d.choose(_normal, _uniform, _bernoulli, _categorical)
+    made, method = family(d, shape, "a"), d.choose("sample", "rsample") if family in (_normal, _uniform) else "sample"
+    return f"{made}.{method}({d.choose('', '(3,)', '(2, 5)', '(40,)')}), torch.rand(2)"
+
+
+normal.refuses(
+    "torch.distributions.Normal(0.0, 0.0)",
+    "torch.distributions.Normal(torch.ones(2), torch.ones(3))",
+    "torch.distributions.Normal(nan, 1.0)",
+    "torch.distributions.Normal(0.0, 1.0).log_prob(1.0)",
+    "torch.distributions.Normal(torch.zeros(3), 1.0).log_prob(torch.zeros(2))",
+)
+uniform.refuses(
+    "torch.distributions.Uniform(1.0, 1.0)",
+    "torch.distributions.Uniform(0.0, 1.0).log_prob(torch.tensor(2.0))",
+    "torch.distributions.Uniform('a', 1.0)",
+)
+bernoulli.refuses(
+    "torch.distributions.Bernoulli()",
+    "torch.distributions.Bernoulli(0.5, 0.5)",
+    "torch.distributions.Bernoulli(1.5)",
+    "torch.distributions.Bernoulli(0.5).log_prob(torch.tensor(0.5))",
+    "torch.distributions.Bernoulli(0.5).rsample()",
+)
+categorical.refuses(
+    "torch.distributions.Categorical()",
+    "torch.distributions.Categorical(torch.tensor(1.0))",
+    "torch.distributions.Categorical(torch.tensor([0.5, -0.1]))",
+    "torch.distributions.Categorical(torch.ones(3)).log_prob(torch.tensor(3))",
+    "torch.distributions.Categorical(torch.ones(3)).log_prob(torch.tensor(0.5))",
+)
+kl_divergence.refuses(
+    "torch.distributions.kl_divergence(torch.distributions.Normal(0, 1), torch.distributions.Bernoulli(0.5))",
+    "torch.distributions.kl_divergence(torch.ones(2), torch.ones(2))",
+)
