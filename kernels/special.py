@@ -14,8 +14,9 @@ from kernels.dispatch import kernel
 
 Coefficients = tuple[float, ...]
 
-# erf(x) = x + x·P(x²)/Q(x²) for |x| < 0.84375: Sun Microsystems' fdlibm, s_erf.c. The addition of x comes last and so rounds
-# once. Numerator and denominator, highest power first.
+# Sun Microsystems' fdlibm, s_erf.c. Numerators and denominators, highest power first.
+# |x| < 0.84375: erf(x) = x + x·P(x²)/Q(x²); the addition of x comes last and so rounds once.
+_NEAR, _MIDDLE, _FAR, _END = 0.84375, 1.25, 1 / 0.35, 28.0
 _ERF_NEAR = (
     (
         0.0,
@@ -34,51 +35,75 @@ _ERF_NEAR = (
         1.0,
     ),
 )
-# W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of Computation 23 (1969), 631-637,
-# and his CALERF.
-_ERFC_MIDDLE = (
+# |x| < 1.25: erf(x) = erf(1), rounded to 24 bits, + P(x - 1)/Q(x - 1).
+_ERF_ONE = 8.45062911510467529297e-1
+_ERF_MIDDLE = (
     (
-        2.15311535474403846e-8,
-        5.64188496988670089e-1,
-        8.88314979438837594,
-        6.61191906371416295e1,
-        2.98635138197400131e2,
-        8.81952221241769090e2,
-        1.71204761263407058e3,
-        2.05107837782607147e3,
-        1.23033935479799725e3,
+        -2.16637559486879084300e-3,
+        3.54783043256182359371e-2,
+        -1.10894694282396677476e-1,
+        3.18346619901161753674e-1,
+        -3.72207876035701323847e-1,
+        4.14856118683748331666e-1,
+        -2.36211856075265944077e-3,
     ),
     (
+        1.19844998467991074170e-2,
+        1.36370839120290507362e-2,
+        1.26171219808761642112e-1,
+        7.18286544141962662868e-2,
+        5.40397917702171048937e-1,
+        1.06420880400844228286e-1,
         1.0,
-        1.57449261107098347e1,
-        1.17693950891312499e2,
-        5.37181101862009858e2,
-        1.62138957456669019e3,
-        3.29079923573345963e3,
-        4.36261909014324716e3,
-        3.43936767414372164e3,
-        1.23033935480374942e3,
     ),
 )
+# Beyond, up to 1/0.35 and after: erfc(x) = e^(-x² - 0.5625 + R(1/x²)/S(1/x²)) / x.
 _ERFC_FAR = (
     (
-        1.63153871373020978e-2,
-        3.05326634961232344e-1,
-        3.60344899949804439e-1,
-        1.25781726111229246e-1,
-        1.60837851487422766e-2,
-        6.58749161529837803e-4,
+        0.0,
+        -9.81432934416914548592,
+        -8.12874355063065934246e1,
+        -1.84605092906711035994e2,
+        -1.62396669462573470355e2,
+        -6.23753324503260060396e1,
+        -1.05586262253232909814e1,
+        -6.93858572707181764372e-1,
+        -9.86494403484714822705e-3,
     ),
     (
+        -6.04244152148580987438e-2,
+        6.57024977031928170135,
+        1.08635005541779435134e2,
+        4.29008140027567833386e2,
+        6.45387271733267880336e2,
+        4.34565877475229228821e2,
+        1.37657754143519042600e2,
+        1.96512716674392571292e1,
         1.0,
-        2.56852019228982242,
-        1.87295284992346047,
-        5.27905102951428412e-1,
-        6.05183413124413191e-2,
-        2.33520497626869185e-3,
     ),
 )
-_NEAR, _MIDDLE, _FAR = 0.46875, 0.84375, 4.0
+_ERFC_END = (
+    (
+        0.0,
+        -4.83519191608651397019e2,
+        -1.02509513161107724954e3,
+        -6.37566443368389627722e2,
+        -1.60636384855821916062e2,
+        -1.77579549177547519889e1,
+        -7.99283237680523006574e-1,
+        -9.86494292470009928597e-3,
+    ),
+    (
+        -2.24409524465858183362e1,
+        4.74528541206955367215e2,
+        2.55305040643316442583e3,
+        3.19985821950859553908e3,
+        1.53672958608443695994e3,
+        3.25792512996573918826e2,
+        3.03380607434824582924e1,
+        1.0,
+    ),
+)
 
 # M. J. Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988),
 # 477-484: PPND16. Numerator and denominator, highest power first.
@@ -155,8 +180,11 @@ def erf(x: Array) -> Array:
     """2/√π ∫₀ˣ e^(-t²) dt."""
     xp = namespace(x)
     y = x.astype(xp.float64)
-    far = xp.copysign(1.0 - _erfc_far(xp.abs(y), xp), y)
-    return xp.where(xp.abs(y) <= _MIDDLE, _erf_near(y, xp), far).astype(x.dtype)
+    size = xp.abs(y)
+    near = xp.minimum(size, _NEAR)
+    near = near + near * _ratio(_ERF_NEAR, near * near)
+    beyond = xp.where(size < _MIDDLE, _ERF_ONE + _erf_middle(size, xp), 1.0 - _erfc_far(size, xp))
+    return xp.asarray(xp.copysign(xp.where(size < _NEAR, near, beyond), y)).astype(x.dtype)
 
 
 @kernel
@@ -164,43 +192,47 @@ def erfc(x: Array) -> Array:
     """1 - erf(x), accurate where that is near 0."""
     xp = namespace(x)
     y = x.astype(xp.float64)
-    far = _erfc_far(xp.abs(y), xp)
-    far = xp.where(y < 0, 2.0 - far, far)
-    return xp.where(xp.abs(y) <= _NEAR, 1.0 - _erf_near(y, xp), far).astype(x.dtype)
+    size = xp.abs(y)
+    near = xp.minimum(size, _NEAR)
+    near = 0.5 - ((near - 0.5) + near * _ratio(_ERF_NEAR, near * near))
+    beyond = xp.where(size < _MIDDLE, (1.0 - _ERF_ONE) - _erf_middle(size, xp), _erfc_far(size, xp))
+    right = xp.where(size < _NEAR, near, beyond)
+    return xp.where(y < 0, 2.0 - right, right).astype(x.dtype)
 
 
 @kernel
 def erfinv(x: Array) -> Array:
-    """The y with erf(y) = x: ±∞ at ±1, NaN outside. It is Φ⁻¹((1 + x) / 2) / √2 with the normal quantile Φ⁻¹."""
+    """The y with erf(y) = x: ±∞ at ±1, NaN outside.
+
+    It is Φ⁻¹((1 + x) / 2) / √2 with the normal quantile Φ⁻¹, improved by a step of Newton's method.
+    """
     xp = namespace(x)
-    y = x.astype(xp.float64)
-    size = xp.abs(y)
-    middle = xp.copysign(xp.minimum(size, 0.85), y)
-    centre = middle * (math.sqrt(0.125) * _ratio(_QUANTILE_CENTRE, 0.180625 - 0.25 * middle**2))
-    centre = centre - (erf(centre) - middle) * (0.5 * math.sqrt(math.pi)) * xp.exp(centre * centre)  # a step of Newton's method
+    signed = x.astype(xp.float64)
+    size = xp.minimum(xp.abs(signed), 1.0)
+    middle = xp.minimum(size, 0.85)
+    centre = middle * (math.sqrt(0.125) * _ratio(_QUANTILE_CENTRE, 0.180625 - 0.25 * middle * middle))
     r = xp.sqrt(-xp.log(0.5 * xp.maximum(1.0 - size, 1e-300)))
     tail = math.sqrt(0.5) * xp.where(r <= 5.0, _ratio(_QUANTILE_SIDE, r - 1.6), _ratio(_QUANTILE_TAIL, r - 5.0))
-    inside = xp.where(size <= 0.85, centre, xp.copysign(tail, y))
-    outside = xp.where(size == 1.0, xp.copysign(xp.inf, y), xp.nan)
-    return xp.where(size < 1.0, inside, outside).astype(x.dtype)
+    y = xp.where(size <= 0.85, centre, xp.minimum(tail, 6.0))
+    missing = xp.where(size < 0.5, size - erf(y), erfc(y) - (1.0 - size))
+    y = y + missing * (0.5 * math.sqrt(math.pi)) * xp.exp(y * y)
+    y = xp.where(size < 1.0, y, xp.where(xp.abs(signed) == 1.0, xp.inf, xp.nan))
+    return xp.asarray(xp.copysign(y, signed)).astype(x.dtype)
 
 
-def _erf_near(y: Array, xp: Any) -> Array:
-    """erf for |y| ≤ 0.84375, any number beyond."""
-    square = xp.minimum(xp.abs(y), _MIDDLE) ** 2
-    return y + y * _ratio(_ERF_NEAR, square)
+def _erf_middle(size: Array, xp: Any) -> Array:
+    """erf - erf(1) for 0.84375 ≤ size < 1.25, any number elsewhere."""
+    return _ratio(_ERF_MIDDLE, xp.clip(size, _NEAR, _MIDDLE) - 1.0)
 
 
-def _erfc_far(y: Array, xp: Any) -> Array:
-    """erfc for y ≥ 0.46875, any number below: e^(-y²) times a rational function."""
-    y = xp.minimum(y, 30.0)  # erfc is 0 there
-    middle = _ratio(_ERFC_MIDDLE, xp.minimum(y, _FAR))
-    beyond = xp.maximum(y, _FAR)
-    inverse = 1.0 / (beyond * beyond)
-    beyond = (1.0 / math.sqrt(math.pi) - inverse * _ratio(_ERFC_FAR, inverse)) / beyond
-    coarse = xp.floor(y * 16.0) / 16.0  # its square is exact, where the error of y² would grow with y² in e^(-y²)
-    scale = xp.exp(-coarse * coarse) * xp.exp(-(y - coarse) * (y + coarse))
-    return scale * xp.where(y <= _FAR, middle, beyond)
+def _erfc_far(size: Array, xp: Any) -> Array:
+    """erfc for size ≥ 1.25, any number below."""
+    y = xp.clip(size, _MIDDLE, _END)
+    inverse = 1.0 / (y * y)
+    ratio = xp.where(y < _FAR, _ratio(_ERFC_FAR, inverse), _ratio(_ERFC_END, inverse))
+    coarse = y.astype(xp.float32).astype(xp.float64)  # its square is exact, where the error of y² would grow with it
+    value = xp.exp(-coarse * coarse - 0.5625) * xp.exp((coarse - y) * (coarse + y) + ratio) / y
+    return xp.where(size < _END, value, xp.where(size == size, 0.0, size))
 
 
 def _ratio(coefficients: tuple[Coefficients, Coefficients], x: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 
 import kernels
 from minitorch.autograd.op import Op
-from minitorch.ops.elementwise import log, log1p, square
+from minitorch.ops.elementwise import log, log1p, sigmoid, square
 from minitorch.ops.nonlinearity import hardtanh
 from minitorch.ops.promotion import common
 
@@ -49,6 +49,12 @@ binary_cross_entropy_grad = Op(
     g=lambda h, x, target: h * ((x - target) / _bounded(x)),
     x=lambda h, g, x, target: h * g * ((x * x - 2 * x * target + target) / square(_bounded(x))),
     target=lambda h, g, x: -h * g / ((1 - x) * x),
+)
+binary_cross_entropy_with_logits = Op(
+    kernels.binary_cross_entropy_with_logits,
+    promote=common(2),
+    x=lambda g, x, target: g * (sigmoid(x) - target),
+    target=lambda g, x: -g * x,
 )
 nll_loss = Op(
     kernels.nll_loss,

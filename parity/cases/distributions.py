@@ -13,7 +13,8 @@ def _normal(d: Draw, shape: Shape, name: str) -> str:
         d.floats(f"{name}_loc", d.broadcastable(shape), "normal|zeros"),
         d.floats(f"{name}_scale", shape, (0.1, 3.0)),
     )
-    return f"torch.distributions.Normal({d.choose(loc, loc, 0.5)}, {d.choose(scale, scale, 2)})"
+    loc_scale = d.choose((loc, scale), (loc, scale), (0.5, scale), (loc, 2))
+    return f"torch.distributions.Normal({loc_scale[0]}, {loc_scale[1]})"
 
 
 def _uniform(d: Draw, shape: Shape, name: str) -> str:
@@ -21,12 +22,13 @@ def _uniform(d: Draw, shape: Shape, name: str) -> str:
         d.floats(f"{name}_low", d.broadcastable(shape), (-3.0, 0.5)),
         d.floats(f"{name}_high", shape, (1.0, 4.0)),
     )
-    return f"torch.distributions.Uniform({d.choose(low, low, -1)}, {d.choose(high, high, 2.5)})"
+    ends = d.choose((low, high), (low, high), (-1, high), (low, 2.5))
+    return f"torch.distributions.Uniform({ends[0]}, {ends[1]})"
 
 
 def _bernoulli(d: Draw, shape: Shape, name: str) -> str:
     p, logits = d.floats(f"{name}_p", shape, (0.0, 1.0)), d.floats(f"{name}_logits", shape, "normal|zeros|big")
-    return f"torch.distributions.Bernoulli({d.choose(f'probs={p}', f'logits={logits}', '0.3')})"
+    return f"torch.distributions.Bernoulli({d.choose(f'probs={p}', f'logits={logits}')})"
 
 
 def _categorical(d: Draw, shape: Shape, name: str) -> str:
@@ -76,7 +78,8 @@ def kl_divergence(d: Draw) -> str:
     family = d.choose(_normal, _uniform, _bernoulli, _categorical)
     p = family(d, shape, "p")
     if family is _categorical:  # over the same number of classes
-        return f"torch.distributions.kl_divergence({p}, {p.replace('p_p', 'p_p.flip(-1)').replace('p_logits', '(-p_logits)')})"
+        q = p.replace("p_p", "p_p.flip(-1)").replace("p_logits", "(-p_logits)")
+        return f"torch.distributions.kl_divergence({p}, {q})"
     return f"torch.distributions.kl_divergence({p}, {family(d, shape, 'q')})"
 
 
@@ -84,6 +87,7 @@ def kl_divergence(d: Draw) -> str:
 def draws(d: Draw) -> str:
     shape = d.shape(most=2, empty=False)
     family = d.choose(_normal, _uniform, _bernoulli, _categorical)
+    d.gradient_terms = 100
     made, method = family(d, shape, "a"), d.choose("sample", "rsample") if family in (_normal, _uniform) else "sample"
     return f"{made}.{method}({d.choose('', '(3,)', '(2, 5)', '(40,)')}), torch.rand(2)"
 

@@ -225,10 +225,10 @@ def binary_cross_entropy_with_logits(
     for argument, t in (("weight", weight), ("pos_weight", pos_weight)):
         if t is not None:
             _check_constant("binary_cross_entropy_with_logits", argument, t)
-    hit = log_sigmoid(x)
-    if pos_weight is not None:
-        hit = ((pos_weight - 1) * y + 1) * hit
-    losses = (1 - y) * x - hit
+    if pos_weight is None:
+        losses = ops.binary_cross_entropy_with_logits(x, y)
+    else:
+        losses = (1 - y) * x - ((pos_weight - 1) * y + 1) * log_sigmoid(x)
     return _reduced(losses if weight is None else losses * weight, reduction)
 
 
