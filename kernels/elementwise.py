@@ -10,6 +10,7 @@ from typing import Any
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import UniversalKernel, kernel
+from kernels.layout import dense_like
 
 
 def unary(name: str, function: str, formula: str) -> UniversalKernel:
@@ -188,7 +189,11 @@ def addcdiv(x: Array, a: Array, b: Array, value: Any) -> Array:
 @kernel
 def clone(x: Array) -> Array:
     """A copy of x, its dimensions in the same order in memory."""
-    return x.copy(order="K")
+    if x.flags.c_contiguous:
+        return x.copy()
+    out = dense_like(x)
+    out[...] = x
+    return out
 
 
 @kernel

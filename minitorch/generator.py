@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from kernels import backend_names
+from kernels.layout import dense_like as dense_like, memory_order as memory_order
 from minitorch.mersenne import MersenneTwister
 from minitorch.rounding import Array, box_muller_, fused_multiply_add, libm
 
@@ -366,38 +367,9 @@ class Generator(MersenneTwister):
         return normals[:n]
 
 
-def memory_order(array: Any) -> list[int]:
-    """The axes of `array` in the order in which torch goes through its memory, the slowest first.
-
-    They are sorted by stride; where two strides are equal the shorter axis is the faster, and an axis of stride 0 stays
-    where it stands among the others.
-    """
-    order = list(range(array.ndim))[::-1]  # fastest first
-    for i in range(1, len(order)):
-        here = i
-        for before in range(i - 1, -1, -1):
-            a, b = order[before], order[here]
-            stride_a, stride_b = array.strides[a], array.strides[b]
-            if stride_a == 0 or stride_b == 0:
-                continue
-            if (stride_a, array.shape[a]) > (stride_b, array.shape[b]):
-                order[before], order[here] = b, a
-                here = before
-            elif stride_a < stride_b:
-                break
-    return order[::-1]
-
-
 def in_memory_order(array: Any) -> Any:
     """A view of `array` with its axes in `memory_order`: C order there is the order of torch's draws."""
     return array.transpose(memory_order(array))
-
-
-def dense_like(array: Array) -> Array:
-    """A new array without values, of the shape and dtype of `array`, laid out as `torch.empty_like` does."""
-    order = memory_order(array)
-    memory = np.empty([array.shape[axis] for axis in order], array.dtype)
-    return memory.transpose(np.argsort(order))
 
 
 def _restore(kind: type[Generator], device: Any, state: Array) -> Generator:

@@ -119,17 +119,17 @@ class Distribution:
     @property
     def mean(self) -> Tensor:
         """The mean, of shape ``batch_shape``."""
-        raise NotImplementedError
+        raise self._without("mean")
 
     @property
     def mode(self) -> Tensor:
         """The most likely value; NaN where there is more than one."""
-        raise NotImplementedError(f"{type(self)} does not implement mode")
+        raise self._without("mode")
 
     @property
     def variance(self) -> Tensor:
         """The variance, of shape ``batch_shape``."""
-        raise NotImplementedError
+        raise self._without("variance")
 
     @property
     def stddev(self) -> Tensor:
@@ -143,7 +143,7 @@ class Distribution:
 
     def rsample(self, sample_shape: Sequence[int] = ()) -> Tensor:
         """Draws as a differentiable function of the parameters, where the family has one."""
-        raise NotImplementedError
+        raise self._without("rsample")
 
     def sample_n(self, n: int) -> Tensor:
         """The older name for ``sample((n,))``."""
@@ -152,23 +152,23 @@ class Distribution:
 
     def log_prob(self, value: Tensor) -> Tensor:
         """The logarithm of the density, or of the probability, at `value`."""
-        raise NotImplementedError
+        raise self._without("log_prob")
 
     def cdf(self, value: Tensor) -> Tensor:
         """The probability of a draw of at most `value`."""
-        raise NotImplementedError
+        raise self._without("cdf")
 
     def icdf(self, value: Tensor) -> Tensor:
         """The inverse of `cdf`."""
-        raise NotImplementedError
+        raise self._without("icdf")
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
         """All values of a discrete distribution along dimension 0; with `expand`, for each place of the batch."""
-        raise NotImplementedError
+        raise self._without("enumerate_support")
 
     def entropy(self) -> Tensor:
         """The entropy in nats, of shape ``batch_shape``."""
-        raise NotImplementedError
+        raise self._without("entropy")
 
     def perplexity(self) -> Tensor:
         """The exponential of the entropy."""
@@ -195,6 +195,9 @@ class Distribution:
             new.__dict__[name] = parameter.expand(shape + last)
         new._batch_shape = shape
         return new
+
+    def _without(self, what: str) -> NotImplementedError:
+        return NotImplementedError(f"{type(self).__name__} does not implement {what}")
 
     def _extended_shape(self, sample_shape: Sequence[int] = ()) -> Size:
         return Size(sample_shape) + self._batch_shape + self._event_shape

@@ -68,7 +68,7 @@ def bernoulli(d: Draw) -> str:
 def categorical(d: Draw) -> str:
     shape = d.shape(most=2, empty=False)
     made = _expanded(d, _categorical(d, shape, "a"), shape)
-    value = d.choose("torch.tensor(0)", "torch.zeros(4, " + "1, " * len(shape) + "dtype=torch.int64)")
+    value = d.choose("torch.tensor(0)", "torch.zeros(4, 1, " + "1, " * len(shape) + "dtype=torch.int64)")
     return f"{made}.{d.choose(f'log_prob({value})', 'logits', 'probs', 'enumerate_support()', *PLAIN)}"
 
 
