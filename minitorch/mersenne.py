@@ -95,7 +95,7 @@ class MersenneTwister:
 
     @functools.cached_property
     def _engine(self) -> Any:
-        """NumPy's engine, started from the seed. Made late: a program that draws nothing need not import numpy.random."""
+        """NumPy's engine, started from the seed. Made late: a program that draws nothing spares numpy.random."""
         engine = np.random.MT19937(0)
         np.random.RandomState(engine).seed(self._seed & 0xFFFFFFFF)
         return engine

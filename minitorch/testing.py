@@ -93,12 +93,15 @@ def _tensor(value: Any) -> Any:
     raise TypeError(f"No comparison pair was able to handle inputs of type {type(value)}")
 
 
-def _difference(a: Any, e: Any, checks: dict[str, bool], rtol: float | None, atol: float | None, equal_nan: bool) -> str:
+def _difference(
+    a: Any, e: Any, checks: dict[str, bool], rtol: float | None, atol: float | None, equal_nan: bool
+) -> str:
     """What is wrong with `a`, in words; nothing if it is close to `e`."""
     if a.shape != e.shape:
         return f"The values for attribute 'shape' do not match: {a.shape} != {e.shape}."
-    for name, value, other in (("device", a.device, e.device), ("dtype", a.dtype, e.dtype), ("stride", a.stride(), e.stride())):
-        if checks[name] and value != other:
+    for name, wanted in checks.items():
+        value, other = (t.stride() if name == "stride" else getattr(t, name) for t in (a, e))
+        if wanted and value != other:
             return f"The values for attribute '{name}' do not match: {value} != {other}."
     if rtol is None or atol is None:
         exact = (0.0, 0.0)

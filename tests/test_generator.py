@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from minitorch.generator import Generator, dense_like, in_memory_order
-from minitorch.random import default_generator
 from minitorch.mersenne import DEFAULT_SEED
+from minitorch.random import default_generator
 from minitorch.rounding import fused_multiply_add
 
 pytestmark = pytest.mark.skipif(

@@ -40,12 +40,26 @@ def test_only_the_cuda_folder_imports_cupy():
 
 def loaded_by(statement):
     code = f"import sys\n{statement}\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
-    return set(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
+    return set(
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.split()
+    )
 
 
 def test_importing_minitorch_loads_no_optional_package():
     loaded = loaded_by("import minitorch")
-    for name in ("torch", "cupy", "matplotlib", "hypothesis", "gymnasium", "tqdm", "threadpoolctl", "multiprocessing", "parity"):
+    for name in (
+        "torch",
+        "cupy",
+        "matplotlib",
+        "hypothesis",
+        "gymnasium",
+        "tqdm",
+        "threadpoolctl",
+        "multiprocessing",
+        "parity",
+    ):
         assert name not in loaded
 
 

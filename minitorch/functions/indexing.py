@@ -275,7 +275,8 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = Non
         wanted[d] = places.size
         if given != wanted:
             count = name == "index_copy" and given[d : d + 1] != [places.size]
-            raise (IndexError if count else RuntimeError)(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
+            error = IndexError if count else RuntimeError
+            raise error(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
     return (*(slice(None),) * d, places.reshape(-1))
 
 

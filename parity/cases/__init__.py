@@ -11,6 +11,8 @@ from parity.cases import activation as activation  # isort: split
 from parity.cases import conv as conv  # isort: split
 from parity.cases import pool as pool  # isort: split
 from parity.cases import losses as losses  # isort: split
+from parity.cases import normalization as normalization  # isort: split
+from parity.cases import nonlinearity as nonlinearity  # isort: split
 from parity.cases import recurrent as recurrent  # isort: split
 from parity.cases import modules as modules  # isort: split
 from parity.cases import init as init  # isort: split

@@ -29,7 +29,9 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-@pytest.mark.parametrize(("c", "group"), [pytest.param(c, g, id=f"{c.name}-{g}" if g else c.name) for c in CASES for g in c.groups])
+@pytest.mark.parametrize(
+    ("c", "group"), [pytest.param(c, g, id=f"{c.name}-{g}" if g else c.name) for c in CASES for g in c.groups]
+)
 def test_equal(c: Case, group: str) -> None:
     found = explore(c, group, minitorch, torch, examples(), seed())
     assert not found.faults, f"{c.name} {group}\n{found.report}"

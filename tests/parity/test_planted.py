@@ -120,7 +120,12 @@ def test_gradient_of_a_broadcast_operand() -> None:
         @staticmethod
         def backward(ctx: Any, g: Any) -> Any:
             def first(shape: Any) -> Any:  # takes one slice where it should sum
-                return g[tuple(slice(1) if i < g.ndim - len(shape) or shape[i - g.ndim] == 1 else slice(None) for i in range(g.ndim))].reshape(shape)
+                return g[
+                    tuple(
+                        slice(1) if i < g.ndim - len(shape) or shape[i - g.ndim] == 1 else slice(None)
+                        for i in range(g.ndim)
+                    )
+                ].reshape(shape)
 
             return first(ctx.shapes[0]), first(ctx.shapes[1])
 
@@ -166,7 +171,11 @@ def test_nan_lost() -> None:
 
 def test_rounding_of_another_order_passes() -> None:
     def otherwise(x: Any, *args: Any, **options: Any) -> Any:
-        return torch.sum(x.flip(tuple(range(x.ndim))), *args, **options).flip(()) if not args and not options else torch.sum(x, *args, **options)
+        return (
+            torch.sum(x.flip(tuple(range(x.ndim))), *args, **options).flip(())
+            if not args and not options
+            else torch.sum(x, *args, **options)
+        )
 
     assert not explored("sum", sum=otherwise).faults
     assert not explored("sigmoid", sigmoid=lambda x: 1 / (1 + torch.exp(-x))).faults
@@ -178,7 +187,9 @@ def test_random_numbers_of_another_stream() -> None:
 
 
 def test_integers_wrong() -> None:
-    wrong = lambda x, *args, **options: torch.argmax(x.flip(0), *args, **options) if x.ndim else torch.argmax(x, *args, **options)  # noqa: E731
+    wrong = lambda x, *args, **options: (
+        torch.argmax(x.flip(0), *args, **options) if x.ndim else torch.argmax(x, *args, **options)
+    )  # noqa: E731
     assert "expected int64" in found(explored("argmax", argmax=wrong))
 
 
@@ -213,11 +224,15 @@ def test_input_written() -> None:
 
 
 def test_copy_where_torch_gives_a_view() -> None:
-    assert "shares memory: expected out with x, got nothing" in found(explored("transpose", permute=lambda x, *d: torch.permute(x, *d).clone()))
+    assert "shares memory: expected out with x, got nothing" in found(
+        explored("transpose", permute=lambda x, *d: torch.permute(x, *d).clone())
+    )
 
 
 def test_view_where_torch_copies() -> None:
-    assert "shares memory: expected nothing, got out with x" in found(explored("clone", clone=lambda x: x.view(x.shape)))
+    assert "shares memory: expected nothing, got out with x" in found(
+        explored("clone", clone=lambda x: x.view(x.shape))
+    )
 
 
 def test_memory_order_taken_for_granted() -> None:
@@ -330,7 +345,9 @@ class Shallow(nn.Linear):
 class Forgetful(nn.Linear):
     def __getstate__(self) -> Any:
         state = dict(self.__dict__)
-        state["_parameters"] = {k: v if v is None else nn.Parameter(torch.zeros_like(v)) for k, v in self._parameters.items()}
+        state["_parameters"] = {
+            k: v if v is None else nn.Parameter(torch.zeros_like(v)) for k, v in self._parameters.items()
+        }
         return state
 
 
@@ -385,7 +402,9 @@ def test_optimizer_state_under_other_names() -> None:
     class Wrong(torch.optim.Adam):
         def state_dict(self) -> Any:
             state = super().state_dict()
-            state["state"] = {i: {k.replace("exp_avg", "m"): v for k, v in s.items()} for i, s in state["state"].items()}
+            state["state"] = {
+                i: {k.replace("exp_avg", "m"): v for k, v in s.items()} for i, s in state["state"].items()
+            }
             return state
 
     assert "structure of the result" in found(explored("optim.Adam", optim__Adam=Wrong))
@@ -422,9 +441,14 @@ def test_the_smallest_example_is_small() -> None:
 
 
 def test_examples_are_the_same_every_time() -> None:
-    rows = [[(row.ours, row.torch, row.tried) for row in explore(CASES["matmul"], "batched", torch, torch, 10).rows] for _ in range(2)]
+    rows = [
+        [(row.ours, row.torch, row.tried) for row in explore(CASES["matmul"], "batched", torch, torch, 10).rows]
+        for _ in range(2)
+    ]
     assert rows[0] == rows[1]
-    assert rows[0] != [(row.ours, row.torch, row.tried) for row in explore(CASES["matmul"], "batched", torch, torch, 10, seed=1).rows]
+    assert rows[0] != [
+        (row.ours, row.torch, row.tried) for row in explore(CASES["matmul"], "batched", torch, torch, 10, seed=1).rows
+    ]
 
 
 def test_a_case_that_draws_what_torch_refuses_is_a_mistake() -> None:

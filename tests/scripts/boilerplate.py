@@ -114,7 +114,9 @@ def train(model, device, loader, optimizer, epoch):
         norm = clip_grad_norm_(model.parameters(), max_norm=1.0)
         optimizer.step()
         done, total = batch_idx * len(data), len(loader.dataset)
-        print(f"Train Epoch: {epoch} [{done}/{total} ({100.0 * done / total:.0f}%)]\tLoss: {loss.item():.4f}\t{norm:.3f}")
+        print(
+            f"Train Epoch: {epoch} [{done}/{total} ({100.0 * done / total:.0f}%)]\tLoss: {loss.item():.4f}\t{norm:.3f}"
+        )
 
 
 @torch.no_grad()

@@ -21,8 +21,8 @@ class _BatchNorm(Module):
         eps: added to the variance.
         momentum: the weight of a batch in the running statistics; None: each batch counts the same.
         affine: whether to scale and shift by parameters `weight` (C,), at first ones, and `bias` (C,), at first zeros.
-        track_running_stats: whether to keep the buffers `running_mean`, `running_var` and `num_batches_tracked`; without
-            them, evaluation too takes the batch's own mean and variance.
+        track_running_stats: whether to keep the buffers `running_mean`, `running_var` and `num_batches_tracked`;
+            without them, evaluation too takes the batch's own mean and variance.
         bias: whether the affine map has a bias.
         device: of parameters and buffers.
         dtype: of parameters and buffers.

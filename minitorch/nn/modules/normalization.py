@@ -98,9 +98,7 @@ class RMSNorm(Module):
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self.register_parameter(
-            "weight", optional_parameter(elementwise_affine, self.normalized_shape, device, dtype)
-        )
+        self.register_parameter("weight", optional_parameter(elementwise_affine, self.normalized_shape, device, dtype))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -162,4 +160,5 @@ class GroupNorm(Module):
         return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"
+        text = f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+        return f"{text}, bias={self.bias is not None}"

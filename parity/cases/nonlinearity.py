@@ -1,0 +1,94 @@
+"""The activations beyond relu, sigmoid and tanh: functions, in-place forms and modules."""
+
+from __future__ import annotations
+
+from parity.case import case
+from parity.draw import Draw
+
+INPLACE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "leaky_relu": ("LeakyReLU", ("", "0.2", "negative_slope=0.0", "negative_slope=0.5")),
+    "elu": ("ELU", ("", "0.5", "alpha=2.0")),
+    "selu": ("SELU", ("",)),
+    "silu": ("SiLU", ("",)),
+    "hardtanh": ("Hardtanh", ("", "-0.5, 2.0", "min_val=0.0, max_val=1.0")),
+    "relu6": ("ReLU6", ("",)),
+}
+"""Functions with an argument `inplace`, their modules and options."""
+PLAIN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "gelu": ("GELU", ("", "approximate='none'", "approximate='tanh'")),
+    "softplus": ("Softplus", ("", "2.0", "beta=0.5, threshold=3.0", "threshold=1.0")),
+    "logsigmoid": ("LogSigmoid", ("",)),
+}
+UNDERSCORED = ("leaky_relu", "elu", "selu", "hardtanh")
+FILL = "normal|whole|zeros|big"
+# negative slopes in place need the input's sign, which the result has lost: torch refuses them, see below
+
+
+def _arguments(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _function(name: str, options: tuple[str, ...], inplace: bool) -> None:
+    underscored = name in UNDERSCORED
+
+    @case(f"nn.functional.{name}", groups=("", "special"), also=[f"nn.functional.{name}_"] if underscored else ())
+    def function(d: Draw) -> str:
+        x, given = d.floats("x", d.shape(), d.group or FILL), d.choose(*options)
+        how = d.choose("", "inplace=False", "inplace", "underscore") if inplace else ""
+        if how == "underscore" and underscored:
+            return f"F.{name}_({_arguments(f'{x}.clone()', given)})"
+        if how in ("inplace", "underscore"):
+            return f"F.{name}({_arguments(f'{x}.clone()', given, 'inplace=True')})"
+        return f"F.{name}({_arguments(str(x), given, how)})"
+
+    function.refuses(f"F.{name}([1.0])", f"F.{name}()")
+    if inplace:
+        function.refuses(f"x = torch.ones(2, requires_grad=True)\nF.{name}(x, inplace=True)")
+
+
+def _module(name: str, options: tuple[str, ...], inplace: bool) -> None:
+    @case(f"nn.{name}", groups=("", "special"), kind="module")
+    def module(d: Draw) -> str:
+        x, given, writes = d.floats("x", d.shape(), d.group or FILL), d.choose(*options), inplace and d.flag()
+        d.build = f"nn.{name}({_arguments(given, 'inplace=True' if writes else '')})"
+        return f"m({x}.clone())" if writes else f"m({x})"
+
+    module.refuses(f"nn.{name}(); m([1.0])", f"nn.{name}(); m()", f"nn.{name}(nothing=1); m(torch.ones(1))")
+
+
+for _functions, _writes in ((INPLACE, True), (PLAIN, False)):
+    for _name, (_layer, _options) in _functions.items():
+        _function(_name, _options, _writes)
+        _module(_layer, _options, _writes)
+
+
+@case("nn.functional.softmin", groups=("", "special"))
+def softmin(d: Draw) -> str:
+    shape = d.shape(0)
+    dim = d.integer(-max(1, len(shape)), max(1, len(shape)) - 1)
+    d.terms = shape[dim] if shape else 1
+    x = d.floats("x", shape, d.group or FILL)
+    return f"F.softmin({x}, {d.choose('dim=', '')}{dim}{d.choose('', '', ', dtype=torch.float64')})"
+
+
+softmin.refuses("F.softmin(torch.ones(2), dim=1)", "F.softmin([1.0], dim=0)")
+
+
+@case("nn.functional.softmax", groups=("", "special"), also=["nn.functional.log_softmax"])
+def softmax(d: Draw) -> str:
+    shape = d.shape(0)
+    dim = d.integer(-max(1, len(shape)), max(1, len(shape)) - 1)
+    d.terms = shape[dim] if shape else 1
+    x = d.floats("x", shape, d.group or FILL)
+    return f"F.{d.choose('softmax', 'log_softmax')}({x}, {d.choose('dim=', '')}{dim}{d.choose('', '', ', dtype=torch.float64')})"
+
+
+softmax.refuses("F.softmax(torch.ones(2), dim=1)", "F.log_softmax(torch.ones(2), dim=-2)")
+
+
+@case("nn.functional.relu_")
+def relu_(d: Draw) -> str:
+    return f"F.relu_({d.floats('x', d.shape())}.clone())"
+
+
+relu_.refuses("F.relu_(torch.ones(2, requires_grad=True))")
