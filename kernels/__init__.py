@@ -12,6 +12,7 @@ from kernels import (
     conv,
     cpu as cpu,
     elementwise,
+    embedding,
     indexing,
     linear_algebra,
     loss,

@@ -18,8 +18,8 @@ def _input(d: Draw, shape: Shape) -> str:
 
 
 def _affine(d: Draw, shape: Shape, *names: str) -> str:
-    """Some of the parameters, as keyword arguments."""
-    return "".join(f", {name}={d.floats(name, shape)}" for name in names if d.flag())
+    """The first few of the parameters, as keyword arguments: torch has no second derivative for a bias without a weight."""
+    return "".join(f", {name}={d.floats(name, shape)}" for name in names[: d.integer(0, len(names))])
 
 
 # -- batches
@@ -162,6 +162,8 @@ def _group_shape(d: Draw) -> tuple[Shape, int]:
     groups = d.size(1, 3)
     shape = (d.batch(), groups * d.size(1, 3), *(d.size(1, 4) for _ in range(d.integer(1, 2))))
     n = volume(shape[1:]) // groups
+    if shape[0] * n == 1:  # refused, as a batch of one value per channel is
+        shape = (2, *shape[1:])
     d.terms, d.gradient_terms = n, max(n, shape[0] * volume(shape[2:]))
     return shape, groups
 
@@ -177,6 +179,7 @@ group_norm.refuses(
     "F.group_norm(torch.ones(2, 4, 4), 2, weight=torch.ones(2))",
     "F.group_norm(torch.ones(2, 4, 4), 2, bias=torch.ones(4, 1))",
     "F.group_norm(torch.ones(4), 2)",
+    "F.group_norm(torch.ones(1, 2, 1), 2)",
     "F.group_norm(torch.ones(2, 4, 4))",
 )
 

@@ -5,7 +5,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.autograd import Variable
 
-x = Variable(torch.linspace(-5, 5, 11))
+x = Variable(torch.linspace(-2, 2, 11))
 print(torch.relu(x).data.numpy())
 print(torch.sigmoid(x).data.numpy())
 print(torch.tanh(x).data.numpy())
@@ -34,3 +34,4 @@ for layer in (
     out = layer(inputs)
     out.sum().backward()
     print(layer, out.detach()[::5], inputs.grad[::5])
+print(nn.GLU(), nn.GLU()(torch.arange(6.0).view(1, 6)), nn.PReLU(3)(-torch.ones(2, 3)))

@@ -80,6 +80,9 @@ torch.save(
     [torch.arange(4).view(2, 2), {"a": torch.ones(2, dtype=torch.float64)}, "text", 3, None, (1, 2.5)], "mixed.pt"
 )
 print(torch.load("mixed.pt"))
+torch.save(net4, "whole.pkl")
+net6 = torch.load("whole.pkl", weights_only=False)
+print(net6, type(net6).__name__, torch.equal(net6(x), net4(x)), net6.scale)
 shared = torch.zeros(4)
 torch.save([shared, shared[:2]], "views.pt")
 whole, part = torch.load("views.pt")

@@ -4,12 +4,15 @@ from minitorch.nn.functional.activation import (
     elu as elu,
     elu_ as elu_,
     gelu as gelu,
+    glu as glu,
     hardtanh as hardtanh,
     hardtanh_ as hardtanh_,
     leaky_relu as leaky_relu,
     leaky_relu_ as leaky_relu_,
     log_softmax as log_softmax,
     logsigmoid as logsigmoid,
+    mish as mish,
+    prelu as prelu,
     relu as relu,
     relu6 as relu6,
     relu_ as relu_,
@@ -20,11 +23,19 @@ from minitorch.nn.functional.activation import (
     softmax as softmax,
     softmin as softmin,
     softplus as softplus,
+    softsign as softsign,
     tanh as tanh,
 )
 from minitorch.nn.functional.conv import conv1d as conv1d, conv2d as conv2d
 from minitorch.nn.functional.cross_entropy import cross_entropy as cross_entropy, nll_loss as nll_loss
-from minitorch.nn.functional.dropout import dropout as dropout
+from minitorch.nn.functional.dropout import (
+    dropout as dropout,
+    dropout1d as dropout1d,
+    dropout2d as dropout2d,
+)
+from minitorch.nn.functional.embedding import (
+    embedding as embedding,
+)
 from minitorch.nn.functional.linear import (
     bilinear as bilinear,
     linear as linear,

@@ -171,3 +171,58 @@ def _dim(dim: int | None, name: str, input: Tensor, stacklevel: int) -> int:
         stacklevel=stacklevel,
     )
     return 0 if tensor_argument(input, name)._array.ndim in (0, 1, 3) else 1
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """`input` where it is positive, else `weight` times it.
+
+    K. He et al. 2015, https://arxiv.org/abs/1502.01852.
+
+    Args:
+        input: any shape; with several weights (N, C, …), or (C,).
+        weight: of shape (1,), or (C,) for a weight of each channel.
+
+    Raises:
+        RuntimeError: if the channels and the weights differ in number.
+    """
+    x, w = tensor_argument(input, "prelu"), tensor_argument(weight, "prelu", 2, "weight")
+    if w._array.size != 1:
+        channels = x._array.shape[1] if x._array.ndim > 1 else x._array.shape[0] if x._array.ndim else 1
+        if w._array.ndim != 1 or w._array.size != channels:
+            raise RuntimeError(
+                "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+                f"{w._array.size} and channel size = {channels}."
+            )
+        w = w.reshape([-1 if i == min(1, x._array.ndim - 1) else 1 for i in range(x._array.ndim)])
+    else:
+        w = w.reshape(())
+    return ops.where(ops.gt(x, 0), x, x * w)
+
+
+def softsign(input: Tensor) -> Tensor:
+    """input / (1 + |input|)."""
+    x = tensor_argument(input, "softsign")
+    return x / (ops.abs(x) + 1)
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """The first half along `dim` times the sigmoid of the second. Y. Dauphin et al. 2016, https://arxiv.org/abs/1612.08083.
+
+    Raises:
+        RuntimeError: if the input has no dimensions, or an odd number along `dim`.
+    """
+    x = tensor_argument(input, "glu")
+    if x._array.ndim == 0:
+        raise RuntimeError("glu does not support 0-dimensional tensors")
+    n = x.size(dim)
+    if n % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {n}")
+    first, second = x.split(n // 2, dim) if n else (x, x)
+    return first * ops.sigmoid(second)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """input · tanh(softplus(input)). D. Misra 2019, https://arxiv.org/abs/1908.08681."""
+    x = tensor_argument(input, "mish")
+    result = x * ops.tanh(softplus(x))
+    return x.copy_(result) if inplace else result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import kernels
@@ -41,6 +42,57 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if x._array.dtype.kind != "f":
         raise RuntimeError(f"dropout: expected an input of floating point, but got {x.dtype}; convert it with .float()")
     return _times(x, _mask(x, p), inplace)
+
+
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Each channel of (N, C, L) or (C, L) 0 with probability `p`, else divided by 1 − p.
+
+    J. Tompson et al. 2015, https://arxiv.org/abs/1411.4280. Arguments and errors as for `dropout`.
+
+    Raises:
+        RuntimeError: for another number of dimensions.
+    """
+    x = tensor_argument(input, "dropout1d")
+    if x._array.ndim not in (2, 3):
+        raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {x._array.ndim}D input.")
+    return _channels(x, p, training, inplace, batched=x._array.ndim == 3)
+
+
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Each channel of (N, C, H, W) 0 with probability `p`, else divided by 1 − p.
+
+    An input of three dimensions is taken, with a warning, as (N, C, L). Arguments and errors as for `dropout`.
+    """
+    x = tensor_argument(input, "dropout2d")
+    if x._array.ndim not in (3, 4):
+        warnings.warn(
+            f"dropout2d: Received a {x._array.ndim}-D input to dropout2d, which is deprecated and will result in an error "
+            "in a future release. To retain the behavior and silence this warning, please use dropout instead.",
+            stacklevel=2,
+        )
+    if x._array.ndim == 3:
+        warnings.warn(
+            "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired "
+            "- input is interpreted as shape (N, C, L). Use dropout1d for that.",
+            stacklevel=2,
+        )
+    return _channels(x, p, training, inplace, batched=True)
+
+
+def _channels(x: Tensor, p: float, training: bool, in_place: bool, batched: bool) -> Tensor:
+    """`dropout` of whole channels: the first dimension, or the first two of a batch."""
+    if p < 0.0 or p > 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    if not training or p == 0 or not x._array.size:
+        return x
+    if p == 1:
+        return _times(x, kernels.zeros_like(x._array), in_place)
+    shape = x._array.shape[: 2 if batched else 1]
+    draw = random.default_generator.dropout(shape, x._array.dtype, p)
+    mask = devices.put(
+        draw.reshape(shape + (1,) * (x._array.ndim - len(shape))), draw.dtype, devices.device_of(x._array)
+    )
+    return _times(x, mask, in_place)
 
 
 def _mask(x: Tensor, p: float) -> kernels.Array:

@@ -142,12 +142,15 @@ def group_norm(
     Y. Wu and K. He 2018, https://arxiv.org/abs/1803.08494.
 
     Raises:
+        ValueError: for a single value per group in the whole batch.
         RuntimeError: if the channels do not divide into `num_groups`, or a parameter has not one element per channel.
     """
     x = tensor_argument(input, "group_norm")
     shape = x._array.shape
     if len(shape) < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
+    if num_groups > 0 and shape[0] * shape[1] // num_groups * math.prod(shape[2:]) == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
     if num_groups <= 0 or shape[1] % num_groups:
         raise RuntimeError(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(shape)} "

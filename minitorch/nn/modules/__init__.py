@@ -3,17 +3,21 @@
 from minitorch.nn.modules.activation import (
     ELU as ELU,
     GELU as GELU,
+    GLU as GLU,
     SELU as SELU,
     Hardtanh as Hardtanh,
     LeakyReLU as LeakyReLU,
     LogSigmoid as LogSigmoid,
     LogSoftmax as LogSoftmax,
+    Mish as Mish,
+    PReLU as PReLU,
     ReLU as ReLU,
     ReLU6 as ReLU6,
     Sigmoid as Sigmoid,
     SiLU as SiLU,
     Softmax as Softmax,
     Softplus as Softplus,
+    Softsign as Softsign,
     Tanh as Tanh,
 )
 from minitorch.nn.modules.batchnorm import BatchNorm1d as BatchNorm1d, BatchNorm2d as BatchNorm2d
@@ -25,7 +29,11 @@ from minitorch.nn.modules.container import (
     Sequential as Sequential,
 )
 from minitorch.nn.modules.conv import Conv1d as Conv1d, Conv2d as Conv2d
-from minitorch.nn.modules.dropout import Dropout as Dropout
+from minitorch.nn.modules.dropout import (
+    Dropout as Dropout,
+    Dropout1d as Dropout1d,
+    Dropout2d as Dropout2d,
+)
 from minitorch.nn.modules.flatten import Flatten as Flatten, Unflatten as Unflatten
 from minitorch.nn.modules.linear import Identity as Identity, Linear as Linear
 from minitorch.nn.modules.loss import (
@@ -74,4 +82,7 @@ from minitorch.nn.modules.rnn import (
     RNNBase as RNNBase,
     RNNCell as RNNCell,
     RNNCellBase as RNNCellBase,
+)
+from minitorch.nn.modules.sparse import (
+    Embedding as Embedding,
 )

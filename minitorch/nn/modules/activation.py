@@ -5,10 +5,13 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import minitorch
 from minitorch._tensor import Tensor
 from minitorch.functions import elementwise as ew
 from minitorch.nn import functional as F
+from minitorch.nn.init import constant_
 from minitorch.nn.modules.module import Module
+from minitorch.nn.parameter import Parameter
 
 
 class ReLU(Module):
@@ -239,3 +242,74 @@ class LogSoftmax(_Normalizing):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.log_softmax(input, self.dim, _stacklevel=5)
+
+
+class PReLU(Module):
+    """The input where it is positive, else a trained weight times it.
+
+    Args:
+        num_parameters: 1, or the number of channels for a weight each.
+        init: what the weights are at first.
+        device: of the weights.
+        dtype: of the weights.
+    """
+
+    __constants__ = ("num_parameters",)
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
+        super().__init__()
+        self.num_parameters = num_parameters
+        self.init = init
+        self.weight = Parameter(minitorch.empty(num_parameters, device=device, dtype=dtype))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """All weights `init`."""
+        constant_(self.weight, self.init)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.prelu(input, self.weight)
+
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.num_parameters}"
+
+
+class Softsign(Module):
+    """input / (1 + |input|)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.softsign(input)
+
+
+class GLU(Module):
+    """The first half along `dim` times the sigmoid of the second.
+
+    Args:
+        dim: the dimension that is halved.
+    """
+
+    __constants__ = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.glu(input, self.dim)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}"
+
+
+class Mish(ReLU):
+    """input · tanh(softplus(input)).
+
+    Args:
+        inplace: write into the input.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.mish(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        return "inplace=True" if self.inplace else ""

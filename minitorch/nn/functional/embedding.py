@@ -1,0 +1,90 @@
+"""Rows of a table by number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import kernels
+from minitorch.autograd.variable import Variable
+from minitorch.ops.embedding import embedding as rows
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """The rows of `weight` that `input` names.
+
+    Args:
+        input: numbers of rows, of any shape (…), int64 or int32.
+        weight: the table, (V, D).
+        padding_idx: the number of a row that gets no gradient; negative ones count from the end.
+        max_norm: rows that are named and whose norm is larger are scaled down to it first, in place.
+        norm_type: the p of that norm.
+        scale_grad_by_freq: divide the gradient of a row by how often it is named.
+        sparse: refused if True: there are no sparse tensors here.
+
+    Returns:
+        (…, D).
+
+    Raises:
+        IndexError: if a row is not there.
+        RuntimeError: for other dtypes, or a table that is none.
+        ValueError: if `padding_idx` is no row.
+    """
+    if not isinstance(input, Variable) or not isinstance(weight, Variable):
+        wrong = type(weight if isinstance(input, Variable) else input).__name__
+        raise TypeError(f"embedding(): argument 'indices' (position 2) must be Tensor, not {wrong}")
+    index = input._array
+    if index.dtype not in ("int64", "int32"):
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            f"{input.dtype} instead; convert it with .long()"
+        )
+    if weight._array.ndim != 2:
+        raise RuntimeError(f"'weight' must be 2-D, but got {list(weight._array.shape)}")
+    if sparse:
+        raise NotImplementedError("embedding: sparse=True is not supported, there are no sparse tensors; leave it out")
+    count = weight._array.shape[0]
+    if padding_idx is not None:
+        if not -count <= padding_idx < count:
+            raise ValueError(f"Padding_idx must be within num_embeddings, but got {padding_idx} with {count} rows")
+        padding_idx %= count
+    if index.size and (index.min() < 0 or index.max() >= count):
+        worst = index.min() if index.min() < 0 else index.max()
+        raise IndexError(f"index out of range in self: expected numbers from 0 to {count - 1}, but got {worst}")
+    if max_norm is not None:
+        _limit(weight, index, max_norm, norm_type)
+    return rows(weight, index, _factor(weight._array, index, padding_idx, scale_grad_by_freq))
+
+
+def _factor(table: Any, index: Any, padding_idx: int | None, by_frequency: bool) -> Any:
+    """How much of its gradient each place passes on, (…, 1); None: all."""
+    if padding_idx is None and not by_frequency:
+        return None
+    xp = kernels.namespace(index)
+    factor = xp.ones(index.shape, table.dtype)
+    if by_frequency:
+        factor /= xp.bincount(index.reshape(-1), minlength=table.shape[0])[index].astype(table.dtype)
+    if padding_idx is not None:
+        factor[index == padding_idx] = 0
+    return factor[..., None]
+
+
+def _limit(weight: Tensor, index: Any, max_norm: float, norm_type: float) -> None:
+    """Scale the rows that are named down to `max_norm`, in place."""
+    xp = kernels.namespace(index)
+    named = xp.unique(index)
+    found = weight._array[named]
+    norms = kernels.vector_norm(found, float(norm_type), (1,), True)
+    scale = xp.where(norms > max_norm, max_norm / (norms + 1e-7), xp.ones_like(norms))
+    weight._array[named] = found * scale.astype(found.dtype)
+    weight._counter[0] += 1
