@@ -33,7 +33,7 @@ def _silu_grad(g: Any, x: Any) -> Any:
 leaky_relu = Op(kernels.leaky_relu, x=lambda g, x, slope: where(gt(x, 0), g, g * slope))
 elu = Op(
     kernels.elu,
-    x=lambda g, x, alpha, scale: where(gt(x, 0), g * scale, g * (alpha * scale) * exp(where(lt(x, 0), x, 0.0))),
+    x=lambda g, x, alpha, scale: where(le(x, 0), g * (alpha * scale) * exp(where(lt(x, 0), x, 0.0)), g * scale),
 )
 gelu = Op(kernels.gelu, x=_gelu_grad)
 silu = Op(kernels.silu, x=_silu_grad)

@@ -13,6 +13,8 @@ from parity.cases import pool as pool  # isort: split
 from parity.cases import losses as losses  # isort: split
 from parity.cases import normalization as normalization  # isort: split
 from parity.cases import nonlinearity as nonlinearity  # isort: split
+from parity.cases import more_losses as more_losses  # isort: split
+from parity.cases import more_layers as more_layers  # isort: split
 from parity.cases import recurrent as recurrent  # isort: split
 from parity.cases import modules as modules  # isort: split
 from parity.cases import init as init  # isort: split

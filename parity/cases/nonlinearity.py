@@ -16,12 +16,16 @@ INPLACE: dict[str, tuple[str, tuple[str, ...]]] = {
 """Functions with an argument `inplace`, their modules and options."""
 PLAIN: dict[str, tuple[str, tuple[str, ...]]] = {
     "gelu": ("GELU", ("", "approximate='none'", "approximate='tanh'")),
-    "softplus": ("Softplus", ("", "2.0", "beta=0.5, threshold=3.0", "threshold=1.0")),
+    "softplus": ("Softplus", ("", "2.0", "beta=0.5, threshold=3.3", "threshold=1.3")),
     "logsigmoid": ("LogSigmoid", ("",)),
 }
 UNDERSCORED = ("leaky_relu", "elu", "selu", "hardtanh")
 FILL = "normal|whole|zeros|big"
-# negative slopes in place need the input's sign, which the result has lost: torch refuses them, see below
+TAME = "normal|whole|zeros"
+NO_SPECIAL = ("hardtanh", "relu6", "gelu")
+# At NaN torch's gradient of hardtanh and relu6 depends on where in the array it stands, at infinity its gelu on the dtype.
+# Thresholds of softplus are no whole numbers: torch's second derivative is another at the threshold than its first.
+# In place torch takes the gradient of elu and selu from the result, where exp(x) - 1 has long become -1: no big numbers.
 
 
 def _arguments(*parts: str) -> str:
@@ -29,11 +33,12 @@ def _arguments(*parts: str) -> str:
 
 
 def _function(name: str, options: tuple[str, ...], inplace: bool) -> None:
-    underscored = name in UNDERSCORED
+    underscored, groups = name in UNDERSCORED, ("",) if name in NO_SPECIAL else ("", "special")
+    fill = TAME if name in ("elu", "selu") else FILL
 
-    @case(f"nn.functional.{name}", groups=("", "special"), also=[f"nn.functional.{name}_"] if underscored else ())
+    @case(f"nn.functional.{name}", groups=groups, also=[f"nn.functional.{name}_"] if underscored else ())
     def function(d: Draw) -> str:
-        x, given = d.floats("x", d.shape(), d.group or FILL), d.choose(*options)
+        x, given = d.floats("x", d.shape(), d.group or fill), d.choose(*options)
         how = d.choose("", "inplace=False", "inplace", "underscore") if inplace else ""
         if how == "underscore" and underscored:
             return f"F.{name}_({_arguments(f'{x}.clone()', given)})"
@@ -47,9 +52,12 @@ def _function(name: str, options: tuple[str, ...], inplace: bool) -> None:
 
 
 def _module(name: str, options: tuple[str, ...], inplace: bool) -> None:
-    @case(f"nn.{name}", groups=("", "special"), kind="module")
+    groups = ("",) if name.lower() in NO_SPECIAL else ("", "special")
+    fill = TAME if name in ("ELU", "SELU") else FILL
+
+    @case(f"nn.{name}", groups=groups, kind="module")
     def module(d: Draw) -> str:
-        x, given, writes = d.floats("x", d.shape(), d.group or FILL), d.choose(*options), inplace and d.flag()
+        x, given, writes = d.floats("x", d.shape(), d.group or fill), d.choose(*options), inplace and d.flag()
         d.build = f"nn.{name}({_arguments(given, 'inplace=True' if writes else '')})"
         return f"m({x}.clone())" if writes else f"m({x})"
 

@@ -26,9 +26,10 @@ def _affine(d: Draw, shape: Shape, *names: str) -> str:
 
 
 def _batch_shape(d: Draw, dims: tuple[int, ...]) -> Shape:
-    """(N, C, …), with more than one value per channel."""
+    """(N, C, …), with at least 4 values per channel: of 2 the gradient is next to nothing, and what is left is rounding."""
     spatial = tuple(d.size(1, 5) for _ in range(d.choose(*dims)))
-    shape = (d.size(2, 6) if volume(spatial) == 1 else d.size(1, 4), d.size(1, 4), *spatial)
+    least = -(-4 // volume(spatial))
+    shape = (d.size(least, least + 3), d.size(1, 4), *spatial)
     d.terms = d.gradient_terms = volume(shape) // shape[1]
     return shape
 
@@ -158,13 +159,12 @@ for _module, _name in ((layer_norm_module, "LayerNorm"), (rms_norm_module, "RMSN
 
 
 def _group_shape(d: Draw) -> tuple[Shape, int]:
-    """The shape of an input, and a number of groups that divides its channels."""
-    groups = d.size(1, 3)
-    shape = (d.batch(), groups * d.size(1, 3), *(d.size(1, 4) for _ in range(d.integer(1, 2))))
+    """The shape of an input, and a number of groups that divides its channels; at least 4 values in each, as above."""
+    groups, spatial = d.size(1, 3), tuple(d.size(1, 4) for _ in range(d.integer(1, 2)))
+    least = -(-4 // volume(spatial))
+    shape = (d.batch(), groups * d.size(least, least + 2), *spatial)
     n = volume(shape[1:]) // groups
-    if shape[0] * n == 1:  # refused, as a batch of one value per channel is
-        shape = (2, *shape[1:])
-    d.terms, d.gradient_terms = n, max(n, shape[0] * volume(shape[2:]))
+    d.terms, d.gradient_terms = n, max(n, shape[0] * volume(spatial))
     return shape, groups
 
 

@@ -66,8 +66,8 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     x = tensor_argument(input, "dropout2d")
     if x._array.ndim not in (3, 4):
         warnings.warn(
-            f"dropout2d: Received a {x._array.ndim}-D input to dropout2d, which is deprecated and will result in an error "
-            "in a future release. To retain the behavior and silence this warning, please use dropout instead.",
+            f"dropout2d: Received a {x._array.ndim}-D input to dropout2d, which is deprecated and will result in an "
+            "error in a future release. To retain the behavior and silence this warning, please use dropout instead.",
             stacklevel=2,
         )
     if x._array.ndim == 3:

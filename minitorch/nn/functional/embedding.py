@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def embedding(
-    input: Tensor,
-    weight: Tensor,
+    input: Any,
+    weight: Any,
     padding_idx: int | None = None,
     max_norm: float | None = None,
     norm_type: float = 2.0,

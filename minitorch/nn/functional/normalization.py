@@ -104,6 +104,7 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     `eps`, added to the mean square, is by default the dtype's own (`finfo.eps`).
 
     Raises:
+        ValueError: if the input has fewer dimensions than `normalized_shape`.
         RuntimeError: if the input does not end in `normalized_shape`, or `weight` is not of it.
     """
     x, shape = _normalized("rms_norm", input, normalized_shape, {"weight": weight})
@@ -119,6 +120,8 @@ def _normalized(name: str, input: Any, normalized_shape: Any, given: dict[str, A
         raise RuntimeError(
             f"Expected normalized_shape to be at least 1-dimensional, but got normalized_shape = {shape}"
         )
+    if name == "rms_norm" and x._array.ndim < len(shape):
+        raise ValueError(f"Input tensor must have at least {len(shape)} dimensions, but got {x._array.ndim}")
     for which, t in given.items():
         if t is not None and t._array.shape != shape:
             raise RuntimeError(
