@@ -202,15 +202,6 @@ for _name in ("Constant", "Zero", "Reflection", "Replication", "Circular"):
 # -- functions
 
 
-@case("nn.functional.linear")
-def linear(d: Draw) -> str:
-    n, m, rows = d.size(1, 9), d.size(1, 9), d.shape(most=3, elements=60)
-    d.terms, d.gradient_terms = n + 1, max(m, volume(rows))
-    x, weight = d.floats("x", (*rows, n)), d.floats("weight", (m, n))
-    bias = f", {d.floats('bias', (m,))}" if d.flag() else ""
-    return f"F.linear({x}, {weight}{bias})"
-
-
 @case("nn.functional.bilinear")
 def bilinear(d: Draw) -> str:
     n, k, m, rows = d.size(1, 4), d.size(1, 4), d.size(1, 4), d.shape(1, 2, empty=False, elements=20)
@@ -229,7 +220,6 @@ def normalize(d: Draw) -> str:
     return f"F.normalize({d.floats('x', shape, 'normal|apart')}{options})"
 
 
-linear.refuses("F.linear(torch.ones(2, 3), torch.ones(4, 2))", "F.linear(torch.ones(2, 3), torch.ones(4, 3), torch.ones(3))", "F.linear(torch.ones(2, 3))")
 bilinear.refuses(
     "F.bilinear(torch.ones(2, 3), torch.ones(2, 4), torch.ones(5, 4, 4))",
     "F.bilinear(torch.ones(2, 3), torch.ones(3, 4), torch.ones(5, 3, 4))",

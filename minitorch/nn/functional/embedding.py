@@ -79,7 +79,7 @@ def _factor(table: Any, index: Any, padding_idx: int | None, by_frequency: bool)
     return factor[..., None]
 
 
-def _limit(weight: Tensor, index: Any, max_norm: float, norm_type: float) -> None:
+def _limit(weight: Any, index: Any, max_norm: float, norm_type: float) -> None:
     """Scale the rows that are named down to `max_norm`, in place."""
     xp = kernels.namespace(index)
     named = xp.unique(index)
