@@ -155,7 +155,7 @@ def _adaptive(d: Draw, dims: int) -> tuple[Shape, str]:
     shape = (*d.choose((d.size(1, 3),), ()), d.size(1, 3), *(d.size(1, 7) for _ in range(dims)))
     d.terms = d.gradient_terms = volume(shape[-dims:])
     sizes = tuple(d.choose(None, d.size(1, 5)) if dims == 2 and d.flag() else d.size(1, 5) for _ in range(dims))
-    return shape, str(short(sizes) if dims == 2 else sizes[0])
+    return shape, str((short(sizes) or sizes) if dims == 2 else sizes[0])
 
 
 for _dims in (1, 2):
@@ -226,3 +226,55 @@ bilinear.refuses(
     "F.bilinear(torch.ones(2, 3), torch.ones(2, 4), torch.ones(5, 3, 4), torch.ones(4))",
 )
 normalize.refuses("F.normalize(torch.ones(3))", "F.normalize(torch.ones(2, 3), dim=2)", "F.normalize([1.0])")
+
+
+# -- embedding and dropout of whole channels
+
+
+def _table(d: Draw) -> tuple[str, str, int, int]:
+    """Numbers of rows as text, the options, and the shape of the table."""
+    rows, width = d.size(2, 6), d.size(1, 5)
+    shape = d.shape(0, 2, elements=30)
+    d.gradient_terms = max(1, volume(shape))
+    options = d.choose("", "", f", padding_idx={d.integer(-rows, rows - 1)}", ", scale_grad_by_freq=True")
+    return str(d.integers("x", shape, 0, rows)), options, rows, width
+
+
+@case("nn.functional.embedding")
+def embedding(d: Draw) -> str:
+    x, options, rows, width = _table(d)
+    return f"F.embedding({x}, {d.floats('weight', (rows, width), layout='contiguous')}{options.replace(', scale_grad_by_freq=True', '')})"
+
+
+@case("nn.Embedding", kind="module")
+def embedding_module(d: Draw) -> str:
+    x, options, rows, width = _table(d)
+    d.build = f"nn.Embedding({rows}, {width}{options.replace(', scale_grad_by_freq=True', '')})"
+    return f"m({x})"
+
+
+embedding.refuses(
+    "F.embedding(torch.tensor([3]), torch.ones(3, 2))",
+    "F.embedding(torch.tensor([-1]), torch.ones(3, 2))",
+    "F.embedding(torch.tensor([1.0]), torch.ones(3, 2))",
+)
+embedding_module.refuses("nn.Embedding(3, 2); m(torch.tensor([3]))", "nn.Embedding(3, 2, padding_idx=3); m(torch.tensor([0]))")
+
+
+@case("nn.functional.dropout1d", also=["nn.functional.dropout2d"], sampled=True)
+def channel_dropout(d: Draw) -> str:
+    dims = d.size(1, 2)
+    shape = (d.size(1, 3), d.size(1, 4), *(d.size(1, 4) for _ in range(dims)))
+    return f"F.dropout{dims}d({d.floats('x', shape)}{d.choose('', ', 0.25', ', p=0.0', ', p=1.0')}{d.choose('', ', training=False')})"
+
+
+@case("nn.Dropout1d", kind="module", also=["nn.Dropout2d"], sampled=True)
+def channel_dropout_module(d: Draw) -> str:
+    dims = d.size(1, 2)
+    shape = (d.size(1, 3), d.size(1, 4), *(d.size(1, 4) for _ in range(dims)))
+    d.build = f"nn.Dropout{dims}d({d.choose('', '0.25', 'p=0.0')})"
+    return f"m({d.floats('x', shape)})"
+
+
+channel_dropout.refuses("F.dropout1d(torch.ones(1, 2, 3), p=1.5)", "F.dropout2d(torch.ones(1, 2, 3, 4), p=-0.5)")
+channel_dropout_module.refuses("nn.Dropout1d(1.5); m(torch.ones(1, 2, 3))")

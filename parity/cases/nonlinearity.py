@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parity.case import case
-from parity.draw import Draw
+from parity.draw import Draw, Shape, volume
 
 INPLACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "leaky_relu": ("LeakyReLU", ("", "0.2", "negative_slope=0.0", "negative_slope=0.5")),
@@ -22,8 +22,8 @@ PLAIN: dict[str, tuple[str, tuple[str, ...]]] = {
 UNDERSCORED = ("leaky_relu", "elu", "selu", "hardtanh")
 FILL = "normal|whole|zeros|big"
 TAME = "normal|whole|zeros"
-NO_SPECIAL = ("hardtanh", "relu6", "gelu")
-# At NaN torch's gradient of hardtanh and relu6 depends on where in the array it stands, at infinity its gelu on the dtype.
+NO_SPECIAL = ("hardtanh", "relu6", "gelu", "elu", "selu")
+# At NaN torch's gradient of hardtanh, relu6, elu and selu depends on where in the array it stands, at infinity its gelu on the dtype.
 # Thresholds of softplus are no whole numbers: torch's second derivative is another at the threshold than its first.
 # In place torch takes the gradient of elu and selu from the result, where exp(x) - 1 has long become -1: no big numbers.
 
@@ -68,6 +68,63 @@ for _functions, _writes in ((INPLACE, True), (PLAIN, False)):
     for _name, (_layer, _options) in _functions.items():
         _function(_name, _options, _writes)
         _module(_layer, _options, _writes)
+
+
+@case("nn.functional.mish", groups=("", "special"), also=["nn.functional.softsign"])
+def mish(d: Draw) -> str:
+    x = d.floats("x", d.shape(), d.group or TAME)
+    return d.choose(f"F.mish({x})", f"F.mish({x}.clone(), inplace=True)", f"F.softsign({x})")
+
+
+@case("nn.Mish", kind="module", also=["nn.Softsign"])
+def mish_module(d: Draw) -> str:
+    d.build = d.choose("nn.Mish()", "nn.Softsign()")
+    return f"m({d.floats('x', d.shape(), TAME)})"
+
+
+def _halved(d: Draw) -> tuple[Shape, int]:
+    """A shape, and one of its dimensions, which is even."""
+    shape = list(d.shape(1, 3, empty=False))
+    dim = d.integer(-len(shape), len(shape) - 1)
+    shape[dim] *= 2
+    return tuple(shape), dim
+
+
+@case("nn.functional.glu")
+def glu(d: Draw) -> str:
+    shape, dim = _halved(d)
+    return f"F.glu({d.floats('x', shape, TAME)}, {dim})"
+
+
+@case("nn.GLU", kind="module")
+def glu_module(d: Draw) -> str:
+    shape, dim = _halved(d)
+    d.build = f"nn.GLU({dim})"
+    return f"m({d.floats('x', shape, TAME)})"
+
+
+mish.refuses("F.mish([1.0])", "F.softsign([1.0])")
+glu.refuses("F.glu(torch.ones(3))", "F.glu(torch.ones(()))", "F.glu(torch.ones(2, 3), 2)")
+glu_module.refuses("nn.GLU(); m(torch.ones(2, 3))")
+
+
+@case("nn.functional.prelu")
+def prelu(d: Draw) -> str:
+    shape = d.shape(2, 4, empty=False)
+    d.gradient_terms = volume(shape)
+    return f"F.prelu({d.floats('x', shape, TAME)}, {d.floats('weight', d.choose((1,), (shape[1],)))})"
+
+
+@case("nn.PReLU", kind="module")
+def prelu_module(d: Draw) -> str:
+    shape = d.shape(2, 4, empty=False)
+    d.gradient_terms = volume(shape)
+    d.build = d.choose("nn.PReLU()", f"nn.PReLU({shape[1]})", f"nn.PReLU({shape[1]}, init=0.5)")
+    return f"m({d.floats('x', shape, TAME)})"
+
+
+prelu.refuses("F.prelu(torch.ones(2, 3), torch.ones(2))", "F.prelu(torch.ones(2, 3), torch.ones(3, 1))")
+prelu_module.refuses("nn.PReLU(2); m(torch.ones(2, 3))")
 
 
 @case("nn.functional.softmin", groups=("", "special"))

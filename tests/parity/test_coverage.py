@@ -1,0 +1,77 @@
+"""Every public name has a case of `parity`, or stands below with the test that covers it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import minitorch
+from minitorch import nn, optim
+from minitorch.nn import functional, init
+from minitorch.optim import lr_scheduler
+from parity.case import select
+
+TESTS = Path(__file__).parents[1]
+COVERED = {name for case in select() for name in case.covers}
+
+ELSEWHERE: dict[str, str] = {
+    "numel": "test_as_torch.py",
+    "nn.ParameterDict": "nn/test_container.py",
+    "nn.RNNBase": "parity/test_surface.py",
+    "nn.RNNCellBase": "parity/test_surface.py",
+    "nn.init.orthogonal_": "nn/test_init.py",
+    "optim.Optimizer": "optim/test_optim.py",
+    "optim.lr_scheduler.LRScheduler": "optim/test_lr_scheduler.py",
+}
+"""What no case compares, since it returns no numbers or is abstract, and the test file that covers it."""
+
+
+def _namespace(module: ModuleType, prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in vars(module).items():
+        if not name.startswith("_") and not inspect.ismodule(value):
+            yield prefix + name, value
+
+
+def _public() -> dict[str, Any]:
+    """The public names and what they stand for."""
+    found = {n: v for n, v in _namespace(nn, "nn.") if inspect.isclass(v) and issubclass(v, nn.Module)}
+    found |= {n: v for n, v in _namespace(functional, "nn.functional.") if inspect.isfunction(v)}
+    found |= {n: v for n, v in _namespace(init, "nn.init.") if inspect.isfunction(v) and v.__module__ == init.__name__}
+    found |= {n: v for n, v in _namespace(optim, "optim.") if inspect.isclass(v) and issubclass(v, optim.Optimizer)}
+    schedulers = (lr_scheduler.LRScheduler, lr_scheduler.ReduceLROnPlateau)
+    found |= {n: v for n, v in _namespace(lr_scheduler, "optim.lr_scheduler.") if inspect.isclass(v) and issubclass(v, schedulers)}
+    return found | {n: v for n, v in _namespace(minitorch, "") if getattr(v, "__module__", "").startswith("minitorch.functions.")}
+
+
+PUBLIC = _public()
+
+
+def _resolve(name: str) -> Any:
+    value: Any = minitorch
+    for part in name.partition("(")[0].split("."):
+        value = getattr(value, part, None)
+    return value
+
+
+COMPARED = {id(value) for value in map(_resolve, COVERED) if value is not None}
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_has_case(name: str) -> None:
+    if id(PUBLIC[name]) in COMPARED or name in COVERED:  # an alias is its function
+        return
+    assert name in ELSEWHERE, f"minitorch.{name} has no case in parity/cases, and no test is named for it here"
+
+
+@pytest.mark.parametrize("name", sorted(ELSEWHERE))
+def test_is_covered_elsewhere(name: str) -> None:
+    assert name in PUBLIC, f"minitorch has no {name}: take it off the list"
+    assert name not in COVERED, f"{name} has a case: take it off the list"
+    file = TESTS / ELSEWHERE[name]
+    assert file.is_file(), f"there is no {file}"
+    assert name.rpartition(".")[2] in file.read_text(encoding="utf-8"), f"{file} does not mention {name}"
