@@ -162,6 +162,10 @@ class Tensor(Variable):
         """Whether the elements are of a floating-point type."""
         return bool(self._array.dtype.kind == "f")
 
+    def is_nonzero(self) -> bool:
+        """Whether the only element is not 0; RuntimeError if there is not exactly one."""
+        return bool(self)
+
     def is_complex(self) -> bool:
         """False: there are no complex tensors here."""
         return False

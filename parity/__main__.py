@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
 
-from parity import runs, surface
-from parity.case import Case, select
-from parity.findings import DTYPES
-from parity.explore import Exploration, explore, explore_refusals
+# One thread in each library: results do not depend on the number of cores then. The libraries read these when first imported.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+from parity import runs, surface  # noqa: E402
+from parity.case import Case, select  # noqa: E402
+from parity.explore import Exploration, explore, explore_refusals  # noqa: E402
+from parity.findings import DTYPES  # noqa: E402
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,7 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"no case's name contains {options.pattern!r}; --list shows them all", file=sys.stderr)
         return 2
     if options.list:
-        print("\n".join([f"{c.name}  {' '.join(filter(None, c.groups))}".rstrip() for c in cases] + [r.name for r in models]))
+        print(
+            "\n".join(
+                [f"{c.name}  {' '.join(filter(None, c.groups))}".rstrip() for c in cases] + [r.name for r in models]
+            )
+        )
         return 0
     return _compare(cases, models, options)
 
@@ -59,7 +68,9 @@ def _compare(cases: Sequence[Case], models: Sequence[runs.Run], options: argpars
         print(f"\n{_title(exploration)}\n{exploration.report}")
     wrong = sum(not row.passed for row in rows)
     tried = sum(row.tried for row in rows if not row.dtype)
-    print(f"\n{len(rows)} rows, {tried} examples, {wrong} rows over budget or wrong; {time.monotonic() - started:.0f} s")
+    print(
+        f"\n{len(rows)} rows, {tried} examples, {wrong} rows over budget or wrong; {time.monotonic() - started:.0f} s"
+    )
     if options.json:
         _write(options, versions, table.records(rows), failed)
     return 1 if wrong else 0
@@ -71,9 +82,16 @@ def _progress(what: str) -> None:
         print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
 
 
-def _write(options: argparse.Namespace, versions: dict[str, str], rows: list[dict[str, object]], failed: list[Exploration]) -> None:
+def _write(
+    options: argparse.Namespace, versions: dict[str, str], rows: list[dict[str, object]], failed: list[Exploration]
+) -> None:
     content = {
-        "command": {"pattern": options.pattern, "examples": options.examples, "seed": options.seed, "dtype": options.dtype},
+        "command": {
+            "pattern": options.pattern,
+            "examples": options.examples,
+            "seed": options.seed,
+            "dtype": options.dtype,
+        },
         "versions": versions,
         "rows": rows,
         "failures": [{"title": _title(exploration), "report": exploration.report} for exploration in failed],
@@ -90,7 +108,9 @@ def _title(exploration: Exploration) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="parity", description="Compare minitorch with torch, case by case.")
     parser.add_argument("pattern", nargs="?", default="", help="only cases whose name contains this")
-    parser.add_argument("--examples", type=int, default=20, help="examples per case and option group (default: %(default)s)")
+    parser.add_argument(
+        "--examples", type=int, default=20, help="examples per case and option group (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
     parser.add_argument("--dtype", choices=DTYPES, help="only this dtype (default: both)")
     parser.add_argument("--json", metavar="FILE", help="write the rows, with the script of each row's worst example")

@@ -12,9 +12,10 @@ from parity import module_checks, optimizer_checks
 from parity.budget import FACTOR, Measure, measure
 from parity.call import Call
 from parity.findings import BEHAVIOUR, DTYPES, REFUSAL, Fault, Findings
+from parity.inputs import ABSOLUTE
 from parity.pairs import Pair, pairs, short
 from parity.structure import leaves
-from parity.world import Outcome, State, World, build, evaluate, forward, load, state_of
+from parity.world import Outcome, State, World, build, evaluate, forward, largest, load, state_of
 
 Outcomes = dict[str, Outcome]
 NEIGHBOURS = 8
@@ -68,18 +69,34 @@ def _by_torch(call: Call, torch: Any) -> tuple[State | None, Outcomes]:
 def _within_budget(call: Call, dtype: str, got: Outcome, theirs: Outcomes, torch: Any) -> Findings:
     """The findings by the error budget.
 
-    On one input torch's error may happen to be next to nothing. So before an error of ours counts as too large, torch's own is
-    taken from inputs next to these as well.
+    On one input torch's error may happen to be next to nothing, and the sum of large terms to be small. So before an error of
+    ours counts as too large, torch's own is taken from inputs next to these as well, and the size of terms from a call without
+    signs.
     """
     own = _torch_errors(call, theirs)
     findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own)
     if any(m.ratio > FACTOR for m in findings.measures.values()):
+        sizes = theirs["float64"].sizes
+        if call.terms > 1:
+            sizes |= _sizes(_varied(call, ABSOLUTE), torch)
         for i in range(1, NEIGHBOURS + 1):
-            nudged = replace(call, inputs=tuple(replace(x, nudge=i) for x in call.inputs))
-            for key, error in _torch_errors(nudged, _by_torch(nudged, torch)[1]).items():
+            neighbour = _varied(call, i)
+            outcomes = _by_torch(neighbour, torch)[1]
+            outcomes["float64"].sizes |= sizes
+            for key, error in _torch_errors(neighbour, outcomes).items():
                 own[key] = max(own.get(key, 0.0), error)
         findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own)
     return findings
+
+
+def _varied(call: Call, variant: int) -> Call:
+    return replace(call, inputs=tuple(replace(x, variant=variant) for x in call.inputs))
+
+
+def _sizes(call: Call, torch: Any) -> dict[str, float]:
+    """How large the results are, by what they are called in `Outcome.sizes`."""
+    outcome = evaluate(call, World(torch, "float64"), backward=False)
+    return {f"forward {leaf.path}": largest(leaf.value) for leaf in outcome.leaves if leaf.kind in ("tensor", "float")}
 
 
 def _torch_errors(call: Call, theirs: Outcomes) -> dict[str, float]:
@@ -88,13 +105,17 @@ def _torch_errors(call: Call, theirs: Outcomes) -> dict[str, float]:
     return {p.key: measure(p.torch, p.torch, p.oracle, p.terms, p.size).torch for p in found if isinstance(p, Pair)}
 
 
-def _compared(call: Call, dtype: str, got: Outcome, expected: Outcome, oracle: Outcome, own: dict[str, float]) -> Findings:
+def _compared(
+    call: Call, dtype: str, got: Outcome, expected: Outcome, oracle: Outcome, own: dict[str, float]
+) -> Findings:
     findings = _begun(dtype, expected)
     for p in pairs(call, dtype, got, expected, oracle):
         if isinstance(p, Fault):
             findings.faults.append(p)
         else:
-            findings.note(dtype, p.order, measure(p.ours, p.torch, p.oracle, p.terms, p.size, own.get(p.key, 0.0)), p.name)
+            findings.note(
+                dtype, p.order, measure(p.ours, p.torch, p.oracle, p.terms, p.size, own.get(p.key, 0.0)), p.name
+            )
     return findings
 
 
@@ -134,7 +155,9 @@ def _repeat(call: Call, world: World, first: Outcome, state: State | None, findi
     for before, after in zip(first.leaves, again, strict=True):
         if after.kind == "tensor" and after.requires_grad and after.tensor.grad_fn is not None:
             findings.fault(BEHAVIOUR, world.dtype, f"{after.path} is recorded under no_grad()")
-        if after.kind != "other" and not np.array_equal(before.value, after.value, equal_nan=before.value.dtype.kind == "f"):
+        if after.kind != "other" and not np.array_equal(
+            before.value, after.value, equal_nan=before.value.dtype.kind == "f"
+        ):
             findings.fault(BEHAVIOUR, world.dtype, f"{after.path} differs when the call is repeated under no_grad()")
 
 

@@ -129,15 +129,21 @@ class Draw:
             fill = self.choose(*fill.split("|"))
         return self._give(Input(name, shape, fill, self._draw(_SEEDS), "float", layout or self.choose(*_LAYOUTS), grad))
 
-    def integers(self, name: str, shape: Shape, low: int, high: int, dtype: str = "int64", layout: str | None = None) -> Input:
+    def integers(
+        self, name: str, shape: Shape, low: int, high: int, dtype: str = "int64", layout: str | None = None
+    ) -> Input:
         """An input of integers from `low` to `high`, the latter excluded."""
-        return self._give(Input(name, shape, (low, high), self._draw(_SEEDS), dtype, layout or self.choose(*_LAYOUTS), False))
+        return self._give(
+            Input(name, shape, (low, high), self._draw(_SEEDS), dtype, layout or self.choose(*_LAYOUTS), False)
+        )
 
     def booleans(self, name: str, shape: Shape) -> Input:
         """An input of truth values."""
         return self.integers(name, shape, 0, 2, "bool")
 
-    def spell(self, name: str, *args: Any, inplace: bool | None = None, method: bool = True, function: bool = True) -> str:
+    def spell(
+        self, name: str, *args: Any, inplace: bool | None = None, method: bool = True, function: bool = True
+    ) -> str:
         """The text of a call of op `name` in one of its spellings: the function, the method, or the in-place method.
 
         Args:

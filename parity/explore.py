@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings
-from hypothesis import seed as seeded
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed as seeded, settings, strategies as st
 
 from parity.budget import Measure
 from parity.call import Call
@@ -173,7 +171,9 @@ def _explore(
     return Exploration(ordered, faults, snippet(failed[-1][0], faults[0].dtype or "float32", _depth(faults[0])))
 
 
-def _drive(see: Callable[[Call], None], calls: st.SearchStrategy[Call], examples: int, seed: int | None, *phases: Phase) -> None:
+def _drive(
+    see: Callable[[Call], None], calls: st.SearchStrategy[Call], examples: int, seed: int | None, *phases: Phase
+) -> None:
     """Let hypothesis draw examples and hand each to `see`."""
 
     def draw_one(call: Call) -> None:

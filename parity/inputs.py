@@ -40,6 +40,9 @@ FILLS: dict[str, Filler] = {
 }
 """Ways to fill an array. ``whole`` has ties and zeros, ``apart`` stays away from zero."""
 
+ABSOLUTE = -1
+"""The variant of an input that has lost its signs."""
+
 
 @dataclass(frozen=True)
 class Input:
@@ -53,7 +56,8 @@ class Input:
         dtype: ``"float"`` is the floating-point dtype of the run; others are names of dtypes.
         layout: how it lies in memory: ``contiguous``, ``transposed``, ``strided`` or ``expanded``.
         grad: whether gradients with respect to it are compared.
-        nudge: not 0: floating-point values are moved by up to 4 units in the last place, by other amounts for another number.
+        variant: what is done to floating-point values: 0: nothing; `ABSOLUTE`: they lose their signs; a positive number: each but
+            zero is moved by up to a thousandth of itself, by other amounts for another number.
     """
 
     name: str
@@ -63,7 +67,7 @@ class Input:
     dtype: str = "float"
     layout: str = "contiguous"
     grad: bool = True
-    nudge: int = 0
+    variant: int = 0
 
     @property
     def differentiable(self) -> bool:
@@ -106,8 +110,9 @@ def _base(x: Input) -> np.ndarray:
     else:
         values = rng.integers(*x.fill, shape)
     array = np.asarray(values).astype("float32" if x.dtype == "float" else x.dtype)
-    if x.nudge and x.dtype == "float":
-        moves = np.random.default_rng(x.nudge).integers(-4, 5, shape) * np.spacing(array)
-        array = np.where(np.isfinite(array) & (array != 0), array + moves.astype("float32"), array)
+    if x.variant > 0 and x.dtype == "float":
+        array = np.asarray(array * (1 + np.random.default_rng(x.variant).uniform(-1e-3, 1e-3, shape)), "float32")
+    elif x.variant == ABSOLUTE and x.dtype == "float":
+        array = np.asarray(np.abs(array))
     array.flags.writeable = False
     return array

@@ -55,5 +55,3 @@ def _moved(value: Any, source: World, target: World) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(_moved(part, source, target) for part in value)
     return value
-
-

@@ -61,7 +61,6 @@ def _results(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outc
     if paths != wanted:
         yield Fault(BEHAVIOUR, dtype, f"structure of the result: expected {wanted}, got {paths}")
         return
-    size = 1.0 if call.kind == "optimizer" else None  # parameters that steps have brought near zero have come from there
     for mine, theirs, true in zip(ours.leaves, torch.leaves, oracle.leaves, strict=True):
         what = _difference(mine, theirs, recorded=torch.missing != "gradient")
         if what:
@@ -70,6 +69,9 @@ def _results(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outc
             y, t = mine.value, theirs.value
             if theirs.kind == "float":  # what `item()` gives is as precise as the tensor was
                 y, t = y.astype(dtype), t.astype(dtype)
+            size = oracle.sizes.get(f"forward {mine.path}")
+            if call.kind == "optimizer":
+                size = 1.0  # parameters that steps have brought near zero have come from there
             yield from _number(dtype, "forward", mine.path, y, t, true.value, call.terms, size)
 
 
@@ -88,7 +90,9 @@ def _difference(mine: Leaf, theirs: Leaf, recorded: bool) -> str:
 def _states(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outcome) -> Iterator[Pair | Fault]:
     """A module's state after the call."""
     if list(ours.state) != list(torch.state):
-        yield Fault(BEHAVIOUR, dtype, f"keys of state_dict after the call: expected {list(torch.state)}, got {list(ours.state)}")
+        yield Fault(
+            BEHAVIOUR, dtype, f"keys of state_dict after the call: expected {list(torch.state)}, got {list(ours.state)}"
+        )
         return
     for key, t in torch.state.items():
         yield from _number(dtype, "forward", f"state {key}", ours.state[key], t, oracle.state[key], call.terms, None)
@@ -100,7 +104,7 @@ def _gradients(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Ou
         for name, t in getattr(torch, how).items():
             y, o = getattr(ours, how).get(name), getattr(oracle, how).get(name)
             what = f"of {name}{'' if how == 'gradients' else ', recorded'}"
-            size = oracle.sizes.get(f"gradient of {name}") if terms > 1 else None
+            size = oracle.sizes.get(f"gradient of {name}", 0.0)
             if y is not None and t is not None:
                 yield from _number(dtype, "gradient", what, y, t, t if o is None else o, terms, size)
             elif y is not t:
@@ -117,10 +121,14 @@ def _seconds(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outc
         like = next((x for x in found if x is not None), None)
         if like is not None:  # nothing is the same as zeros, where the derivative is a derivative already
             y, t, o = (np.zeros_like(like) if x is None else x for x in found)
-            yield from _number(dtype, "second order", f"of {name}", y, t, o, terms, oracle.sizes.get(f"second order of {name}", 0.0))
+            yield from _number(
+                dtype, "second order", f"of {name}", y, t, o, terms, oracle.sizes.get(f"second order of {name}", 0.0)
+            )
 
 
-def _number(dtype: str, order: str, name: str, y: Any, t: Any, o: Any, terms: int, size: float | None) -> Iterator[Pair | Fault]:
+def _number(
+    dtype: str, order: str, name: str, y: Any, t: Any, o: Any, terms: int, size: float | None
+) -> Iterator[Pair | Fault]:
     """One result to measure, unless its dtype, shape, or exact values differ already."""
     if y.dtype != t.dtype or y.shape != t.shape:
         yield Fault(order, dtype, f"{name}: expected {t.dtype}{list(t.shape)}, got {y.dtype}{list(y.shape)}")

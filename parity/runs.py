@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from parity.budget import FACTOR, Measure
-from parity.findings import BEHAVIOUR, DTYPES, Fault
 from parity.explore import FAULT, OVER, Exploration, Row
+from parity.findings import BEHAVIOUR, DTYPES, Fault
 
 TRAINING = "training"
 
@@ -92,7 +92,13 @@ def compare(r: Run, ours: Any, torch: Any, dtypes: tuple[str, ...] = DTYPES) -> 
             if bad:
                 row.verdict = OVER
                 what = f"loss of step {bad[0]}: expected {oracle[bad[0]]!r}, got {mine.losses[bad[0]]!r}"
-                faults.append(Fault(TRAINING, dtype, f"{what}: {row.measures[bad[0]].ours:.3g} units, torch's own {row.measures[bad[0]].torch:.3g}"))
+                faults.append(
+                    Fault(
+                        TRAINING,
+                        dtype,
+                        f"{what}: {row.measures[bad[0]].ours:.3g} units, torch's own {row.measures[bad[0]].torch:.3g}",
+                    )
+                )
     return Exploration(rows, faults, script=script(r, faults[0].dtype) if faults else "")
 
 
@@ -118,7 +124,9 @@ for i, (a, b) in enumerate(zip({r.train.__name__}(torch, "{dtype}").losses, {r.t
 def _differences(mine: Trace, theirs: Trace, dtype: str) -> Any:
     """What should be equal bit for bit and is not."""
     if list(mine.initial) != list(theirs.initial):
-        yield Fault(BEHAVIOUR, dtype, f"names of the weights: expected {list(theirs.initial)}, got {list(mine.initial)}")
+        yield Fault(
+            BEHAVIOUR, dtype, f"names of the weights: expected {list(theirs.initial)}, got {list(mine.initial)}"
+        )
         return
     for name, w in theirs.initial.items():
         if not np.array_equal(mine.initial[name], w):

@@ -13,13 +13,13 @@ from parity.inputs import Input
 
 _INLINE = 48  # arrays of more elements are written in packed form
 
-_UNPACK = '''
+_UNPACK = """
 
 def unpack(text, dtype, *shape):
     return numpy.frombuffer(zlib.decompress(base64.b85decode(text)), dtype).reshape(shape).copy()
-'''
+"""
 
-_GRADIENTS = '''
+_GRADIENTS = """
 inputs = {{{inputs}}}
 for name, value in {state}:
     inputs["m." + name] = value
@@ -30,13 +30,13 @@ for c in cotangents:
     c.requires_grad_()
 grads = torch.autograd.grad(outputs, list(inputs.values()), cotangents, create_graph=True, allow_unused=True)
 print("gradients", dict(zip(inputs, grads)))
-'''
+"""
 
-_SECOND = '''
+_SECOND = """
 again = [g for g in grads if g is not None and g.requires_grad]
 weights = [torch.tensor(generator.standard_normal(tuple(g.shape)), dtype=dtype) for g in again]
 print("second", torch.autograd.grad(again, list(inputs.values()) + cotangents, weights, allow_unused=True))
-'''
+"""
 
 
 def snippet(call: Call, dtype: str = "float32", order: str = "second order") -> str:
@@ -65,7 +65,9 @@ def snippet(call: Call, dtype: str = "float32", order: str = "second order") -> 
         state = "m.named_parameters()" if call.kind == "module" else "()"
         expanded = "torch.ones((), dtype=dtype).expand(t.shape)"
         normal = "torch.tensor(generator.standard_normal(tuple(t.shape)), dtype=dtype)"
-        body += _GRADIENTS.format(inputs=inputs, state=state, cotangent=expanded if call.cotangent == "expanded" else normal)
+        body += _GRADIENTS.format(
+            inputs=inputs, state=state, cotangent=expanded if call.cotangent == "expanded" else normal
+        )
         body += _SECOND if order == "second order" else ""
     packed = "unpack(" in body
     imports = ["base64", "zlib"] if packed else []

@@ -26,7 +26,12 @@ _HEADERS = ("case", "group", "dtype", "order", "tried", "ours", "torch", "ratio"
 
 def text(rows: Iterable[Row]) -> str:
     """The rows as an aligned table."""
-    return tabulate([_cells(row) for row in rows], _HEADERS, disable_numparse=True, colalign=("left",) * 4 + ("right",) * 5 + ("left",))
+    return tabulate(
+        [_cells(row) for row in rows],
+        _HEADERS,
+        disable_numparse=True,
+        colalign=("left",) * 4 + ("right",) * 5 + ("left",),
+    )
 
 
 def records(rows: Iterable[Row]) -> list[dict[str, Any]]:

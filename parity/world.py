@@ -23,7 +23,9 @@ class World:
 
     def tensor(self, array: np.ndarray) -> Any:
         """A tensor with a copy of `array`; floating-point arrays in this world's dtype."""
-        return self.lib.tensor(array, dtype=getattr(self.lib, self.dtype if array.dtype.kind == "f" else str(array.dtype)))
+        return self.lib.tensor(
+            array, dtype=getattr(self.lib, self.dtype if array.dtype.kind == "f" else str(array.dtype))
+        )
 
     def input(self, x: Input) -> Any:
         """An input as a tensor: a leaf of the graph, whatever its layout."""
@@ -45,8 +47,8 @@ class Outcome:
         second: gradients of a random projection of the gradients; empty where there is nothing to differentiate. It and `recorded`
             are left out for inputs with infinities or NaN: there NaN follows from how a library happens to write its formulas.
         missing: ``gradient`` or ``second order``, if the library says that it has none from there on.
-        sizes: the largest element of each gradient, by ``gradient NAME`` and ``second order NAME``, over other incoming gradients
-            too: how large the terms are that it sums, even where they happen to cancel. The oracle's alone.
+        sizes: the largest element of each gradient, by ``gradient of NAME`` and ``second order of NAME``, over other incoming
+            gradients too: how large the terms are that it sums, even where they happen to cancel. The oracle's alone.
         state: the module's after the call.
         aliases: which results share memory with which inputs.
         mutated: the inputs that the call wrote to.
@@ -103,7 +105,9 @@ def start(call: Call, names: dict[str, Any]) -> None:
     names["optimizer"] = run(call.build, names)
 
 
-def evaluate(call: Call, world: World, state: State | None = None, sized: bool = False) -> Outcome:
+def evaluate(
+    call: Call, world: World, state: State | None = None, sized: bool = False, backward: bool = True
+) -> Outcome:
     """Run the call with its gradients and second-order gradients.
 
     Args:
@@ -111,6 +115,7 @@ def evaluate(call: Call, world: World, state: State | None = None, sized: bool =
         world: who runs it.
         state: what the module loads before; default: it keeps its own initial state.
         sized: whether to find the `sizes` of gradients.
+        backward: whether to go on to gradients.
     """
     module = build(call, world) if call.kind == "module" else None
     if module is not None and state is not None:
@@ -120,7 +125,7 @@ def evaluate(call: Call, world: World, state: State | None = None, sized: bool =
     outcome.aliases = _aliases(outcome.leaves, tensors)
     if module is not None:
         outcome.state = state_of(module)
-    if call.kind != "optimizer":
+    if call.kind != "optimizer" and backward:
         wanted = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
         if module is not None:
             wanted |= {f"m.{name}": parameter for name, parameter in module.named_parameters()}
@@ -141,7 +146,9 @@ def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str,
     cotangents = _cotangents(call, world, outputs)
     try:
         grads = _grad(world, outputs, inputs, cotangents, retain_graph=True)
-        outcome.gradients = {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
+        outcome.gradients = {
+            name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)
+        }
         for i in range(others):
             weights = _weights(world, outputs, 1000 * (i + 1))
             _size(outcome, "gradient", names, _grad(world, outputs, inputs, weights, retain_graph=True))
@@ -174,10 +181,14 @@ def _grad(world: World, outputs: list[Any], inputs: list[Any], incoming: list[An
 def _size(outcome: Outcome, order: str, names: list[str], grads: list[Any]) -> None:
     for name, g in zip(names, grads, strict=True):
         if g is not None:
-            array = np.abs(to_numpy(g))
-            size = float(array.max(initial=0.0, where=np.isfinite(array)))
             key = f"{order} of {name}"
-            outcome.sizes[key] = max(size, outcome.sizes.get(key, 0.0))
+            outcome.sizes[key] = max(largest(to_numpy(g)), outcome.sizes.get(key, 0.0))
+
+
+def largest(x: np.ndarray) -> float:
+    """The largest finite absolute value."""
+    sizes = np.abs(x.astype("float64"))
+    return float(sizes.max(initial=0.0, where=np.isfinite(sizes)))
 
 
 def _weights(world: World, tensors: list[Any], seed: int, places: list[int] | None = None) -> list[Any]:

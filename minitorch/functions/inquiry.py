@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
 from minitorch.autograd.variable import Variable
+from minitorch.functions.arguments import tensor_argument
 from minitorch.ops import promotion
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ def is_tensor(obj: Any) -> bool:
 
 def is_floating_point(input: Tensor) -> bool:
     """Whether the elements are of a floating-point type."""
-    return input.is_floating_point()
+    return tensor_argument(input, "is_floating_point").is_floating_point()
 
 
 def is_complex(input: Tensor) -> bool:
     """False: there are no complex tensors here."""
-    return False
+    return tensor_argument(input, "is_complex").is_complex()
 
 
 def is_nonzero(input: Tensor) -> bool:
@@ -33,12 +34,12 @@ def is_nonzero(input: Tensor) -> bool:
     Raises:
         RuntimeError: if there is not exactly one element.
     """
-    return bool(input)
+    return bool(tensor_argument(input, "is_nonzero"))
 
 
 def numel(input: Tensor) -> int:
     """The number of elements."""
-    return input.numel()
+    return tensor_argument(input, "numel").numel()
 
 
 def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:

@@ -235,13 +235,13 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """The sums of the elements up to and including each, along `dim`; int64 for integers and booleans."""
     x, d = _summable(input, dtype)
-    return x.clone() if x._array.ndim == 0 else ops.cumsum(x, dimension(dim, x._array.ndim), d)
+    return x.to(dtypes.of(d)).clone() if x._array.ndim == 0 else ops.cumsum(x, dimension(dim, x._array.ndim), d)
 
 
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
     x, d = _summable(input, dtype)
-    return x.clone() if x._array.ndim == 0 else ops.cumprod(x, dimension(dim, x._array.ndim), d)
+    return x.to(dtypes.of(d)).clone() if x._array.ndim == 0 else ops.cumprod(x, dimension(dim, x._array.ndim), d)
 
 
 def vector_norm(x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:

@@ -143,8 +143,8 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
 
 
 def ravel(input: Tensor) -> Tensor:
-    """All dimensions made one."""
-    return reshape(input, -1)
+    """All dimensions made one; a copy unless the elements lie in row-major order."""
+    return reshape(contiguous(tensor_argument(input, "ravel")), -1)
 
 
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:

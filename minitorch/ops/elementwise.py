@@ -54,7 +54,7 @@ clamp = Op(
     promote=common(3),
     x=lambda g, x, lower, upper: where(_inside(x, lower, upper), g, 0.0),
     lower=lambda g, x, lower, upper: where(_below(x, lower, upper), g, 0.0),
-    upper=lambda g, x, lower, upper: where(gt(x if lower is None else maximum(x, lower), upper), g, 0.0),
+    upper=lambda g, x, lower, upper: where(_above(x, lower, upper), g, 0.0),
 )
 lerp = Op(
     kernels.lerp,
@@ -199,6 +199,10 @@ def _inside(x: Any, lower: Any, upper: Any) -> Any:
 
 def _below(x: Any, lower: Any, upper: Any) -> Any:
     return lt(x, lower) if upper is None else logical_and(lt(x, lower), lt(lower, upper))
+
+
+def _above(x: Any, lower: Any, upper: Any) -> Any:
+    return gt(x, upper) if lower is None else logical_or(gt(x, upper), gt(lower, upper))
 
 
 def _promote_where(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -39,7 +39,12 @@ def one_hot(d: Draw) -> str:
     return f"F.one_hot({x}{d.choose('', ', 5', ', num_classes=7')})"
 
 
-one_hot.refuses("F.one_hot(torch.tensor([5]), 3)", "F.one_hot(torch.tensor([1.0]))", "F.one_hot(torch.tensor([-1]))", "F.one_hot(torch.zeros(0, dtype=torch.int64))")
+one_hot.refuses(
+    "F.one_hot(torch.tensor([5]), 3)",
+    "F.one_hot(torch.tensor([1.0]))",
+    "F.one_hot(torch.tensor([-1]))",
+    "F.one_hot(torch.zeros(0, dtype=torch.int64))",
+)
 
 
 @case("nn.functional.pad", groups=("", "reflect", "replicate", "circular"))

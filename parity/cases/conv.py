@@ -95,7 +95,12 @@ def broken_conv2d(d: Draw) -> str:
     elif broken == "outputs":
         weight, options = [3, c.inputs, *c.kernel], ", groups=2"
     else:
-        value = {"stride": d.choose(0, -1, (1, 0), (1, 2, 3)), "padding": d.choose(-1, (0, -2)), "dilation": d.choose(0, -1), "groups": d.choose(0, -1, c.inputs + 1)}
+        value = {
+            "stride": d.choose(0, -1, (1, 0), (1, 2, 3)),
+            "padding": d.choose(-1, (0, -2)),
+            "dilation": d.choose(0, -1),
+            "groups": d.choose(0, -1, c.inputs + 1),
+        }
         options = f", {broken}={value[broken]}"
     return f"F.conv2d({d.floats('x', c.shape)}, {d.floats('weight', tuple(weight))}, {bias}{options})"
 

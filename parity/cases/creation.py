@@ -8,21 +8,25 @@ from parity.draw import Draw
 DTYPES = ("float32", "float64", "int64", "int32", "int8", "uint8", "bool")
 
 
-def _options(d: Draw) -> str:
-    """Keyword arguments that every function of creation takes."""
+def _options(d: Draw, number: bool = False) -> str:
+    """Keyword arguments that every function of creation takes; `number`: the dtype is that of a number if not given."""
     dtype = d.choose("", ", dtype=dtype", *(f", dtype=torch.{name}" for name in DTYPES))
-    floating = dtype in ("", ", dtype=dtype")
+    floating = dtype == ", dtype=dtype" or (not dtype and not number)
     return dtype + d.choose("", "", ", device='cpu'", ", requires_grad=True" if floating else "")
 
 
-@case("zeros", also=["ones", "full", "Tensor.new_zeros", "Tensor.new_ones", "Tensor.new_full", "Tensor.new_tensor"], exact=True)
+@case(
+    "zeros",
+    also=["ones", "full", "Tensor.new_zeros", "Tensor.new_ones", "Tensor.new_full", "Tensor.new_tensor"],
+    exact=True,
+)
 def zeros(d: Draw) -> str:
     shape, name = d.shape(), d.choose("zeros", "ones", "full", "new_zeros", "new_ones", "new_full", "new_tensor")
     size = d.choose(str(shape), f"{list(shape)}", f"*{shape}") if name in ("zeros", "ones") else str(shape)
     value = f", {d.choose(0, 3, 1.0, True)}" if name.endswith("full") else ""
     if name == "new_tensor":
-        return f"torch.ones(1, dtype=dtype).new_tensor({d.choose('[1.0, 2.0]', '[[1, 2]]', '3')}{_options(d)})"
-    return f"{'torch.ones(1, dtype=dtype)' if name.startswith('new') else 'torch'}.{name}({size}{value}{_options(d)})"
+        return f"torch.ones(1, dtype=dtype).new_tensor({d.choose('[1.0, 2.0]', '[[1, 2]]', '3')}{_options(d, number=True)})"
+    return f"{'torch.ones(1, dtype=dtype)' if name.startswith('new') else 'torch'}.{name}({size}{value}{_options(d, number=bool(value))})"
 
 
 zeros.refuses(
@@ -69,7 +73,14 @@ def tensor(d: Draw) -> str:
     )
 
 
-tensor.refuses("torch.tensor()", "torch.tensor([1, 'a'])", "torch.tensor([[1], 2])", "torch.tensor([1.5], dtype=torch.nothing)", "torch.tensor({1: 2})", "torch.tensor([1], requires_grad=True)")
+tensor.refuses(
+    "torch.tensor()",
+    "torch.tensor([1, 'a'])",
+    "torch.tensor([[1], 2])",
+    "torch.tensor([1.5], dtype=torch.nothing)",
+    "torch.tensor({1: 2})",
+    "torch.tensor([1], requires_grad=True)",
+)
 
 
 @case("arange", also=["linspace", "eye"])
@@ -81,12 +92,28 @@ def arange(d: Draw) -> str:
     if name == "linspace":
         return f"torch.linspace({d.choose(0, -1.5)}, {d.choose(1, 10, -3.5)}, {d.choose(5, 0, 1, 2, 17)}{d.choose('', ', dtype=dtype', ', dtype=torch.float64')})"
     start, stop, step = d.integer(-5, 5), d.integer(5, 20), d.integer(1, 4)
-    arguments = d.choose(f"{stop}", f"{start}, {stop}", f"{start}, {stop}, {step}", f"{stop}, {start - 1}, {-step}", f"0, {stop}, 0.5", f"{start}.5, {stop}", "0")
+    arguments = d.choose(
+        f"{stop}",
+        f"{start}, {stop}",
+        f"{start}, {stop}, {step}",
+        f"{stop}, {start - 1}, {-step}",
+        f"0, {stop}, 0.5",
+        f"{start}.5, {stop}",
+        "0",
+    )
     whole = ("", ", dtype=torch.int32", ", dtype=torch.int64") if "." not in arguments else ("",)
     return f"torch.arange({arguments}{d.choose(*whole, ', dtype=dtype', ', dtype=torch.float64')})"
 
 
-arange.refuses("torch.arange(0, 5, 0)", "torch.arange(0, 5, -1)", "torch.linspace(0, 1, -1)", "torch.eye(-1)", "torch.arange()", "torch.linspace(0, 1)", "torch.arange('a')")
+arange.refuses(
+    "torch.arange(0, 5, 0)",
+    "torch.arange(0, 5, -1)",
+    "torch.linspace(0, 1, -1)",
+    "torch.eye(-1)",
+    "torch.arange()",
+    "torch.linspace(0, 1)",
+    "torch.arange('a')",
+)
 
 
 @case("meshgrid")
@@ -99,7 +126,11 @@ def meshgrid(d: Draw) -> str:
 meshgrid.refuses("torch.meshgrid(torch.ones(2, 2), indexing='ij')", "torch.meshgrid(torch.ones(2), indexing='ab')")
 
 
-@case("promote_types", also=["finfo", "iinfo", "get_default_dtype", "set_default_dtype", "is_tensor", "is_grad_enabled"], exact=True)
+@case(
+    "promote_types",
+    also=["finfo", "iinfo", "get_default_dtype", "set_default_dtype", "is_tensor", "is_grad_enabled"],
+    exact=True,
+)
 def promote_types(d: Draw) -> str:
     a, b = d.choose(*DTYPES, "float16"), d.choose(*DTYPES, "float16")
     return d.choose(
@@ -112,4 +143,9 @@ def promote_types(d: Draw) -> str:
     )
 
 
-promote_types.refuses("torch.set_default_dtype(torch.int64)", "torch.promote_types(torch.int64, 'x')", "torch.finfo(torch.int64)", "torch.iinfo(torch.float32)")
+promote_types.refuses(
+    "torch.set_default_dtype(torch.int64)",
+    "torch.promote_types(torch.int64, 'x')",
+    "torch.finfo(torch.int64)",
+    "torch.iinfo(torch.float32)",
+)

@@ -10,7 +10,22 @@ SETUP = "from_ = torch.utils.data\n"
 
 @case(
     "utils.data.DataLoader",
-    also=[f"utils.data.{name}" for name in "Dataset TensorDataset Subset random_split ConcatDataset SequentialSampler RandomSampler BatchSampler SubsetRandomSampler WeightedRandomSampler default_collate".split()],
+    also=[
+        f"utils.data.{name}"
+        for name in [
+            "Dataset",
+            "TensorDataset",
+            "Subset",
+            "random_split",
+            "ConcatDataset",
+            "SequentialSampler",
+            "RandomSampler",
+            "BatchSampler",
+            "SubsetRandomSampler",
+            "WeightedRandomSampler",
+            "default_collate",
+        ]
+    ],
     exact=True,
 )
 def loader(d: Draw) -> str:
@@ -29,7 +44,13 @@ def loader(d: Draw) -> str:
         "batch_sampler=from_.BatchSampler(from_.SequentialSampler(data), 4, True)",
         "shuffle=True, generator=torch.Generator().manual_seed(3)",
     )
-    wrapped = d.choose(data, data, f"from_.Subset({data}, {list(range(0, n, 2))})", f"from_.random_split({data}, [{n // 2}, {n - n // 2}])[1]", f"from_.ConcatDataset([{data}, {data}])")
+    wrapped = d.choose(
+        data,
+        data,
+        f"from_.Subset({data}, {list(range(0, n, 2))})",
+        f"from_.random_split({data}, [{n // 2}, {n - n // 2}])[1]",
+        f"from_.ConcatDataset([{data}, {data}])",
+    )
     return f"{SETUP}data = {wrapped}\nloader = from_.DataLoader(data{options and ', ' + options})\nout = len(data), len(loader), [list(b) for b in loader], [list(b) for b in loader], torch.rand(2)"
 
 
@@ -61,4 +82,8 @@ def collate(d: Draw) -> str:
     return f"torch.utils.data.default_collate({samples} if not hasattr({samples}, 'dtype') else list({samples}))"
 
 
-collate.refuses("torch.utils.data.default_collate([object()])", "torch.utils.data.default_collate([[1], [1, 2]])", "torch.utils.data.default_collate([torch.ones(1), torch.ones(2)])")
+collate.refuses(
+    "torch.utils.data.default_collate([object()])",
+    "torch.utils.data.default_collate([[1], [1, 2]])",
+    "torch.utils.data.default_collate([torch.ones(1), torch.ones(2)])",
+)

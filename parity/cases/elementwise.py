@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parity.case import case
-from parity.draw import ANY, Draw
+from parity.draw import ANY, Draw, volume
 
 inf = float("inf")
 POSITIVE = "positive"
@@ -172,7 +172,10 @@ for _name, (_first, _second, _inplace) in PAIRS.items():
 def add_alpha(d: Draw) -> str:
     shape = d.shape()
     x, y = d.floats("x", shape), d.floats("y", d.broadcastable(shape))
-    return d.spell(d.choose("add", "sub", "rsub" if d.flag() else "sub"), x, y, f"alpha={d.real(0, -2, 0.5, 3)}", method=False)
+    d.terms = 2
+    return d.spell(
+        d.choose("add", "sub", "rsub" if d.flag() else "sub"), x, y, f"alpha={d.real(0, -2, 0.5, 3)}", method=False
+    )
 
 
 add_alpha.refuses(
@@ -193,7 +196,13 @@ def rsub(d: Draw) -> str:
 def div_rounded(d: Draw) -> str:
     shape, mode = d.shape(), d.choose("'trunc'", "'floor'", "None")
     x, y = d.floats("x", shape, "normal|whole|big"), d.floats("y", d.broadcastable(shape), "apart")
-    return d.spell(d.choose("div", "true_divide") if mode == "None" else "div", x, y, *([] if mode == "None" else [f"rounding_mode={mode}"]), inplace=True)
+    return d.spell(
+        d.choose("div", "true_divide") if mode == "None" else "div",
+        x,
+        y,
+        *([] if mode == "None" else [f"rounding_mode={mode}"]),
+        inplace=True,
+    )
 
 
 div_rounded.refuses(
@@ -231,7 +240,9 @@ integer_unary.refuses("torch.neg(torch.tensor([True]))", "+torch.tensor([True])"
 @case("integer to float")
 def integer_to_float(d: Draw) -> str:
     x = d.integers("x", d.shape(), 1, 10, d.choose(*INTEGER, "bool") if d.flag() else "int64")
-    name = d.choose("sqrt", "exp", "log", "sin", "tanh", "sigmoid", "rsqrt", "reciprocal", "erf", "expm1", "atan", "log1p")
+    name = d.choose(
+        "sqrt", "exp", "log", "sin", "tanh", "sigmoid", "rsqrt", "reciprocal", "erf", "expm1", "atan", "log1p"
+    )
     return f"torch.{name}({x})"
 
 
@@ -257,12 +268,37 @@ def bitwise(d: Draw) -> str:
     return f"{x} {d.choose('&', '|', '^')} {y}" if op == "operator" else d.spell(f"bitwise_{op}", x, y, inplace=True)
 
 
-bitwise.refuses("torch.ones(2) & torch.ones(2)", "torch.bitwise_not(torch.ones(2))", "torch.bitwise_or(torch.ones(2), 1)")
+bitwise.refuses(
+    "torch.ones(2) & torch.ones(2)", "torch.bitwise_not(torch.ones(2))", "torch.bitwise_or(torch.ones(2), 1)"
+)
 
 
 @case(
     "operators",
-    also=[f"Tensor.__{n}__" for n in ("add radd sub rsub mul rmul truediv rtruediv pow rpow neg pos abs eq ne lt le gt ge").split()],
+    also=[
+        f"Tensor.__{n}__"
+        for n in [
+            "add",
+            "radd",
+            "sub",
+            "rsub",
+            "mul",
+            "rmul",
+            "truediv",
+            "rtruediv",
+            "pow",
+            "rpow",
+            "neg",
+            "pos",
+            "abs",
+            "eq",
+            "ne",
+            "lt",
+            "le",
+            "gt",
+            "ge",
+        ]
+    ],
 )
 def operators(d: Draw) -> str:
     shape, kind = d.shape(), d.choose("tensors", "right number", "left number", "one")
@@ -278,12 +314,18 @@ def operators(d: Draw) -> str:
     return f"{x} {op} {number}" if kind == "right number" else f"{number} {op} {x}"
 
 
-operators.refuses("torch.ones(2) + 'x'", "torch.ones(2) + None", "torch.ones(2) * [1]", "torch.ones(2, 3) + torch.ones(4)", "torch.ones(2) < 'x'")
+operators.refuses(
+    "torch.ones(2) + 'x'",
+    "torch.ones(2) + None",
+    "torch.ones(2) * [1]",
+    "torch.ones(2, 3) + torch.ones(4)",
+    "torch.ones(2) < 'x'",
+)
 
 
 @case(
     "operators in place",
-    also=[f"Tensor.__{n}__" for n in "iadd isub imul itruediv ipow".split()],
+    also=[f"Tensor.__{n}__" for n in ["iadd", "isub", "imul", "itruediv", "ipow"]],
 )
 def operators_in_place(d: Draw) -> str:
     shape = d.shape()
@@ -317,13 +359,25 @@ def pow_(d: Draw) -> str:
 pow_.refuses("torch.pow(torch.tensor([2]), -1)", "torch.pow(torch.ones(2), torch.ones(3))", "torch.pow(2, 3)")
 
 
-@case("clamp", groups=("", "special"), also=["clip", "clamp_min", "clamp_max", *(f"Tensor.{n}{s}" for n in ("clamp", "clip", "clamp_min", "clamp_max") for s in ("", "_"))])
+@case(
+    "clamp",
+    groups=("", "special"),
+    also=[
+        "clip",
+        "clamp_min",
+        "clamp_max",
+        *(f"Tensor.{n}{s}" for n in ("clamp", "clip", "clamp_min", "clamp_max") for s in ("", "_")),
+    ],
+)
 def clamp(d: Draw) -> str:
     shape, kind = d.shape(), d.choose("both", "min", "max", "clamp_min", "clamp_max", "tensors")
     x = d.floats("x", shape, d.group or "normal|whole")
     low, high = d.choose(-1, -0.5, 0), d.choose(1, 0.5, -1)
     if kind == "tensors":
-        lower, upper = d.floats("low", d.broadcastable(shape), "normal|whole"), d.floats("high", d.broadcastable(shape), "normal|whole")
+        lower, upper = (
+            d.floats("low", d.broadcastable(shape), "normal|whole"),
+            d.floats("high", d.broadcastable(shape), "normal|whole"),
+        )
         arguments = d.choose((str(lower), str(upper)), (f"min={lower}",), (f"max={upper}",))
         return d.spell("clamp", x, *arguments, inplace=True)
     if kind.startswith("clamp_"):
@@ -332,7 +386,11 @@ def clamp(d: Draw) -> str:
     return d.spell(d.choose("clamp", "clip"), x, *arguments, inplace=True)
 
 
-clamp.refuses("torch.clamp(torch.ones(2))", "torch.clamp(torch.ones(2), 'a')", "torch.clamp(torch.ones(2), torch.ones(3), torch.ones(2))")
+clamp.refuses(
+    "torch.clamp(torch.ones(2))",
+    "torch.clamp(torch.ones(2), 'a')",
+    "torch.clamp(torch.ones(2), torch.ones(3), torch.ones(2))",
+)
 
 
 @case("round", groups=("", "special"), also=["Tensor.round", "Tensor.round_"])
@@ -352,24 +410,37 @@ def lerp(d: Draw) -> str:
     return d.spell("lerp", x, end, weight, inplace=True)
 
 
-lerp.refuses("torch.lerp(torch.ones(2), torch.ones(2, dtype=torch.float64), 0.5)", "torch.lerp(torch.ones(2), torch.ones(3), 0.5)")
+lerp.refuses(
+    "torch.lerp(torch.ones(2), torch.ones(2, dtype=torch.float64), 0.5)",
+    "torch.lerp(torch.ones(2), torch.ones(3), 0.5)",
+)
 
 
 @case("addcmul", also=["addcdiv", *(f"Tensor.addc{n}{s}" for n in ("mul", "div") for s in ("", "_"))])
 def addcmul(d: Draw) -> str:
     shape, value = d.shape(), d.choose((), (f"value={d.real(-1, 0.5, 2)}",))
-    x, a, b = d.floats("x", shape), d.floats("a", d.broadcastable(shape)), d.floats("b", d.broadcastable(shape), "apart")
+    x, a, b = (
+        d.floats("x", shape),
+        d.floats("a", d.broadcastable(shape)),
+        d.floats("b", d.broadcastable(shape), "apart"),
+    )
     d.terms = 2
     return d.spell(d.choose("addcmul", "addcdiv"), x, a, b, *value, inplace=True)
 
 
-addcmul.refuses("torch.addcdiv(torch.tensor([1]), torch.tensor([1]), torch.tensor([1]))", "torch.addcmul(torch.ones(2), torch.ones(3), torch.ones(2))")
+addcmul.refuses(
+    "torch.addcdiv(torch.tensor([1]), torch.tensor([1]), torch.tensor([1]))",
+    "torch.addcmul(torch.ones(2), torch.ones(3), torch.ones(2))",
+)
 
 
 @case("xlogy", groups=("", "special"), also=["Tensor.xlogy"])
 def xlogy(d: Draw) -> str:
     shape = d.shape()
-    x, y = d.floats("x", d.broadcastable(shape), d.group or "normal|whole"), d.floats("y", d.broadcastable(shape), d.group or "positive")
+    x, y = (
+        d.floats("x", d.broadcastable(shape), d.group or "normal|whole"),
+        d.floats("y", d.broadcastable(shape), d.group or "positive"),
+    )
     return d.choose(d.spell("xlogy", x, y), f"torch.xlogy(0.5, {y})", f"torch.xlogy({x}, 2.0)")
 
 
@@ -388,7 +459,10 @@ def where(d: Draw) -> str:
     )
 
 
-where.refuses("torch.where(torch.ones(2), torch.ones(2), torch.ones(2))", "torch.where(torch.tensor([True, False]), torch.ones(3), torch.ones(2))")
+where.refuses(
+    "torch.where(torch.ones(2), torch.ones(2), torch.ones(2))",
+    "torch.where(torch.tensor([True, False]), torch.ones(3), torch.ones(2))",
+)
 
 
 @case("masked_fill", also=["Tensor.masked_fill", "Tensor.masked_fill_"])
@@ -396,6 +470,7 @@ def masked_fill(d: Draw) -> str:
     shape = d.shape()
     x, mask = d.floats("x", shape), d.booleans("mask", d.broadcastable(shape))
     value = d.floats("value", ()) if d.flag() else d.choose(0, -inf, 2.5)
+    d.gradient_terms = volume(shape)
     return d.spell("masked_fill", x, mask, value, inplace=True)
 
 
@@ -422,10 +497,16 @@ def isclose(d: Draw) -> str:
     return d.spell(name, x, d.choose(x, y), *d.choose((), ("rtol=0.5",), ("atol=1.0",), ("equal_nan=True",)))
 
 
-isclose.refuses("torch.allclose(torch.ones(2), torch.ones(2, dtype=torch.float64))", "torch.isclose(torch.ones(2), torch.ones(3))")
+isclose.refuses(
+    "torch.allclose(torch.ones(2), torch.ones(2, dtype=torch.float64))", "torch.isclose(torch.ones(2), torch.ones(3))"
+)
 
 
-@case("softmax", groups=("", "special"), also=["log_softmax", "Tensor.softmax", "Tensor.log_softmax", "nn.functional.softmax", "nn.functional.log_softmax"])
+@case(
+    "softmax",
+    groups=("", "special"),
+    also=["log_softmax", "Tensor.softmax", "Tensor.log_softmax", "nn.functional.softmax", "nn.functional.log_softmax"],
+)
 def softmax(d: Draw) -> str:
     shape = d.shape(0)
     dim = d.integer(-max(1, len(shape)), max(1, len(shape)) - 1)
@@ -441,4 +522,3 @@ softmax.refuses(
     "F.log_softmax(torch.ones(2, 3), dim=-3)",
     "torch.log_softmax(torch.ones(2, dtype=torch.int64), 0)",
 )
-

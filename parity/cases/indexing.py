@@ -83,13 +83,23 @@ getitem.refuses(
 @case("gather", also=["take_along_dim", "take", "Tensor.gather", "Tensor.take_along_dim", "Tensor.take"])
 def gather(d: Draw) -> str:
     shape = d.shape(1, 3, empty=False)
-    x, dim, name = d.floats("x", shape), d.integer(-len(shape), len(shape) - 1), d.choose("gather", "take_along_dim", "take")
+    x, dim, name = (
+        d.floats("x", shape),
+        d.integer(-len(shape), len(shape) - 1),
+        d.choose("gather", "take_along_dim", "take"),
+    )
     d.gradient_terms = 16
     if name == "take":
         return d.spell(name, x, d.integers("index", d.shape(0, 2, elements=12), 0, volume(shape)))
     rest = [d.integer(0, n) for n in shape] if name == "gather" else list(shape)
     rest[dim] = d.integer(0, 9)
-    return d.spell(name, x, *((dim,) if name == "gather" else ()), d.integers("index", tuple(rest), 0, shape[dim]), *((f"dim={dim}",) if name != "gather" else ()))
+    return d.spell(
+        name,
+        x,
+        *((dim,) if name == "gather" else ()),
+        d.integers("index", tuple(rest), 0, shape[dim]),
+        *((f"dim={dim}",) if name != "gather" else ()),
+    )
 
 
 gather.refuses(
@@ -128,11 +138,20 @@ scatter.refuses(
 
 @case(
     "index_select",
-    also=["index_add", "index_copy", "index_fill", *(f"Tensor.index_{n}{s}" for n in ("select", "add", "copy", "fill") for s in ("", "_") if n + s != "select_")],
+    also=[
+        "index_add",
+        "index_copy",
+        "index_fill",
+        *(f"Tensor.index_{n}{s}" for n in ("select", "add", "copy", "fill") for s in ("", "_") if n + s != "select_"),
+    ],
 )
 def index_select(d: Draw) -> str:
     shape = d.shape(1, 3, empty=False, elements=300)
-    x, dim, name = d.floats("x", shape), d.integer(-len(shape), len(shape) - 1), d.choose("select", "add", "copy", "fill")
+    x, dim, name = (
+        d.floats("x", shape),
+        d.integer(-len(shape), len(shape) - 1),
+        d.choose("select", "add", "copy", "fill"),
+    )
     n = shape[dim]
     if name == "copy":
         places = list(d.subset(range(n), least=1))
@@ -174,10 +193,20 @@ def index_put(d: Draw) -> str:
     return d.spell("index_put", x, f"({', '.join(map(str, index))},)", values, "accumulate=True", inplace=True)
 
 
-index_put.refuses("torch.ones(2).index_put((torch.tensor([2]),), torch.ones(1))", "torch.ones(2).index_put((torch.tensor([0]),), torch.ones(3))")
+index_put.refuses(
+    "torch.ones(2).index_put((torch.tensor([2]),), torch.ones(1))",
+    "torch.ones(2).index_put((torch.tensor([0]),), torch.ones(3))",
+)
 
 
-@case("masked_select", also=["masked_scatter", "nonzero", *(f"Tensor.{n}" for n in ("masked_select", "masked_scatter", "masked_scatter_", "nonzero"))])
+@case(
+    "masked_select",
+    also=[
+        "masked_scatter",
+        "nonzero",
+        *(f"Tensor.{n}" for n in ("masked_select", "masked_scatter", "masked_scatter_", "nonzero")),
+    ],
+)
 def masked_select(d: Draw) -> str:
     shape = d.shape(0, 3, elements=300)
     x, name = d.floats("x", shape), d.choose("masked_select", "masked_scatter", "nonzero")
@@ -189,12 +218,31 @@ def masked_select(d: Draw) -> str:
     return d.spell(name, x, mask, d.floats("source", (volume(shape) + 1,)), inplace=True)
 
 
-masked_select.refuses("torch.ones(2).masked_select(torch.ones(2))", "torch.ones(2).masked_select(torch.tensor([True, False, True]))", "torch.ones(3).masked_scatter(torch.tensor([True] * 3), torch.ones(2))")
+masked_select.refuses(
+    "torch.ones(2).masked_select(torch.ones(2))",
+    "torch.ones(2).masked_select(torch.tensor([True, False, True]))",
+    "torch.ones(3).masked_scatter(torch.tensor([True] * 3), torch.ones(2))",
+)
 
 
 @case(
     "writing in place",
-    also=[f"Tensor.{n}" for n in "fill_ zero_ copy_ fill_diagonal_ squeeze_ unsqueeze_ t_ transpose_ detach_ add_ mul_".split()],
+    also=[
+        f"Tensor.{n}"
+        for n in [
+            "fill_",
+            "zero_",
+            "copy_",
+            "fill_diagonal_",
+            "squeeze_",
+            "unsqueeze_",
+            "t_",
+            "transpose_",
+            "detach_",
+            "add_",
+            "mul_",
+        ]
+    ],
 )
 def writing(d: Draw) -> str:
     shape = d.shape(2, 3, empty=False, elements=300)

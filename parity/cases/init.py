@@ -13,7 +13,9 @@ OPTIONS = {
     "constant_": (", 0.3", ", 2"),
     "trunc_normal_": ("", ", std=0.5", ", mean=1.0, a=0.0, b=2.0"),
     "sparse_": (", 0.5", ", sparsity=0.1, std=0.2"),
-    **{f"xavier_{kind}_": ("", ", gain=2.0", ", gain=nn.init.calculate_gain('tanh')") for kind in ("uniform", "normal")},
+    **{
+        f"xavier_{kind}_": ("", ", gain=2.0", ", gain=nn.init.calculate_gain('tanh')") for kind in ("uniform", "normal")
+    },
     **{
         f"kaiming_{kind}_": ("", ", mode='fan_out'", ", a=0.2, nonlinearity='leaky_relu'", ", nonlinearity='relu'")
         for kind in ("uniform", "normal")
@@ -46,6 +48,16 @@ def gain(d: Draw) -> str:
     return f"nn.init.calculate_gain('{name}'{d.choose('', ', 0.2') if name == 'leaky_relu' else ''})"
 
 
-uniform.refuses("nn.init.xavier_uniform_(torch.empty(3))", "nn.init.kaiming_uniform_(torch.empty(2, 2), mode='fan')", "nn.init.eye_(torch.empty(2))", "nn.init.uniform_(3)", "nn.init.dirac_(torch.empty(2, 2))")
-normal.refuses("nn.init.xavier_normal_(torch.empty(3))", "nn.init.kaiming_normal_(torch.empty(2, 2), nonlinearity='some')", "nn.init.sparse_(torch.empty(3), 0.5)")
+uniform.refuses(
+    "nn.init.xavier_uniform_(torch.empty(3))",
+    "nn.init.kaiming_uniform_(torch.empty(2, 2), mode='fan')",
+    "nn.init.eye_(torch.empty(2))",
+    "nn.init.uniform_(3)",
+    "nn.init.dirac_(torch.empty(2, 2))",
+)
+normal.refuses(
+    "nn.init.xavier_normal_(torch.empty(3))",
+    "nn.init.kaiming_normal_(torch.empty(2, 2), nonlinearity='some')",
+    "nn.init.sparse_(torch.empty(3), 0.5)",
+)
 gain.refuses("nn.init.calculate_gain('some')", "nn.init.calculate_gain('leaky_relu', 'a')")

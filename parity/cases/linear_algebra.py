@@ -42,11 +42,21 @@ def mismatched(d: Draw) -> str:
     return f"{x} @ {d.floats('y', d.choose((k + 1, m), (k + 2,), (*batch, k + 1, m)))}"
 
 
-@case("mm", also=["bmm", "mv", "dot", "outer", "ger", *(f"Tensor.{n}" for n in ("mm", "bmm", "mv", "dot", "outer", "ger"))])
+@case(
+    "mm",
+    also=["bmm", "mv", "dot", "outer", "ger", *(f"Tensor.{n}" for n in ("mm", "bmm", "mv", "dot", "outer", "ger"))],
+)
 def mm(d: Draw) -> str:
     n, k, m, b = d.batch(9), d.batch(17), d.batch(9), d.batch()
     name = d.choose("mm", "bmm", "mv", "dot", "outer", "ger")
-    shapes = {"mm": ((n, k), (k, m)), "bmm": ((b, n, k), (b, k, m)), "mv": ((n, k), (k,)), "dot": ((k,), (k,)), "outer": ((n,), (m,)), "ger": ((n,), (m,))}
+    shapes = {
+        "mm": ((n, k), (k, m)),
+        "bmm": ((b, n, k), (b, k, m)),
+        "mv": ((n, k), (k,)),
+        "dot": ((k,), (k,)),
+        "outer": ((n,), (m,)),
+        "ger": ((n,), (m,)),
+    }
     x, y = (d.floats(name_, shape, MATRICES) for name_, shape in zip("xy", shapes[name], strict=True))
     d.terms = 1 if name in ("outer", "ger") else k
     d.gradient_terms = max(n, m)
@@ -79,7 +89,10 @@ def addmm(d: Draw) -> str:
     return d.spell(name, c, x, y, *options)
 
 
-addmm.refuses("torch.addmm(torch.ones(2), torch.ones(2, 3), torch.ones(2, 3))", "torch.addmm(torch.ones(5), torch.ones(2, 3), torch.ones(3, 4))")
+addmm.refuses(
+    "torch.addmm(torch.ones(2), torch.ones(2, 3), torch.ones(2, 3))",
+    "torch.addmm(torch.ones(5), torch.ones(2, 3), torch.ones(3, 4))",
+)
 
 
 @case("trace", also=["Tensor.trace"])
@@ -104,7 +117,10 @@ def tensordot(d: Draw) -> str:
     return f"torch.tensordot({x}, {y}, dims={dims})"
 
 
-tensordot.refuses("torch.tensordot(torch.ones(2, 3), torch.ones(2, 3), dims=1)", "torch.tensordot(torch.ones(2), torch.ones(2), dims=([0], [0, 1]))")
+tensordot.refuses(
+    "torch.tensordot(torch.ones(2, 3), torch.ones(2, 3), dims=1)",
+    "torch.tensordot(torch.ones(2), torch.ones(2), dims=([0], [0, 1]))",
+)
 
 
 @case("nn.functional.linear")

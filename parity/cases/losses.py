@@ -12,7 +12,9 @@ Arguments = tuple[str, str]
 """The inputs as text, and the options, of a loss."""
 
 
-def _loss(function: str, module: str, body: Callable[[Draw], Arguments], groups: tuple[str, ...] = ("",)) -> tuple[Case, Case]:
+def _loss(
+    function: str, module: str, body: Callable[[Draw], Arguments], groups: tuple[str, ...] = ("",)
+) -> tuple[Case, Case]:
     """Register a loss as a function and as a module."""
 
     def as_function(d: Draw) -> str:
@@ -24,7 +26,9 @@ def _loss(function: str, module: str, body: Callable[[Draw], Arguments], groups:
         d.build = f"nn.{module}({options.removeprefix(', ')})"
         return f"m({inputs})"
 
-    return case(f"nn.functional.{function}", groups=groups)(as_function), case(f"nn.{module}", groups=groups, kind="module")(as_module)
+    return case(f"nn.functional.{function}", groups=groups)(as_function), case(
+        f"nn.{module}", groups=groups, kind="module"
+    )(as_module)
 
 
 def _reduction(d: Draw) -> str:
@@ -156,4 +160,7 @@ for _module in (cross_entropy_module, nll_loss_module):
         f"{_module.name}(); m(torch.ones(2, 3))",
     )
 for _module in (mse_loss_module, l1_loss_module):
-    _module.refuses(f"{_module.name}(); m(torch.ones(2, 3), torch.ones(2))", f"{_module.name}(reduction='some'); m(torch.ones(2), torch.ones(2))")
+    _module.refuses(
+        f"{_module.name}(); m(torch.ones(2, 3), torch.ones(2))",
+        f"{_module.name}(reduction='some'); m(torch.ones(2), torch.ones(2))",
+    )

@@ -60,19 +60,27 @@ softmax.refuses("nn.Softmax(dim=1); m(torch.ones(2))", "nn.LogSoftmax(dim=0); m(
 def flatten(d: Draw) -> str:
     shape = d.shape(2)
     start = d.integer(0, len(shape) - 1)
-    d.build = d.choose("nn.Flatten()", f"nn.Flatten({start})", f"nn.Flatten({start}, {d.integer(start, len(shape) - 1)})")
+    d.build = d.choose(
+        "nn.Flatten()", f"nn.Flatten({start})", f"nn.Flatten({start}, {d.integer(start, len(shape) - 1)})"
+    )
     if shape[1] and d.integer(0, 3) == 3:
         d.build = f"nn.Unflatten(1, ({shape[1]}, 1))"
     return f"m({d.floats('x', shape)})"
 
 
-flatten.refuses("nn.Flatten(2, 1); m(torch.ones(1, 2, 3))", "nn.Flatten(); m([1.0])", "nn.Unflatten(1, (2, 2)); m(torch.ones(1, 3))")
+flatten.refuses(
+    "nn.Flatten(2, 1); m(torch.ones(1, 2, 3))", "nn.Flatten(); m([1.0])", "nn.Unflatten(1, (2, 2)); m(torch.ones(1, 3))"
+)
 
 
 @case("nn.Dropout", kind="module")
 def dropout(d: Draw) -> str:
     inplace = d.flag()
-    d.build = f"nn.Dropout({d.choose('', 'p=0.25', '0.9', 'p=0.0', 'p=1.0')}{', inplace=True' if inplace else ''})".replace("(, ", "(")
+    d.build = (
+        f"nn.Dropout({d.choose('', 'p=0.25', '0.9', 'p=0.0', 'p=1.0')}{', inplace=True' if inplace else ''})".replace(
+            "(, ", "("
+        )
+    )
     x = d.floats("x", d.shape())
     return f"m({x}.clone())" if inplace else f"m({x})"
 
@@ -80,7 +88,11 @@ def dropout(d: Draw) -> str:
 dropout.refuses("nn.Dropout(1.5); m(torch.ones(2))", "nn.Dropout(-0.1); m(torch.ones(2))")
 
 
-@case("nn.Sequential", also=["nn.ModuleList", "nn.ModuleDict", "nn.Parameter", "nn.Module", "nn.ParameterList", "nn.ParameterDict"][:5], kind="module")
+@case(
+    "nn.Sequential",
+    also=["nn.ModuleList", "nn.ModuleDict", "nn.Parameter", "nn.Module", "nn.ParameterList", "nn.ParameterDict"][:5],
+    kind="module",
+)
 def sequential(d: Draw) -> str:
     n, hidden, m = d.size(1, 5), d.size(1, 8), d.size(1, 4)
     layers = f"nn.Linear({n}, {hidden}), nn.{d.choose('Tanh', 'ReLU', 'Sigmoid')}(), nn.Linear({hidden}, {m})"

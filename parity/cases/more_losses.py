@@ -66,7 +66,8 @@ def weighted(d: Draw) -> str:
 def weighted_logits(d: Draw) -> str:
     shape = _shape(d)
     given = "".join(
-        f", {name}={d.floats(name, d.broadcastable(shape), 'positive', grad=False)}" for name in d.subset(("weight", "pos_weight"), 1)
+        f", {name}={d.floats(name, d.broadcastable(shape), 'positive', grad=False)}"
+        for name in d.subset(("weight", "pos_weight"), 1)
     )
     x, target = d.floats("x", shape, "normal|whole|zeros"), d.floats("target", shape, (0.0, 1.0))
     return f"F.binary_cross_entropy_with_logits({x}, {target}{given}{_reduction(d)})"
@@ -89,7 +90,9 @@ for _case in (smooth_l1, huber):
         f"{_case.name.replace('nn.functional', 'F')}(torch.ones(2))",
     )
 smooth_l1.refuses("F.smooth_l1_loss(torch.ones(2), torch.ones(2), beta=-1.0)")
-huber.refuses("F.huber_loss(torch.ones(2), torch.ones(2), delta=0.0)", "F.huber_loss(torch.ones(2), torch.ones(2), delta=-1.0)")
+huber.refuses(
+    "F.huber_loss(torch.ones(2), torch.ones(2), delta=0.0)", "F.huber_loss(torch.ones(2), torch.ones(2), delta=-1.0)"
+)
 kl_div.refuses("F.kl_div(torch.ones(2, 3), torch.ones(2))", "F.kl_div(torch.ones(2), torch.ones(2), reduction='some')")
 for _case in (bce, logits):
     _case.refuses(
@@ -97,11 +100,17 @@ for _case in (bce, logits):
         f"{_case.name.replace('nn.functional', 'F')}(torch.zeros(2), torch.zeros(2), reduction='some')",
         f"{_case.name.replace('nn.functional', 'F')}(torch.zeros(2), torch.zeros(2), weight=torch.ones(3))",
     )
-bce.refuses("F.binary_cross_entropy(torch.full((2,), 1.5), torch.zeros(2))", "F.binary_cross_entropy(torch.full((2,), -0.5), torch.zeros(2))")
+bce.refuses(
+    "F.binary_cross_entropy(torch.full((2,), 1.5), torch.zeros(2))",
+    "F.binary_cross_entropy(torch.full((2,), -0.5), torch.zeros(2))",
+)
 for _module in (smooth_l1_module, huber_module, bce_module, logits_module):
     _module.refuses(
         f"{_module.name}(); m(torch.zeros(2, 3), torch.zeros(2))",
         f"{_module.name}(reduction='some'); m(torch.zeros(2), torch.zeros(2))",
         f"{_module.name}(); m(torch.zeros(2))",
     )
-kl_div_module.refuses("nn.KLDivLoss(); m(torch.zeros(2, 3), torch.zeros(2))", "nn.KLDivLoss(reduction='some'); m(torch.zeros(2), torch.zeros(2))")
+kl_div_module.refuses(
+    "nn.KLDivLoss(); m(torch.zeros(2, 3), torch.zeros(2))",
+    "nn.KLDivLoss(reduction='some'); m(torch.zeros(2), torch.zeros(2))",
+)

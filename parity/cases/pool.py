@@ -64,7 +64,11 @@ _WRONG = (
     "F.NAME(torch.ones(1, 1, 4, 4))",
     "F.NAME(torch.ones(1, 0, 4, 4), 2)",
 )
-max_pool2d.refuses(*(text.replace("NAME", "max_pool2d") for text in _WRONG), "F.max_pool2d(torch.ones(1, 1, 4, 4), 2, dilation=0)", "F.max_pool2d(torch.ones(1, 1, 4, 4), 2, dilation=4)")
+max_pool2d.refuses(
+    *(text.replace("NAME", "max_pool2d") for text in _WRONG),
+    "F.max_pool2d(torch.ones(1, 1, 4, 4), 2, dilation=0)",
+    "F.max_pool2d(torch.ones(1, 1, 4, 4), 2, dilation=4)",
+)
 
 
 @max_pool2d.refuses_drawn
@@ -91,7 +95,11 @@ def avg_pool2d(d: Draw) -> str:
     return f"F.avg_pool2d({d.floats('x', w.shape, _fill(d))}, {w.arguments()}{_average_options(d)})"
 
 
-avg_pool2d.refuses(*(text.replace("NAME", "avg_pool2d") for text in _WRONG), "F.avg_pool2d(torch.ones(1, 1, 4, 4), 2, divisor_override=0)", "F.avg_pool2d(torch.ones(1, 1, 4, 4, dtype=torch.bool), 2)")
+avg_pool2d.refuses(
+    *(text.replace("NAME", "avg_pool2d") for text in _WRONG),
+    "F.avg_pool2d(torch.ones(1, 1, 4, 4), 2, divisor_override=0)",
+    "F.avg_pool2d(torch.ones(1, 1, 4, 4, dtype=torch.bool), 2)",
+)
 
 
 @case("nn.MaxPool2d", groups=MAX_GROUPS, kind="module")

@@ -5,7 +5,12 @@ from __future__ import annotations
 from parity.case import case
 from parity.draw import Draw
 
-PLACES = ("torch.empty({})", "torch.empty({}, dtype=dtype).transpose(-1, -2)", "torch.empty({}, dtype=dtype)[..., ::2]", "torch.empty({}, dtype=dtype)")
+PLACES = (
+    "torch.empty({})",
+    "torch.empty({}, dtype=dtype).transpose(-1, -2)",
+    "torch.empty({}, dtype=dtype)[..., ::2]",
+    "torch.empty({}, dtype=dtype)",
+)
 
 
 def _size(d: Draw) -> tuple[int, ...]:
@@ -35,7 +40,14 @@ def rand(d: Draw) -> str:
     )
 
 
-rand.refuses("torch.rand(-1)", "torch.rand('a')", "torch.rand(2, dtype=torch.int64)", "torch.ones(2).uniform_(1, 0)", "torch.ones(2, dtype=torch.int64).uniform_()", "torch.rand(2, generator=3)")
+rand.refuses(
+    "torch.rand(-1)",
+    "torch.rand('a')",
+    "torch.rand(2, dtype=torch.int64)",
+    "torch.ones(2).uniform_(1, 0)",
+    "torch.ones(2, dtype=torch.int64).uniform_()",
+    "torch.rand(2, generator=3)",
+)
 
 
 @case("randn", also=["randn_like", "Tensor.normal_", "normal"], sampled=True)
@@ -57,7 +69,12 @@ def randn(d: Draw) -> str:
     )
 
 
-randn.refuses("torch.randn(-1)", "torch.randn(2, dtype=torch.int64)", "torch.ones(2).normal_(0, -1)", "torch.normal(0.0, -1.0, (2,))")
+randn.refuses(
+    "torch.randn(-1)",
+    "torch.randn(2, dtype=torch.int64)",
+    "torch.ones(2).normal_(0, -1)",
+    "torch.normal(0.0, -1.0, (2,))",
+)
 
 
 @case("randint", also=["randint_like", "Tensor.random_"], exact=True)
@@ -80,12 +97,20 @@ def randint(d: Draw) -> str:
     )
 
 
-randint.refuses("torch.randint(5, 5, (2,))", "torch.randint(5, 2, (2,))", "torch.randint(0, (2,))", "torch.randint(3)", "torch.ones(2).random_(5, 2)")
+randint.refuses(
+    "torch.randint(5, 5, (2,))",
+    "torch.randint(5, 2, (2,))",
+    "torch.randint(0, (2,))",
+    "torch.randint(3)",
+    "torch.ones(2).random_(5, 2)",
+)
 
 
 @case("randperm", exact=True)
 def randperm(d: Draw) -> str:
-    return _twice(f"torch.randperm({d.choose(d.integer(0, 30), 1, 100, 1437)}{d.choose('', '', ', dtype=torch.int32', ', dtype=dtype')})")
+    return _twice(
+        f"torch.randperm({d.choose(d.integer(0, 30), 1, 100, 1437)}{d.choose('', '', ', dtype=torch.int32', ', dtype=dtype')})"
+    )
 
 
 randperm.refuses("torch.randperm(-1)", "torch.randperm('a')", "torch.randperm(300, dtype=torch.uint8)")
@@ -95,10 +120,20 @@ randperm.refuses("torch.randperm(-1)", "torch.randperm('a')", "torch.randperm(30
 def bernoulli(d: Draw) -> str:
     shape = _size(d)
     p = d.floats("p", shape, "unit", grad=False)
-    return _twice(d.choose(f"torch.bernoulli({p})", f"{p}.bernoulli()", f"{_target(d)}.bernoulli_({d.choose(0.5, 0.0, 1.0, 0.3)})", f"torch.empty({shape}, dtype=dtype).bernoulli_({p})", f"{_target(d)}.bernoulli_()"))
+    return _twice(
+        d.choose(
+            f"torch.bernoulli({p})",
+            f"{p}.bernoulli()",
+            f"{_target(d)}.bernoulli_({d.choose(0.5, 0.0, 1.0, 0.3)})",
+            f"torch.empty({shape}, dtype=dtype).bernoulli_({p})",
+            f"{_target(d)}.bernoulli_()",
+        )
+    )
 
 
-bernoulli.refuses("torch.bernoulli(torch.tensor([1.5]))", "torch.bernoulli(torch.tensor([1]))", "torch.ones(2).bernoulli_(-0.5)")
+bernoulli.refuses(
+    "torch.bernoulli(torch.tensor([1.5]))", "torch.bernoulli(torch.tensor([1]))", "torch.ones(2).bernoulli_(-0.5)"
+)
 
 
 @case("multinomial", also=["Tensor.multinomial"], exact=True)
@@ -122,11 +157,21 @@ multinomial.refuses(
 @case("Tensor.exponential_", also=["Tensor.geometric_", "Tensor.cauchy_", "Tensor.log_normal_"], sampled=True)
 def exponential(d: Draw) -> str:
     name = d.choose("exponential_", "geometric_", "cauchy_", "log_normal_")
-    arguments = {"exponential_": ("", "2.0"), "geometric_": ("0.3", "0.9"), "cauchy_": ("", "1.0, 2.0"), "log_normal_": ("", "0.5, 0.25")}[name]
+    arguments = {
+        "exponential_": ("", "2.0"),
+        "geometric_": ("0.3", "0.9"),
+        "cauchy_": ("", "1.0, 2.0"),
+        "log_normal_": ("", "0.5, 0.25"),
+    }[name]
     return _twice(f"torch.empty({_size(d)}, dtype=dtype).{name}({d.choose(*arguments)})")
 
 
-exponential.refuses("torch.ones(2).exponential_(-1.0)", "torch.ones(2).geometric_(1.5)", "torch.ones(2).log_normal_(0, -1.0)", "torch.ones(2, dtype=torch.int64).exponential_()")
+exponential.refuses(
+    "torch.ones(2).exponential_(-1.0)",
+    "torch.ones(2).geometric_(1.5)",
+    "torch.ones(2).log_normal_(0, -1.0)",
+    "torch.ones(2, dtype=torch.int64).exponential_()",
+)
 
 
 @case("Generator", also=["manual_seed", "get_rng_state", "set_rng_state", "seed"], exact=True)
@@ -141,4 +186,9 @@ def generator(d: Draw) -> str:
     )
 
 
-generator.refuses("torch.manual_seed('a')", "torch.set_rng_state(torch.ones(3))", "torch.set_rng_state(torch.zeros(3, dtype=torch.uint8))", "torch.Generator(device='nowhere')")
+generator.refuses(
+    "torch.manual_seed('a')",
+    "torch.set_rng_state(torch.ones(3))",
+    "torch.set_rng_state(torch.zeros(3, dtype=torch.uint8))",
+    "torch.Generator(device='nowhere')",
+)

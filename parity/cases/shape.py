@@ -31,9 +31,15 @@ def reshape(d: Draw) -> str:
     sides = _refactored(d, shape)
     arguments = d.choose(str(tuple(sides)), ", ".join(map(str, sides)))
     if kind.endswith("_as"):
-        other = d.floats("other", tuple(volume(shape) // max(1, -volume(sides)) if n == -1 else n for n in sides), grad=False)
+        other = d.floats(
+            "other", tuple(volume(shape) // max(1, -volume(sides)) if n == -1 else n for n in sides), grad=False
+        )
         return f"{x}.{kind}({other})"
-    return d.choose(f"{x}.{kind}({arguments})", f"{x}.{kind}({arguments})", f"torch.reshape({x}, {tuple(sides)})" if kind == "reshape" else f"{x}.view({sides})")
+    return d.choose(
+        f"{x}.{kind}({arguments})",
+        f"{x}.{kind}({arguments})",
+        f"torch.reshape({x}, {tuple(sides)})" if kind == "reshape" else f"{x}.view({sides})",
+    )
 
 
 reshape.refuses(
@@ -59,16 +65,23 @@ def flatten(d: Draw) -> str:
         sides = _refactored(d, (shape[start],)) if shape[start] else [0, 2]
         return d.spell(name, x, start, tuple(sides))
     end = d.integer(start, len(shape) - 1)
-    return d.spell(name, x, *d.choose((), (start,), (start, end), (f"start_dim={start}", f"end_dim={end - len(shape)}")))
+    return d.spell(
+        name, x, *d.choose((), (start,), (start, end), (f"start_dim={start}", f"end_dim={end - len(shape)}"))
+    )
 
 
-flatten.refuses("torch.ones(2, 3).flatten(1, 0)", "torch.ones(2, 3).flatten(2)", "torch.ones(6).unflatten(0, (4, 2))", "torch.ones(6).unflatten(0, (-1, -1))")
+flatten.refuses(
+    "torch.ones(2, 3).flatten(1, 0)",
+    "torch.ones(2, 3).flatten(2)",
+    "torch.ones(6).unflatten(0, (4, 2))",
+    "torch.ones(6).unflatten(0, (-1, -1))",
+)
 
 
 @case(
     "transpose",
     also=["t", "permute", "movedim", "swapaxes", "swapdims", "moveaxis"]
-    + [f"Tensor.{n}" for n in "transpose t permute movedim swapaxes swapdims moveaxis T mT".split()],
+    + [f"Tensor.{n}" for n in ["transpose", "t", "permute", "movedim", "swapaxes", "swapdims", "moveaxis", "T", "mT"]],
 )
 def transpose(d: Draw) -> str:
     name = d.choose("transpose", "t", "permute", "movedim", "swapaxes", "swapdims", "moveaxis", "T", "mT")
@@ -81,7 +94,9 @@ def transpose(d: Draw) -> str:
         return f"{x}.mT"
     if name == "permute":
         dims = d.subset(range(n), least=n)
-        return d.choose(f"torch.permute({x}, {dims})", f"{x}.permute({', '.join(map(str, dims))})", f"{x}.permute({dims})")
+        return d.choose(
+            f"torch.permute({x}, {dims})", f"{x}.permute({', '.join(map(str, dims))})", f"{x}.permute({dims})"
+        )
     if name.startswith("move"):
         count = d.integer(1, n)
         source, target = d.subset(range(n), least=n)[:count], d.subset(range(n), least=n)[:count]
@@ -112,16 +127,32 @@ def squeeze(d: Draw) -> str:
     return d.spell("squeeze", x, d.choose(_any_dim(d, len(shape)), d.subset(range(len(shape)))))
 
 
-squeeze.refuses("torch.ones(2).squeeze(1)", "torch.ones(2).unsqueeze(2)", "torch.ones(1, 2).squeeze((0, 0))", "torch.ones(2).unsqueeze()")
+squeeze.refuses(
+    "torch.ones(2).squeeze(1)",
+    "torch.ones(2).unsqueeze(2)",
+    "torch.ones(1, 2).squeeze((0, 0))",
+    "torch.ones(2).unsqueeze()",
+)
 
 
-@case("Tensor.expand", also=["Tensor.expand_as", "broadcast_to", "Tensor.broadcast_to", "broadcast_tensors", "broadcast_shapes"])
+@case(
+    "Tensor.expand",
+    also=["Tensor.expand_as", "broadcast_to", "Tensor.broadcast_to", "broadcast_tensors", "broadcast_shapes"],
+)
 def expand(d: Draw) -> str:
     target = d.shape()
     shape = d.broadcastable(target)
-    x, kind = d.floats("x", shape), d.choose("expand", "expand_as", "broadcast_to", "broadcast_tensors", "broadcast_shapes")
+    x, kind = (
+        d.floats("x", shape),
+        d.choose("expand", "expand_as", "broadcast_to", "broadcast_tensors", "broadcast_shapes"),
+    )
     if kind == "expand":
-        sides = [-1 if i >= len(target) - len(shape) and d.integer(0, 3) == 3 and shape[i - len(target) + len(shape)] == n else n for i, n in enumerate(target)]
+        sides = [
+            -1
+            if i >= len(target) - len(shape) and d.integer(0, 3) == 3 and shape[i - len(target) + len(shape)] == n
+            else n
+            for i, n in enumerate(target)
+        ]
         return f"{x}.expand({d.choose(', '.join(map(str, sides)), str(tuple(sides)))})" if target else f"{x}.expand(())"
     if kind == "expand_as":
         return f"{x}.expand_as({d.floats('y', target)})"
@@ -159,7 +190,13 @@ def tile(d: Draw) -> str:
     return f"{x}.repeat({counts})" if kind == "repeat" else d.spell("tile", x, counts)
 
 
-tile.refuses("torch.ones(2, 3).repeat(2)", "torch.ones(2).repeat(-1)", "torch.ones(3).repeat_interleave(-1)", "torch.ones(3).repeat_interleave(torch.tensor([1, 2]))", "torch.ones(3).repeat_interleave(2, dim=1)")
+tile.refuses(
+    "torch.ones(2, 3).repeat(2)",
+    "torch.ones(2).repeat(-1)",
+    "torch.ones(3).repeat_interleave(-1)",
+    "torch.ones(3).repeat_interleave(torch.tensor([1, 2]))",
+    "torch.ones(3).repeat_interleave(2, dim=1)",
+)
 
 
 @case("cat", also=["concat", "concatenate", "stack", "hstack", "vstack"])
@@ -175,7 +212,11 @@ def cat(d: Draw) -> str:
             sides[along] = d.integer(0, 3)
         parts.append(d.floats(f"x{i}", tuple(sides)))
     tensors = d.choose("[{}]", "({},)").format(", ".join(map(str, parts)))
-    return f"torch.{name}({tensors})" if name.endswith("stack") and name != "stack" else f"torch.{name}({tensors}, dim={dim})"
+    return (
+        f"torch.{name}({tensors})"
+        if name.endswith("stack") and name != "stack"
+        else f"torch.{name}({tensors}, dim={dim})"
+    )
 
 
 cat.refuses(
@@ -197,13 +238,31 @@ cat.refuses(
 def cat_mixed(d: Draw) -> str:
     x, y = d.floats("x", (2, 3)), d.integers("y", (2, 3), -5, 6, d.choose("int64", "bool", "int8"))
     z = d.integers("z", (1, 3), 0, 3, d.choose("int32", "uint8"))
-    return d.choose(f"torch.cat([{y}, {x}])", f"torch.cat([{y}, {z}])", f"torch.stack([{x}, {y}])", f"torch.cat([torch.ones(0), {x}], 1)")
+    return d.choose(
+        f"torch.cat([{y}, {x}])",
+        f"torch.cat([{y}, {z}])",
+        f"torch.stack([{x}, {y}])",
+        f"torch.cat([torch.ones(0), {x}], 1)",
+    )
 
 
-@case("split", also=["chunk", "unbind", "narrow", "select", *(f"Tensor.{n}" for n in "split chunk unbind narrow select".split())])
+@case(
+    "split",
+    also=[
+        "chunk",
+        "unbind",
+        "narrow",
+        "select",
+        *(f"Tensor.{n}" for n in ["split", "chunk", "unbind", "narrow", "select"]),
+    ],
+)
 def split(d: Draw) -> str:
     shape = d.shape(1, empty=False)
-    x, dim, name = d.floats("x", shape), _any_dim(d, len(shape)), d.choose("split", "sections", "chunk", "unbind", "narrow", "select")
+    x, dim, name = (
+        d.floats("x", shape),
+        _any_dim(d, len(shape)),
+        d.choose("split", "sections", "chunk", "unbind", "narrow", "select"),
+    )
     n = shape[dim]
     if name == "split":
         return d.spell(name, x, d.integer(1, n), f"dim={dim}")
@@ -248,7 +307,9 @@ def flip(d: Draw) -> str:
     return d.spell("roll", x, tuple(d.integer(-4, 4) for _ in dims), dims)
 
 
-flip.refuses("torch.ones(2).flip(1)", "torch.ones(2, 2).flip(0, 0)", "torch.ones(2).roll((1, 2), 0)", "torch.ones(2).roll(1, 1)")
+flip.refuses(
+    "torch.ones(2).flip(1)", "torch.ones(2, 2).flip(0, 0)", "torch.ones(2).roll((1, 2), 0)", "torch.ones(2).roll(1, 1)"
+)
 
 
 @case("Tensor.unfold")
@@ -259,7 +320,12 @@ def unfold(d: Draw) -> str:
     return f"{d.floats('x', shape)}.unfold({dim}, {d.integer(1, shape[dim])}, {d.integer(1, 3)})"
 
 
-unfold.refuses("torch.ones(3).unfold(0, 4, 1)", "torch.ones(3).unfold(0, 2, 0)", "torch.ones(3).unfold(1, 2, 1)", "torch.ones(3).unfold(0, -1, 1)")
+unfold.refuses(
+    "torch.ones(3).unfold(0, 4, 1)",
+    "torch.ones(3).unfold(0, 2, 0)",
+    "torch.ones(3).unfold(1, 2, 1)",
+    "torch.ones(3).unfold(0, -1, 1)",
+)
 
 
 @case("diagonal", also=["diag", "diag_embed", "Tensor.diagonal", "Tensor.diag", "Tensor.diag_embed"])
@@ -275,18 +341,36 @@ def diagonal(d: Draw) -> str:
     return d.spell(name, x, *options)
 
 
-diagonal.refuses("torch.ones(2).diagonal()", "torch.ones(2, 2).diagonal(0, 0, 0)", "torch.ones(2, 2, 2).diag()", "torch.ones(2, 2).diagonal(0, 0, 2)")
+diagonal.refuses(
+    "torch.ones(2).diagonal()",
+    "torch.ones(2, 2).diagonal(0, 0, 0)",
+    "torch.ones(2, 2, 2).diag()",
+    "torch.ones(2, 2).diagonal(0, 0, 2)",
+)
 
 
 @case("tril", also=["triu", *(f"Tensor.tri{n}{s}" for n in "lu" for s in ("", "_"))])
 def tril(d: Draw) -> str:
-    return d.spell(d.choose("tril", "triu"), d.floats("x", d.shape(2)), *d.choose((), (d.integer(-3, 3),)), inplace=True)
+    return d.spell(
+        d.choose("tril", "triu"), d.floats("x", d.shape(2)), *d.choose((), (d.integer(-3, 3),)), inplace=True
+    )
 
 
 tril.refuses("torch.ones(2).tril()", "torch.ones(()).triu()")
 
 
-@case("clone", also=["Tensor.clone", "Tensor.contiguous", "Tensor.detach", "Tensor.data", "Tensor.type_as", "Tensor.requires_grad_", "Tensor.cpu"])
+@case(
+    "clone",
+    also=[
+        "Tensor.clone",
+        "Tensor.contiguous",
+        "Tensor.detach",
+        "Tensor.data",
+        "Tensor.type_as",
+        "Tensor.requires_grad_",
+        "Tensor.cpu",
+    ],
+)
 def clone(d: Draw) -> str:
     x = d.floats("x", d.shape())
     return d.choose(
@@ -304,23 +388,76 @@ def clone(d: Draw) -> str:
 
 @case(
     "Tensor.to",
-    also=[f"Tensor.{n}" for n in "float double half int long short char byte bool type".split()],
+    also=[f"Tensor.{n}" for n in ["float", "double", "half", "int", "long", "short", "char", "byte", "bool", "type"]],
 )
 def to(d: Draw) -> str:
-    x = d.choose(lambda: d.floats("x", d.shape(), "normal|whole|big"), lambda: d.integers("x", d.shape(), 0, 200, d.choose("int64", "uint8", "int16")))()
+    x = d.choose(
+        lambda: d.floats("x", d.shape(), "normal|whole|big"),
+        lambda: d.integers("x", d.shape(), 0, 200, d.choose("int64", "uint8", "int16")),
+    )()
     name = d.choose("float", "double", "half", "int", "long", "bool")
     if x.dtype == "float":
         x_ = f"({x} % 100)" if name in ("int", "long") else str(x)
-        return d.choose(f"{x_}.{name}()", f"{x_}.to(torch.{name})", f"{x}.to({x}) is {x}", f"{x}.to(dtype)", f"{x}.to('cpu', torch.float64)", f"{x}.to(dtype, copy=True)")
-    return d.choose(*(f"{x}.{n}()" for n in "float double half int long short char byte bool".split()), f"{x}.type(torch.float64)", f"{x}.type()")
+        return d.choose(
+            f"{x_}.{name}()",
+            f"{x_}.to(torch.{name})",
+            f"{x}.to({x}) is {x}",
+            f"{x}.to(dtype)",
+            f"{x}.to('cpu', torch.float64)",
+            f"{x}.to(dtype, copy=True)",
+        )
+    return d.choose(
+        *(f"{x}.{n}()" for n in ["float", "double", "half", "int", "long", "short", "char", "byte", "bool"]),
+        f"{x}.type(torch.float64)",
+        f"{x}.type()",
+    )
 
 
-to.refuses("torch.ones(2).to('nowhere')", "torch.ones(2).type('torch.NoTensor')", "torch.ones(2, requires_grad=True).to(torch.int64).requires_grad_()")
+to.refuses(
+    "torch.ones(2).to('nowhere')",
+    "torch.ones(2).type('torch.NoTensor')",
+    "torch.ones(2, requires_grad=True).to(torch.int64).requires_grad_()",
+)
 
 
-@case("facts of a tensor", also=[f"Tensor.{n}" for n in "size dim ndimension numel nelement element_size stride storage_offset is_contiguous is_floating_point is_complex is_signed is_same_size get_device item tolist shape dtype device ndim is_leaf requires_grad itemsize nbytes is_cuda layout".split()])
+@case(
+    "facts of a tensor",
+    also=[
+        f"Tensor.{n}"
+        for n in [
+            "size",
+            "dim",
+            "ndimension",
+            "numel",
+            "nelement",
+            "element_size",
+            "stride",
+            "storage_offset",
+            "is_contiguous",
+            "is_floating_point",
+            "is_complex",
+            "is_signed",
+            "is_same_size",
+            "get_device",
+            "item",
+            "tolist",
+            "shape",
+            "dtype",
+            "device",
+            "ndim",
+            "is_leaf",
+            "requires_grad",
+            "itemsize",
+            "nbytes",
+            "is_cuda",
+            "layout",
+        ]
+    ],
+)
 def facts(d: Draw) -> str:
-    x = d.choose(lambda: d.floats("x", d.shape()), lambda: d.integers("x", d.shape(), 0, 3, d.choose("int64", "bool", "uint8")))()
+    x = d.choose(
+        lambda: d.floats("x", d.shape()), lambda: d.integers("x", d.shape(), 0, 3, d.choose("int64", "bool", "uint8"))
+    )()
     one = d.floats("one", d.choose((), (1,), (1, 1)), layout="contiguous")
     return d.choose(
         f"{x}.size(), {x}.shape, {x}.dim(), {x}.ndim, {x}.ndimension(), len({x}.shape)",
@@ -331,7 +468,9 @@ def facts(d: Draw) -> str:
         f"{x}.tolist()",
         f"{one}.item(), float({one}), int({one}), bool({one}), {one}.tolist()",
         f"f'{{{one}.item():.3f}}', '%.3f' % {one}, f'{{{one}.reshape(()):.2f}}'",
-        f"{x}.stride(), {x}.storage_offset()" if volume(x.shape) > 1 and x.layout != "strided" else f"{x}.storage_offset()",
+        f"{x}.stride(), {x}.storage_offset()"
+        if volume(x.shape) > 1 and x.layout != "strided"
+        else f"{x}.storage_offset()",
     )
 
 
@@ -354,15 +493,31 @@ facts.refuses(
 def repr_(d: Draw) -> str:
     shape = d.choose(d.shape(most=3), (30,), (1001,), (40, 30), (3, 1200), ())
     fill = d.choose("normal", "whole", "zeros", "big", "special", "unit", "positive")
-    x = d.choose(lambda: d.floats("x", shape, fill), lambda: d.integers("x", shape, *d.choose((-5, 2000), (0, 2), (0, 100000))))()
-    scale = d.choose("", " * 1e-7", " * 1e9", " * 1000", " / 3") if x.dtype == "float" and fill in ("normal", "whole", "unit") else ""
+    x = d.choose(
+        lambda: d.floats("x", shape, fill), lambda: d.integers("x", shape, *d.choose((-5, 2000), (0, 2), (0, 100000)))
+    )()
+    scale = (
+        d.choose("", " * 1e-7", " * 1e9", " * 1000", " / 3")
+        if x.dtype == "float" and fill in ("normal", "whole", "unit")
+        else ""
+    )
     text = f"repr({x}.detach(){scale})" if x.dtype == "float" else f"repr({x})"
-    return d.choose(text, text, f"str({x})", f"repr({x} > 0)", f"repr({x}.to(torch.float64))", f"repr({x}.to(torch.uint8) if {x}.dtype == torch.int64 else {x}.shape)")
+    return d.choose(
+        text,
+        text,
+        f"str({x})",
+        f"repr({x} > 0)",
+        f"repr({x}.to(torch.float64))",
+        f"repr({x}.to(torch.uint8) if {x}.dtype == torch.int64 else {x}.shape)",
+    )
 
 
 @case("copies of a tensor", also=["Tensor.numpy", "from_numpy", "as_tensor", "asarray", "Tensor.__array__"])
 def copies(d: Draw) -> str:
-    x = d.choose(lambda: d.floats("x", d.shape(), "normal|special"), lambda: d.integers("x", d.shape(), 0, 2, d.choose("int64", "bool")))()
+    x = d.choose(
+        lambda: d.floats("x", d.shape(), "normal|special"),
+        lambda: d.integers("x", d.shape(), 0, 2, d.choose("int64", "bool")),
+    )()
     return d.choose(
         f"import pickle\ny = pickle.loads(pickle.dumps({x}))\nout = y, y.requires_grad, y is {x}",
         f"import copy\ny = copy.deepcopy({x})\nout = y, y.requires_grad, y is {x}",

@@ -189,7 +189,7 @@ def test_random_numbers_of_another_stream() -> None:
 def test_integers_wrong() -> None:
     wrong = lambda x, *args, **options: (
         torch.argmax(x.flip(0), *args, **options) if x.ndim else torch.argmax(x, *args, **options)
-    )  # noqa: E731
+    )
     assert "expected int64" in found(explored("argmax", argmax=wrong))
 
 

@@ -224,5 +224,6 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """input · tanh(softplus(input)). D. Misra 2019, https://arxiv.org/abs/1908.08681."""
     x = tensor_argument(input, "mish")
-    result = x * ops.tanh(softplus(x))
+    kept = x.clone() if inplace else x  # the gradient is taken from what was there
+    result = kept * ops.tanh(softplus(kept))
     return x.copy_(result) if inplace else result

@@ -38,7 +38,7 @@ def embedding(
     Raises:
         IndexError: if a row is not there.
         RuntimeError: for other dtypes, or a table that is none.
-        ValueError: if `padding_idx` is no row.
+        AssertionError: if `padding_idx` is no row.
     """
     if not isinstance(input, Variable) or not isinstance(weight, Variable):
         wrong = type(weight if isinstance(input, Variable) else input).__name__
@@ -56,7 +56,7 @@ def embedding(
     count = weight._array.shape[0]
     if padding_idx is not None:
         if not -count <= padding_idx < count:
-            raise ValueError(f"Padding_idx must be within num_embeddings, but got {padding_idx} with {count} rows")
+            raise AssertionError(f"Padding_idx must be within num_embeddings, but got {padding_idx} with {count} rows")
         padding_idx %= count
     if index.size and (index.min() < 0 or index.max() >= count):
         worst = index.min() if index.min() < 0 else index.max()

@@ -29,7 +29,7 @@ class Embedding(Module):
         dtype: of the table.
 
     Raises:
-        ValueError: if `padding_idx` is no row.
+        AssertionError: if `padding_idx` is no row, or `_weight` of another shape.
     """
 
     __constants__ = (
@@ -61,7 +61,7 @@ class Embedding(Module):
         self.embedding_dim = embedding_dim
         if padding_idx is not None:
             if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(
+                raise AssertionError(
                     f"Padding_idx must be within num_embeddings, but got {padding_idx} with {num_embeddings} rows"
                 )
             padding_idx %= num_embeddings
@@ -76,7 +76,7 @@ class Embedding(Module):
             self.reset_parameters()
         else:
             if list(_weight.shape) != [num_embeddings, embedding_dim]:
-                raise ValueError(
+                raise AssertionError(
                     f"Shape of weight {list(_weight.shape)} does not match num_embeddings and embedding_dim "
                     f"{[num_embeddings, embedding_dim]}"
                 )
