@@ -9,7 +9,8 @@ import sys
 import time
 from collections.abc import Sequence
 
-# One thread in each library: results do not depend on the number of cores then. The libraries read these when first imported.
+# One thread in each library: results do not depend on the number of cores then. The libraries read these when first
+# imported.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 

@@ -1,20 +1,22 @@
 """The error budget: how close is close, said once for everything.
 
-The oracle is torch in float64. Errors are counted in units: the distance between neighbouring numbers of the dtype (the unit
-in the last place) at the size of the result, times the square root of the number of terms that were summed for it. The size of
-a result is that of the element itself where nothing is summed. Where terms may cancel it is the largest of the tensor and, for
-gradients, of the same gradients for some other incoming ones; if even that is next to nothing (`VANISHING`), terms of the size at
-which all numbers are drawn have cancelled, and the unit is that of 1.
+The oracle is torch in float64. Errors are counted in units: the distance between neighbouring numbers of the dtype
+(the unit in the last place) at the size of the result, times the square root of the number of terms that were summed
+for it. The size of a result is that of the element itself where nothing is summed. Where terms may cancel it is the
+largest of the tensor and, for gradients, of the same gradients for some other incoming ones; if even that is next to
+nothing (`VANISHING`), terms of the size at which all numbers are drawn have cancelled, and the unit is that of 1.
 
-Our float32 error may be at most `FACTOR` times torch's own float32 error on the same inputs, and an error of torch below one
-unit counts as one: so up to `FACTOR` units are always allowed. In float64 torch is the oracle and has no error of its own, so the
-one that it makes in float32 stands for it, counted in units: what is ill-conditioned in one precision is so in the other.
+Our float32 error may be at most `FACTOR` times torch's own float32 error on the same inputs, and an error of torch
+below one unit counts as one: so up to `FACTOR` units are always allowed. In float64 torch is the oracle and has no
+error of its own, so the one that it makes in float32 stands for it, counted in units: what is ill-conditioned in one
+precision is so in the other.
 
-On one input torch may be right by luck, or the sum of large terms small. Before we count as over budget, torch's error is therefore
-taken from a few inputs next to these as well, and the size of a sum's terms from the same call on absolute values.
+On one input torch may be right by luck, or the sum of large terms small. Before we count as over budget, torch's error
+is therefore taken from a few inputs next to these as well, and the size of a sum's terms from the same call on
+absolute values.
 
-Beyond that, `torch.testing.assert_close` must hold with its defaults (`CLOSE`) between us and torch in the same dtype, except
-in elements where torch in float32 itself is off by more than half of that tolerance.
+Beyond that, `torch.testing.assert_close` must hold with its defaults (`CLOSE`) between us and torch in the same dtype,
+except in elements where torch in float32 itself is off by more than half of that tolerance.
 
 No case can change any of this; a case may only declare how many terms it sums.
 """
@@ -111,4 +113,5 @@ def _same(y: np.ndarray, t: np.ndarray, odd: np.ndarray) -> np.ndarray:
 
 def _where(what: str, ours: np.ndarray, expected: np.ndarray, where: np.ndarray) -> str:
     i = tuple(int(n) for n in np.argwhere(where)[0])
-    return f"{what}: expected {float(expected[i]):.9g}, got {float(ours[i]):.9g} ({int(where.sum())} of {ours.size} elements)"
+    count = f"{int(where.sum())} of {ours.size} elements"
+    return f"{what}: expected {float(expected[i]):.9g}, got {float(ours[i]):.9g} ({count})"

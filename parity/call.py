@@ -18,8 +18,8 @@ class Call:
     """What a case has drawn.
 
     The text is Python, written against torch's API: an expression, or statements that assign ``out``. It sees ``torch``
-    (the library that runs it), ``nn``, ``F``, the floating-point ``dtype`` of the run, ``inf``, ``nan`` and the inputs by
-    their names; for a module ``m``, for an optimizer ``optimizer``, ``params`` and ``targets``.
+    (the library that runs it), ``nn``, ``F``, the floating-point ``dtype`` of the run, ``inf``, ``nan`` and the inputs
+    by their names; for a module ``m``, for an optimizer ``optimizer``, ``params`` and ``targets``.
 
     Attributes:
         text: what is called.

@@ -9,8 +9,8 @@
 
     linear.refuses("F.linear(torch.ones(2, 3), torch.ones(4, 2))")
 
-That is all: every generic check applies to it, in float32 and in float64, forward, backward, and backward again. What is refused
-is a text, or a body that draws one.
+That is all: every generic check applies to it, in float32 and in float64, forward, backward, and backward again. What
+is refused is a text, or a body that draws one.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ class Case:
         return st.one_of(*(_calls(body, "", self.kind) for body in self.invalid))
 
     def refuses(self, *texts: str) -> None:
-        """Add calls that torch refuses: texts without inputs, ``BUILD; TEXT`` for what needs a module or an optimizer."""
+        """Add calls that torch refuses: texts without inputs, ``BUILD; TEXT`` for what needs a module or an
+        optimizer.
+        """
         for text in texts:
             build, _, rest = ("", "", text) if self.kind == "op" else text.partition("; ")
             self.refused.append(Call(rest, kind=self.kind, build=build))

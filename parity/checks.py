@@ -1,4 +1,6 @@
-"""The generic checks: one call, run by torch in two precisions and by the library under test, compared in every respect."""
+"""The generic checks: one call, run by torch in two precisions and by the library under test, compared in every
+respect.
+"""
 
 from __future__ import annotations
 
@@ -69,9 +71,9 @@ def _by_torch(call: Call, torch: Any) -> tuple[State | None, Outcomes]:
 def _within_budget(call: Call, dtype: str, got: Outcome, theirs: Outcomes, torch: Any) -> Findings:
     """The findings by the error budget.
 
-    On one input torch's error may happen to be next to nothing, and the sum of large terms to be small. So before an error of
-    ours counts as too large, torch's own is taken from inputs next to these as well, and the size of terms from a call without
-    signs.
+    On one input torch's error may happen to be next to nothing, and the sum of large terms to be small. So before an
+    error of ours counts as too large, torch's own is taken from inputs next to these as well, and the size of terms
+    from a call without signs.
     """
     own = _torch_errors(call, theirs)
     findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own)

@@ -64,7 +64,9 @@ class Draw:
         return self.choose(False, True)
 
     def real(self, *values: float) -> float:
-        """A number for an option: one of `values`, or any multiple of 1/64 between the least and the largest of them."""
+        """A number for an option: one of `values`, or any multiple of 1/64 between the least and the largest of
+        them.
+        """
         if self.integer(0, 2):
             return self.choose(*values)
         low, high = min(values), max(values)
@@ -78,7 +80,9 @@ class Draw:
         return tuple(chosen)
 
     def shape(self, least: int = 0, most: int = 4, empty: bool = True, elements: int = 2000) -> Shape:
-        """The shape of an array of `least` to `most` dimensions and few `elements`, now and then (if `empty`) with a side of 0."""
+        """The shape of an array of `least` to `most` dimensions and few `elements`, now and then (if `empty`) with a
+        side of 0.
+        """
         sides: list[int] = []
         for _ in range(self.integer(least, most)):
             n = self.choose(*_SIDES)
@@ -119,7 +123,8 @@ class Draw:
         Args:
             name: what the text calls it.
             shape: its shape.
-            fill: a fill, several joined by ``|`` to choose from, or bounds; default: values without surprises, ties, or zeros.
+            fill: a fill, several joined by ``|`` to choose from, or bounds; default: values without surprises, ties,
+                or zeros.
             grad: whether it requires a gradient.
             layout: default: drawn.
         """
@@ -169,6 +174,7 @@ class Draw:
 
 
 def volume(shape: Sequence[int]) -> int:
+    """The number of elements of a shape."""
     n = 1
     for side in shape:
         n *= side

@@ -76,7 +76,9 @@ class Row:
 
 @dataclass
 class Exploration:
-    """The rows of a case's option group; if something failed, the faults of the smallest example found, and its script."""
+    """The rows of a case's option group; if something failed, the faults of the smallest example found, and its
+    script.
+    """
 
     rows: list[Row]
     faults: list[Fault] = field(default_factory=list)

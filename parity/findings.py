@@ -32,7 +32,9 @@ class Fault:
 
 @dataclass
 class Findings:
-    """What one call showed: the worst measure by (dtype, order), the faults, and remarks on what could not be compared."""
+    """What one call showed: the worst measure by (dtype, order), the faults, and remarks on what could not be
+    compared.
+    """
 
     measures: dict[tuple[str, str], Measure] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)

@@ -56,8 +56,8 @@ class Input:
         dtype: ``"float"`` is the floating-point dtype of the run; others are names of dtypes.
         layout: how it lies in memory: ``contiguous``, ``transposed``, ``strided`` or ``expanded``.
         grad: whether gradients with respect to it are compared.
-        variant: what is done to floating-point values: 0: nothing; `ABSOLUTE`: they lose their signs; a positive number: each but
-            zero is moved by up to a thousandth of itself, by other amounts for another number.
+        variant: what is done to floating-point values: 0: nothing; `ABSOLUTE`: they lose their signs; a positive
+            number: each but zero is moved by up to a thousandth of itself, by other amounts for another number.
     """
 
     name: str
@@ -90,7 +90,7 @@ def _layout(x: Input) -> tuple[tuple[int, ...], str]:
     """The shape of the base and the text of the view; contiguous where the shape does not allow the layout."""
     shape = x.shape
     if x.layout == "transposed" and len(shape) >= 2:
-        return shape[:-2] + (shape[-1], shape[-2]), ".transpose(-1, -2)"
+        return (*shape[:-2], shape[-1], shape[-2]), ".transpose(-1, -2)"
     if x.layout == "strided" and shape:
         return (*shape[:-1], 2 * shape[-1]), "[..., ::2]"
     if x.layout == "expanded" and any(n > 1 for n in shape):

@@ -51,7 +51,9 @@ def _same_draw(got: np.ndarray, expected: np.ndarray) -> bool:
 
 
 def _exchange(mine: Any, theirs: Any, ours: World, torch: World, state: State) -> Iterator[str]:
-    """Our state into torch's module and torch's into ours, each through numbers that the other side did not start from."""
+    """Our state into torch's module and torch's into ours, each through numbers that the other side did not start
+    from.
+    """
     for target, world, who in ((theirs, torch, "torch from ours"), (mine, ours, "ours from torch")):
         moved = {key: value + np.asarray(1, value.dtype) for key, value in state.items()}
         answer = load(target, moved, world)

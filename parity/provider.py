@@ -1,7 +1,8 @@
 """How examples are drawn: evenly and independently of one another.
 
-Hypothesis's own way favours zeros, limits and repetitions, and mutates what it has drawn, which pays off over thousands of examples;
-of a dozen it leaves few that differ. So this one is registered as a backend of hypothesis, which still does the shrinking.
+Hypothesis's own way favours zeros, limits and repetitions, and mutates what it has drawn, which pays off over
+thousands of examples; of a dozen it leaves few that differ. So this one is registered as a backend of hypothesis,
+which still does the shrinking.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class EvenProvider(HypothesisProvider):
         shrink_towards: int = 0,
     ) -> int:
         """An integer between two limits."""
-        if min_value is None or max_value is None or weights is not None:
+        if min_value is None or max_value is None or weights is not None or self._random is None:
             return super().draw_integer(min_value, max_value, weights=weights, shrink_towards=shrink_towards)
         return self._random.randint(min_value, max_value)
 

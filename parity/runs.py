@@ -1,8 +1,9 @@
 """Whole training runs: the same seed under both libraries, no weights copied, every loss compared.
 
-A run is a function of a library and a dtype that seeds, builds, shuffles and trains by itself. Starting weights and batches must
-be equal bit for bit. Losses may differ by rounding, which grows from step to step; the oracle is torch's run in float64, and at
-no step may our distance from it be more than `FACTOR` times the largest that torch in float32 has had by then.
+A run is a function of a library and a dtype that seeds, builds, shuffles and trains by itself. Starting weights and
+batches must be equal bit for bit. Losses may differ by rounding, which grows from step to step; the oracle is torch's
+run in float64, and at no step may our distance from it be more than `FACTOR` times the largest that torch in float32
+has had by then.
 """
 
 from __future__ import annotations
@@ -116,8 +117,8 @@ from parity.runs import Trace
 {source}
 
 
-for i, (a, b) in enumerate(zip({r.train.__name__}(torch, "{dtype}").losses, {r.train.__name__}(minitorch, "{dtype}").losses)):
-    print(i, a, b, a - b)
+for i, (a, b) in enumerate(zip({r.train.__name__}(torch, "{dtype}").losses, {r.train.__name__}(minitorch,
+    "{dtype}").losses)): print(i, a, b, a - b)
 """
 
 

@@ -23,8 +23,8 @@ _GRADIENTS = """
 inputs = {{{inputs}}}
 for name, value in {state}:
     inputs["m." + name] = value
-outputs = [t for t in (out if isinstance(out, (tuple, list)) else [out]) if isinstance(t, torch.Tensor) and t.requires_grad]
-generator = numpy.random.default_rng(0)
+outputs = [t for t in (out if isinstance(out, (tuple, list)) else [out]) if isinstance(t, torch.Tensor) and
+t.requires_grad] generator = numpy.random.default_rng(0)
 cotangents = [{cotangent} for t in outputs]
 for c in cotangents:
     c.requires_grad_()

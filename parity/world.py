@@ -44,11 +44,13 @@ class Outcome:
         leaves: the parts of the result.
         gradients: of the inputs and parameters, by name; None for one that takes no part.
         recorded: the same, computed while recording (``create_graph=True``).
-        second: gradients of a random projection of the gradients; empty where there is nothing to differentiate. It and `recorded`
-            are left out for inputs with infinities or NaN: there NaN follows from how a library happens to write its formulas.
+        second: gradients of a random projection of the gradients; empty where there is nothing to differentiate. It
+            and `recorded` are left out for inputs with infinities or NaN: there NaN follows from how a library happens
+            to write its formulas.
         missing: ``gradient`` or ``second order``, if the library says that it has none from there on.
-        sizes: the largest element of each gradient, by ``gradient of NAME`` and ``second order of NAME``, over other incoming
-            gradients too: how large the terms are that it sums, even where they happen to cancel. The oracle's alone.
+        sizes: the largest element of each gradient, by ``gradient of NAME`` and ``second order of NAME``, over other
+            incoming gradients too: how large the terms are that it sums, even where they happen to cancel. The
+            oracle's alone.
         state: the module's after the call.
         aliases: which results share memory with which inputs.
         mutated: the inputs that the call wrote to.

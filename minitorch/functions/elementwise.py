@@ -35,11 +35,24 @@ def _numeric(op: Op) -> Callable[..., Any]:
     """torch's function over an op of one tensor that booleans do not have."""
 
     def function(input: Tensor, *, out: Any = None) -> Tensor:
-        if tensor_argument(input, op.name)._array.dtype.kind == "b":
-            raise NotImplementedError(f'"{op.name}" not implemented for {dtypes.bool_}: expected a tensor of numbers')
+        no_booleans(op.name, tensor_argument(input, op.name))
         return into(out, op(input))
 
     return _named(function, op)
+
+
+def no_booleans(name: str, *operands: Operand) -> None:
+    """Refuse booleans that meet no number.
+
+    Raises:
+        NotImplementedError: if all operands are booleans.
+    """
+    if all(_boolean(x) for x in operands):
+        raise NotImplementedError(f'"{name}" not implemented for {dtypes.bool_}: convert an operand with .to(dtype)')
+
+
+def _boolean(x: Operand) -> bool:
+    return x._array.dtype.kind == "b" if isinstance(x, Variable) else type(x) is bool
 
 
 def _binary(op: Op) -> Callable[..., Any]:
@@ -67,7 +80,7 @@ def _named(function: Callable[..., Any], op: Op) -> Callable[..., Any]:
 
 
 abs, relu, floor, ceil, trunc = map(_numeric, (ops.abs, ops.relu, ops.floor, ops.ceil, ops.trunc))
-square, sqrt, rsqrt, reciprocal = map(_unary, (ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal))
+sqrt, rsqrt, reciprocal = map(_unary, (ops.sqrt, ops.rsqrt, ops.reciprocal))
 exp, exp2, expm1, log, log2, log10, log1p = map(
     _unary, (ops.exp, ops.exp2, ops.expm1, ops.log, ops.log2, ops.log10, ops.log1p)
 )
@@ -75,9 +88,26 @@ sin, cos, tan, asin, acos, atan = map(_unary, (ops.sin, ops.cos, ops.tan, ops.as
 sinh, cosh, tanh, asinh, acosh, atanh = map(_unary, (ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh))
 sigmoid, erf, erfc, erfinv = map(_unary, (ops.sigmoid, ops.erf, ops.erfc, ops.erfinv))
 logical_not, isnan, isinf, isfinite = map(_unary, (ops.logical_not, ops.isnan, ops.isinf, ops.isfinite))
-atan2, maximum, minimum, logaddexp = map(_binary, (ops.atan2, ops.maximum, ops.minimum, ops.logaddexp))
+atan2, maximum, minimum = map(_binary, (ops.atan2, ops.maximum, ops.minimum))
 eq, ne, lt, le, gt, ge = map(_comparison, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
 logical_and, logical_or, logical_xor = map(_binary, (ops.logical_and, ops.logical_or, ops.logical_xor))
+
+
+def square(input: Tensor, *, out: Any = None) -> Tensor:
+    """input · input; an int64 for a boolean."""
+    return into(out, pow(input, 2) if _boolean(tensor_argument(input, "square")) else ops.square(input))
+
+
+def logaddexp(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
+    """ln(exp(input) + exp(other)), without overflow.
+
+    Raises:
+        NotImplementedError: if neither operand is of floating-point numbers.
+    """
+    d = promotion.result_type(tensor_argument(input, "logaddexp"), tensor_argument(other, "logaddexp", 2, "other"))
+    if not d.is_floating_point:
+        raise NotImplementedError(f'"logaddexp" not implemented for {d}: expected floating-point numbers')
+    return into(out, ops.logaddexp(input, other))
 
 
 def sign(input: Tensor, *, out: Any = None) -> Tensor:
@@ -98,16 +128,14 @@ def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
     d = promotion.result_type(input, other)
     if isinstance(alpha, float) and not d.is_floating_point:
         raise RuntimeError(f"{name}(): For integral input tensors, argument alpha must not be a floating point number.")
+    if d is dtypes.bool_:
+        return ops.logical_and(promotion.convert(other, d), bool(alpha))
     return promotion.convert(other, d) * alpha
 
 
 def add(input: Operand, other: Operand, *, alpha: Any = 1, out: Any = None) -> Tensor:
     """input + alpha · other."""
     return into(out, ops.add(input, _scaled("add", input, other, alpha)))
-
-
-def _boolean(x: Operand) -> bool:
-    return x._array.dtype.kind == "b" if isinstance(x, Variable) else type(x) is bool
 
 
 def sub(input: Operand, other: Operand, *, alpha: Any = 1, out: Any = None) -> Tensor:
@@ -174,6 +202,7 @@ def floor_divide(input: Operand, other: Operand) -> Tensor:
     Raises:
         RuntimeError: for an integer division by zero.
     """
+    no_booleans("floor_divide", input, other)
     _check_divisor("floor_divide", input, other)
     return ops.floor_divide(input, other)
 
@@ -184,6 +213,7 @@ def remainder(input: Operand, other: Operand) -> Tensor:
     Raises:
         RuntimeError: for an integer division by zero.
     """
+    no_booleans("remainder", input, other)
     _check_divisor("remainder", input, other)
     return ops.remainder(input, other)
 
@@ -194,6 +224,7 @@ def fmod(input: Tensor, other: Operand) -> Tensor:
     Raises:
         RuntimeError: for an integer division by zero.
     """
+    no_booleans("fmod", input, other)
     _check_divisor("fmod", input, other)
     return ops.fmod(input, other)
 
@@ -203,7 +234,11 @@ def pow(input: Operand, exponent: Operand, *, out: Any = None) -> Tensor:
 
     Raises:
         RuntimeError: for an integer tensor to the power of a negative integer.
+        NotImplementedError: for booleans alone.
     """
+    if type(exponent) is bool and _boolean(input):  # torch's only power of booleans
+        return into(out, ops.logical_or(input, not exponent))
+    no_booleans("pow", input, exponent)
     if isinstance(exponent, int) and exponent < 0 and isinstance(input, Variable) and input._array.dtype.kind != "f":
         raise RuntimeError("Integers to negative integer powers are not allowed.")
     if isinstance(exponent, float | int) and isinstance(input, Variable) and input._array.dtype.kind == "f":
@@ -254,6 +289,8 @@ def clamp(input: Tensor, min: Any = None, max: Any = None, *, out: Any = None) -
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if not isinstance(min, Variable) and not isinstance(max, Variable):
+        no_booleans("clamp", *(x for x in (input, min, max) if x is not None))
     return into(out, ops.clamp(input, min, max))
 
 
@@ -271,8 +308,9 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """Rounded to `decimals` places, halves to even.
 
     Raises:
-        NotImplementedError: for integers and booleans with `decimals`.
+        NotImplementedError: for booleans, and for integers with `decimals`.
     """
+    no_booleans("round", input)
     if decimals:
         _only_floats("round", input)
     return ops.round(input, decimals)

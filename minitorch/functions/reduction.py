@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from minitorch import dtypes
 from minitorch.autograd.variable import Variable
 from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, tensor_argument
+from minitorch.functions.elementwise import no_booleans
 from minitorch.functions.return_types import EXTREMA, aminmax as _bounds
 from minitorch.ops import elementwise as ew, indexing, reduction as ops
 
@@ -163,6 +164,7 @@ def _flat(x: Tensor, dim: Any) -> tuple[Tensor, int]:
 
 def _arg(name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
     x, d = _flat(tensor_argument(input, name), dim)
+    no_booleans(name, x)
     _not_empty(name, x, (d,), dim is not None, IndexError)
     out = getattr(ops, name)(x.detach(), d, keepdim)
     if dim is None or input._array.ndim == 0:
@@ -299,7 +301,12 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place."""
+    """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place.
+
+    Raises:
+        NotImplementedError: for booleans.
+    """
+    no_booleans("median", input)
     x, d = _flat(input, dim)
     values, indices = sort(x, d)
     middle = (x._array.shape[d] - 1) // 2

@@ -119,9 +119,9 @@ def scatter(d: Draw) -> str:
     x, dim, name = d.floats("x", shape), d.integer(-len(shape), len(shape) - 1), d.choose("scatter_add", "scatter")
     d.terms = d.gradient_terms = shape[dim]
     if name == "scatter":  # distinct places: otherwise it is a matter of order which value stays
-        index = f"torch.arange({shape[dim]}).flip(0).reshape({tuple(-1 if i == dim % len(shape) else 1 for i in range(len(shape)))}).expand({shape})"
+        places = f"torch.arange({shape[dim]}).flip(0).reshape({tuple(-1 if i == dim % len(shape) else 1 for i in range(len(shape)))}).expand({shape})"
         source = d.floats("source", shape) if d.flag() else d.choose(1.5, 0)
-        return d.spell(name, x, dim, index, source, inplace=True)
+        return d.spell(name, x, dim, places, source, inplace=True)
     index = tuple(d.integer(0, n) for n in shape)
     return d.spell(name, x, dim, d.integers("index", index, 0, shape[dim]), d.floats("source", index), inplace=True)
 

@@ -182,8 +182,8 @@ def tile(d: Draw) -> str:
         d.gradient_terms = 3
         return d.spell(kind, x, d.integer(0, 3), *dim)
     if kind == "repeats" and shape:
-        dim = _any_dim(d, len(shape))
-        return d.spell("repeat_interleave", x, d.integers("counts", (shape[dim],), 0, 3), f"dim={dim}")
+        along = _any_dim(d, len(shape))
+        return d.spell("repeat_interleave", x, d.integers("counts", (shape[along],), 0, 3), f"dim={along}")
     extra = d.integer(0, 1) if kind == "repeat" else d.integer(-1, 1)
     counts = tuple(d.integer(0 if d.integer(0, 9) == 9 else 1, 3) for _ in range(max(0, len(shape) + extra)))
     d.gradient_terms = volume(counts)

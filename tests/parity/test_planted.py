@@ -1,4 +1,5 @@
-"""The checks are checked: torch against itself passes, and each planted fault is found, where it stands and as what it is."""
+"""The checks are checked: torch against itself passes, and each planted fault is found, where it stands and as what it
+is."""
 
 from __future__ import annotations
 
@@ -60,7 +61,23 @@ class Op(torch.autograd.Function):
         return Made.apply
 
 
-@pytest.mark.parametrize("name", ["tanh", "sum", "reshape", "Tensor.__getitem__", "softmax", "nn.functional.conv2d", "nn.Linear", "nn.Dropout", "optim.Adam", "rand", "nn.CrossEntropyLoss", "utils.data.DataLoader"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tanh",
+        "sum",
+        "reshape",
+        "Tensor.__getitem__",
+        "softmax",
+        "nn.functional.conv2d",
+        "nn.Linear",
+        "nn.Dropout",
+        "optim.Adam",
+        "rand",
+        "nn.CrossEntropyLoss",
+        "utils.data.DataLoader",
+    ],
+)
 def test_torch_equals_itself(name: str) -> None:
     case = CASES[name]
     for group in case.groups:
@@ -187,9 +204,9 @@ def test_random_numbers_of_another_stream() -> None:
 
 
 def test_integers_wrong() -> None:
-    wrong = lambda x, *args, **options: (
-        torch.argmax(x.flip(0), *args, **options) if x.ndim else torch.argmax(x, *args, **options)
-    )
+    def wrong(x, *args, **options):
+        return torch.argmax(x.flip(0) if x.ndim else x, *args, **options)
+
     assert "expected int64" in found(explored("argmax", argmax=wrong))
 
 

@@ -1,4 +1,5 @@
-"""torch's promotion table, exhaustively: every pair of dtypes, as tensors with and without dimensions and as Python numbers."""
+"""torch's promotion table, exhaustively: every pair of dtypes, as tensors with and without dimensions and as Python
+numbers."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ def outcome(lib: Any, function: Callable[..., Any], a: Operand, b: Operand) -> A
     return (
         str(result.dtype),
         values.shape,
-        repr(values.tolist() if values.dtype.kind != "f" else values.round(3).tolist()),
+        repr(values.tolist() if values.dtype.kind != "f" else values.round(2).tolist()),
     )
 
 
