@@ -108,7 +108,8 @@ def _base(x: Input) -> np.ndarray:
     elif x.dtype == "float":
         values = rng.uniform(*x.fill, shape)
     else:
-        values = rng.integers(*x.fill, shape)
+        low, high = (int(limit) for limit in x.fill)
+        values = rng.integers(low, high, shape)
     array = np.asarray(values).astype("float32" if x.dtype == "float" else x.dtype)
     if x.variant > 0 and x.dtype == "float":
         array = np.asarray(array * (1 + np.random.default_rng(x.variant).uniform(-1e-3, 1e-3, shape)), "float32")
