@@ -60,6 +60,7 @@ def measure(
     terms: int = 1,
     size: float | None = None,
     torch_error: float | None = None,
+    drawn: float = 1.0,
 ) -> Measure:
     """Judge a floating-point result.
 
@@ -70,6 +71,7 @@ def measure(
         terms: how many terms were summed for one element.
         size: how large the summed terms are known to be; None where nothing is summed but what `terms` says.
         torch_error: torch's error in units, where it cannot be taken from `torch` because that is the oracle.
+        drawn: how large the inputs are.
     """
     dtype = torch.dtype
     y, t, o = (a.astype("float64") for a in (ours, torch, oracle))
@@ -80,7 +82,7 @@ def measure(
     if not compared.any():
         return Measure()
     y, t, o = y[compared], t[compared], o[compared]
-    unit = _units(o, dtype, size if terms == 1 else size or 0.0) * np.sqrt(terms)
+    unit = _units(o, dtype, size if terms == 1 else size or 0.0, drawn) * np.sqrt(terms)
     error = np.abs(y - o) / unit
     own = float((np.abs(t - o) / unit).max()) if torch_error is None else torch_error
     found = Measure(float(error.max()), own)
@@ -90,19 +92,19 @@ def measure(
     else:
         rtol, atol = CLOSE[dtype.name]
         apart = np.abs(y - t) > atol + rtol * np.abs(t)
-        apart &= np.abs(t - o) <= 0.5 * (atol + rtol * np.abs(o))
+        apart &= np.maximum(np.abs(t - o), unit) <= 0.5 * (atol + rtol * np.abs(o))
         if apart.any():
             fault = _where("not close by torch.testing.assert_close's defaults", y, t, apart)
     return Measure(found.ours, own, fault)
 
 
-def _units(oracle: np.ndarray, dtype: np.dtype, size: float | None) -> np.ndarray:
+def _units(oracle: np.ndarray, dtype: np.dtype, size: float | None, drawn: float) -> np.ndarray:
     """The unit of each element, or for terms of some size, which may cancel, that of the largest of all."""
     limits = np.finfo(dtype)
     sizes = np.abs(oracle)
     if size is not None:
         largest = np.maximum(sizes.max(), size)
-        sizes = largest if largest > VANISHING else np.ones(())
+        sizes = largest if largest > VANISHING * drawn else np.asarray(drawn)
     units = np.spacing(np.minimum(sizes, float(limits.max)).astype(dtype))
     return np.maximum(units.astype("float64"), float(limits.tiny))
 
