@@ -4,7 +4,7 @@ The oracle is torch in float64. Errors are counted in units: the distance betwee
 (the unit in the last place) at the size of the result, times the square root of the number of terms that were summed
 for it. The size of a result is that of the element itself where nothing is summed. Where terms may cancel it is the
 largest of the tensor and, for gradients, of the same gradients for some other incoming ones; if even that is next to
-nothing (`VANISHING`), terms of the size at which all numbers are drawn have cancelled, and the unit is that of 1.
+nothing (`VANISHING`), terms of the size of the inputs, or of 1, have cancelled, and the unit is that of these.
 
 Our float32 error may be at most `FACTOR` times torch's own float32 error on the same inputs, and an error of torch
 below one unit counts as one: so up to `FACTOR` units are always allowed. In float64 torch is the oracle and has no
@@ -16,7 +16,7 @@ is therefore taken from a few inputs next to these as well, and the size of a su
 absolute values.
 
 Beyond that, `torch.testing.assert_close` must hold with its defaults (`CLOSE`) between us and torch in the same dtype,
-except in elements where torch in float32 itself is off by more than half of that tolerance.
+except in elements where torch in float32 itself is off by more than half of that tolerance, or the unit is larger.
 
 No case can change any of this; a case may only declare how many terms it sums.
 """

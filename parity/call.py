@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any, Literal
 
-from parity.inputs import Input
+from parity.inputs import Input, largest
 
 Kind = Literal["op", "module", "optimizer"]
 
@@ -42,6 +42,11 @@ class Call:
     gradient_terms: int = 1
     cotangent: str = "normal"
     seed: int = 0
+
+    @cached_property
+    def drawn(self) -> float:
+        """How large the largest finite number among the inputs is, and at least 1."""
+        return max([1.0, *(largest(x.base()) for x in self.inputs if x.dtype == "float")])
 
     def __repr__(self) -> str:
         inputs = ", ".join(f"{x.name}: {x.dtype}{list(x.shape)} {x.fill} {x.layout}" for x in self.inputs)

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from parity import module_checks, optimizer_checks
-from parity.budget import FACTOR, Measure, measure
+from parity.budget import FACTOR, Measure
 from parity.call import Call
 from parity.findings import BEHAVIOUR, DTYPES, REFUSAL, Fault, Findings
-from parity.inputs import ABSOLUTE
+from parity.inputs import ABSOLUTE, largest
 from parity.pairs import Pair, pairs, short
 from parity.structure import leaves
-from parity.world import Outcome, State, World, build, evaluate, forward, largest, load, state_of
+from parity.world import Outcome, State, World, build, evaluate, forward, load, state_of
 
 Outcomes = dict[str, Outcome]
 NEIGHBOURS = 8
@@ -44,6 +44,7 @@ def examine(
         state, theirs = _by_torch(call, torch)
     except Exception as error:
         raise ValueError(f"torch refuses what the case draws as valid: {call}") from error
+    own = Yardstick(call, theirs, torch)
     for dtype in dtypes:
         world = World(ours, dtype)
         try:
@@ -53,7 +54,7 @@ def examine(
             elif sampled:
                 findings.add(_compared(call, dtype, got, theirs[dtype], theirs[dtype], {}))
             else:
-                findings.add(_within_budget(call, dtype, got, theirs, torch))
+                findings.add(_within_budget(call, dtype, got, theirs, own))
             _repeat(call, world, got, state, findings)
         except Exception as error:  # whatever it is, torch did not raise it
             findings.fault(BEHAVIOUR, dtype, f"raised {type(error).__name__}: {error}")
@@ -68,27 +69,50 @@ def _by_torch(call: Call, torch: Any) -> tuple[State | None, Outcomes]:
     return state, {dtype: evaluate(call, World(torch, dtype), state, sized=dtype == "float64") for dtype in DTYPES}
 
 
-def _within_budget(call: Call, dtype: str, got: Outcome, theirs: Outcomes, torch: Any) -> Findings:
-    """The findings by the error budget.
+class Yardstick:
+    """torch's own float32 errors on a call, in units, by what was measured: they say how well-conditioned it is.
 
     On one input torch's error may happen to be next to nothing, and the sum of large terms to be small. So before an
-    error of ours counts as too large, torch's own is taken from inputs next to these as well, and the size of terms
-    from a call without signs.
+    error of ours counts as too large, torch's is taken from inputs next to these as well, and the size of terms from a
+    call without signs.
     """
-    own = _torch_errors(call, theirs)
-    findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own)
-    if any(m.ratio > FACTOR for m in findings.measures.values()):
-        sizes = theirs["float64"].sizes
-        if call.terms > 1:
-            sizes |= _sizes(_varied(call, ABSOLUTE), torch)
+
+    def __init__(self, call: Call, theirs: Outcomes, torch: Any) -> None:
+        self.call = call
+        self.theirs = theirs
+        self.torch = torch
+        self.errors = _torch_errors(call, theirs)
+        self._wide = False
+
+    def widen(self) -> None:
+        """Look beyond the one input, once."""
+        if self._wide:
+            return
+        self._wide = True
+        sizes = self.theirs["float64"].sizes
+        if self.call.terms > 1:
+            sizes |= _sizes(_varied(self.call, ABSOLUTE), self.torch)
         for i in range(1, NEIGHBOURS + 1):
-            neighbour = _varied(call, i)
-            outcomes = _by_torch(neighbour, torch)[1]
+            neighbour = _varied(self.call, i)
+            outcomes = _by_torch(neighbour, self.torch)[1]
             outcomes["float64"].sizes |= sizes
             for key, error in _torch_errors(neighbour, outcomes).items():
-                own[key] = max(own.get(key, 0.0), error)
-        findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own)
+                self.errors[key] = max(self.errors.get(key, 0.0), error)
+
+
+def _within_budget(call: Call, dtype: str, got: Outcome, theirs: Outcomes, own: Yardstick) -> Findings:
+    """The findings by the error budget."""
+    findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own.errors)
+    if any(m.ratio > FACTOR for m in findings.measures.values()):
+        own.widen()
+        findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own.errors)
     return findings
+
+
+def _torch_errors(call: Call, theirs: Outcomes) -> dict[str, float]:
+    """torch's float32 errors in units, by what was measured."""
+    found = pairs(call, "float32", theirs["float32"], theirs["float32"], theirs["float64"])
+    return {p.key: p.measure().torch for p in found if isinstance(p, Pair)}
 
 
 def _varied(call: Call, variant: int) -> Call:
@@ -101,12 +125,6 @@ def _sizes(call: Call, torch: Any) -> dict[str, float]:
     return {f"forward {leaf.path}": largest(leaf.value) for leaf in outcome.leaves if leaf.kind in ("tensor", "float")}
 
 
-def _torch_errors(call: Call, theirs: Outcomes) -> dict[str, float]:
-    """torch's float32 errors in units, by what was measured: they say how well-conditioned the call is."""
-    found = pairs(call, "float32", theirs["float32"], theirs["float32"], theirs["float64"])
-    return {p.key: measure(p.torch, p.torch, p.oracle, p.terms, p.size).torch for p in found if isinstance(p, Pair)}
-
-
 def _compared(
     call: Call, dtype: str, got: Outcome, expected: Outcome, oracle: Outcome, own: dict[str, float]
 ) -> Findings:
@@ -115,9 +133,7 @@ def _compared(
         if isinstance(p, Fault):
             findings.faults.append(p)
         else:
-            findings.note(
-                dtype, p.order, measure(p.ours, p.torch, p.oracle, p.terms, p.size, own.get(p.key, 0.0)), p.name
-            )
+            findings.note(dtype, p.order, p.measure(own.get(p.key, 0.0)), p.name)
     return findings
 
 

@@ -117,3 +117,9 @@ def _base(x: Input) -> np.ndarray:
         array = np.asarray(np.abs(array))
     array.flags.writeable = False
     return array
+
+
+def largest(x: np.ndarray) -> float:
+    """The largest finite absolute value, 0 if there is none."""
+    sizes = np.abs(x.astype("float64"))
+    return float(sizes.max(initial=0.0, where=np.isfinite(sizes)))

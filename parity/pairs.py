@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from parity.budget import Measure, measure
 from parity.call import Call
 from parity.findings import BEHAVIOUR, Fault
 from parity.structure import Leaf
@@ -28,6 +29,7 @@ class Pair:
         oracle: torch's in float64.
         terms: how many terms were summed for one element.
         size: how large they are; None where nothing cancels.
+        drawn: how large the inputs are.
     """
 
     order: str
@@ -36,7 +38,12 @@ class Pair:
     torch: np.ndarray
     oracle: np.ndarray
     terms: int
-    size: float | None = None
+    size: float | None
+    drawn: float
+
+    def measure(self, torch_error: float | None = None) -> Measure:
+        """The errors; `torch_error`: torch's in units, where it is known."""
+        return measure(self.ours, self.torch, self.oracle, self.terms, self.size, torch_error, self.drawn)
 
     @property
     def key(self) -> str:
@@ -72,7 +79,7 @@ def _results(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outc
             size = oracle.sizes.get(f"forward {mine.path}")
             if call.kind == "optimizer":
                 size = 1.0  # parameters that steps have brought near zero have come from there
-            yield from _number(dtype, "forward", mine.path, y, t, true.value, call.terms, size)
+            yield from _number(call, dtype, "forward", mine.path, y, t, true.value, call.terms, size)
 
 
 def _difference(mine: Leaf, theirs: Leaf, recorded: bool) -> str:
@@ -95,7 +102,9 @@ def _states(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outco
         )
         return
     for key, t in torch.state.items():
-        yield from _number(dtype, "forward", f"state {key}", ours.state[key], t, oracle.state[key], call.terms, None)
+        yield from _number(
+            call, dtype, "forward", f"state {key}", ours.state[key], t, oracle.state[key], call.terms, None
+        )
 
 
 def _gradients(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outcome) -> Iterator[Pair | Fault]:
@@ -106,7 +115,7 @@ def _gradients(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Ou
             what = f"of {name}{'' if how == 'gradients' else ', recorded'}"
             size = oracle.sizes.get(f"gradient of {name}", 0.0)
             if y is not None and t is not None:
-                yield from _number(dtype, "gradient", what, y, t, t if o is None else o, terms, size)
+                yield from _number(call, dtype, "gradient", what, y, t, t if o is None else o, terms, size)
             elif y is not t:
                 yield Fault("gradient", dtype, f"{what}: expected {short(t)}, got {short(y)}")
 
@@ -121,13 +130,12 @@ def _seconds(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outc
         like = next((x for x in found if x is not None), None)
         if like is not None:  # nothing is the same as zeros, where the derivative is a derivative already
             y, t, o = (np.zeros_like(like) if x is None else x for x in found)
-            yield from _number(
-                dtype, "second order", f"of {name}", y, t, o, terms, oracle.sizes.get(f"second order of {name}", 0.0)
-            )
+            size = oracle.sizes.get(f"second order of {name}", 0.0)
+            yield from _number(call, dtype, "second order", f"of {name}", y, t, o, terms, size)
 
 
 def _number(
-    dtype: str, order: str, name: str, y: Any, t: Any, o: Any, terms: int, size: float | None
+    call: Call, dtype: str, order: str, name: str, y: Any, t: Any, o: Any, terms: int, size: float | None
 ) -> Iterator[Pair | Fault]:
     """One result to measure, unless its dtype, shape, or exact values differ already."""
     if y.dtype != t.dtype or y.shape != t.shape:
@@ -136,7 +144,8 @@ def _number(
         if not np.array_equal(y, t):
             yield Fault(order, dtype, f"{name}: expected {short(t)}, got {short(y)}")
     else:
-        yield Pair(order, name, y, t, o if o.dtype == "float64" and o.shape == t.shape else t, terms, size)
+        true = o if o.dtype == "float64" and o.shape == t.shape else t
+        yield Pair(order, name, y, t, true, terms, size, call.drawn)
 
 
 def _names(aliases: frozenset[tuple[str, str]]) -> str:

@@ -117,8 +117,10 @@ from parity.runs import Trace
 {source}
 
 
-for i, (a, b) in enumerate(zip({r.train.__name__}(torch, "{dtype}").losses, {r.train.__name__}(minitorch,
-    "{dtype}").losses)): print(i, a, b, a - b)
+theirs = {r.train.__name__}(torch, "{dtype}").losses
+ours = {r.train.__name__}(minitorch, "{dtype}").losses
+for i, (a, b) in enumerate(zip(theirs, ours)):
+    print(i, a, b, a - b)
 """
 
 

@@ -23,8 +23,9 @@ _GRADIENTS = """
 inputs = {{{inputs}}}
 for name, value in {state}:
     inputs["m." + name] = value
-outputs = [t for t in (out if isinstance(out, (tuple, list)) else [out]) if isinstance(t, torch.Tensor) and
-t.requires_grad] generator = numpy.random.default_rng(0)
+results = out if isinstance(out, (tuple, list)) else [out]
+outputs = [t for t in results if isinstance(t, torch.Tensor) and t.requires_grad]
+generator = numpy.random.default_rng(0)
 cotangents = [{cotangent} for t in outputs]
 for c in cotangents:
     c.requires_grad_()

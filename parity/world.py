@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parity.call import Call, run, scope
-from parity.inputs import Input
+from parity.inputs import Input, largest
 from parity.structure import Leaf, leaves, to_numpy
 
 State = dict[str, np.ndarray]
@@ -26,6 +26,10 @@ class World:
         return self.lib.tensor(
             array, dtype=getattr(self.lib, self.dtype if array.dtype.kind == "f" else str(array.dtype))
         )
+
+    def seed(self, n: int) -> None:
+        """Seed the random numbers of this world's library (torch's `manual_seed` takes its time over other devices)."""
+        self.lib.default_generator.manual_seed(n)
 
     def input(self, x: Input) -> Any:
         """An input as a tensor: a leaf of the graph, whatever its layout."""
@@ -69,7 +73,7 @@ class Outcome:
 
 def build(call: Call, world: World) -> Any:
     """The call's module, as its seed initialises it, in the world's dtype and the call's mode."""
-    world.lib.manual_seed(call.seed)
+    world.seed(call.seed)
     module = run(call.build, scope(world.lib, world.dtype))
     if world.dtype != "float32":
         module.to(getattr(world.lib, world.dtype))
@@ -94,7 +98,7 @@ def forward(call: Call, world: World, module: Any = None) -> tuple[Any, dict[str
         names["m"] = module
     if call.kind == "optimizer":
         start(call, names)
-    world.lib.manual_seed(call.seed + 1)
+    world.seed(call.seed + 1)
     return run(call.text, names), tensors
 
 
@@ -185,12 +189,6 @@ def _size(outcome: Outcome, order: str, names: list[str], grads: list[Any]) -> N
         if g is not None:
             key = f"{order} of {name}"
             outcome.sizes[key] = max(largest(to_numpy(g)), outcome.sizes.get(key, 0.0))
-
-
-def largest(x: np.ndarray) -> float:
-    """The largest finite absolute value."""
-    sizes = np.abs(x.astype("float64"))
-    return float(sizes.max(initial=0.0, where=np.isfinite(sizes)))
 
 
 def _weights(world: World, tensors: list[Any], seed: int, places: list[int] | None = None) -> list[Any]:

@@ -36,6 +36,8 @@ from parity.cases import recurrent as recurrent  # isort: split
 
 from parity.cases import modules as modules  # isort: split
 
+from parity.cases import nn_utils as nn_utils  # isort: split
+
 from parity.cases import init as init  # isort: split
 
 from parity.cases import optim as optim  # isort: split

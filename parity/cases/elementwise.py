@@ -137,7 +137,7 @@ for _name, (_first, _second, _alias) in BINARY.items():
 
 # Those that take two tensors only.
 PAIRS: dict[str, tuple[str, str, bool]] = {
-    "atan2": ("apart", "apart", False),
+    "atan2": ("apart", "apart", True),
     "logaddexp": (ANY, ANY, False),
     "logical_and": ("whole", "whole", True),
     "logical_or": ("whole", "whole", True),
@@ -150,7 +150,7 @@ PAIRS: dict[str, tuple[str, str, bool]] = {
 def _pair(name: str, first: str, second: str, inplace: bool) -> None:
     also = [f"Tensor.{name}", *([f"Tensor.{name}_"] if inplace else [])]
     names = [name] if name != "atan2" else [name, "arctan2"]
-    also += ["arctan2", "Tensor.arctan2"] if name == "atan2" else []
+    also += ["arctan2", "Tensor.arctan2", "Tensor.arctan2_"] if name == "atan2" else []
 
     @case(name, groups=("", "special"), also=also)
     def pair(d: Draw) -> str:
@@ -192,7 +192,7 @@ def rsub(d: Draw) -> str:
     return f"torch.rsub({d.floats('x', shape)}, {other})"
 
 
-@case("div(rounding_mode)")
+@case("div(rounding_mode)", also=["true_divide", "Tensor.true_divide", "Tensor.true_divide_"])
 def div_rounded(d: Draw) -> str:
     shape, mode = d.shape(), d.choose("'trunc'", "'floor'", "None")
     x, y = d.floats("x", shape, "normal|whole|big"), d.floats("y", d.broadcastable(shape), "apart")

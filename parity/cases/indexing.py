@@ -238,6 +238,8 @@ masked_select.refuses(
             "unsqueeze_",
             "t_",
             "transpose_",
+            "swapdims_",
+            "swapaxes_",
             "detach_",
             "add_",
             "mul_",
@@ -261,6 +263,11 @@ def writing(d: Draw) -> str:
         f"y.transpose(0, 1).mul_({d.floats('w', ())})",
         "y[..., 0] = 0.0",
         "y[:, :1].copy_(y[:, -1:] * 2)",
+        "y.swapdims_(0, -1)",
+        "y.swapaxes_(0, 1)",
+        "y.detach_()",
+        "y = y[0] if y.dim() > 2 else y\ny.t_()",
+        "y = y[0] if y.dim() > 2 else y\ny.fill_diagonal_(1.5)",
     )
     return f"y = {x}.clone()\n{change}\nout = y"
 

@@ -20,7 +20,7 @@ def is_floating_point(d: Draw) -> str:
 is_floating_point.refuses("torch.is_floating_point(1.0)", "torch.is_complex([1.0])", "torch.numel(3)")
 
 
-@case("is_nonzero", exact=True)
+@case("is_nonzero", also=["Tensor.is_nonzero"], exact=True)
 def is_nonzero(d: Draw) -> str:
     x = d.integers("x", d.choose((), (1,), (1, 1)), 0, 2, d.choose(*DTYPES))
     return d.choose(f"torch.is_nonzero({x})", f"{x}.is_nonzero()")
@@ -29,8 +29,10 @@ def is_nonzero(d: Draw) -> str:
 is_nonzero.refuses("torch.is_nonzero(torch.ones(2))", "torch.is_nonzero(torch.ones(0))")
 
 
-@case("result_type", exact=True)
+@case("result_type", also=["can_cast"], exact=True)
 def result_type(d: Draw) -> str:
+    if d.flag():
+        return f"torch.can_cast(torch.{d.choose(*DTYPES)}, torch.{d.choose(*DTYPES)})"
     x = d.integers("x", d.choose((2,), ()), 0, 2, d.choose(*DTYPES))
     other = d.choose("1", "1.5", "True", str(d.integers("y", d.choose((2,), ()), 0, 2, d.choose(*DTYPES))))
     return f"str(torch.result_type({x}, {other})).rpartition('.')[2]"

@@ -182,7 +182,7 @@ def cumsum(d: Draw) -> str:
 cumsum.refuses("torch.ones(2).cumsum(1)", "torch.ones(2).cumsum()", "torch.cumprod(torch.ones(2), 'x')")
 
 
-@case("norm", also=["Tensor.norm"])
+@case("norm", also=["Tensor.norm", "linalg.norm", "linalg.vector_norm"])
 def norm(d: Draw) -> str:
     shape = tuple(n if n != 1 else 2 for n in d.shape(1))
     p = d.choose("'fro'", "1", "2", "3", "inf", "-inf", "0", "1.5")
@@ -190,6 +190,10 @@ def norm(d: Draw) -> str:
     arguments, d.terms = _dims(d, shape if 0 not in shape else (), several=p in ("'fro'", "2"))
     if "inf" in p and 0 in shape:
         p = "2"
+    if p != "'fro'" and d.integer(0, 2) == 2:
+        options = ", ".join([str(x), f"ord={p}", *arguments])
+        flat = len(shape) == 1 or (arguments and "[" not in arguments[0] and "(" not in arguments[0])
+        return f"torch.linalg.{'norm' if flat else 'vector_norm'}({options})"
     if not arguments:
         return d.spell("norm", x) if p == "'fro'" else d.spell("norm", x, p)
     return d.spell("norm", x, f"p={p}", *arguments)
