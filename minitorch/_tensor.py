@@ -709,3 +709,4 @@ for _operator, _name in {
     "__ixor__": "bitwise_xor_",
 }.items():  # fmt: skip
     setattr(Tensor, _operator, getattr(Tensor, _name))
+Tensor.swapaxes_ = Tensor.transpose_  # type: ignore[attr-defined]
