@@ -15,7 +15,7 @@ from minitorch.autograd.inplace import inplace
 from minitorch.autograd.op import Op
 from minitorch.autograd.variable import Variable, set_tensor_type, wrap
 from minitorch.functions import creation, elementwise as ew, indexing, linear_algebra, random, reduction, shape
-from minitorch.functions.arguments import size as size_argument
+from minitorch.functions.arguments import size as size_argument, tensor_argument
 from minitorch.functions.writing import from_function
 from minitorch.ops import elementwise as ops
 from minitorch.printing import tensor_repr
@@ -593,7 +593,12 @@ class Tensor(Variable):
         return self.masked_fill_(creation.as_tensor(mask), fill_value)
 
     def set_(self, source: Tensor) -> Tensor:
-        """The memory of another tensor."""
+        """The memory of another tensor.
+
+        Raises:
+            TypeError: if it is not one.
+        """
+        tensor_argument(source, "set_", 1, "source")
         self._array, self._counter = source._array, source._counter
         return self
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.budget import FACTOR, Measure
+from parity.budget import Measure, limit
 from parity.explore import FAULT, OVER, Exploration, Row
 from parity.findings import BEHAVIOUR, DTYPES, Fault
 
@@ -89,7 +89,7 @@ def compare(r: Run, ours: Any, torch: Any, dtypes: tuple[str, ...] = DTYPES) -> 
         if len(mine.losses) == len(oracle):
             steps = _distances(mine.losses, oracle, dtype, r.terms)
             row.measures = [Measure(float(y), float(t)) for y, t in zip(steps, np.maximum.accumulate(own), strict=True)]
-            bad = [i for i, m in enumerate(row.measures) if not m.ratio <= FACTOR]
+            bad = [i for i, m in enumerate(row.measures) if not m.ratio <= limit(dtype)]
             if bad:
                 row.verdict = OVER
                 what = f"loss of step {bad[0]}: expected {oracle[bad[0]]!r}, got {mine.losses[bad[0]]!r}"

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
-from parity.budget import FACTOR
+from parity.budget import FACTOR, limit
 from parity.explore import Row
 from parity.snippet import snippet
 
 LEGEND = f"""\
 Errors are the worst of all examples against torch in float64, in units: the unit in the last place at the size of the
 result, times the square root of the number of terms summed. ratio: our error over torch's own float32 error, which
-counts as one unit at least; over {FACTOR:g} is over budget. In float64 torch's column shows the error it makes in
-float32, in units: how ill-conditioned the examples are. behaviour: structure, dtypes, memory shared, inputs left
-alone, state_dict, copies, repr. refusal: invalid calls, which must raise as torch does."""
+counts as one unit at least; over {FACTOR:g} ({limit("float64"):g} in float64) is over budget. In float64 torch's column
+shows the error it makes in float32, in units: how ill-conditioned the examples are. behaviour: structure, dtypes,
+memory shared, inputs left alone, state_dict, copies, repr. refusal: invalid calls, which must raise as torch does."""
 
 _HEADERS = ("case", "group", "dtype", "order", "tried", "ours", "torch", "ratio", "median", "verdict")
 

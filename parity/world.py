@@ -12,6 +12,7 @@ from parity.inputs import Input, largest
 from parity.structure import Leaf, leaves, to_numpy
 
 State = dict[str, np.ndarray]
+Gradients = dict[str, np.ndarray | None]
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ class Outcome:
     """
 
     leaves: list[Leaf]
-    gradients: dict[str, np.ndarray | None] = field(default_factory=dict)
-    recorded: dict[str, np.ndarray | None] = field(default_factory=dict)
-    second: dict[str, np.ndarray | None] = field(default_factory=dict)
+    gradients: Gradients = field(default_factory=dict)
+    recorded: Gradients = field(default_factory=dict)
+    second: Gradients = field(default_factory=dict)
     missing: str = ""
     sizes: dict[str, float] = field(default_factory=dict)
     state: State = field(default_factory=dict)
@@ -151,44 +152,56 @@ def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str,
     inputs, names = list(wanted.values()), list(wanted)
     cotangents = _cotangents(call, world, outputs)
     try:
-        grads = _grad(world, outputs, inputs, cotangents, retain_graph=True)
-        outcome.gradients = {
-            name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)
-        }
+        outcome.gradients = _by_name(names, _grad(world, outputs, inputs, cotangents, retain_graph=True))
         for i in range(others):
             weights = _weights(world, outputs, 1000 * (i + 1))
-            _size(outcome, "gradient", names, _grad(world, outputs, inputs, weights, retain_graph=True))
+            again = _grad(world, outputs, inputs, weights, retain_graph=True)
+            _size(outcome, "gradient", _by_name(names, again))
         if not all(np.isfinite(x.base()).all() for x in call.inputs):
             return
-        for c in cotangents:
-            c.requires_grad_()
-        grads = _grad(world, outputs, inputs, cotangents, create_graph=True)
-        outcome.recorded = {name: None if g is None else to_numpy(g) for name, g in zip(names, grads, strict=True)}
-        chosen = [i for i, g in enumerate(grads) if g is not None and g.requires_grad]
-        if not chosen:
-            return
-        again = [grads[i] for i in chosen]
-        inputs, names = inputs + cotangents, names + [f"cotangent{i}" for i in range(len(cotangents))]
-        seconds = _grad(world, again, inputs, _weights(world, again, 100, chosen), retain_graph=others > 0)
-        outcome.second = {n: None if s is None else to_numpy(s) for n, s in zip(names, seconds, strict=True)}
-        for i in range(others):
-            weights = _weights(world, again, 100 * (i + 2), chosen)
-            _size(outcome, "second order", names, _grad(world, again, inputs, weights, retain_graph=True))
+        outcome.recorded, outcome.second = _second_order(world, outputs, wanted, cotangents, 100)
+        for i in range(others if outcome.second else 0):
+            if call.cotangent != "normal":  # gradients of ones may vanish whatever they are multiplied with
+                cotangents = _weights(world, outputs, 1000 * (i + 1))
+            _size(outcome, "second order", _second_order(world, outputs, wanted, cotangents, 100 * (i + 2))[1])
     except RuntimeError as error:
         if "not implemented" not in str(error) or "derivative" not in str(error):
             raise
         outcome.missing = "second order" if outcome.gradients else "gradient"
 
 
+def _second_order(
+    world: World, outputs: list[Any], wanted: dict[str, Any], cotangents: list[Any], seed: int
+) -> tuple[Gradients, Gradients]:
+    """The recorded gradients, and the gradients of a random projection of them."""
+    for c in cotangents:
+        c.requires_grad_()
+    inputs, names = list(wanted.values()), list(wanted)
+    grads = _grad(world, outputs, inputs, cotangents, create_graph=True)
+    recorded = _by_name(names, grads)
+    chosen = [i for i, g in enumerate(grads) if g is not None and g.requires_grad]
+    if not chosen:
+        return recorded, {}
+    again = [grads[i] for i in chosen]
+    names = names + [f"cotangent{i}" for i in range(len(cotangents))]
+    seconds = _grad(world, again, inputs + cotangents, _weights(world, again, seed, chosen), retain_graph=True)
+    return recorded, _by_name(names, seconds)
+
+
 def _grad(world: World, outputs: list[Any], inputs: list[Any], incoming: list[Any], **options: bool) -> Any:
     return world.lib.autograd.grad(outputs, inputs, incoming, allow_unused=True, **options)
 
 
-def _size(outcome: Outcome, order: str, names: list[str], grads: list[Any]) -> None:
-    for name, g in zip(names, grads, strict=True):
+def _by_name(names: list[str], grads: Any) -> Gradients:
+    """Gradients as arrays of their own, by name."""
+    return {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
+
+
+def _size(outcome: Outcome, order: str, grads: Gradients) -> None:
+    for name, g in grads.items():
         if g is not None:
             key = f"{order} of {name}"
-            outcome.sizes[key] = max(largest(to_numpy(g)), outcome.sizes.get(key, 0.0))
+            outcome.sizes[key] = max(largest(g), outcome.sizes.get(key, 0.0))
 
 
 def _weights(world: World, tensors: list[Any], seed: int, places: list[int] | None = None) -> list[Any]:

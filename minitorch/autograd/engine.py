@@ -301,6 +301,9 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any, create_graph: boo
     """The gradient of each root, as a tensor or an array; ones for a root of one element that was given none."""
     if gradients is None or isinstance(gradients, Variable):
         gradients = [gradients] * (len(roots) if gradients is None else 1)
+    for g in gradients:
+        if g is not None and not isinstance(g, Variable):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     if len(gradients) != len(roots):
         raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
     result = []
@@ -314,8 +317,6 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any, create_graph: boo
                     f"{list(root._array.shape)}"
                 )
             g = wrap(kernels.ones_like(root._array))
-        elif not isinstance(g, Variable):
-            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
         elif g._array.shape != root._array.shape:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{i}] has a shape of {list(g._array.shape)} and output[{i}] has a "

@@ -8,6 +8,8 @@ from parity.cases import linear_algebra as linear_algebra  # isort: split
 
 from parity.cases import shape as shape  # isort: split
 
+from parity.cases import tensor as tensor  # isort: split
+
 from parity.cases import indexing as indexing  # isort: split
 
 from parity.cases import creation as creation  # isort: split

@@ -139,7 +139,7 @@ def promote_types(d: Draw) -> str:
         f"i = torch.iinfo(torch.{d.choose('int64', 'uint8', 'int8')})\nout = i.max, i.min, i.bits",
         f"torch.{a}.is_floating_point, torch.{a}.itemsize, torch.{a}.is_signed, torch.{a}, torch.{a} == torch.{b}",
         "old = torch.get_default_dtype()\ntorch.set_default_dtype(torch.float64)\ny = torch.tensor(1.5), torch.ones(2)\ntorch.set_default_dtype(old)\nout = y, old",
-        "torch.is_grad_enabled()",
+        "torch.is_grad_enabled(), torch.is_tensor(torch.ones(1)), torch.is_tensor(1.0)",
     )
 
 

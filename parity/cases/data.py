@@ -6,6 +6,19 @@ from parity.case import case
 from parity.draw import Draw
 
 SETUP = "from_ = torch.utils.data\n"
+UNUSUAL = (
+    "a, b = from_.TensorDataset(torch.arange(6)), from_.TensorDataset(torch.arange(6) * 2)\n"
+    "pair = from_.StackDataset(x=a, y=b)\nout = len(pair), pair[3], list(from_.DataLoader(pair, batch_size=4))",
+    "class Count(from_.IterableDataset):\n    def __iter__(self):\n        return iter(range(7))\n"
+    "chained = from_.ChainDataset([Count(), Count()])\nout = list(chained), list(from_.DataLoader(chained, batch_size=3)), "
+    "list(from_.DataLoader(Count(), batch_size=3, drop_last=True))",
+    "class Backwards(from_.Sampler):\n    def __iter__(self):\n        return iter([4, 2, 0])\n"
+    "data = from_.TensorDataset(torch.arange(5))\nout = list(from_.DataLoader(data, batch_size=2, sampler=Backwards()))",
+    "class Squares(from_.Dataset):\n    def __len__(self):\n        return 5\n    def __getitem__(self, i):\n        return i * i, 'abc'\n"
+    "both = Squares() + Squares()\nout = len(both), list(from_.DataLoader(both, batch_size=4, shuffle=True)), from_.get_worker_info()",
+    "import numpy\nout = from_.default_convert([numpy.ones(2), {'a': numpy.zeros(1)}, 'text', 3, (1, numpy.arange(3))])",
+    "out = list(from_.DataLoader([1, 2, 3, 4, 5], batch_size=2, collate_fn=lambda samples: sum(samples)))",
+)
 
 
 @case(
@@ -23,12 +36,19 @@ SETUP = "from_ = torch.utils.data\n"
             "BatchSampler",
             "SubsetRandomSampler",
             "WeightedRandomSampler",
-            "default_collate",
+            "StackDataset",
+            "ChainDataset",
+            "IterableDataset",
+            "Sampler",
+            "default_convert",
+            "get_worker_info",
         ]
     ],
     exact=True,
 )
 def loader(d: Draw) -> str:
+    if d.integer(0, 3) == 3:
+        return SETUP + d.choose(*UNUSUAL)
     n = d.integer(2, 30)
     x, y = d.floats("x", (n, 2), grad=False), d.integers("y", (n,), 0, 9)
     data = f"from_.TensorDataset({x}, {y})"

@@ -42,7 +42,7 @@ def _expanded(d: Draw, made: str, shape: Shape) -> str:
     return d.choose(made, made, f"{made}.expand({(2, *shape)})") if "=" in made else made
 
 
-@case("distributions.Normal", also=["distributions.Distribution"])
+@case("distributions.Normal")
 def normal(d: Draw) -> str:
     shape = d.shape(most=2)
     made, value = _normal(d, shape, "a"), d.floats("value", shape, "normal|zeros")
@@ -72,7 +72,7 @@ def categorical(d: Draw) -> str:
     return f"{made}.{d.choose(f'log_prob({value})', 'logits', 'probs', 'enumerate_support()', *PLAIN)}"
 
 
-@case("distributions.kl_divergence", also=["distributions.register_kl"])
+@case("distributions.kl_divergence")
 def kl_divergence(d: Draw) -> str:
     shape = d.shape(most=2, empty=False)
     family = d.choose(_normal, _uniform, _bernoulli, _categorical)

@@ -90,13 +90,23 @@ dropout.refuses("nn.Dropout(1.5); m(torch.ones(2))", "nn.Dropout(-0.1); m(torch.
 
 @case(
     "nn.Sequential",
-    also=["nn.ModuleList", "nn.ModuleDict", "nn.Parameter", "nn.Module", "nn.ParameterList", "nn.ParameterDict"][:5],
+    also=["nn.ModuleList", "nn.ModuleDict", "nn.Parameter", "nn.Module", "nn.ParameterList", "nn.ParameterDict"],
     kind="module",
 )
 def sequential(d: Draw) -> str:
     n, hidden, m = d.size(1, 5), d.size(1, 8), d.size(1, 4)
     layers = f"nn.Linear({n}, {hidden}), nn.{d.choose('Tanh', 'ReLU', 'Sigmoid')}(), nn.Linear({hidden}, {m})"
-    kind = d.choose("Sequential", "ordered", "nested", "ModuleList", "ModuleDict", "Parameter")
+    kinds = (
+        "Sequential",
+        "ordered",
+        "nested",
+        "ModuleList",
+        "ModuleDict",
+        "Parameter",
+        "ParameterList",
+        "ParameterDict",
+    )
+    kind = d.choose(*kinds)
     rows = d.batch(4)
     x = d.floats("x", (rows, n))
     d.terms, d.gradient_terms = n + hidden, max(hidden, m, rows) * 2
@@ -106,6 +116,12 @@ def sequential(d: Draw) -> str:
     if kind == "ModuleDict":
         d.build = f"nn.ModuleDict({{'first': nn.Linear({n}, {hidden}), 'second': nn.Linear({hidden}, {m})}})"
         return f"m['second'](m['first']({x})), list(m.keys()), 'first' in m"
+    if kind == "ParameterList":
+        d.build = f"nn.ParameterList([nn.Parameter(torch.ones({n}, 2)), torch.zeros(2)])"
+        return f"{x} @ m[0] + m[-1], len(m), [tuple(p.shape) for p in m], repr(m)"
+    if kind == "ParameterDict":
+        d.build = f"nn.ParameterDict({{'a': nn.Parameter(torch.ones({n}, 2)), 'b': torch.zeros(2)}})"
+        return f"{x} @ m['a'] + m.b, list(m.keys()), 'a' in m, repr(m)"
     if kind == "Parameter":
         d.build = f"nn.Sequential({layers})"
         return f"m.scale = nn.Parameter(torch.full((1,), 2.0, dtype=dtype))\nout = m({x}) * m.scale, [k for k, _ in m.named_parameters()], repr(nn.Parameter(torch.ones(2)))"

@@ -26,7 +26,7 @@ def _target(d: Draw) -> str:
     return d.choose(*PLACES[: 4 if len(shape) > 1 else 1], PLACES[3]).format(shape or ())
 
 
-@case("rand", also=["rand_like", "Tensor.uniform_", "initial_seed", "default_generator"], exact=True)
+@case("rand", also=["rand_like", "Tensor.uniform_"], exact=True)
 def rand(d: Draw) -> str:
     shape, low = _size(d), d.choose(-1.0, 0.0, 2.5)
     return _twice(
@@ -174,7 +174,11 @@ exponential.refuses(
 )
 
 
-@case("Generator", also=["manual_seed", "get_rng_state", "set_rng_state", "seed"], exact=True)
+@case(
+    "Generator",
+    also=["manual_seed", "get_rng_state", "set_rng_state", "seed", "initial_seed", "default_generator"],
+    exact=True,
+)
 def generator(d: Draw) -> str:
     seed, shape = d.choose(d.integer(0, 2**31), 2**32 + 5, 2**63 - 1, -3), _size(d)
     return d.choose(
@@ -183,6 +187,7 @@ def generator(d: Draw) -> str:
         f"torch.manual_seed({seed})\nstate = torch.get_rng_state()\na = torch.rand({shape})\ntorch.set_rng_state(state)\nout = a, torch.rand({shape}), state.dtype",
         f"g = torch.Generator()\ng.manual_seed({seed})\ns = g.get_state()\na = torch.randint(9, {shape}, generator=g)\ng.set_state(s)\nout = a, torch.randint(9, {shape}, generator=g), g.device",
         f"torch.default_generator.manual_seed({seed})\nout = torch.rand({shape})",
+        "n = torch.seed()\na = torch.rand(3)\ntorch.manual_seed(n)\nout = bool((a == torch.rand(3)).all()), n == torch.initial_seed()",
     )
 
 

@@ -130,7 +130,7 @@ _cell("GRUCell")
 
 @case(
     "nn.utils.rnn.pack_padded_sequence",
-    also=["nn.utils.rnn.pad_packed_sequence", "nn.utils.rnn.PackedSequence", "nn.utils.rnn.invert_permutation"],
+    also=["nn.utils.rnn.pad_packed_sequence", "nn.utils.rnn.invert_permutation"],
 )
 def packed(d: Draw) -> str:
     steps, batch = d.size(1, 5), d.size(1, 4)

@@ -175,9 +175,7 @@ def test_inaccurate_sum() -> None:
 
 
 def test_cancellation() -> None:
-    wrong = lambda x: torch.log(torch.exp(x))  # noqa: E731
     assert "forward in float32" in found(explored("expm1", expm1=lambda x: torch.exp(x) - 1))
-    assert wrong(torch.ones(1)) == 1
 
 
 def test_nan_lost() -> None:

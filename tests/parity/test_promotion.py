@@ -152,13 +152,13 @@ def test_one_operand(name: str) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(("a", "b"), itertools.product(DTYPES, DTYPES))
+@pytest.mark.parametrize(("a", "b"), list(itertools.product(DTYPES, DTYPES)))
 def test_promote_types(a: str, b: str) -> None:
     pairs = [(getattr(lib, a), getattr(lib, b)) for lib in (torch, minitorch)]
     assert str(torch.promote_types(*pairs[0])) == str(minitorch.promote_types(*pairs[1]))
 
 
-@pytest.mark.parametrize(("a", "b"), itertools.product(DTYPES, DTYPES))
+@pytest.mark.parametrize(("a", "b"), list(itertools.product(DTYPES, DTYPES)))
 def test_conversions(a: str, b: str) -> None:
     values = np.array([0, 1, 100]).astype(a)
     expected, got = (lib.tensor(values).to(getattr(lib, b)) for lib in (torch, minitorch))

@@ -1,0 +1,103 @@
+"""``python -m parity``: its table, its exit code, its JSON, and the scripts that it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import minitorch
+from parity.__main__ import main
+from parity.findings import ORDERS
+
+
+def test_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nn.functional.linear", "--examples", "5"]) == 0
+    out = capsys.readouterr().out
+    rows = [line.split() for line in out.splitlines() if line.startswith("nn.functional.linear")]
+    assert len(rows) == 8  # three orders in two dtypes, behaviour, refusals
+    assert all(row[-1] == "ok" for row in rows)
+    assert f"minitorch {minitorch.__version__}" in out
+    assert "0 rows over budget or wrong" in out
+
+
+def test_same_table_every_time(capsys: pytest.CaptureFixture[str]) -> None:
+    tables = []
+    for seed in ("3", "3", "4"):
+        assert main(["matmul", "--examples", "5", "--seed", seed, "--dtype", "float32"]) == 0
+        tables.append(capsys.readouterr().out.partition("\n\nErrors")[0])
+    assert tables[0] == tables[1] != tables[2]
+    assert "float64" not in tables[0]
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["conv2d", "--list"]) == 0
+    assert capsys.readouterr().out.startswith("nn.functional.conv2d  plain stride padding")
+    assert main(["--list"]) == 0
+    assert "models.cnn" in capsys.readouterr().out
+
+
+def test_no_such_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nothing of the kind"]) == 2
+    assert "--list" in capsys.readouterr().err
+
+
+def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "table.json"
+    assert main(["nn.Linear", "--examples", "5", "--json", str(file)]) == 0
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert content["command"] == {"pattern": "nn.Linear", "examples": 5, "seed": 0, "dtype": None}
+    assert set(content["versions"]) >= {"minitorch", "torch", "numpy", "python", "machine"}
+    assert content["failures"] == []
+    orders = [(row["dtype"], row["order"]) for row in content["rows"]]
+    assert orders[:6] == [(dtype, order) for order in ORDERS for dtype in ("float32", "float64")]
+    assert all(row["passed"] and row["tried"] for row in content["rows"])
+    worst = content["rows"][0]
+    assert 0 < worst["ours"] < 10
+    assert 0 < worst["median"] <= worst["ratio"] <= 4
+    assert "nn.Linear(" in worst["worst"]
+
+
+@pytest.fixture
+def wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minitorch whose `tanh` has an error of 1e-5 in float32."""
+    right = minitorch.tanh
+
+    def tanh(x: Any) -> Any:
+        return right(x) * (1 + 1e-5) if x.dtype == minitorch.float32 else right(x)
+
+    monkeypatch.setattr(minitorch, "tanh", tanh)
+
+
+@pytest.mark.usefixtures("wrong")
+def test_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "table.json"
+    assert main(["tanh", "--examples", "30", "--json", str(file)]) == 1
+    out = capsys.readouterr().out
+    assert "over budget" in out
+    assert "tanh differs from torch in the smallest example found:\n  forward in float32: out: error of" in out
+    content = json.loads(file.read_text(encoding="utf-8"))
+    failed = [(row["dtype"], row["order"]) for row in content["rows"] if not row["passed"]]
+    assert ("float32", "forward") in failed
+    assert "float64" not in {dtype for dtype, _ in failed}
+    assert content["failures"][0]["title"].startswith("tanh differs")
+
+
+def test_a_printed_script_runs_with_torch_and_minitorch_alone(tmp_path: Path) -> None:
+    file = tmp_path / "table.json"
+    assert main(["nn.functional.conv2d", "--examples", "3", "--json", str(file)]) == 0
+    rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
+    texts = [row["worst"] for row in rows if row["order"] == "second order" and row["worst"]]
+    script = tmp_path / "script.py"
+    script.write_text(texts[-1], encoding="utf-8")
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count("gradients") == ran.stdout.count("second") == 2
+    assert "parity" not in texts[-1]
