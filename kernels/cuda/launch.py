@@ -1,0 +1,155 @@
+"""From a template in a `.cu` file to its launch: once compiled for each dtype, then grid, block and arguments.
+
+    im2col = Template("conv.cu", "im2col")
+    im2col.each(x, windows, x, cols, height, width, …)      # a thread for each of so many elements
+    softmax.rows(x, rows, size, x, out, size)                # a block of threads for each row of so many elements
+
+A kernel's first parameter is the number of elements, or of rows; a grid that is smaller goes over them in strides. Python's
+ints become the kernel's index type I, Python's floats the type that its elements are computed in, None a null pointer.
+Arrays must be C-contiguous (`contiguous`), of the kernel's own types.
+
+Nothing here waits for the device, or brings anything to the host. Nothing here needs CuPy but the compiler, and `compiled_by`
+puts another one in its place: so the tests run the same launches of the same text on the host, on NumPy's arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from kernels.backend import Array
+from kernels.half import wide
+
+Launch = Callable[[tuple[int], tuple[int], tuple[Any, ...]], Any]
+"""A compiled kernel: called with grid, block and arguments, as `cupy.RawKernel` is."""
+Compiler = Callable[[str, str], Launch]
+"""Makes a kernel of a source and the expression that names an instance of a template in it."""
+
+C_TYPES = {
+    np.dtype(name): text
+    for name, text in {
+        "float16": "Half",
+        "float32": "float",
+        "float64": "double",
+        "bool": "bool",
+        "int8": "signed char",
+        "uint8": "unsigned char",
+        "int16": "short",
+        "uint16": "unsigned short",
+        "int32": "int",
+        "uint32": "unsigned int",
+        "int64": "long long",
+        "uint64": "unsigned long long",
+    }.items()
+}
+FLOATS = tuple(dtype for dtype in C_TYPES if dtype.kind == "f")
+NUMBERS = tuple(dtype for dtype in C_TYPES if dtype.kind != "b")
+INDEX_TYPES = {np.int32: "int", np.int64: "long long"}
+OPTIONS = ("--std=c++17",)
+
+THREADS = 256
+"""Threads of a block for kernels over elements."""
+MAX_THREADS = 512
+"""Threads of a block for a long row: half of what a block may have, which leaves each thread 128 registers."""
+MAX_BLOCKS = 1 << 16
+"""More blocks than any GPU runs at a time. What is left over is done in strides."""
+INT32_LIMIT = 2**31 - MAX_BLOCKS * MAX_THREADS
+"""Counts from which on an index of 32 bits would not hold the last stride beyond the end."""
+
+TEMPLATES: list[Template] = []
+"""Every kernel of this package, for what compiles or lists them all."""
+
+
+class Template:
+    """A `__global__` function template of a `.cu` file of this package, over the types of elements and of indices.
+
+    Attributes:
+        file: the name of the file.
+        name: the name of the function.
+        dtypes: the dtypes of elements that it is for.
+    """
+
+    def __init__(self, file: str, name: str, dtypes: tuple[np.dtype[Any], ...] = FLOATS) -> None:
+        self.file, self.name, self.dtypes = file, name, dtypes
+        TEMPLATES.append(self)
+
+    def takes(self, *arrays: Array | None) -> bool:
+        """Whether the arrays are of one dtype that this is for."""
+        dtypes = {a.dtype for a in arrays if a is not None}
+        return len(dtypes) == 1 and dtypes <= {*self.dtypes}
+
+    def expression(self, dtype: np.dtype[Any], index: type[np.signedinteger[Any]]) -> str:
+        """The name of the instance for elements of `dtype`, and indices of a type."""
+        return f"{self.name}<{C_TYPES[dtype]}, {INDEX_TYPES[index]}>"
+
+    def expressions(self) -> list[str]:
+        """The names of all instances."""
+        return [self.expression(dtype, index) for dtype in self.dtypes for index in INDEX_TYPES]
+
+    def each(self, like: Array, total: int, *args: Any) -> None:
+        """Run with a thread for each of `total` elements; `like` has the dtype of the elements."""
+        if total:
+            self._launch(like.dtype, total, min(-(-total // THREADS), MAX_BLOCKS), THREADS, args)
+
+    def rows(self, like: Array, rows: int, length: int, *args: Any) -> None:
+        """Run with a block for each of `rows`, of a thread for each of its `length` elements, as far as they go."""
+        if rows:
+            threads = 32
+            while threads < min(length, MAX_THREADS):
+                threads *= 2
+            self._launch(like.dtype, rows, min(rows, MAX_BLOCKS), threads, args)
+
+    def _launch(self, dtype: Any, total: int, blocks: int, threads: int, args: tuple[Any, ...]) -> None:
+        largest = total
+        for a in args:
+            size = a if type(a) is int else getattr(a, "size", 0)
+            if size > largest:
+                largest = size
+        index = np.int32 if largest < INT32_LIMIT else np.int64
+        real = wide(dtype).type
+        values: list[Any] = [index(total)]
+        for a in args:
+            kind = type(a)
+            values.append(index(a) if kind is int or kind is bool else real(a) if kind is float else a)
+        run = _compiler(source(self.file), self.expression(dtype, index))
+        run((blocks,), (threads,), tuple(values))
+
+
+@cache
+def source(file: str) -> str:
+    """The text of a `.cu` file, with what all of them share in front."""
+    folder = files("kernels.cuda")
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in ("common.cuh", file))
+
+
+@cache
+def compiled_by_cupy(text: str, expression: str) -> Launch:
+    """A kernel compiled by NVRTC through CuPy, which keeps what it has compiled on disk, and loads it on each device."""
+    import cupy
+
+    module = cupy.RawModule(code=text, options=OPTIONS, name_expressions=(expression,))
+    return module.get_function(expression)
+
+
+_compiler: Compiler = compiled_by_cupy
+
+
+@contextmanager
+def compiled_by(compiler: Compiler) -> Iterator[None]:
+    """Within the block, for all threads, have kernels made by another compiler: a test's."""
+    global _compiler
+    before, _compiler = _compiler, compiler
+    try:
+        yield
+    finally:
+        _compiler = before
+
+
+def contiguous(x: Array) -> Array:
+    """x, or a copy of it, in row-major order."""
+    return x if x.flags.c_contiguous else x.copy(order="C")
