@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kernels.backend import Array, Backend
+from kernels.cuda import forms as forms
 
 try:
     import cupy
@@ -66,6 +67,3 @@ class CupyBackend(Backend):
 
     def empty_cache(self) -> None:
         cupy.get_default_memory_pool().free_all_blocks()
-
-
-from kernels.cuda import conv as conv, pool as pool  # noqa: E402  importing them registers what they hold

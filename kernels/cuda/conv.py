@@ -5,7 +5,7 @@ A part of the batch at a time, so that the columns take no more than `COLUMNS` b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 
 from kernels.backend import Array, namespace
@@ -87,7 +87,7 @@ def conv2d_weight_grad_cupy(
     n, out, *sizes = g.shape
     kernel, rows, windows = weight_shape[2:], prod(weight_shape[1:]), prod(sizes)
     incoming = widened(g).reshape(n, groups, out // groups, windows).transpose(1, 2, 0, 3)
-    total = None
+    total: Array = None
     for part in _parts(n, groups * rows * windows * incoming.itemsize):
         images = part.stop - part.start
         cols = xp.empty((groups, rows, images * windows), incoming.dtype)
@@ -101,8 +101,8 @@ def conv2d_weight_grad_cupy(
 def _im2col(
     x: Array,
     cols: Array,
-    kernel: Pair,
-    sizes: Pair,
+    kernel: Sequence[int],
+    sizes: Sequence[int],
     stride: Pair,
     padding: Pair,
     dilation: Pair,
@@ -130,7 +130,7 @@ def _im2col(
 
 
 def _parts(n: int, size: int) -> Iterator[slice]:
-    """A batch of n images in slices that need no more than `COLUMNS` bytes, where an image needs `size`; at least one."""
+    """A batch of n images in slices of at most `COLUMNS` bytes, an image taking `size`; one slice if it is empty."""
     images = max(1, COLUMNS // max(1, size))
     for start in range(0, max(n, 1), images):
         yield slice(start, min(n, start + images))

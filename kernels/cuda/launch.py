@@ -4,12 +4,13 @@
     im2col.each(x, windows, x, cols, height, width, …)      # a thread for each of so many elements
     softmax.rows(x, rows, size, x, out, size)                # a block of threads for each row of so many elements
 
-A kernel's first parameter is the number of elements, or of rows; a grid that is smaller goes over them in strides. Python's
-ints become the kernel's index type I, Python's floats the type that its elements are computed in, None a null pointer.
-Arrays must be C-contiguous (`contiguous`), of the kernel's own types.
+A kernel's first parameter is the number of elements, or of rows; a grid that is smaller goes over them in strides.
+Python's ints become the kernel's index type I, Python's floats the type that its elements are computed in, None a null
+pointer. Arrays must be C-contiguous (`contiguous`), of the kernel's own types.
 
-Nothing here waits for the device, or brings anything to the host. Nothing here needs CuPy but the compiler, and `compiled_by`
-puts another one in its place: so the tests run the same launches of the same text on the host, on NumPy's arrays.
+Nothing here waits for the device, or brings anything to the host. Nothing here needs CuPy but the compiler, and
+`compiled_by` puts another one in its place: so the tests run the same launches of the same text on the host, on NumPy's
+arrays.
 """
 
 from __future__ import annotations
@@ -36,20 +37,16 @@ C_TYPES = {
         "float16": "Half",
         "float32": "float",
         "float64": "double",
-        "bool": "bool",
         "int8": "signed char",
         "uint8": "unsigned char",
         "int16": "short",
-        "uint16": "unsigned short",
         "int32": "int",
-        "uint32": "unsigned int",
         "int64": "long long",
-        "uint64": "unsigned long long",
     }.items()
 }
 FLOATS = tuple(dtype for dtype in C_TYPES if dtype.kind == "f")
-NUMBERS = tuple(dtype for dtype in C_TYPES if dtype.kind != "b")
-INDEX_TYPES = {np.int32: "int", np.int64: "long long"}
+NUMBERS = (*FLOATS, *map(np.dtype, ("int8", "uint8", "int16", "int32", "int64")))
+INDEX_TYPES: dict[type[np.signedinteger[Any]], str] = {np.int32: "int", np.int64: "long long"}
 OPTIONS = ("--std=c++17",)
 
 THREADS = 256
@@ -110,7 +107,7 @@ class Template:
             size = a if type(a) is int else getattr(a, "size", 0)
             if size > largest:
                 largest = size
-        index = np.int32 if largest < INT32_LIMIT else np.int64
+        index: type[np.signedinteger[Any]] = np.int32 if largest < INT32_LIMIT else np.int64
         real = wide(dtype).type
         values: list[Any] = [index(total)]
         for a in args:
@@ -129,7 +126,7 @@ def source(file: str) -> str:
 
 @cache
 def compiled_by_cupy(text: str, expression: str) -> Launch:
-    """A kernel compiled by NVRTC through CuPy, which keeps what it has compiled on disk, and loads it on each device."""
+    """A kernel compiled by NVRTC through CuPy, which keeps it on disk and loads it on each device that runs it."""
     import cupy
 
     module = cupy.RawModule(code=text, options=OPTIONS, name_expressions=(expression,))

@@ -91,9 +91,7 @@ def avg_pool2d_cupy(
     sizes = pool_output_sizes(x.shape, kernel_size, stride, padding, (1, 1), ceil_mode)
     out = namespace(x).empty((*x.shape[:2], *sizes), x.dtype)
     counted = count_include_pad, divisor_override or 0
-    avg_pool2d.each(
-        x, out.size, contiguous(x), out, *x.shape[2:], *sizes, *kernel_size, *stride, *padding, *counted
-    )
+    avg_pool2d.each(x, out.size, contiguous(x), out, *x.shape[2:], *sizes, *kernel_size, *stride, *padding, *counted)
     return out
 
 

@@ -1,0 +1,96 @@
+"""L1: NVRTC, CUDA's own compiler, takes every kernel for every architecture, and none of them spills registers.
+
+NVRTC needs no driver: it compiles as far as machine code (a "cubin"), and its last stage, ptxas, says what each kernel
+uses. The options are those that CuPy compiles kernels with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kernels.cuda import launch
+
+ARCHITECTURES = (75, 80, 86, 90, 100, 120)
+"""Compute capabilities: Turing, Ampere (A100 and RTX 30), Hopper, Blackwell (B200 and RTX 50)."""
+REGISTERS = 65536
+"""Registers of a multiprocessor, on all of these; a block's threads must get along with them."""
+
+_PROPERTIES = re.compile(
+    r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads"
+    r".*?Used (\d+) registers",
+    re.DOTALL,
+)
+
+
+class CompileError(Exception):
+    """NVRTC refused a text; what it said."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What ptxas says of a kernel: bytes of local memory, of these for spilled registers, and registers per thread."""
+
+    stack: int
+    spill_stores: int
+    spill_loads: int
+    registers: int
+
+    @property
+    def complaint(self) -> str | None:
+        """What is wrong, if anything."""
+        if self.spill_stores or self.spill_loads:
+            return f"spills registers ({self.spill_stores} bytes stored, {self.spill_loads} loaded)"
+        if self.stack:
+            return f"keeps {self.stack} bytes in local memory, as an array with computed indices does"
+        if self.registers * launch.MAX_THREADS > REGISTERS:
+            return f"uses {self.registers} registers: too many for {launch.MAX_THREADS} threads"
+        return None
+
+
+def compile_text(text: str, expressions: Sequence[str], architecture: int) -> dict[str, Usage]:
+    """Compile a text's kernels, named by expressions, and say what each uses.
+
+    Raises:
+        CompileError: if NVRTC does not take the text, or warns of it.
+        ImportError: if there is no CuPy, which holds the binding, or no NVRTC.
+    """
+    from cupy.cuda import nvrtc
+
+    program = nvrtc.createProgram(text, "kernel.cu", (), ())
+    try:
+        for expression in expressions:
+            nvrtc.addNameExpression(program, expression)
+        options = (f"--gpu-architecture=sm_{architecture}", "-ftz=true", "--ptxas-options=-v", *launch.OPTIONS)
+        try:
+            nvrtc.compileProgram(program, options)
+        except nvrtc.NVRTCError:
+            raise CompileError(nvrtc.getProgramLog(program)) from None
+        log = nvrtc.getProgramLog(program)
+        if "warning" in log:
+            raise CompileError(log)
+        mangled = {e: nvrtc.getLoweredName(program, e) for e in expressions}
+    finally:
+        nvrtc.destroyProgram(program)
+    used = {name: Usage(*map(int, numbers)) for name, *numbers in _PROPERTIES.findall(log)}
+    return {expression: used[name] for expression, name in mangled.items()}
+
+
+def compile_file(file: str, architecture: int) -> dict[str, Usage]:
+    """`compile_text` of all instances of all templates in a `.cu` file of the package."""
+    expressions = [e for t in launch.TEMPLATES if t.file == file for e in t.expressions()]
+    return compile_text(launch.source(file), expressions, architecture)
+
+
+def unavailable_because() -> str | None:
+    """Why this rung cannot be climbed here, if it cannot."""
+    try:
+        from cupy.cuda import nvrtc
+    except ImportError as error:
+        return f"needs CuPy (pip install 'minitorch-parity[cuda13]'): {error}"
+    try:
+        nvrtc.getVersion()
+    except Exception as error:
+        return f"needs NVRTC (pip install nvidia-cuda-nvrtc): {error}"
+    return None
