@@ -52,11 +52,12 @@ class CupyBackend(Backend):
             return 0
 
     def unavailable_because(self) -> str:
+        mend = "a GPU needs NVIDIA's driver (https://www.nvidia.com/drivers); without one, use the device 'cpu'"
         try:
             cupy.cuda.runtime.getDeviceCount()
         except cupy.cuda.runtime.CUDARuntimeError as error:
-            return f"CuPy {cupy.__version__} finds no NVIDIA GPU with a working driver ({error})"
-        return "CuPy finds no NVIDIA GPU"
+            return f"CuPy {cupy.__version__} finds no NVIDIA GPU with a working driver ({error}); {mend}"
+        return f"CuPy {cupy.__version__} finds no NVIDIA GPU; {mend}"
 
     def synchronize(self, index: int | None = None) -> None:
         cupy.cuda.Device(self.current_index() if index is None else index).synchronize()

@@ -52,7 +52,7 @@ class AutoEncoder(nn.Module):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train autoencoder``."""
-    add_run_options(parser, epochs=20, batch_size=64, lr=0.005)
+    add_run_options(parser, epochs=60, batch_size=64, lr=0.005)
     add_data_options(parser)
 
 
@@ -114,8 +114,8 @@ def run(args: argparse.Namespace) -> int:
         top, bottom = right.subfigures(2, 1, height_ratios=(3, 2))
         space = top.add_subplot(projection="3d")
         dots = space.scatter(*code.cpu().numpy().T, c=split.test_labels, cmap="tab10", vmin=-0.5, vmax=9.5, s=8)
-        space.set_title("the three numbers of each test digit")
-        top.colorbar(dots, ax=space, ticks=range(10), label="digit", shrink=0.8)
+        space.set(xlabel="first", ylabel="second", zlabel="third", title="the three numbers of each test digit")
+        top.colorbar(dots, ax=space, ticks=range(10), label="digit", shrink=0.8, pad=0.12)
         draw_losses(bottom.subplots(), state.losses, len(loader))
 
     return session.finish({"test_mse": error}, draw, size=(14, 7))

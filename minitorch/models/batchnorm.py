@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import numpy as np
+
 import minitorch as torch
 import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
@@ -37,14 +39,11 @@ class Net(nn.Module):
             nn.init.constant_(layer.bias, BIAS)
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The prediction, and what goes into the activation of each layer."""
-        inputs = []
-        x = self.input_norm(x)
+        """The prediction, and what each layer gets: (N, 1), then seven times (N, 10), and (N, 10) of the last."""
+        inputs = [self.input_norm(x)]
         for layer, norm in zip(self.layers, self.norms, strict=True):
-            x = norm(layer(x))
-            inputs.append(x)
-            x = self.activation(x)
-        return self.predict(x), inputs
+            inputs.append(self.activation(norm(layer(inputs[-1]))))
+        return self.predict(inputs[-1]), inputs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,16 +66,17 @@ def run(args: argparse.Namespace) -> int:
     nets = nn.ModuleDict({name: Net(name.split("_")[0], name.endswith("norm")) for name in names}).to(args.device)
     optimizers = {name: optim.Adam(model.parameters(), lr=args.lr) for name, model in nets.items()}
     state = Run(args, ("seed", "batch_size", "lr"), nets=nets, **optimizers)
-    state.extra.update(test_losses={name: [] for name in names}, inputs={name: [] for name in names})
+    state.extra.update(test_losses={name: [] for name in names}, inputs={})
 
     def watch() -> None:
-        """Note the test losses, and what goes into the layers' activations for the test points."""
+        """Note the test losses, and what the layers get for the test points."""
         nets.eval()
+        noted = state.extra["inputs"][state.epoch] = {}
         with torch.no_grad():
             for name, model in nets.items():
                 prediction, inputs = model(test_x)
                 state.extra["test_losses"][name].append(F.mse_loss(prediction, test_y).item())
-                state.extra["inputs"][name].append(torch.stack(inputs).flatten(1).cpu())  # (layers, values)
+                noted[name] = [x.flatten().cpu() for x in inputs]
         nets.train()
 
     def done() -> int:
@@ -109,14 +109,14 @@ def run(args: argparse.Namespace) -> int:
     for activation in ACTIVATIONS:
         plain, normed = final[activation], final[activation + "_norm"]
         print(f"{activation}: test error {plain:.1f} without, {normed:.1f} with batch normalization")
-    print("normalized layers keep getting inputs of all sizes, and learn in spite of the bad beginning")
+    times = " and ".join(f"{final[name] / final[name + '_norm']:.1f} times with {name}" for name in ACTIVATIONS)
+    print(f"from the same bad beginning, batch normalization made the error smaller: {times}")
     with torch.no_grad():
         nets.eval()
         curves = {name: model(test_x)[0].cpu() for name, model in nets.items()}
 
     def draw(figure: Any) -> None:
-        top, middle, bottom = figure.subfigures(3, 1, height_ratios=(2, 1, 1))
-        left, right = top.subplots(1, 2)
+        left, right = figure.subplots(1, 2)
         left.scatter(test_x.cpu().numpy(), test_y.cpu().numpy(), s=8, color="tab:gray", label="test points")
         for name, curve in state.extra["test_losses"].items():
             label = name.replace("_norm", " with batch norm")
@@ -124,17 +124,39 @@ def run(args: argparse.Namespace) -> int:
             right.plot(range(len(curve)), curve, label=label)
         left.set(xlabel="x", ylabel="y", title="what each net learnt")
         right.set(xlabel="epoch", ylabel="test loss", yscale="log", title="losses")
+        right.grid(alpha=0.3)
         left.legend(fontsize=8)
         right.legend(fontsize=8)
-        for rows, activation in ((middle, "tanh"), (bottom, "relu")):
-            rows.suptitle(
-                f"inputs of the layers' {activation}, after the last epoch: without (gray), with batch norm (blue)"
-            )
-            for i, axes in enumerate(rows.subplots(1, LAYERS)):
-                for name, color in ((activation, "tab:gray"), (activation + "_norm", "tab:blue")):
-                    values = state.extra["inputs"][name][-1][i].numpy()
-                    axes.hist(values, bins=30, range=(-3, 3), color=color, alpha=0.6, density=True)
-                axes.set(title=f"layer {i + 1}", yticks=[])
 
+    session.figure(lambda figure: draw_inputs(figure, state.extra["inputs"]), (15, 12), "inputs")
     results = {"test_mse": final, "test_losses": state.extra["test_losses"]}
-    return session.finish(results, draw, size=(14, 11))
+    return session.finish(results, draw, size=(14, 6))
+
+
+def draw_inputs(figure: Any, noted: dict[int, dict[str, list[Tensor]]]) -> None:
+    """Histograms of what each layer gets (columns), over training (rows), for both activations."""
+    epochs = sorted({0, 1, max(noted) // 2, max(noted)} & set(noted))
+    for part, activation in zip(figure.subfigures(len(ACTIVATIONS), 1), ACTIVATIONS, strict=True):
+        part.suptitle(f"what each layer gets, with {activation}")
+        span = (-1.05, 1.05) if activation == "tanh" else (-0.1, 3.0)
+        grid = part.subplots(len(epochs), LAYERS + 1, squeeze=False)
+        for epoch, row in zip(epochs, grid, strict=True):
+            for i, axes in enumerate(row):
+                for name, color, label in (
+                    (activation, "tab:gray", "without"),
+                    (activation + "_norm", "tab:blue", "with batch norm"),
+                ):
+                    values = noted[epoch][name][i].numpy()
+                    shown = span if i else (-7, 10)
+                    share = np.full(len(values), 1 / len(values))
+                    axes.hist(values, bins=30, range=shown, weights=share, color=color, alpha=0.6, label=label)
+                axes.set(ylim=(0, 1) if i else None, yticks=[0, 1] if i == 1 else [])
+                axes.set_title(f"layer {i + 1}" if i < LAYERS else "output layer", fontsize=10)
+                if epoch != epochs[-1]:
+                    axes.set_xticklabels([])
+                    axes.tick_params(axis="x", length=2)
+                if epoch != epochs[0]:
+                    axes.set_title("")
+            row[0].set_ylabel("before training" if epoch == 0 else f"epoch {epoch}")
+        handles, labels = grid[0, 0].get_legend_handles_labels()
+        part.legend(handles, labels, loc="outside upper right", ncols=2, fontsize=9)

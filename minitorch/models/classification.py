@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import numpy as np
+
 import minitorch as torch
 import minitorch.nn.functional as F
 from minitorch import nn, optim
@@ -54,16 +56,21 @@ def run(args: argparse.Namespace) -> int:
     print(f"\nthe net puts {accuracy:.1%} of the points into the right cloud")
 
     def draw(figure: Any) -> None:
-        left, right = figure.subplots(1, 2)
-        side = torch.linspace(-5, 5, 101)
+        left, right = figure.subplots(1, 2, width_ratios=(5, 4))
+        reach = float(x.abs().max()) + 0.5
+        side = torch.linspace(-reach, reach, 101)
         grid = torch.stack(torch.meshgrid(side, side, indexing="xy"), dim=-1)  # (101, 101, 2): the points of the plane
         with torch.no_grad():
             second = net(grid.to(args.device)).softmax(-1)[..., 1].cpu().numpy()
-        left.contourf(side.numpy(), side.numpy(), second, levels=20, cmap="coolwarm", vmin=0, vmax=1, alpha=0.6)
-        left.scatter(*x.cpu().numpy().T, c=y.cpu().numpy(), cmap="coolwarm", s=15, edgecolors="white", linewidths=0.4)
-        left.set(
-            xlabel="first coordinate", ylabel="second coordinate", title="the net's probability of the second cloud"
+        shades = left.contourf(
+            side.numpy(), side.numpy(), second, levels=np.linspace(0, 1, 21), cmap="coolwarm", vmin=0, vmax=1, alpha=0.6
         )
+        for cloud, color, name in ((0, "tab:blue", "first cloud"), (1, "tab:red", "second cloud")):
+            points = x[y == cloud].cpu().numpy()
+            left.scatter(*points.T, color=color, s=18, edgecolors="white", linewidths=0.5, label=name)
+        left.set(xlabel="first coordinate", ylabel="second coordinate", title="two clouds, and the border the net drew")
+        left.legend(loc="upper left")
+        figure.colorbar(shades, ax=left, ticks=[0, 0.25, 0.5, 0.75, 1], label="probability of the second cloud")
         draw_losses(right, state.losses)
 
     return session.finish({"accuracy": accuracy}, draw)

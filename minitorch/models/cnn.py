@@ -2,11 +2,18 @@
 
 minitorch train cnn                     # the shipped digits, 20 epochs
 minitorch train cnn --data mnist        # MNIST
+
+Beside the losses and predictions it draws the filters before and after training, and how the classes part: the last
+layer's input for test images, in two dimensions.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
+from typing import Any
+
+import numpy as np
 
 import minitorch as torch
 import minitorch.nn.functional as F
@@ -27,9 +34,12 @@ class CNN(nn.Module):
         self.conv2 = nn.Sequential(nn.Conv2d(16, 32, kernel_size=5, padding=2), nn.ReLU(), nn.MaxPool2d(2))
         self.out = nn.Linear(32 * 7 * 7, 10)
 
+    def features(self, x: Tensor) -> Tensor:
+        """What the last layer gets, (N, 1568)."""
+        return self.conv2(self.conv1(x)).flatten(1)
+
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv2(self.conv1(x))  # (N, 32, 7, 7)
-        return self.out(x.flatten(1))
+        return self.out(self.features(x))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     model = CNN().to(args.device)
     optimizer = optim.Adam(model.parameters(), lr=args.lr)
     state = Run(args, ("data", "split", "seed", "batch_size", "lr"), model=model, optimizer=optimizer)
+    state.extra["kept"] = {0: snapshot(model)}  # the weights after some epochs
 
     def done() -> int:
         return state.epoch * len(images) + state.step * args.batch_size
@@ -67,10 +78,80 @@ def run(args: argparse.Namespace) -> int:
                 if session.step(len(x), loss=loss.item(), accuracy=accuracy.item()):
                     break
             else:
+                if state.epoch & (state.epoch - 1) == 0:  # after 1, 2, 4, 8, … epochs: little changes later
+                    state.extra["kept"][state.epoch] = snapshot(model)
                 session.report(f"epoch {state.epoch}/{args.epochs}")
     if session.stopping:
         return session.stopped()
 
     trial = Trial(model, split, args.device)
     trial.print()
+    kept = {**state.extra["kept"], state.epoch: snapshot(model)}
+    session.figure(lambda figure: draw_filters(figure, kept[0], kept[state.epoch]), (15, 5), "filters")
+    shown = split.test_images[:500], split.test_labels[:500]
+    session.figure(lambda figure: draw_features(figure, model.cpu(), kept, *shown), (12, 7), "features")
     return session.finish(trial.results, lambda figure: trial.draw(figure, state.losses, len(loader)))
+
+
+def snapshot(model: nn.Module) -> dict[str, Tensor]:
+    """The weights as they are now."""
+    return {name: weight.detach().cpu().clone() for name, weight in model.state_dict().items()}
+
+
+def draw_filters(figure: Any, before: dict[str, Tensor], after: dict[str, Tensor]) -> None:
+    """The 16 filters of the first convolution before and after training, and all 16 × 32 of the second."""
+    left, middle, right = figure.subfigures(1, 3, width_ratios=(1, 1, 2))
+    limit = float(after["conv1.0.weight"].abs().max())
+    for part, weights, title in ((left, before, "before training"), (middle, after, "after training")):
+        grid = part.subplots(4, 4)
+        for axes, kernel in zip(grid.flat, weights["conv1.0.weight"][:, 0].numpy(), strict=True):
+            image = axes.imshow(kernel, cmap="RdBu_r", vmin=-limit, vmax=limit)
+            axes.set(xticks=[], yticks=[])
+        part.suptitle(f"first convolution,\n{title}")
+        part.colorbar(image, ax=grid, label="weight", location="bottom", shrink=0.8)
+    second = after["conv2.0.weight"].numpy()  # (32, 16, 5, 5)
+    tiles = np.pad(second, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
+    limit = float(np.abs(second).max())
+    axes = right.subplots()
+    mosaic = tiles.transpose(1, 2, 0, 3).reshape(16 * 6, 32 * 6)  # a row for each input channel
+    image = axes.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+    axes.set_xticks([6 * i + 2 for i in range(0, 32, 4)], [str(i) for i in range(0, 32, 4)])
+    axes.set_yticks([6 * i + 2 for i in range(0, 16, 4)], [str(i) for i in range(0, 16, 4)])
+    axes.set(xlabel="output channel", ylabel="input channel", title="second convolution, after training")
+    right.colorbar(image, ax=axes, label="weight", location="bottom", shrink=0.6)
+
+
+def draw_features(
+    figure: Any, model: CNN, kept: dict[int, dict[str, Tensor]], images: np.ndarray, labels: np.ndarray
+) -> None:
+    """The last layer's input for test images after some epochs, seen along the same two directions.
+
+    These are the two in which the features spread furthest at the end: with the centred features F = U·S·Vᵀ, the first
+    two columns of V (principal component analysis).
+    """
+    model = copy.deepcopy(model)
+    features = {}
+    for epoch, weights in sorted(kept.items()):
+        model.load_state_dict(weights)
+        with torch.no_grad():
+            features[epoch] = model.features(torch.from_numpy(images)).numpy()
+    last = features[max(features)]
+    centre = last.mean(0)
+    _, sizes, directions = np.linalg.svd(last - centre, full_matrices=False)
+    share = (sizes[:2] ** 2).sum() / (sizes**2).sum()
+
+    epochs = list(features) if len(features) <= 6 else [*list(features)[:5], max(features)]
+    grid = figure.subplots(2, -(-len(epochs) // 2), sharex=True, sharey=True, squeeze=False)
+    for axes in grid.flat[len(epochs) :]:
+        axes.axis("off")
+    for axes, epoch in zip(grid.flat, epochs, strict=False):
+        x, y = ((features[epoch] - centre) @ directions[:2].T).T
+        dots = axes.scatter(x, y, c=labels, cmap="tab10", vmin=-0.5, vmax=9.5, s=8)
+        axes.set_title("before training" if epoch == 0 else f"after epoch {epoch}")
+        axes.grid(alpha=0.3)
+    for axes in grid[:, 0]:
+        axes.set_ylabel("second component")
+    for axes in grid[-1]:
+        axes.set_xlabel("first component")
+    figure.colorbar(dots, ax=grid, ticks=range(10), label="digit")
+    figure.suptitle(f"the 1568 features of test images, in the two directions of most variance ({share:.0%} of it)")

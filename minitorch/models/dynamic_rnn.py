@@ -21,7 +21,7 @@ from minitorch.training.session import Session
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train dynamic-rnn``."""
-    add_run_options(parser, steps=200, lr=0.02)
+    add_run_options(parser, steps=300, lr=0.005)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,16 +30,15 @@ def run(args: argparse.Namespace) -> int:
     net = RNN().to(args.device)
     optimizer = optim.Adam(net.parameters(), lr=args.lr)
     state = Run(args, ("seed", "lr"), model=net, optimizer=optimizer)
-    state.extra.update(hidden=None, position=0, lengths=[])
+    state.extra.update(hidden=None, position=0, lengths=[], shown=[])
 
     with Session("dynamic-rnn", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         h = state.extra["hidden"]
         h = None if h is None else h.to(args.device)
-        shown: list[tuple[Any, ...]] = []
         for _ in state.steps(args.steps):
             windows = int(torch.randint(1, 4, (1,)))  # 1, 2 or 3 times π
             start = state.extra["position"]
-            times = torch.linspace(start * math.pi, (start + windows) * math.pi, WINDOW * windows)
+            times = torch.arange(start * WINDOW, (start + windows) * WINDOW) * (math.pi / WINDOW)
             x, y = times.sin().reshape(1, -1, 1).to(args.device), times.cos().reshape(1, -1, 1).to(args.device)
             prediction, h = net(x, h)
             h = h.detach()
@@ -47,8 +46,9 @@ def run(args: argparse.Namespace) -> int:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            shown = [*shown[-5:], (times, y.detach().cpu().flatten(), prediction.detach().cpu().flatten())]
-            state.extra.update(hidden=h, position=start + windows, lengths=[*state.extra["lengths"], len(times)])
+            state.extra["lengths"].append(len(times))
+            latest = (times, y.cpu().flatten(), prediction.detach().cpu().flatten())
+            state.extra.update(hidden=h, position=start + windows, shown=[*state.extra["shown"][-5:], latest])
             state.count(loss.item())
             if session.step(loss=loss.item(), length=len(times)):
                 return session.stopped()
@@ -60,13 +60,13 @@ def run(args: argparse.Namespace) -> int:
 
     def draw(figure: Any) -> None:
         left, right = figure.subplots(1, 2)
-        for i, (times, y, prediction) in enumerate(shown):
+        for i, (times, y, prediction) in enumerate(state.extra["shown"]):
             left.plot(times.numpy(), y.numpy(), color="tab:red", label=None if i else "cos t")
             left.plot(times.numpy(), prediction.numpy(), color="tab:blue", label=None if i else "the net, from sin t")
             left.axvline(float(times[0]), color="tab:gray", linewidth=0.5)
-        left.set(xlabel="t", title="the last sequences, each of its own length")
-        if shown:
-            left.legend(loc="upper right")
+        left.set(xlabel="t", ylabel="cos t", ylim=(-1.3, 1.7), title="the last sequences, each of its own length")
+        if state.extra["shown"]:
+            left.legend(loc="upper right", ncols=2)
         draw_losses(right, state.losses)
 
     return session.finish({"mse": error, "lengths": lengths}, draw)

@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import numpy as np
+
 import minitorch as torch
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
@@ -50,10 +52,10 @@ def run(args: argparse.Namespace) -> int:
     optimizer_D = optim.Adam(D.parameters(), lr=args.lr)
     parts = {"G": G, "D": D, "optimizer_G": optimizer_G, "optimizer_D": optimizer_D}
     state = Run(args, ("seed", "batch_size", "lr"), **parts)
-    state.extra["fooled"] = []  # of each step: the probability that D gives to a painting of the master's
+    state.extra.update(accuracy=[], p_real=[], painted={})
 
     with Session("gan", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
-        fooled = state.extra["fooled"]
+        accuracy, p_master = state.extra["accuracy"], state.extra["p_real"]
         for step in state.steps(args.steps):
             real = masterpieces(args.batch_size).to(args.device)
             ideas = torch.randn(args.batch_size, IDEAS).to(args.device)
@@ -72,9 +74,12 @@ def run(args: argparse.Namespace) -> int:
             optimizer_D.step()
             optimizer_G.step()
 
-            fooled.append(p_real.mean().item())
+            accuracy.append(judged_rightly(p_real, p_painted))
+            p_master.append(p_real.mean().item())
+            if step & (step + 1) == 0:  # after 1, 2, 4, 8, … steps
+                state.extra["painted"][step + 1] = painted.detach()[:12].cpu()
             state.count(loss_D.item())
-            if session.step(D_loss=loss_D.item(), p_real=fooled[-1]):
+            if session.step(D_loss=loss_D.item(), D_accuracy=accuracy[-1]):
                 return session.stopped()
             if (step + 1) % 1000 == 0:
                 session.report(f"step {step + 1}/{args.steps}")
@@ -82,26 +87,47 @@ def run(args: argparse.Namespace) -> int:
     with torch.no_grad():
         paintings = G(torch.randn(200, IDEAS).to(args.device)).cpu()
     inside = ((paintings >= X.pow(2) - 0.1) & (paintings <= 2 * X.pow(2) + 1.1)).float().mean().item()
-    probability = sum(fooled[-500:]) / len(fooled[-500:])
+    late = accuracy[-500:]
+    right = sum(late) / len(late)
     print(f"\n{inside:.1%} of the painted points lie between the master's extremes (0.1 allowed on either side);")
-    print(f"the discriminator takes a real painting for real with probability {probability:.2f}: 0.5 is a guess")
+    print(f"of real and painted curves the discriminator tells {right:.1%} rightly, late in training: 50% is a guess")
 
     def draw(figure: Any) -> None:
-        left, right = figure.subplots(1, 2)
-        for painting in paintings[:12]:
-            left.plot(X.numpy(), painting.numpy(), color="tab:green", linewidth=0.8, alpha=0.7)
-        left.plot(X.numpy(), (2 * X.pow(2) + 1).numpy(), color="tab:blue", linewidth=2, label="upper extreme, a = 2")
-        left.plot(X.numpy(), X.pow(2).numpy(), color="tab:red", linewidth=2, label="lower extreme, a = 1")
-        left.set(xlabel="x", ylim=(-0.5, 3.5), title="paintings of the generator")
-        left.legend(loc="upper center")
-        draw_accuracy(right, fooled)
+        top, bottom = figure.subfigures(2, 1)
+        stages = {**state.extra["painted"], state.step: paintings[:12]}
+        steps = [step for step in stages if step in (1, 256, 1024) or step == state.step]
+        for axes, step in zip(top.subplots(1, len(steps), sharey=True, squeeze=False)[0], steps, strict=True):
+            axes.plot(X.numpy(), (2 * X.pow(2) + 1).numpy(), color="tab:blue", linewidth=2, label="a = 2, the highest")
+            axes.plot(X.numpy(), X.pow(2).numpy(), color="tab:red", linewidth=2, label="a = 1, the lowest")
+            for i, painting in enumerate(stages[step]):
+                label = None if i else "painted"
+                axes.plot(X.numpy(), painting.numpy(), color="tab:green", linewidth=0.8, alpha=0.7, label=label)
+            axes.set(xlabel="x", ylim=(-0.8, 3.5), title=f"paintings after {step:,} step{'s' * (step > 1)}")
+        top.axes[0].legend(loc="upper center", fontsize=8)
+        draw_accuracy(bottom.subplots(), accuracy, p_master)
 
-    return session.finish({"inside": inside, "p_real": fooled}, draw)
+    return session.finish({"inside": inside, "accuracy": accuracy, "p_real": p_master}, draw, size=(12, 8))
 
 
-def draw_accuracy(axes: Any, p_real: list[float]) -> None:
-    """How sure the discriminator is of a real painting, over time."""
-    axes.plot(range(1, len(p_real) + 1), p_real, linewidth=0.6)
+def judged_rightly(p_real: Tensor, p_painted: Tensor) -> float:
+    """The discriminator's accuracy: the share of real and painted curves that it takes for what they are."""
+    return ((p_real >= 0.5).float().mean().item() + (p_painted < 0.5).float().mean().item()) / 2
+
+
+def draw_accuracy(axes: Any, accuracy: list[float], p_real: list[float]) -> None:
+    """The discriminator's accuracy over time, and how sure it is of a real painting."""
+    steps = range(1, len(accuracy) + 1)
+    window = min(100, len(accuracy))
+    means = np.convolve(accuracy, np.full(window, 1 / window), "valid")
+    axes.plot(steps, accuracy, color="tab:orange", linewidth=0.5, alpha=0.35, label="accuracy, each step")
+    axes.plot(steps[window - 1 :], means, color="tab:orange", label=f"accuracy, mean of the last {window} steps")
+    axes.plot(steps, p_real, color="tab:blue", linewidth=0.8, label="probability it gives to a real painting")
     axes.axhline(0.5, color="tab:gray", linestyle="--", label="a guess")
-    axes.set(xlabel="step", ylim=(0, 1), title="probability the discriminator gives to a real painting")
-    axes.legend()
+    axes.set(
+        xlabel="step",
+        ylabel="share, probability",
+        ylim=(0, 1),
+        title="the discriminator's accuracy on real and painted curves",
+    )
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right", ncols=2, fontsize=9)

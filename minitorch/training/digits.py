@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 import minitorch as torch
 from minitorch import nn
 from minitorch.datasets import Split
@@ -39,9 +41,15 @@ class Trial:
         self.confusion = confusion_matrix(split.test_labels, self.predictions, classes=10)
 
     def print(self) -> None:
-        """The accuracy and the confusion table."""
+        """The accuracy and the confusion table, and what was learnt in a sentence."""
         print(f"\ntest accuracy {self.accuracy:.2%} ({len(self.predictions)} images the network never saw)\n")
         print(confusion_table(self.confusion))
+        mistakes = self.confusion.copy()
+        np.fill_diagonal(mistakes, 0)
+        digit, taken_for = np.unravel_index(mistakes.argmax(), mistakes.shape)
+        times = mistakes[digit, taken_for]
+        often = f"; its commonest mistake: {digit} taken for {taken_for}, {times} times" if times else ""
+        print(f"\nthe network names {self.accuracy:.1%} of the digits that it never saw{often}")
 
     @property
     def results(self) -> dict[str, Any]:

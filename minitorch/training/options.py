@@ -148,7 +148,9 @@ def device(text: str) -> str:
     except (LookupError, RuntimeError) as error:
         raise argparse.ArgumentTypeError(str(error.args[0]) if error.args else str(error)) from None
     if not devices:
-        raise argparse.ArgumentTypeError(f"no {name} device is available on this machine")
+        raise argparse.ArgumentTypeError(
+            f"no {name} device is available on this machine: {found.unavailable_because()}"
+        )
     if colon and (not number.isdecimal() or int(number) >= devices or not (found.indexed or int(number) == 0)):
         raise argparse.ArgumentTypeError(
             f"expected {name} or {name}:N with N from 0 to {devices - 1}, but got {text!r}"

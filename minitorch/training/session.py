@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from minitorch.training.checkpoint import Run
@@ -13,6 +15,8 @@ from minitorch.training.metrics import run_record, write_json
 from minitorch.training.progress import Progress
 
 __all__ = ["Session"]
+
+_SAVE_EVERY = 30.0  # seconds that a killed run loses at most
 
 
 class Session:
@@ -27,6 +31,8 @@ class Session:
         if session.stopping:
             return session.stopped()
         return session.finish({"test_accuracy": accuracy}, draw)
+
+    A checkpoint is written with every report, at the end, and at least twice a minute between two steps.
 
     Args:
         model: the model's name on the command line.
@@ -48,6 +54,8 @@ class Session:
             run.resume(args.resume)
         self.progress = Progress(total, unit=unit, done=done())
         self._stop = CleanStop()
+        self._saved = time.monotonic()
+        self._figures: list[Path] = []
 
     def __enter__(self) -> Session:
         self._stop.__enter__()
@@ -63,6 +71,8 @@ class Session:
     def step(self, count: int = 1, **figures: float) -> bool:
         """Show that `count` more items are done; whether the user has asked to stop."""
         self.progress.step(count, **figures)
+        if time.monotonic() - self._saved > _SAVE_EVERY:
+            self.save()
         return self._stop.requested
 
     def report(self, title: str, **figures: float) -> None:
@@ -73,6 +83,7 @@ class Session:
     def save(self) -> None:
         """Write the checkpoint."""
         self.run.save(self.checkpoint)
+        self._saved = time.monotonic()
 
     @property
     def stopping(self) -> bool:
@@ -84,6 +95,18 @@ class Session:
         print(f"stopped; to continue: minitorch train {self.model} --resume {self.checkpoint}")
         return 130
 
+    def figure(self, draw: Callable[[Any], None], size: tuple[float, float] = (10, 5), part: str = "") -> None:
+        """Draw a figure: ``MODEL.png``, or one beside it, ``MODEL-PART.png``.
+
+        Args:
+            draw: fills the figure.
+            size: in inches.
+            part: what a figure beside the first one shows, in a word.
+        """
+        path = self.args.out / (f"{self.model}-{part}.png" if part else f"{self.model}.png")
+        if save_figure(path, draw, size):
+            self._figures.append(path)
+
     def finish(self, results: dict[str, Any], draw: Callable[[Any], None], size: tuple[float, float] = (10, 5)) -> int:
         """Draw the figure, write the metrics if asked for, and say where everything is; 0, the exit code.
 
@@ -92,9 +115,10 @@ class Session:
             draw: fills the figure.
             size: of the figure in inches.
         """
-        figure = self.args.out / f"{self.model}.png"
-        drawn = save_figure(figure, draw, size)
-        print(f"\ncheckpoint {self.checkpoint}" + (f"\nfigure     {figure}" if drawn else ""))
+        self.figure(draw, size)
+        print(f"\ncheckpoint {self.checkpoint}")
+        for figure in sorted(self._figures):
+            print(f"figure     {figure}")
         if self.args.json:
             record = {**results, "losses": self.run.losses, "seconds": self.run.seconds}
             write_json(self.args.json, run_record(self.model, self.args, **record))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kernels import backend as backends
 from minitorch.cli import main
 from minitorch.models import MODELS
 
@@ -109,13 +110,28 @@ def test_a_damaged_checkpoint_is_refused_and_stays(damage, tmp_path, capsys):
     assert checkpoint.read_bytes() == content
 
 
-def test_cuda_without_cupy_says_what_to_install(capsys):
+@pytest.mark.parametrize("name", MODELS)
+def test_cuda_without_a_gpu_says_what_is_missing(name, capsys):
+    cupy = pytest.importorskip("cupy", reason="CuPy is not installed")
     try:
-        import cupy  # noqa: F401
-    except ImportError:
-        assert "pip install" in refused(capsys, "train", "cnn", "--device", "cuda")
-    else:
-        pytest.skip("CuPy is installed")
+        gpus = cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError:
+        gpus = 0
+    if gpus:
+        pytest.skip("this machine has a GPU")
+    error = refused(capsys, "train", name, "--device", "cuda")
+    assert "no NVIDIA GPU" in error
+    assert "NVIDIA's driver" in error
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_cuda_without_cupy_says_what_to_install(name, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    monkeypatch.delitem(sys.modules, "kernels.cuda.backend", raising=False)
+    monkeypatch.setattr(backends, "_BACKENDS", {n: b for n, b in backends._BACKENDS.items() if n != "cuda"})
+    error = refused(capsys, "train", name, "--device", "cuda")
+    assert "needs CuPy" in error
+    assert "pip install 'minitorch-parity[cuda12]'" in error
 
 
 def test_ctrl_c_leaves_a_checkpoint_that_continues_exactly(tmp_path):
