@@ -1,4 +1,9 @@
-"""Files that are whole or not there: written beside the old one, flushed to the disk, then renamed over it."""
+"""Files that are whole or not there: written beside the old one, flushed to the disk, then renamed over it.
+
+The file beside it, ``.NAME.xxxxxxxx.tmp``, is locked for as long as its writer lives. So the next writer can tell what
+a killed one has left from what another one is writing, and clears the former away. (Where there are no such locks, on
+Windows and some network file systems, nothing is cleared away.)
+"""
 
 from __future__ import annotations
 
@@ -7,10 +12,14 @@ import hashlib
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Literal, TextIO, overload
+
+if sys.platform != "win32":
+    import fcntl
 
 __all__ = ["atomic_write", "place", "sha256_of"]
 
@@ -53,12 +62,9 @@ def atomic_write(path: str | os.PathLike[str], *, text: bool = False) -> Iterato
     if found is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
 
-    # Renaming needs the same file system, so the temporary file is a sibling. 60 characters fit in any name limit.
-    temporary = target.with_name(f".{target.name[:60]}.{secrets.token_hex(4)}.tmp")
-    try:
-        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+    _clear(target)
+    temporary, descriptor = _create(target, os.fspath(path))
+    lock = os.dup(descriptor)  # keeps the lock until the file has its name
     try:
         with open(descriptor, mode, encoding=encoding) as file:
             if found is not None:
@@ -69,6 +75,8 @@ def atomic_write(path: str | os.PathLike[str], *, text: bool = False) -> Iterato
         with suppress(FileNotFoundError):
             temporary.unlink()
         raise
+    finally:
+        os.close(lock)
 
 
 def place(temporary: Path, target: Path) -> None:
@@ -86,6 +94,41 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
     """The SHA-256 of a file's content, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _create(target: Path, name: str) -> tuple[Path, int]:
+    """A new temporary file beside `target`, open and locked. Errors call it `name`."""
+    while True:
+        # Renaming needs the same file system, hence a sibling. 60 characters fit in any name limit.
+        temporary = target.with_name(f".{target.name[:60]}.{secrets.token_hex(4)}.tmp")
+        try:
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, name) from None
+        if sys.platform == "win32":
+            return temporary, descriptor
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if temporary.exists():
+            return temporary, descriptor
+        os.close(descriptor)  # another writer cleared it away before it was locked
+
+
+def _clear(target: Path) -> None:
+    """Remove the temporary files that killed writers of `target` have left."""
+    if sys.platform == "win32":
+        return
+    start, end = f".{target.name[:60]}.", ".tmp"
+    with suppress(OSError):  # the folder may be written but not listed, or is not there, which opening a file will say
+        for entry in list(os.scandir(target.parent)):
+            if entry.name.startswith(start) and entry.name.endswith(end) and len(entry.name) == len(start + end) + 8:
+                with suppress(OSError):  # it is locked, so in use; or another writer has cleared it away
+                    descriptor = os.open(entry.path, os.O_RDWR)
+                    try:
+                        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        os.unlink(entry.path)
+                    finally:
+                        os.close(descriptor)
 
 
 def _sync(path: Path, flags: int) -> None:

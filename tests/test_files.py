@@ -70,6 +70,74 @@ def test_a_killed_process_leaves_the_old_file(tmp_path):
     assert path.read_bytes() == b"old"
 
 
+def test_the_next_writer_clears_away_what_a_killed_one_left(tmp_path):
+    path = tmp_path / "a"
+    script = (
+        "import os, signal, sys\n"
+        "from minitorch.files import atomic_write\n"
+        "with atomic_write(sys.argv[1]) as file:\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    (left,) = names(tmp_path)
+    assert left.startswith(".a.")
+    (tmp_path / ".a.notes.tmp").touch()  # not one of ours
+    (tmp_path / ".b.01234567.tmp").touch()  # another file's
+    with atomic_write(path) as file:
+        file.write(b"new")
+    assert names(tmp_path) == [".a.notes.tmp", ".b.01234567.tmp", "a"]
+
+
+def test_what_another_writer_has_open_is_not_cleared_away(tmp_path):
+    path = tmp_path / "a"
+    with atomic_write(path) as outer:
+        outer.write(b"outer")
+        with atomic_write(path) as inner:
+            inner.write(b"inner")
+        assert path.read_bytes() == b"inner"
+        assert len(names(tmp_path)) == 2
+    assert path.read_bytes() == b"outer"
+    assert names(tmp_path) == ["a"]
+
+
+def test_many_writers_of_one_file(tmp_path):
+    path = tmp_path / "a"
+
+    def write(i):
+        for _ in range(50):
+            with atomic_write(path) as file:
+                file.write(bytes([i]) * 1000)
+
+    writers = [threading.Thread(target=write, args=(i,)) for i in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert path.read_bytes() in {bytes([i]) * 1000 for i in range(4)}
+    assert names(tmp_path) == ["a"]
+
+
+def test_content_is_on_the_disk_before_the_name_and_the_folder_after_it(tmp_path, monkeypatch):
+    path, happened = tmp_path / "a", []
+    fsync, replace = os.fsync, os.replace
+
+    def traced_fsync(descriptor):
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        happened.append((kind, os.fstat(descriptor).st_ino))
+        fsync(descriptor)
+
+    def traced_replace(source, target):
+        happened.append(("rename", os.stat(source).st_ino))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", traced_fsync)
+    monkeypatch.setattr(os, "replace", traced_replace)
+    with atomic_write(path) as file:
+        file.write(b"new")
+    written, folder = path.stat().st_ino, tmp_path.stat().st_ino
+    assert happened == [("file", written), ("rename", written), ("folder", folder)]
+
+
 def test_a_reader_never_sees_half_a_file(tmp_path):
     path = tmp_path / "a"
     versions = [bytes([i]) * 20_000 for i in range(40)]

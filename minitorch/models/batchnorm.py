@@ -147,10 +147,9 @@ def draw_inputs(figure: Any, noted: dict[int, dict[str, list[Tensor]]]) -> None:
                     (activation + "_norm", "tab:blue", "with batch norm"),
                 ):
                     values = noted[epoch][name][i].numpy()
-                    shown = span if i else (-7, 10)
-                    share = np.full(len(values), 1 / len(values))
-                    axes.hist(values, bins=30, range=shown, weights=share, color=color, alpha=0.6, label=label)
-                axes.set(ylim=(0, 1) if i else None, yticks=[0, 1] if i == 1 else [])
+                    counts, edges = np.histogram(values, 30, span if i else (-7, 10))
+                    axes.stairs(counts / len(values), edges, fill=True, color=color, alpha=0.6, label=label)
+                axes.set(ylim=(0, 1) if i else (0, None), yticks=[0, 1] if i == 1 else [])
                 axes.set_title(f"layer {i + 1}" if i < LAYERS else "output layer", fontsize=10)
                 if epoch != epochs[-1]:
                     axes.set_xticklabels([])

@@ -3,10 +3,12 @@
 import json
 import math
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from kernels import backend as backends
 from minitorch.cli import main
 from minitorch.models import MODELS
+from minitorch.training.session import Session
 
 ROOT = Path(__file__).parents[2]
 LENGTH = {  # the option that says how long a model trains, and a short and a shorter length
@@ -42,20 +45,43 @@ def train(name, out, length, *options):
     return json.loads(record.read_text())
 
 
+@contextmanager
+def checkpoints_kept(folder, every):
+    """Sessions keep a checkpoint of each step whose number is a multiple of `every`."""
+    show = Session.step
+
+    def step(session, *args, **figures):
+        stopping = show(session, *args, **figures)
+        if len(session.run.losses) % every == 0:
+            session.run.save(folder / f"{len(session.run.losses)}.pt")
+        return stopping
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "step", step)
+        yield
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_resumed_run_is_the_same_run(name, tmp_path, capsys):
-    _, length, part = LENGTH.get(name, ("--steps", 6, 4))
-    whole = train(name, tmp_path / "whole", length)
-    train(name, tmp_path / "part", part)
-    resumed = train(name, tmp_path / "part", length, "--resume", str(tmp_path / "part" / "checkpoint.pt"))
-    assert resumed["losses"] == whole["losses"]
-    same = set(whole) - {"seconds", "options", "versions"}
-    assert {key: resumed[key] for key in same} == {key: whole[key] for key in same}
+def test_a_run_resumed_from_any_checkpoint_is_the_same_run(name, tmp_path, monkeypatch, capsys):
+    option, length, part = LENGTH.get(name, ("--steps", 6, 4))
+    with checkpoints_kept(tmp_path / "steps", every=10 if name == "dqn" else 1):
+        whole = train(name, tmp_path / "whole", length)
+    assert (tmp_path / "whole" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert "checkpoint" in capsys.readouterr().out
     losses = [loss for loss in whole["losses"] if loss is not None]  # None: a step without a lesson
     assert losses
     assert all(math.isfinite(loss) for loss in losses)
-    assert (tmp_path / "whole" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-    assert "checkpoint" in capsys.readouterr().out
+
+    train(name, tmp_path / "part", part)  # a shorter run, to its end
+    kept = sorted((tmp_path / "steps").iterdir())
+    chosen = random.Random(name).sample(kept, 2)
+    if option == "--epochs":  # all batches of an epoch are done, and what follows them is not
+        chosen.append(tmp_path / "steps" / f"{len(whole['losses']) // length}.pt")
+    for checkpoint in [tmp_path / "part" / "checkpoint.pt", *chosen]:
+        resumed = train(name, tmp_path / "part", length, "--resume", str(checkpoint))
+        same = set(whole) - {"seconds", "options", "versions"}
+        assert {key: resumed[key] for key in same} == {key: whole[key] for key in same}, checkpoint.name
+        monkeypatch.setattr("minitorch.training.session.save_figure", lambda *args: False)  # one is enough
 
 
 def test_another_seed_is_another_run(tmp_path):
