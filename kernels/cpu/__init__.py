@@ -1,3 +1,3 @@
 """Faster forms of kernels for NumPy. Importing this package registers them."""
 
-from kernels.cpu import conv as conv, optimizer as optimizer, pool as pool, recurrent as recurrent
+from kernels.cpu import conv as conv, elementwise as elementwise, optimizer as optimizer, pool as pool, recurrent as recurrent

@@ -124,7 +124,27 @@ def _entry(x: Variable, k: Any) -> Any:
 def getitem(self: Tensor, key: Any) -> Tensor:
     """``self[key]``: a view for integers, slices, None and Ellipsis; a copy where tensors, lists or masks are in it."""
     entries, advanced = parse(self, key)
-    return ops.index(self, entries) if advanced else shapes.select(self, entries)
+    if not advanced:
+        return shapes.select(self, entries)
+    first, rest = _integers_first(entries)
+    return ops.index(shapes.select(self, first) if first else self, rest)
+
+
+def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """A key with arrays as two, one to follow the other: one that takes its integers, empty if there are none, and one
+    of the rest.
+
+    For NumPy an integer beside arrays is an array too, whose place among them decides where their dimensions go.
+    """
+    if not any(isinstance(k, int) for k in entries):
+        return (), entries
+    first: list[Any] = []
+    for k in entries:
+        if isinstance(k, int) or k is Ellipsis:
+            first.append(k)
+        elif k is not None:
+            first += [slice(None)] * (k.ndim if _is_mask(k) else 1)
+    return tuple(first), tuple(k for k in entries if not isinstance(k, int))
 
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
@@ -137,6 +157,10 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     if not advanced:
         region = shapes.select(self, entries)
         copy_(region, value)
+        return
+    first, rest = _integers_first(entries)
+    if first:
+        setitem(shapes.select(self, first), rest, value)
         return
     source = _source(self, value)
     check_writable(self, self._requires_grad or source._requires_grad)

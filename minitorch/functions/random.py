@@ -278,7 +278,7 @@ def normal(
         shape = np.broadcast_shapes(like._array.shape, std._array.shape)
         out = normal_(empty(shape, dtype=like.dtype, device=like.device), generator=generator)
         return ops.add(ops.mul(out, std.detach()), mean.detach() if isinstance(mean, Variable) else mean)
-    out = normal_(_empty_like(mean, None, None), 0, std, generator=generator)
+    out = normal_(empty(mean.shape, dtype=mean.dtype, device=mean.device), 0, std, generator=generator)
     return ops.add(out, mean.detach())
 
 

@@ -262,10 +262,13 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
     """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm.
 
     Raises:
-        RuntimeError: for "nuc", which needs a singular value decomposition, or another word.
+        RuntimeError: for "nuc", which needs a singular value decomposition, or another word; for "fro", the norm of
+            matrices, over more than two dimensions.
     """
     if isinstance(p, str) and p != "fro":
         raise RuntimeError(f"norm: expected p to be a number or 'fro', but got {p!r}")
+    if p == "fro" and isinstance(dim, tuple | list) and len(dim) > 2:
+        raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}; use p=2")
     return vector_norm(input, 2 if p == "fro" or p is None else p, dim, keepdim, dtype=dtype)
 
 

@@ -73,7 +73,10 @@ def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
 
 
 def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype: Any) -> Any:
-    """The derivative of (Σ |x|ᵖ)^(1/p); where the norm is 0, the subgradient 0."""
+    """The derivative of (Σ |x|ᵖ)^(1/p); where the norm is 0, the subgradient 0.
+
+    As in PyTorch that 0 is itself differentiable with respect to g for p < 1 and p = 2 alone.
+    """
     if p == 0:
         return zeros_like(x)
     g, norm = _back(g, x.shape, dims), _back(out, x.shape, dims)
@@ -82,10 +85,13 @@ def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype:
     if math.isinf(p):
         hit = cast(eq(abs(x), norm), dtype)
         return sign(x) * (g * hit / sum(hit, dims, True, dtype))
-    scale = where(eq(norm, 0), 0.0, g / where(eq(norm, 0), 1.0, pow(norm, p - 1)))
+    at_zero = eq(norm, 0)
     if p == 2:
-        return x * scale
-    return sign(x) * where(eq(x, 0), 0.0, pow(where(eq(x, 0), 1.0, abs(x)), p - 1)) * scale
+        return x * where(at_zero, 0.0, g / where(at_zero, 1.0, norm))
+    power = sign(x) * where(eq(x, 0), 0.0, pow(where(eq(x, 0), 1.0, abs(x)), p - 1))
+    if p < 1:
+        return power * where(at_zero, 0.0, g / where(at_zero, 1.0, pow(norm, p - 1)))
+    return where(at_zero, 0.0, power * (g / pow(norm, p - 1)))
 
 
 def _std_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], correction: float) -> Any:

@@ -22,7 +22,8 @@ def _options(d: Draw, number: bool = False) -> str:
 )
 def zeros(d: Draw) -> str:
     shape, name = d.shape(), d.choose("zeros", "ones", "full", "new_zeros", "new_ones", "new_full", "new_tensor")
-    size = d.choose(str(shape), f"{list(shape)}", f"*{shape}") if name in ("zeros", "ones") else str(shape)
+    spread = f"*{shape}" if shape else "()"  # no dimensions have to be said
+    size = d.choose(str(shape), f"{list(shape)}", spread) if name in ("zeros", "ones") else str(shape)
     value = f", {d.choose(0, 3, 1.0, True)}" if name.endswith("full") else ""
     if name == "new_tensor":
         return f"torch.ones(1, dtype=dtype).new_tensor({d.choose('[1.0, 2.0]', '[[1, 2]]', '3')}{_options(d, number=True)})"

@@ -128,7 +128,7 @@ def linear(d: Draw) -> str:
     n, m, rows = d.size(1, 9), d.size(1, 9), d.shape(most=3, elements=60)
     x, weight = d.floats("x", (*rows, n)), d.floats("weight", (m, n))
     bias = d.floats("bias", (m,)) if d.flag() else None
-    d.terms, d.gradient_terms = n, max(m, volume(rows))
+    d.terms, d.gradient_terms = n + (bias is not None), max(m, volume(rows))
     return f"F.linear({x}, {weight}, {bias})"
 
 

@@ -10,7 +10,7 @@ from parity.draw import Draw, volume
 def linear(d: Draw) -> str:
     n, m, rows = d.size(1, 9), d.size(1, 9), d.shape(most=3, elements=60)
     d.build = f"nn.Linear({n}, {m}{d.choose('', ', bias=False', ', bias=True', ', dtype=torch.float32')})"
-    d.terms, d.gradient_terms = n, max(m, volume(rows))
+    d.terms, d.gradient_terms = n + 1, max(m, volume(rows))  # the products, and the bias
     if d.integer(0, 7) == 7:
         d.build = f"nn.Sequential(nn.Identity(), {d.build})"
     return f"m({d.floats('x', (*rows, n))})"

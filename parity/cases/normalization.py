@@ -31,9 +31,9 @@ def _affine(d: Draw, shape: Shape, *names: str) -> str:
 
 
 def _batch_shape(d: Draw, dims: tuple[int, ...]) -> Shape:
-    """(N, C, …), with at least 4 values per channel: of 2 the gradient is all but rounding."""
+    """(N, C, …), with at least 2 values per channel."""
     spatial = tuple(d.size(1, 5) for _ in range(d.choose(*dims)))
-    least = -(-4 // volume(spatial))
+    least = -(-2 // volume(spatial))
     shape = (d.size(least, least + 3), d.size(1, 4), *spatial)
     d.terms = d.gradient_terms = volume(shape) // shape[1]
     return shape
@@ -174,9 +174,9 @@ for _module, _name in ((layer_norm_module, "LayerNorm"), (rms_norm_module, "RMSN
 
 
 def _group_shape(d: Draw) -> tuple[Shape, int]:
-    """The shape of an input, and a number of groups that divides its channels; at least 4 values in each, as above."""
+    """The shape of an input, and a number of groups that divides its channels; at least 2 values in each."""
     groups, spatial = d.size(1, 3), tuple(d.size(1, 4) for _ in range(d.integer(1, 2)))
-    least = -(-4 // volume(spatial))
+    least = -(-2 // volume(spatial))
     shape = (d.batch(), groups * d.size(least, least + 2), *spatial)
     n = volume(shape[1:]) // groups
     d.terms, d.gradient_terms = n, max(n, shape[0] * volume(spatial))

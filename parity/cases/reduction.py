@@ -188,8 +188,8 @@ def norm(d: Draw) -> str:
     p = d.choose("'fro'", "1", "2", "3", "inf", "-inf", "0", "1.5")
     x = d.floats("x", shape, "normal|apart", grad=p != "0")
     arguments, d.terms = _dims(d, shape if 0 not in shape else (), several=p in ("'fro'", "2"))
-    if "inf" in p and 0 in shape:
-        p = "2"
+    if ("inf" in p and 0 in shape) or (p == "'fro'" and arguments and arguments[0].count(",") > 1):
+        p = "2"  # of nothing there is no largest; "fro" is for matrices
     if p != "'fro'" and d.integer(0, 2) == 2:
         options = ", ".join([str(x), f"ord={p}", *arguments])
         flat = len(shape) == 1 or (arguments and "[" not in arguments[0] and "(" not in arguments[0])
@@ -199,7 +199,12 @@ def norm(d: Draw) -> str:
     return d.spell("norm", x, f"p={p}", *arguments)
 
 
-norm.refuses("torch.ones(2, dtype=torch.int64).norm()", "torch.ones(2).norm(2, 1)", "torch.ones(2).norm('abc')")
+norm.refuses(
+    "torch.ones(2, dtype=torch.int64).norm()",
+    "torch.ones(2).norm(2, 1)",
+    "torch.ones(2).norm('abc')",
+    "torch.ones(2, 2, 2).norm(dim=(0, 1, 2))",
+)
 
 
 @case("sort", groups=("", "special"), also=["argsort", "Tensor.sort", "Tensor.argsort"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minitorch.autograd.basic import cast
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.indexing import copy_
 from minitorch.nn.functional.arguments import not_implemented
@@ -16,6 +17,9 @@ from minitorch.ops.shape import reshape
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
+
+FEW = 16
+"""Groups of at most so many values are standardized in double precision."""
 
 
 def batch_norm(
@@ -60,7 +64,7 @@ def batch_norm(
         raise RuntimeError(f"Expected {missing} to be defined when training=False")
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
     if training:
-        out, _, mean, var = ops.standardize(x, (0, *range(2, len(shape))), eps)
+        out, mean, var = _standardize(x, (0, *range(2, len(shape))), eps)
         count = math.prod(shape) // max(shape[1], 1)
         for running, batch in ((running_mean, mean), (running_var, var * (count / max(count - 1, 1)))):
             if running is not None:
@@ -72,6 +76,20 @@ def batch_norm(
         scale = rsqrt(reshape(running_var, channels) + eps)
         out = (x - reshape(running_mean, channels)) * scale
     return _affine(out, weight, bias, channels)
+
+
+def _standardize(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
+    """x brought to mean 0 and variance 1 over `dims`, with the mean and the variance.
+
+    The gradient is what is left of the incoming one without its mean and its part along the result. Of two values these
+    two parts are all but everything, of a few a large share, and what single precision leaves then is rounding.
+    """
+    dtype = x._array.dtype
+    if dtype.itemsize < 8 and math.prod(x._array.shape[d] for d in dims) <= FEW:
+        out, _, mean, var = ops.standardize(cast(x, np.dtype("float64")), dims, eps)
+        return cast(out, dtype), mean, var
+    out, _, mean, var = ops.standardize(x, dims, eps)
+    return out, mean, var
 
 
 def _affine(out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
@@ -94,7 +112,7 @@ def layer_norm(
     x, shape = _normalized("layer_norm", input, normalized_shape, {"weight": weight, "bias": bias})
     if x._array.size == 0:
         return _affine(x, weight, bias, shape)
-    out = ops.standardize(x, tuple(range(x._array.ndim - len(shape), x._array.ndim)), eps)[0]
+    out = _standardize(x, tuple(range(x._array.ndim - len(shape), x._array.ndim)), eps)[0]
     return _affine(out, weight, bias, shape)
 
 
@@ -170,4 +188,4 @@ def group_norm(
     if x._array.size == 0:
         return _affine(x, weight, bias, channels)
     grouped = reshape(x, (shape[0] * num_groups, math.prod(shape[1:]) // num_groups))
-    return _affine(reshape(ops.standardize(grouped, (1,), eps)[0], shape), weight, bias, channels)
+    return _affine(reshape(_standardize(grouped, (1,), eps)[0], shape), weight, bias, channels)

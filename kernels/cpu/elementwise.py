@@ -1,0 +1,40 @@
+"""Functions that NumPy computes in single precision with an error of up to four units in the last place.
+
+NumPy takes these from Intel's vector library in a form that is fast and only just good enough. PyTorch's are within one
+unit, and what is computed from such a result (the derivative of a tangent is a polynomial of it) multiplies the error.
+In double precision they are exact to single; NumPy converts a stretch at a time, so that no array of doubles is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import kernels.elementwise as reference
+
+SINGLE = np.dtype("float32")
+
+
+def _rounded_once(function: np.ufunc) -> Callable[[Any], Any]:
+    """`function` of one array, for single precision computed in double."""
+
+    def run(x: Any) -> Any:
+        if x.dtype != SINGLE:
+            return function(x)
+        return function(x, out=np.empty_like(x), dtype="float64", casting="same_kind")
+
+    return run
+
+
+for _kernel in (reference.log, reference.log10, reference.tan, reference.asin):
+    _kernel.on("numpy")(_rounded_once(getattr(np, _kernel.function)))
+
+
+@reference.atan2.on("numpy")
+def atan2_numpy(x: Any, y: Any) -> Any:
+    """The angle of the point (y, x)."""
+    if np.result_type(x, y) != SINGLE:
+        return np.arctan2(x, y)
+    return np.arctan2(x, y, dtype="float64").astype(SINGLE)
