@@ -12,8 +12,8 @@ that it makes in float32 stands for its own, counted in units: what is ill-condi
 other. There the oracle is off by as much itself, and `FACTOR` + 1 times it is allowed.
 
 On one input torch may be right by luck, or the sum of large terms small. Before we count as over budget, torch's error
-is therefore taken from a few inputs next to these as well, and the size of a sum's terms from the same call on
-absolute values.
+is therefore taken from a few inputs and incoming gradients next to these as well, and the size of a sum's terms from
+the same call on absolute values.
 
 Beyond that, `torch.testing.assert_close` must hold with its defaults (`CLOSE`) between us and torch in the same dtype,
 except in elements where torch in float32 itself is off by more than half of that tolerance, or the unit is larger.

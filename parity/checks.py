@@ -116,7 +116,7 @@ def _torch_errors(call: Call, theirs: Outcomes) -> dict[str, float]:
 
 
 def _varied(call: Call, variant: int) -> Call:
-    return replace(call, inputs=tuple(replace(x, variant=variant) for x in call.inputs))
+    return replace(call, inputs=tuple(replace(x, variant=variant) for x in call.inputs), variant=variant)
 
 
 def _sizes(call: Call, torch: Any) -> dict[str, float]:

@@ -112,11 +112,17 @@ def _base(x: Input) -> np.ndarray:
         values = rng.integers(low, high, shape)
     array = np.asarray(values).astype("float32" if x.dtype == "float" else x.dtype)
     if x.variant > 0 and x.dtype == "float":
-        array = np.asarray(array * (1 + np.random.default_rng(x.variant).uniform(-1e-3, 1e-3, shape)), "float32")
+        array = moved(array, x.variant)
     elif x.variant == ABSOLUTE and x.dtype == "float":
         array = np.asarray(np.abs(array))
     array.flags.writeable = False
     return array
+
+
+def moved(array: np.ndarray, variant: int) -> np.ndarray:
+    """Each number moved by up to a thousandth of itself, in float32; by other amounts for another `variant`."""
+    factors = 1 + np.random.default_rng(variant).uniform(-1e-3, 1e-3, array.shape)
+    return np.asarray(array * factors, "float32")
 
 
 def largest(x: np.ndarray) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parity.call import Call, run, scope
-from parity.inputs import Input, largest
+from parity.inputs import Input, largest, moved
 from parity.structure import Leaf, leaves, to_numpy
 
 State = dict[str, np.ndarray]
@@ -27,6 +27,14 @@ class World:
         return self.lib.tensor(
             array, dtype=getattr(self.lib, self.dtype if array.dtype.kind == "f" else str(array.dtype))
         )
+
+    def weights(self, tensors: list[Any], seed: int, variant: int = 0, places: list[int] | None = None) -> list[Any]:
+        """Random numbers in the shapes of `tensors`, exact in every dtype; the seeds follow from their `places`."""
+        found = []
+        for i, t in zip(places or range(len(tensors)), tensors, strict=True):
+            values = np.random.default_rng(seed + i).standard_normal(tuple(t.shape)).astype("float32")
+            found.append(self.tensor(moved(values, variant) if variant > 0 else values))
+        return found
 
     def seed(self, n: int) -> None:
         """Seed the random numbers of this world's library (torch's `manual_seed` takes its time over other devices)."""
@@ -154,16 +162,16 @@ def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str,
     try:
         outcome.gradients = _by_name(names, _grad(world, outputs, inputs, cotangents, retain_graph=True))
         for i in range(others):
-            weights = _weights(world, outputs, 1000 * (i + 1))
+            weights = world.weights(outputs, 1000 * (i + 1), call.variant)
             again = _grad(world, outputs, inputs, weights, retain_graph=True)
             _size(outcome, "gradient", _by_name(names, again))
         if not all(np.isfinite(x.base()).all() for x in call.inputs):
             return
-        outcome.recorded, outcome.second = _second_order(world, outputs, wanted, cotangents, 100)
+        outcome.recorded, outcome.second = _second_order(call, world, outputs, wanted, cotangents, 100)
         for i in range(others if outcome.second else 0):
             if call.cotangent != "normal":  # gradients of ones may vanish whatever they are multiplied with
-                cotangents = _weights(world, outputs, 1000 * (i + 1))
-            _size(outcome, "second order", _second_order(world, outputs, wanted, cotangents, 100 * (i + 2))[1])
+                cotangents = world.weights(outputs, 1000 * (i + 1), call.variant)
+            _size(outcome, "second order", _second_order(call, world, outputs, wanted, cotangents, 100 * (i + 2))[1])
     except RuntimeError as error:
         if "not implemented" not in str(error) or "derivative" not in str(error):
             raise
@@ -171,7 +179,7 @@ def _differentiate(call: Call, world: World, outcome: Outcome, wanted: dict[str,
 
 
 def _second_order(
-    world: World, outputs: list[Any], wanted: dict[str, Any], cotangents: list[Any], seed: int
+    call: Call, world: World, outputs: list[Any], wanted: dict[str, Any], cotangents: list[Any], seed: int
 ) -> tuple[Gradients, Gradients]:
     """The recorded gradients, and the gradients of a random projection of them."""
     for c in cotangents:
@@ -184,7 +192,8 @@ def _second_order(
         return recorded, {}
     again = [grads[i] for i in chosen]
     names = names + [f"cotangent{i}" for i in range(len(cotangents))]
-    seconds = _grad(world, again, inputs + cotangents, _weights(world, again, seed, chosen), retain_graph=True)
+    weights = world.weights(again, seed, call.variant, chosen)
+    seconds = _grad(world, again, inputs + cotangents, weights, retain_graph=True)
     return recorded, _by_name(names, seconds)
 
 
@@ -204,20 +213,11 @@ def _size(outcome: Outcome, order: str, grads: Gradients) -> None:
             outcome.sizes[key] = max(largest(g), outcome.sizes.get(key, 0.0))
 
 
-def _weights(world: World, tensors: list[Any], seed: int, places: list[int] | None = None) -> list[Any]:
-    """Random numbers in the shapes of `tensors`, exact in every dtype; the seeds follow from their `places`."""
-    found = []
-    for i, t in zip(places or range(len(tensors)), tensors, strict=True):
-        values = np.random.default_rng(seed + i).standard_normal(tuple(t.shape)).astype("float32")
-        found.append(world.tensor(values))
-    return found
-
-
 def _cotangents(call: Call, world: World, outputs: list[Any]) -> list[Any]:
     """The gradients that flow into the outputs."""
     if call.cotangent == "expanded":
         return [world.tensor(np.ones((), "float32")).expand(tuple(out.shape)) for out in outputs]
-    return _weights(world, outputs, 0)
+    return world.weights(outputs, 0, call.variant)
 
 
 def _aliases(parts: list[Leaf], tensors: dict[str, Any]) -> frozenset[tuple[str, str]]:

@@ -1,3 +1,10 @@
-"""Faster forms of kernels for NumPy. Importing this package registers them."""
+"""Faster or more precise forms of kernels for NumPy. Importing this package registers them."""
 
-from kernels.cpu import conv as conv, elementwise as elementwise, optimizer as optimizer, pool as pool, recurrent as recurrent
+from kernels.cpu import (
+    conv as conv,
+    elementwise as elementwise,
+    optimizer as optimizer,
+    pool as pool,
+    recurrent as recurrent,
+    reduction as reduction,
+)

@@ -1,0 +1,65 @@
+"""Sums in NumPy that lose no more than PyTorch's.
+
+Along the axis that lies closest in memory NumPy adds in pairs; along any other it adds one number after the other, and
+the error grows with their count. So a long axis of this kind is folded: rows far apart are added first, few at a time,
+and then what came of them. That is faster too, for a fold makes the innermost loop longer.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import kernels.reduction as reference
+from kernels.half import wide
+from kernels.shape import sum_to
+
+FOLD = 32
+"""How many numbers are added one after the other."""
+LONG = 64
+"""How many terms are worth a fold."""
+
+
+@reference.sum.on("numpy")
+def sum_numpy(x: Any, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Any:
+    """Σ x in `dtype`, folded where there are many terms."""
+    return _sum(x, dims, keepdim, wide(dtype)).astype(dtype, copy=False)
+
+
+@reference.mean.on("numpy")
+def mean_numpy(x: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
+    """Σ x / n, folded where there are many terms."""
+    total = _sum(x, dims, keepdim, wide(x.dtype))
+    count = math.prod(x.shape[d] for d in dims)
+    return (total / total.dtype.type(count)).astype(x.dtype, copy=False)
+
+
+@sum_to.on("numpy")
+def sum_to_numpy(x: Any, shape: tuple[int, ...]) -> Any:
+    """x summed, folded where there are many terms, over the dimensions that `expand` from `shape` repeats."""
+    lead = x.ndim - len(shape)
+    dims = tuple(range(lead)) + tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
+    return (_sum(x, dims, True, x.dtype) if dims else x).reshape(shape)
+
+
+def _sum(x: Any, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Any:
+    if x.size > LONG and x.dtype.kind == "f":
+        last = min(range(x.ndim), key=lambda d: (x.shape[d] == 1, abs(x.strides[d])))  # the axis closest in memory
+        far = sorted((d for d in dims if d != last), key=lambda d: -abs(x.strides[d]))
+        for axis in far:
+            if math.prod(x.shape[d] for d in far) > LONG:
+                x = _folded(x, axis, dtype)
+    return x.sum(axis=dims, keepdims=keepdim, dtype=dtype)
+
+
+def _folded(x: Any, axis: int, dtype: Any) -> Any:
+    """The sum over an axis, which stays with a size of 1."""
+    fold, rest = divmod(x.shape[axis], FOLD)
+    if fold < 2:
+        return x.sum(axis=axis, keepdims=True, dtype=dtype)
+    before = (slice(None),) * axis
+    rows = x[(*before, slice(fold * FOLD))].reshape((*x.shape[:axis], FOLD, fold, *x.shape[axis + 1 :]))
+    total = _folded(rows.sum(axis=axis, dtype=dtype), axis, dtype)
+    if rest:
+        total += x[(*before, slice(fold * FOLD, None))].sum(axis=axis, keepdims=True, dtype=dtype)
+    return total

@@ -1,0 +1,47 @@
+"""Functions whose single precision is computed in double: no further than half a unit from the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kernels
+
+X = np.random.default_rng(0).standard_normal(20_000).astype("float32")
+INPUTS = {"log": np.exp(X), "log10": np.exp(X), "tan": 3 * X, "asin": np.tanh(X)}
+
+
+def ulps(found: np.ndarray, oracle: np.ndarray) -> float:
+    return float((np.abs(found - oracle) / np.spacing(np.abs(oracle).astype("float32"))).max())
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_rounded_once(name: str) -> None:
+    kernel = getattr(kernels, name)
+    x = INPUTS[name].astype("float32")
+    found = kernel(x)
+    assert found.dtype == "float32"
+    assert ulps(found, getattr(np, kernel.function)(x.astype("float64"))) <= 0.5 + 1e-6
+    for part in (x[::2], x.reshape(100, 200).T, np.broadcast_to(x[:5, None], (5, 3)), x[:0], x[0].reshape(())):
+        again = kernel(part)
+        assert isinstance(again, np.ndarray)
+        assert again.shape == part.shape
+        assert np.array_equal(again, found[_places(x, part)].reshape(part.shape))
+    double = kernel(x.astype("float64"))
+    assert double.dtype == "float64"
+    assert kernel(x.astype("float16")).dtype == "float16"
+
+
+def _places(x: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Where in x the elements of a part are."""
+    order = np.argsort(x)
+    return order[np.searchsorted(x, part.reshape(-1), sorter=order)]
+
+
+def test_atan2() -> None:
+    y = np.roll(X, 1)
+    found = kernels.atan2(X, y)
+    assert found.dtype == "float32"
+    assert ulps(found, np.arctan2(X.astype("float64"), y.astype("float64"))) <= 0.5 + 1e-6
+    assert kernels.atan2(X[:6].reshape(2, 3), y[:3]).shape == (2, 3)
+    assert kernels.atan2(X.astype("float64"), y.astype("float64")).dtype == "float64"
