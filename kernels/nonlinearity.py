@@ -7,7 +7,7 @@ import math
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
 from kernels.half import widened
-from kernels.special import erf
+from kernels.special import erfc
 
 
 @kernel
@@ -27,15 +27,14 @@ def elu(x: Array, alpha: float, scale: float) -> Array:
 def gelu(x: Array, approximate: str) -> Array:
     """x · Φ(x) with the normal distribution function Φ (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415).
 
-    For the approximation ``"tanh"``, Φ(x) ≈ (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2.
+    For the approximation ``"tanh"``, Φ(x) ≈ (1 + tanh u) / 2 = 1 / (1 + e^(-2u)) with u = √(2/π) · (x + 0.044715 x³).
+    Both are written without the sum, which on the left leaves nothing but rounding.
     """
     wide = widened(x)
     if approximate == "tanh":
-        inner = math.sqrt(2 / math.pi) * (wide + 0.044715 * (wide * wide * wide))
-        doubled = 1 + namespace(x).tanh(inner)
-    else:
-        doubled = 1 + erf(wide * math.sqrt(0.5))
-    return (0.5 * wide * doubled).astype(x.dtype, copy=False)
+        doubled = 2 * math.sqrt(2 / math.pi) * (wide + 0.044715 * (wide * wide * wide))
+        return (wide / (1 + namespace(x).exp(-doubled))).astype(x.dtype, copy=False)
+    return (0.5 * wide * erfc(wide * -math.sqrt(0.5))).astype(x.dtype, copy=False)
 
 
 @kernel

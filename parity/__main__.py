@@ -7,7 +7,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 # One thread in each library: results do not depend on the number of cores then. The libraries read these when first
 # imported.
@@ -16,7 +17,6 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from parity import runs, surface  # noqa: E402
 from parity.case import Case, select  # noqa: E402
-from parity.explore import Exploration, explore, explore_refusals  # noqa: E402
 from parity.findings import DTYPES  # noqa: E402
 
 
@@ -26,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["surface"]:
         return surface.main(arguments[1:])
     options = _parser().parse_args(arguments)
+    if options.from_:
+        return _show(_read(options.from_), options)
     cases, models = select(options.pattern), runs.select(options.pattern)
     if not cases and not models:
         print(f"no case's name contains {options.pattern!r}; --list shows them all", file=sys.stderr)
@@ -44,66 +46,79 @@ def _compare(cases: Sequence[Case], models: Sequence[runs.Run], options: argpars
     import torch
 
     import minitorch
-    from parity import table
+    from parity import table, work
 
-    torch.set_num_threads(1)
+    started = time.monotonic()
+    todo, found = work.tasks(cases, models), []
     dtypes = (options.dtype,) if options.dtype else DTYPES
-    started, found = time.monotonic(), []
-    for i, c in enumerate(cases, 1):
-        _progress(f"{i}/{len(cases)} {c.name}")
-        for group in c.groups:
-            found.append(explore(c, group, minitorch, torch, options.examples, options.seed, dtypes))
-        if c.refused or c.invalid:
-            found.append(explore_refusals(c, minitorch, torch, options.examples, options.seed))
-    for r in models:
-        _progress(r.name)
-        found.append(runs.compare(r, minitorch, torch, dtypes))
+    _progress(f"0/{len(todo)}")
+    for task, exploration in zip(
+        todo, work.done(todo, options.examples, options.seed, dtypes, options.jobs), strict=True
+    ):
+        found.append(exploration)
+        _progress(f"{len(found)}/{len(todo)} {task.name}")
     _progress("")
-    rows = [row for exploration in found for row in exploration.rows]
-    versions = table.versions(minitorch, torch)
-    print(table.text(rows))
-    print(f"\n{table.LEGEND}\n")
-    print(", ".join(f"{name} {version}" for name, version in versions.items()))
-    failed = [exploration for exploration in found if exploration.faults]
-    for exploration in failed:
-        print(f"\n{_title(exploration)}\n{exploration.report}")
-    wrong = sum(not row.passed for row in rows)
-    tried = sum(row.tried for row in rows if not row.dtype)
-    print(
-        f"\n{len(rows)} rows, {tried} examples, {wrong} rows over budget or wrong; {time.monotonic() - started:.0f} s"
+    command = {name: getattr(options, name) for name in ("pattern", "examples", "seed", "dtype")}
+    date = time.strftime("%Y-%m-%d", time.gmtime())
+    content = table.content(command, table.versions(minitorch, torch), date, found)
+    code = _show(content, options)
+    print(f"{time.monotonic() - started:.0f} s")
+    return code
+
+
+def _show(content: dict[str, Any], options: argparse.Namespace) -> int:
+    """Print the table, and write what is asked for."""
+    from parity import html, markdown, table
+
+    print(f"{table.text(content['rows'])}\n\n{table.LEGEND}\n")
+    print(", ".join(f"{name} {version}" for name, version in content["versions"].items()))
+    for failure in content["failures"]:
+        print(f"\n{failure['title']}\n{failure['report']}")
+    print(f"\n{table.closing(content['rows'])}")
+    writers: tuple[tuple[str | None, Callable[[dict[str, Any]], str]], ...] = (
+        (options.json, lambda c: json.dumps(c, indent=1)),
+        (options.html, html.page),
+        (options.markdown, markdown.document),
     )
-    if options.json:
-        _write(options, versions, table.records(rows), failed)
-    return 1 if wrong else 0
+    for file, write in writers:
+        if file:
+            with open(file, "w", encoding="utf-8") as opened:
+                opened.write(write(content))
+    return 0 if all(row["passed"] for row in content["rows"]) else 1
+
+
+def _read(files: Sequence[str]) -> dict[str, Any]:
+    """What earlier runs have written with --json, as one.
+
+    Raises:
+        SystemExit: if they compared other versions, or drew their examples in other ways.
+    """
+    contents = []
+    for name in files:
+        with open(name, encoding="utf-8") as file:
+            contents.append(json.load(file))
+    first = contents[0]
+    for name, other in zip(files, contents, strict=True):
+        for key in ("examples", "seed", "dtype"):
+            if other["command"][key] != first["command"][key]:
+                raise SystemExit(f"{name} has {key} {other['command'][key]}, {files[0]} {first['command'][key]}")
+        if other["versions"] != first["versions"]:
+            raise SystemExit(f"{name} compares {other['versions']}, {files[0]} {first['versions']}")
+    patterns = [c["command"]["pattern"] for c in contents]
+    rows = {(r["case"], r["group"], r["dtype"], r["order"]): r for c in contents for r in c["rows"]}
+    return {
+        **first,
+        "command": {**first["command"], "pattern": " ".join(patterns)},
+        "date": max(c["date"] for c in contents),
+        "rows": list(rows.values()),
+        "failures": [failure for c in contents for failure in c["failures"]],
+    }
 
 
 def _progress(what: str) -> None:
-    """Show on a terminal what is being compared."""
+    """Show on a terminal what has been compared."""
     if sys.stderr.isatty():
         print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
-
-
-def _write(
-    options: argparse.Namespace, versions: dict[str, str], rows: list[dict[str, object]], failed: list[Exploration]
-) -> None:
-    content = {
-        "command": {
-            "pattern": options.pattern,
-            "examples": options.examples,
-            "seed": options.seed,
-            "dtype": options.dtype,
-        },
-        "versions": versions,
-        "rows": rows,
-        "failures": [{"title": _title(exploration), "report": exploration.report} for exploration in failed],
-    }
-    with open(options.json, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-
-
-def _title(exploration: Exploration) -> str:
-    row = exploration.rows[0]
-    return f"{row.case}{row.group and f' [{row.group}]'} differs from torch in the smallest example found:"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,7 +129,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
     parser.add_argument("--dtype", choices=DTYPES, help="only this dtype (default: both)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes to use (default: %(default)s)")
     parser.add_argument("--json", metavar="FILE", help="write the rows, with the script of each row's worst example")
+    parser.add_argument("--html", metavar="FILE", help="write a page with the table, plots and scripts")
+    parser.add_argument("--markdown", metavar="FILE", help="write the table for the docs")
+    parser.add_argument(
+        "--from", dest="from_", nargs="+", metavar="FILE", help="show what --json has written, compare nothing"
+    )
     parser.add_argument("--list", action="store_true", help="print the names of the cases and their option groups")
     return parser
 

@@ -7,16 +7,17 @@ from typing import Any
 
 import kernels
 from minitorch.autograd.op import Op
-from minitorch.ops.elementwise import erf, exp, ge, gt, le, logical_or, lt, sigmoid, tanh, where
+from minitorch.ops.elementwise import erfc, exp, ge, gt, le, logical_or, lt, sigmoid, where
 
 
 def _gelu_grad(g: Any, x: Any, approximate: str) -> Any:
-    """(Φ(x) + x · Φ′(x)) · g."""
+    """(Φ(x) + x · Φ′(x)) · g, with (1 + tanh u) / 2 = sigmoid 2u where Φ is approximated."""
     if approximate == "tanh":
-        c = math.sqrt(2 / math.pi)
-        t = tanh(c * (x + 0.044715 * (x * x * x)))
-        return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (c * (1 + 3 * 0.044715 * (x * x))))
-    return g * (0.5 * (1 + erf(x * math.sqrt(0.5))) + x * (exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))))
+        c = 2 * math.sqrt(2 / math.pi)
+        u = c * (x + 0.044715 * (x * x * x))
+        s = sigmoid(u)
+        return g * (s + x * (s * sigmoid(-u)) * (c * (1 + 3 * 0.044715 * (x * x))))
+    return g * (0.5 * erfc(x * -math.sqrt(0.5)) + x * (exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))))
 
 
 def _sigmoid_grad(x: Any) -> Any:

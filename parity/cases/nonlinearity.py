@@ -26,6 +26,8 @@ NO_SPECIAL = ("hardtanh", "relu6", "gelu", "elu", "selu")
 # At NaN torch's gradient of hardtanh, relu6, elu and selu depends on where in the array it stands, at infinity its gelu on the dtype.
 # Thresholds of softplus are no whole numbers: torch's second derivative is another at the threshold than its first.
 # At 0 torch's second derivative of prelu is that of the other side than its first.
+SUMS = ("gelu",)
+# torch's x · (1 + erf x) / 2 is a sum of two terms, which on the left leaves rounding alone, in the oracle too.
 # In place torch takes the gradient of elu and selu from the result, where exp(x) - 1 has long become -1: no big numbers.
 
 
@@ -40,6 +42,7 @@ def _function(name: str, options: tuple[str, ...], inplace: bool) -> None:
     @case(f"nn.functional.{name}", groups=groups, also=[f"nn.functional.{name}_"] if underscored else ())
     def function(d: Draw) -> str:
         x, given = d.floats("x", d.shape(), d.group or fill), d.choose(*options)
+        d.terms = 2 if name in SUMS else 1
         how = d.choose("", "inplace=False", "inplace", "underscore") if inplace else ""
         if how == "underscore" and underscored:
             return f"F.{name}_({_arguments(f'{x}.clone()', given)})"
@@ -59,6 +62,7 @@ def _module(name: str, options: tuple[str, ...], inplace: bool) -> None:
     @case(f"nn.{name}", groups=groups, kind="module")
     def module(d: Draw) -> str:
         x, given, writes = d.floats("x", d.shape(), d.group or fill), d.choose(*options), inplace and d.flag()
+        d.terms = 2 if name.lower() in SUMS else 1
         d.build = f"nn.{name}({_arguments(given, 'inplace=True' if writes else '')})"
         return f"m({x}.clone())" if writes else f"m({x})"
 

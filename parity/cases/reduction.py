@@ -188,8 +188,8 @@ def norm(d: Draw) -> str:
     p = d.choose("'fro'", "1", "2", "3", "inf", "-inf", "0", "1.5")
     x = d.floats("x", shape, "normal|apart", grad=p != "0")
     arguments, d.terms = _dims(d, shape if 0 not in shape else (), several=p in ("'fro'", "2"))
-    if ("inf" in p and 0 in shape) or (p == "'fro'" and arguments and arguments[0].count(",") > 1):
-        p = "2"  # of nothing there is no largest; "fro" is for matrices
+    if (0 in shape and p != "'fro'") or (arguments and arguments[0].count(",") > 1):
+        p = "2"  # "fro" is for matrices; nothing has no largest, and 0 or NaN for a second derivative, as it happens
     if p != "'fro'" and d.integer(0, 2) == 2:
         options = ", ".join([str(x), f"ord={p}", *arguments])
         flat = len(shape) == 1 or (arguments and "[" not in arguments[0] and "(" not in arguments[0])

@@ -1,0 +1,82 @@
+"""The work of a table, task by task, in this process or in several."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from parity import runs
+from parity.case import CASES, Case
+from parity.explore import Exploration, explore, explore_refusals
+
+REFUSALS, RUN = "refusals", "run"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A part of the work that yields an exploration.
+
+    Attributes:
+        name: of the case or of the training run.
+        group: the option group.
+        kind: empty for a group of a case, else `REFUSALS` or `RUN`.
+    """
+
+    name: str
+    group: str = ""
+    kind: str = ""
+
+
+def tasks(cases: Sequence[Case], models: Sequence[runs.Run]) -> list[Task]:
+    """All there is to do, in the order of the table."""
+    found = []
+    for c in cases:
+        found += [Task(c.name, group) for group in c.groups]
+        found += [Task(c.name, kind=REFUSALS)] if c.refused or c.invalid else []
+    return found + [Task(r.name, kind=RUN) for r in models]
+
+
+def done(
+    work: Sequence[Task], examples: int, seed: int | None, dtypes: Sequence[str], jobs: int = 1
+) -> Iterator[Exploration]:
+    """What each task found, in order.
+
+    Args:
+        work: the tasks.
+        examples: how many to draw for each.
+        seed: of the drawing.
+        dtypes: the floating-point dtypes to run in.
+        jobs: how many processes to use; what is found does not depend on it.
+    """
+    do = partial(_do, examples=examples, seed=seed, dtypes=tuple(dtypes))
+    if jobs == 1:
+        yield from map(do, work)
+        return
+    # Processes of their own, not copies of this one: neither library's threads survive a fork.
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(do, work)
+
+
+def _do(task: Task, examples: int, seed: int | None, dtypes: tuple[str, ...]) -> Exploration:
+    ours, torch = _libraries()
+    if task.kind == RUN:
+        runs.select()
+        return runs.compare(runs.RUNS[task.name], ours, torch, dtypes)
+    import parity.cases  # noqa: F401 - registers them
+
+    if task.kind == REFUSALS:
+        return explore_refusals(CASES[task.name], ours, torch, examples, seed)
+    return explore(CASES[task.name], task.group, ours, torch, examples, seed, dtypes)
+
+
+def _libraries() -> tuple[Any, Any]:
+    import torch
+
+    import minitorch
+
+    torch.set_num_threads(1)
+    return minitorch, torch
