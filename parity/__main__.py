@@ -49,7 +49,7 @@ def _compare(cases: Sequence[Case], models: Sequence[runs.Run], options: argpars
     from parity import table, work
 
     started = time.monotonic()
-    todo, found = work.tasks(cases, models), []
+    todo, found = work.part(work.tasks(cases, models), *options.part), []
     dtypes = (options.dtype,) if options.dtype else DTYPES
     _progress(f"0/{len(todo)}")
     for task, exploration in zip(
@@ -121,6 +121,14 @@ def _progress(what: str) -> None:
         print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
 
 
+def _part(text: str) -> tuple[int, int]:
+    """``2/8`` as numbers."""
+    i, n = (int(number) for number in text.split("/"))
+    if not 1 <= i <= n:
+        raise ValueError(text)
+    return i, n
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="parity", description="Compare minitorch with torch, case by case.")
     parser.add_argument("pattern", nargs="?", default="", help="only cases whose name contains this")
@@ -130,6 +138,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
     parser.add_argument("--dtype", choices=DTYPES, help="only this dtype (default: both)")
     parser.add_argument("--jobs", type=int, default=1, help="processes to use (default: %(default)s)")
+    parser.add_argument(
+        "--part", type=_part, default=(1, 1), metavar="I/N", help="only this of N parts of the work, for --from to join"
+    )
     parser.add_argument("--json", metavar="FILE", help="write the rows, with the script of each row's worst example")
     parser.add_argument("--html", metavar="FILE", help="write a page with the table, plots and scripts")
     parser.add_argument("--markdown", metavar="FILE", help="write the table for the docs")

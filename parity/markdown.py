@@ -41,10 +41,10 @@ def document(content: dict[str, Any]) -> str:
         )
     parts.append(
         f"Each number is the worst ratio, over all examples of a line, of our error to torch's own float32 error "
-        f"(see [How close is close?](parity.md)); over {FACTOR:g} in float32 or {limit('float64'):g} in float64 would be "
-        f"over budget. `exact`: no error at all. An empty place: there is nothing to compare there. The last columns "
-        f"count the examples, each of which is also compared in structure, dtypes, memory and state, and the calls that "
-        f"torch refuses."
+        f"(see [How close is close?](parity.md)); over {FACTOR:g} in float32 or {limit('float64'):g} in float64 would "
+        f"be over budget. `exact`: no error at all. An empty place: nothing to compare there. The last columns "
+        f"count the examples, each of which is also compared in structure, dtypes, memory and state, and the calls "
+        f"that torch refuses."
     )
     for title, lines in _families(rows):
         parts.append(f"## {title}")

@@ -91,13 +91,16 @@ def histogram(counts: Sequence[int], what: str) -> str:
 
 
 def scatter(points: Sequence[Point]) -> str:
-    """Our worst error over torch's, one point for each row, both logarithmic; the lines are the ratios 1 and 4."""
+    """Our worst error over torch's, one point for each row, both logarithmic; the lines are the ratios 1 and 4.
+
+    What lies beyond the frame is drawn on its edge.
+    """
     values = [v for p in points for v in (p.torch, p.ours)]
-    low, high = -2, max(2, math.ceil(math.log10(max([*values, 1.0]))))
+    low, high = -2, min(max(2, math.ceil(math.log10(max([*values, 1.0])))), 6)
     inner, tall = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
     def x(v: float) -> float:
-        return LEFT + inner * (max(math.log10(max(v, 1e-9)), low) - low) / (high - low)
+        return LEFT + inner * (min(max(math.log10(max(v, 1e-9)), low), high) - low) / (high - low)
 
     def y(v: float) -> float:
         return TOP + tall * (1 - (min(max(math.log10(max(v, 1e-9)), low), high) - low) / (high - low))

@@ -40,6 +40,11 @@ def tasks(cases: Sequence[Case], models: Sequence[runs.Run]) -> list[Task]:
     return found + [Task(r.name, kind=RUN) for r in models]
 
 
+def part(work: Sequence[Task], i: int, n: int) -> Sequence[Task]:
+    """The `i`-th of `n` stretches of nearly equal length."""
+    return work[(i - 1) * len(work) // n : i * len(work) // n]
+
+
 def done(
     work: Sequence[Task], examples: int, seed: int | None, dtypes: Sequence[str], jobs: int = 1
 ) -> Iterator[Exploration]:

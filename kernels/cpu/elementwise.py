@@ -1,8 +1,9 @@
-"""Functions that NumPy computes in single precision with an error of up to four units in the last place.
+"""What NumPy computes in single precision with an error of up to four units in the last place, computed in double.
 
-NumPy takes these from Intel's vector library in a form that is fast and only just good enough. PyTorch's are within one
-unit, and what is computed from such a result (the derivative of a tangent is a polynomial of it) multiplies the error.
-In double precision they are exact to single; NumPy converts a stretch at a time, so that no array of doubles is made.
+NumPy takes the functions from Intel's vector library in a form that is fast and only just good enough. PyTorch's are
+within one unit, and what is computed from such a result (the derivative of a tangent is a polynomial of it) multiplies
+the error. In double precision they are exact to single; NumPy converts a stretch at a time, so that no array of doubles
+is made.
 """
 
 from __future__ import annotations
@@ -38,3 +39,12 @@ def atan2_numpy(x: Any, y: Any) -> Any:
     if np.result_type(x, y) != SINGLE:
         return np.arctan2(x, y)
     return np.arctan2(x, y, dtype="float64").astype(SINGLE)
+
+
+@reference.lerp.on("numpy")
+def lerp_numpy(x: Any, end: Any, weight: Any) -> Any:
+    """x + weight · (end - x), which in single precision PyTorch rounds once less than three operations do."""
+    if np.result_type(x, end, weight) != SINGLE:
+        return reference.lerp.reference(x, end, weight)
+    x, end = x.astype("float64"), end.astype("float64")
+    return (x + weight * (end - x)).astype(SINGLE)

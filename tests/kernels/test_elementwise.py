@@ -38,6 +38,17 @@ def _places(x: np.ndarray, part: np.ndarray) -> np.ndarray:
     return order[np.searchsorted(x, part.reshape(-1), sorter=order)]
 
 
+def test_lerp() -> None:
+    end, weight = np.roll(X, 1), np.abs(np.roll(X, 2))
+    for w in (weight, 0.25, 0.75, -2.0, 1.0):
+        found = kernels.lerp(X, end, w)
+        assert found.dtype == "float32"
+        wide = [np.asarray(a, "float64") for a in (X, end, w)]
+        assert ulps(found, wide[0] + wide[2] * (wide[1] - wide[0])) <= 0.5 + 1e-6
+    assert np.array_equal(kernels.lerp(X, end, 1.0), end)
+    assert kernels.lerp(X.astype("float64"), end.astype("float64"), 0.5).dtype == "float64"
+
+
 def test_atan2() -> None:
     y = np.roll(X, 1)
     found = kernels.atan2(X, y)
