@@ -48,3 +48,39 @@ __device__ inline float wide(Half x) { return single_of(x); }
 template <typename T> struct Narrow { __device__ static T of(T x) { return x; } };
 template <> struct Narrow<Half> { __device__ static Half of(float x) { return half_of(x); } };
 template <typename T> __device__ inline T narrow(Wide<T> x) { return Narrow<T>::of(x); }
+
+// The sum, or the largest, of what all threads of a block bring; every thread gets it. Threads of a warp exchange theirs,
+// each warp leaves one number in shared memory. The order is the same every time.
+template <typename A> __device__ inline A block_sum(A value) {
+    __shared__ A parts[32];
+    for (int step = 16; step; step >>= 1) value += __shfl_xor_sync(0xffffffffu, value, step);
+    __syncthreads();  // the threads may still be reading what the call before left
+    if ((threadIdx.x & 31) == 0) parts[threadIdx.x >> 5] = value;
+    __syncthreads();
+    A sum = 0;
+    for (int warp = 0; warp < (int)(blockDim.x >> 5); warp++) sum += parts[warp];
+    return sum;
+}
+
+template <typename A> __device__ inline A block_max(A value) {
+    __shared__ A parts[32];
+    for (int step = 16; step; step >>= 1) {
+        A other = __shfl_xor_sync(0xffffffffu, value, step);
+        value = other > value ? other : value;
+    }
+    __syncthreads();
+    if ((threadIdx.x & 31) == 0) parts[threadIdx.x >> 5] = value;
+    __syncthreads();
+    A largest = parts[0];
+    for (int warp = 1; warp < (int)(blockDim.x >> 5); warp++) largest = parts[warp] > largest ? parts[warp] : largest;
+    return largest;
+}
+
+// The lowest value of W: minus infinity, or the least integer.
+template <typename W> struct Lowest {
+    __device__ static W value() { return (W)-1 < (W)0 ? (W)((unsigned long long)1 << (8 * sizeof(W) - 1)) : (W)0; }
+};
+template <> struct Lowest<float> { __device__ static float value() { return __uint_as_float(0xff800000u); } };
+template <> struct Lowest<double> {
+    __device__ static double value() { return __longlong_as_double((long long)0xfff0000000000000ull); }
+};

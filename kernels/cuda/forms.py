@@ -1,3 +1,11 @@
 """Everything of this package that registers itself as a kernel's form for CuPy. It needs no CuPy to be imported."""
 
-from kernels.cuda import conv as conv, pool as pool
+from kernels.cuda import (
+    conv as conv,
+    loss as loss,
+    norm as norm,
+    optimizer as optimizer,
+    pool as pool,
+    recurrent as recurrent,
+    scatter as scatter,
+)

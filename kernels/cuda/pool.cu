@@ -1,14 +1,5 @@
 // Pooling in two dimensions, a thread for each element of the result. Values and positions as `kernels/pool.py` says.
 
-// The lowest value of T, as it is computed: minus infinity, or the least integer.
-template <typename W> struct Lowest {
-    __device__ static W value() { return (W)-1 < (W)0 ? (W)((unsigned long long)1 << (8 * sizeof(W) - 1)) : (W)0; }
-};
-template <> struct Lowest<float> { __device__ static float value() { return __uint_as_float(0xff800000u); } };
-template <> struct Lowest<double> {
-    __device__ static double value() { return __longlong_as_double((long long)0xfff0000000000000ull); }
-};
-
 // The first position along one dimension that window `start` may see, moved into the input where it sees none.
 template <typename I> __device__ inline I first_seen(I start, I dilation, I size) {
     I first = start < 0 ? (dilation + start % dilation) % dilation : start;

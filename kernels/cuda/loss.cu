@@ -1,0 +1,115 @@
+// Softmax and its logarithm, a block for a row; and the loss of the target classes.
+//
+// An array (outer, size, inner) has a row for each outer and inner index, of `size` elements, `inner` apart.
+
+// exp(x - m) / sum exp(x - m), m = max x.
+template <typename T, typename I> __global__ void softmax(I rows, const T* x, T* out, I size, I inner) {
+    for (I row = blockIdx.x; row < rows; row += gridDim.x) {
+        I start = row / inner * size * inner + row % inner;
+        Wide<T> largest = Lowest<Wide<T>>::value();
+        for (I k = threadIdx.x; k < size; k += blockDim.x) {
+            Wide<T> value = wide(x[start + k * inner]);
+            largest = value > largest ? value : largest;
+        }
+        largest = block_max(largest);
+        Wide<T> sum = 0;
+        for (I k = threadIdx.x; k < size; k += blockDim.x) sum += exp(wide(x[start + k * inner]) - largest);
+        sum = block_sum(sum);
+        for (I k = threadIdx.x; k < size; k += blockDim.x)
+            out[start + k * inner] = narrow<T>(exp(wide(x[start + k * inner]) - largest) / sum);
+    }
+}
+
+// x - m - log sum exp(x - m), m = max x.
+template <typename T, typename I> __global__ void log_softmax(I rows, const T* x, T* out, I size, I inner) {
+    for (I row = blockIdx.x; row < rows; row += gridDim.x) {
+        I start = row / inner * size * inner + row % inner;
+        Wide<T> largest = Lowest<Wide<T>>::value();
+        for (I k = threadIdx.x; k < size; k += blockDim.x) {
+            Wide<T> value = wide(x[start + k * inner]);
+            largest = value > largest ? value : largest;
+        }
+        largest = block_max(largest);
+        Wide<T> sum = 0;
+        for (I k = threadIdx.x; k < size; k += blockDim.x) sum += exp(wide(x[start + k * inner]) - largest);
+        sum = log(block_sum(sum));
+        for (I k = threadIdx.x; k < size; k += blockDim.x)
+            out[start + k * inner] = narrow<T>(wide(x[start + k * inner]) - largest - sum);
+    }
+}
+
+// The weight of a target class: 0 if it is ignored, and not a number if there is no such class, so that the loss shows it.
+template <typename T> __device__ inline Wide<T> weight_of(long long target, const T* weight, long long classes,
+                                                          long long ignored) {
+    if (target == ignored) return 0;
+    if (target < 0 || target >= classes) return (Wide<T>)__uint_as_float(0x7fc00000u);
+    return weight ? wide(weight[target]) : (Wide<T>)1;
+}
+
+// The losses -weight[t] * x[n, t, s] of x (N, classes, inner), an element (n, s) each.
+template <typename T, typename I>
+__global__ void nll_losses(I total, const T* x, const long long* target, const T* weight, T* out, I classes, I inner,
+                           long long ignored) {
+    each(I, index, total) {
+        long long t = target[index];
+        Wide<T> factor = weight_of(t, weight, classes, ignored);
+        I at = index / inner * classes * inner + index % inner;
+        bool read = t != ignored && 0 <= t && t < classes;
+        out[index] = narrow<T>(read ? -factor * wide(x[at + (I)t * inner]) : factor);
+    }
+}
+
+// Part by part of the elements, a block each: the sum of their losses and that of their weights. Without x: the latter.
+template <typename T, typename I>
+__global__ void nll_parts(I parts, const T* x, const long long* target, const T* weight, Wide<T>* losses,
+                          Wide<T>* weights, I total, I part_size, I classes, I inner, long long ignored) {
+    for (I part = blockIdx.x; part < parts; part += gridDim.x) {
+        I start = part * part_size, stop = min(start + part_size, total);
+        Wide<T> loss = 0, sum = 0;
+        for (I index = start + threadIdx.x; index < stop; index += blockDim.x) {
+            long long t = target[index];
+            Wide<T> factor = weight_of(t, weight, classes, ignored);
+            sum += factor;
+            I at = index / inner * classes * inner + index % inner;
+            if (x && t != ignored && 0 <= t && t < classes) loss -= factor * wide(x[at + (I)t * inner]);
+            if (factor != factor) loss = factor;
+        }
+        loss = block_sum(loss);
+        sum = block_sum(sum);
+        if (threadIdx.x == 0) {
+            losses[part] = loss;
+            weights[part] = sum;
+        }
+    }
+}
+
+// The sum of the parts' losses, over that of their weights for a mean.
+template <typename T, typename I>
+__global__ void nll_total(I rows, const Wide<T>* losses, const Wide<T>* weights, T* out, I parts, I mean) {
+    for (I row = blockIdx.x; row < rows; row += gridDim.x) {
+        Wide<T> loss = 0, sum = 0;
+        for (I k = threadIdx.x; k < parts; k += blockDim.x) {
+            loss += losses[k];
+            sum += weights[k];
+        }
+        loss = block_sum(loss);
+        sum = block_sum(sum);
+        if (threadIdx.x == 0) out[row] = narrow<T>(mean ? loss / sum : loss);
+    }
+}
+
+// The gradient for x: -weight[t] * g at the target classes, 0 elsewhere. `g` has an element for each (n, s), or one for all,
+// which for a mean is divided by the sum of the parts' weights.
+template <typename T, typename I>
+__global__ void nll_grad(I total, const T* g, const long long* target, const T* weight, const Wide<T>* weights, T* x_grad,
+                         I classes, I inner, I parts, I g_step, long long ignored) {
+    Wide<T> sum = 0;
+    for (I part = 0; part < parts; part++) sum += weights[part];
+    each(I, index, total) {
+        I s = index % inner, c = index / inner % classes, row = index / inner / classes * inner + s;
+        long long t = target[row];
+        Wide<T> share = wide(g[row * g_step]);
+        if (parts) share /= sum;
+        x_grad[index] = narrow<T>(t == c && t != ignored ? -weight_of(t, weight, classes, ignored) * share : (Wide<T>)0);
+    }
+}

@@ -1,0 +1,101 @@
+"""Softmax, its logarithm and the loss of target classes on CuPy: few launches, sums in shared memory."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from kernels import activation, loss as reference
+from kernels.backend import Array, namespace
+from kernels.cuda.launch import Template, contiguous
+from kernels.half import wide
+
+PARTS = 64
+"""How many blocks share out the elements of a loss, at most; few, as every thread of the gradient adds their sums up."""
+PART = 1024
+"""How many elements are worth a block of their own."""
+
+softmax = Template("loss.cu", "softmax")
+log_softmax = Template("loss.cu", "log_softmax")
+nll_losses = Template("loss.cu", "nll_losses")
+nll_parts = Template("loss.cu", "nll_parts")
+nll_total = Template("loss.cu", "nll_total")
+nll_grad = Template("loss.cu", "nll_grad")
+
+
+@activation.softmax.on("cupy")
+def softmax_cupy(x: Array, dim: int) -> Array:
+    """`softmax` in one launch."""
+    return _along(softmax, x, dim) if softmax.takes(x) else activation.softmax.reference(x, dim)
+
+
+@activation.log_softmax.on("cupy")
+def log_softmax_cupy(x: Array, dim: int) -> Array:
+    """`log_softmax` in one launch."""
+    return _along(log_softmax, x, dim) if log_softmax.takes(x) else activation.log_softmax.reference(x, dim)
+
+
+def _along(template: Template, x: Array, dim: int) -> Array:
+    """The result of a kernel that takes rows along `dim`, or x itself if it has no dimensions."""
+    out = namespace(x).empty(x.shape, x.dtype)
+    size = x.shape[dim] if x.ndim else 1
+    inner = prod(x.shape[dim:][1:]) if x.ndim else 1
+    if x.size:
+        template.rows(x, x.size // size, size, contiguous(x), out, size, inner)
+    return out
+
+
+@reference.nll_loss.on("cupy")
+def nll_loss_cupy(x: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str) -> Array:
+    """`nll_loss`: sums of parts, and the sum of these. A class that there is not gives NaN."""
+    if not nll_losses.takes(x, weight) or target.dtype != "int64":
+        return reference.nll_loss.reference(x, target, weight, ignore_index, reduction)
+    xp = namespace(x)
+    x, target = contiguous(x), contiguous(target)
+    weight = None if weight is None else contiguous(weight)
+    if reduction == "none":
+        out = xp.empty(target.shape, x.dtype)
+        sizes = x.shape[1], prod(x.shape[2:])
+        nll_losses.each(x, target.size, x, target, weight, out, *sizes, np.int64(ignore_index))
+        return out
+    out = xp.empty((), x.dtype)
+    losses, weights = _parts(x, x.shape, target, weight, ignore_index, True)
+    nll_total.rows(x, 1, losses.size, losses, weights, out, losses.size, reduction == "mean")
+    return out
+
+
+@reference.nll_loss_grad.on("cupy")
+def nll_loss_grad_cupy(
+    g: Array, input_shape: tuple[int, ...], target: Array, weight: Array | None, ignore_index: int, reduction: str
+) -> Array:
+    """`nll_loss_grad`: a thread for each element of x."""
+    if not nll_grad.takes(g, weight) or target.dtype != "int64":
+        return reference.nll_loss_grad.reference(g, input_shape, target, weight, ignore_index, reduction)
+    g, target = contiguous(g), contiguous(target)
+    weight = None if weight is None else contiguous(weight)
+    x_grad = namespace(g).empty(input_shape, g.dtype)
+    weights, parts = None, 0
+    if reduction == "mean":
+        _, weights = _parts(g, input_shape, target, weight, ignore_index, False)
+        parts = weights.size
+    sizes = input_shape[1], prod(input_shape[2:])
+    step = int(g.size > 1 or reduction == "none")
+    nll_grad.each(g, x_grad.size, g, target, weight, weights, x_grad, *sizes, parts, step, np.int64(ignore_index))
+    return x_grad
+
+
+def _parts(
+    like: Array, shape: tuple[int, ...], target: Array, weight: Array | None, ignore_index: int, losses_too: bool
+) -> tuple[Array, Array]:
+    """The sums of losses (of x = `like`, else zeros) and of weights, over each of some parts of the elements."""
+    xp = namespace(like)
+    size = max(PART, -(-target.size // PARTS))
+    parts = max(1, -(-target.size // size))
+    losses, weights = (xp.empty(parts, wide(like.dtype)) for _ in range(2))
+    sizes = target.size, size, shape[1], prod(shape[2:])
+    x = like if losses_too else None
+    nll_parts.rows(
+        like, parts, min(size, target.size), x, target, weight, losses, weights, *sizes, np.int64(ignore_index)
+    )
+    return losses, weights
