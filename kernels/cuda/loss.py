@@ -12,7 +12,7 @@ from kernels.cuda.launch import Template, contiguous
 from kernels.half import wide
 
 PARTS = 64
-"""How many blocks share out the elements of a loss, at most; few, as every thread of the gradient adds their sums up."""
+"""How many blocks share out the elements of a loss, at most: every thread of the gradient adds their sums up."""
 PART = 1024
 """How many elements are worth a block of their own."""
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from kernels import pool as reference
 from kernels.backend import Array, namespace
-from kernels.cuda.launch import INT32_LIMIT, NUMBERS, Template, contiguous
+from kernels.cuda import launch
+from kernels.cuda.launch import NUMBERS, Template, contiguous
 from kernels.windows import Pair, pool_output_sizes
 
 max_pool2d = Template("pool.cu", "max_pool2d", NUMBERS)
@@ -55,7 +56,7 @@ def max_pool2d_grad_cupy(g: Array, indices: Array, input_shape: tuple[int, ...])
         return reference.max_pool2d_grad.reference(g, indices, input_shape)
     xp = namespace(g)
     x_grad = xp.empty(input_shape, g.dtype)
-    numbers = "int32" if max(x_grad.size, g.size) < INT32_LIMIT else "int64"
+    numbers = "int32" if max(x_grad.size, g.size) < launch.INT32_LIMIT else "int64"
     heads, nexts = xp.zeros(x_grad.size, numbers), xp.empty(g.size, numbers)
     planes = prod(input_shape[2:]), prod(g.shape[2:])
     list_outputs.each(indices, g.size, contiguous(indices), heads, nexts, *planes)

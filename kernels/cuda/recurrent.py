@@ -1,7 +1,7 @@
-"""Recurrent layers on CuPy: for each step one product of matrices by cuBLAS, and one launch for all that is between two.
+"""Recurrent layers on CuPy: for each step one product of matrices by cuBLAS, and one launch for what is between two.
 
-The states are not copied from step to step: a step reads those of the step before where that wrote them, and the initial
-ones of the sequences that begin with it.
+The states are not copied from step to step: a step reads those of the step before where that wrote them, and the
+initial ones of the sequences that begin with it.
 """
 
 from __future__ import annotations
@@ -120,8 +120,8 @@ def lstm_grad_cupy(
             dh[rows] = gh[:n] if incoming is None else gh[:n] + incoming
             gy, incoming = _product(dh[rows], widened(weight_hr)).astype(gh.dtype, copy=False), None
         c = cells[rows_before]
-        arrays = gates[rows], cells[rows], c, c0, gy, incoming, gc, da[rows]
-        lstm_step_grad.each(gates, n * size, *arrays, size, len(c))
+        step = gates[rows], cells[rows], c, c0, gy, incoming, gc, da[rows]
+        lstm_step_grad.each(gates, n * size, *step, size, len(c))
         gh[:n] = _product(da[rows], weight)
     weight_hh_grad = matmul(da.T, _before(out, h0, batch_sizes, reverse))
     weight_hr_grad = None if dh is None else matmul(dh.T, gates[:, 3 * size :] * xp.tanh(cells))

@@ -268,7 +268,7 @@ def _checked(where: str, parameter: Parameter, value: Any) -> np.ndarray | np.ge
         ):
             raise TypeError(f"{where}: expected {_described(parameter)}, but got an array of {value.dtype}")
         return value
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool | int | float) and not isinstance(value, np.generic):  # np.float64 is a float
         value = {bool: np.bool_, int: np.int64, float: np.float64}[type(value)](value)
     if not isinstance(value, np.generic):
         raise TypeError(f"{where}: expected {_described(parameter)}, but got {type(value).__name__}")

@@ -66,8 +66,10 @@ def run_program(program: Path, symbol: str, launch: bytes, values: Sequence[np.n
     """
     buffers: dict[int, np.ndarray] = {}
     for value in values:
-        if isinstance(value, np.ndarray) and value.nbytes > buffers.get(value.ctypes.data, value[:0]).nbytes:
-            buffers[value.ctypes.data] = value
+        if isinstance(value, np.ndarray) and value.nbytes:
+            known = buffers.setdefault(value.ctypes.data, value)
+            if value.nbytes > known.nbytes:
+                buffers[value.ctypes.data] = value
     order = sorted(buffers)
     for first, second in itertools.pairwise(order):
         if first + buffers[first].nbytes > second:

@@ -1,0 +1,106 @@
+"""L2: every kernel's text, compiled by g++ and run on the CPU, against its reference form, on generated examples."""
+
+import shutil
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from kernels.cuda import forms as forms, launch
+from kernels.dispatch import KERNELS
+from tests.cusim.compiler import FORWARD, REVERSED, Module, shuffled
+from tests.cusim.sanitize import SanitizerError
+from tests.ladder.compare import check, forms as names, outcome
+from tests.ladder.examples import EXAMPLES, FLOATS
+from tests.ladder.host import on_host
+
+pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++, which is not installed")
+SCHEDULES = (FORWARD, REVERSED, shuffled(1))
+
+
+def test_every_form_has_examples():
+    assert names() == sorted(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+@settings(max_examples=settings.default.max_examples * 2 // 5)
+@given(data=st.data())
+def test_values_under_three_schedules(name, data):
+    """The same values under all of them, to the last bit: no sum depends on the order in which threads come."""
+    kernel, example = KERNELS[name], data.draw(EXAMPLES[name])
+    dtype = data.draw(st.sampled_from(FLOATS))
+    grid = {"blocks": data.draw(st.sampled_from([launch.MAX_BLOCKS, 1, 3])), "long_indices": data.draw(st.booleans())}
+    results = []
+    for schedule in SCHEDULES:
+        with on_host(schedule, **grid):
+            results.append(outcome(kernel, example.to(dtype), dtype))
+    check(kernel, example, dtype, results[0])
+    for other in results[1:]:
+        for a, b in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("sanitizer", ["address", "undefined", "thread"])
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+@settings(max_examples=max(3, settings.default.max_examples // 30))
+@given(data=st.data())
+def test_sanitizers_find_nothing(name, sanitizer, data):
+    kernel, example = KERNELS[name], data.draw(EXAMPLES[name])
+    with on_host(SCHEDULES[2], sanitizer, blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))):
+        check(kernel, example, "float32", outcome(kernel, example.to("float32"), "float32"))
+
+
+CONVERT = """
+__global__ void to_single(const Half* from, float* to, int n) { each(int, i, n) to[i] = wide(from[i]); }
+__global__ void to_half(const float* from, Half* to, int n) { each(int, i, n) to[i] = narrow<Half>(from[i]); }
+"""
+
+
+@pytest.fixture(scope="module")
+def convert():
+    return Module(launch.source("conv.cu") + CONVERT)
+
+
+def test_every_half_is_read_as_numpy_reads_it(convert):
+    halves = np.arange(65536, dtype="uint16").view("float16")
+    ours = np.empty(65536, "float32")
+    convert.get_function("to_single")((8,), (256,), (halves, ours, np.int32(65536)))
+    np.testing.assert_array_equal(ours, halves.astype("float32"))
+
+
+def test_singles_are_rounded_to_half_as_numpy_rounds_them(convert):
+    """All halves, the middles between two, what is next to these, and any bits at all."""
+    halves = np.arange(0x7C01, dtype="uint16").view("float16").astype("float64")
+    halves[-1] = 65536.0
+    middles = (halves[1:] + halves[:-1]) / 2
+    points = np.concatenate([halves, middles, [1e30, np.inf, np.nan]]).astype("float32")
+    singles = np.concatenate([points, np.nextafter(points, np.float32(0)), np.nextafter(points, np.float32("inf"))])
+    anything = np.random.default_rng(0).integers(0, 2**32, 200_000, dtype="uint32").view("float32")
+    singles = np.concatenate([singles, -singles, anything]).astype("float32")
+    ours = np.empty(len(singles), "float16")
+    convert.get_function("to_half")((64,), (256,), (singles, ours, np.int32(len(singles))))
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(ours, singles.astype("float16"))
+
+
+SUMS = """
+__global__ void sums(const float* x, float* y) {
+    float value = x[threadIdx.x];
+    y[threadIdx.x] = block_sum(value) + block_sum(2 * value) + block_max(-value) + block_max(value + 1);
+}
+"""
+
+
+def test_block_reductions_need_their_barriers():
+    """Without one of them the thread sanitizer finds the race; with all of them it does not."""
+    text = launch.source("conv.cu") + SUMS
+    x = np.arange(128, dtype="float32")
+    y = np.empty_like(x)
+    Module(text, sanitizer="thread").get_function("sums")((1,), (128,), (x, y))
+    np.testing.assert_array_equal(y, np.full(128, 3 * x.sum() + x.max() + 1))
+    barriers = text.split("__syncthreads();")
+    assert len(barriers) == 5
+    for missing in range(4):
+        left = [piece + ("" if i in (missing, 4) else "__syncthreads();") for i, piece in enumerate(barriers)]
+        with pytest.raises(SanitizerError, match="data race"):
+            Module("".join(left), sanitizer="thread").get_function("sums")((1,), (128,), (x, np.empty_like(x)))
