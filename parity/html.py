@@ -88,7 +88,7 @@ def _plots(rows: Sequence[Record]) -> str:
     ]
     key = "".join(f'<i class="{kind}"></i>{order}' for order, kind in _KINDS.items())
     return f"""<section class="plots">
-<figure><h2>All float32 results of all examples</h2>{histogram(examples, "results")}</figure>
+<figure><h2>Every example, in float32</h2>{histogram(examples, "examples")}</figure>
 <figure><h2>The worst of each float32 row</h2>{histogram(counted(r["ratio"] for _, r in measured), "rows")}</figure>
 <figure><h2>Whose error is larger, in float32</h2>{scatter(points)}<div class="key">{key}</div></figure>
 </section>"""

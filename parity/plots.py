@@ -87,7 +87,7 @@ def histogram(counts: Sequence[int], what: str) -> str:
     x = LEFT + FACTOR / STEP * bar
     parts.append(_line(x, TOP, x, TOP + tall, "limit") + _text(x + 4, TOP + 12, "budget", "start"))
     parts.append(_line(LEFT, TOP + tall, WIDTH - RIGHT, TOP + tall, "axis"))
-    return _figure(parts, f"our error over torch's ({what})", what)
+    return _figure(parts, "our error over torch's", what)
 
 
 def scatter(points: Sequence[Point]) -> str:

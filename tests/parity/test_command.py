@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import minitorch
 from parity.__main__ import main
 from parity.findings import ORDERS
+from parity.table import summary
 
 
 def test_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,6 +63,60 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 < worst["ours"] < 10
     assert 0 < worst["median"] <= worst["ratio"] <= 4
     assert "nn.Linear(" in worst["worst"]
+
+
+def test_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "table.json"
+    assert main(["nn.Linear", "--examples", "5", "--json", str(file)]) == 0
+    rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
+    ratios = [row["ratio"] for row in rows if row["dtype"] == "float32"]
+    assert summary(rows)["worst"] == max(ratios)
+    assert summary(rows)["typical"] == statistics.median(ratios)
+    assert f"our float32 error over torch's: worst {max(ratios):.2f}" in capsys.readouterr().out
+    exact = {**rows[0], "ours": 0.0, "torch": 0.0, "ratio": 0.0, "median": 0.0}
+    assert summary([*rows, exact, exact, exact, exact]) == summary(rows) | {"rows": len(rows) + 4}
+    assert summary([row for row in rows if not row["dtype"]])["worst"] is None
+
+
+def test_parts_join_to_the_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["L1Loss", "--examples", "3"]
+    assert main([*arguments, "--json", str(tmp_path / "whole.json")]) == 0
+    parts = [str(tmp_path / f"{i}.json") for i in (1, 2)]
+    for i, part in enumerate(parts, 1):
+        assert main([*arguments, "--part", f"{i}/2", "--json", part]) == 0
+    joined = tmp_path / "joined.json"
+    assert main(["--from", *parts, "--json", str(joined), "--markdown", str(tmp_path / "table.md")]) == 0
+    whole = json.loads((tmp_path / "whole.json").read_text(encoding="utf-8"))
+    assert len(whole["rows"]) > 8
+    assert json.loads(joined.read_text(encoding="utf-8"))["rows"] == whole["rows"]
+    assert main([*arguments, "--jobs", "2", "--json", str(joined)]) == 0
+    assert json.loads(joined.read_text(encoding="utf-8")) == whole
+    capsys.readouterr()
+
+
+def test_parts_of_different_tables_do_not_join(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [str(tmp_path / f"{n}.json") for n in (2, 3)]
+    for n, file in zip("23", files, strict=True):
+        assert main(["nn.Flatten", "--examples", n, "--json", file]) == 0
+    with pytest.raises(SystemExit, match="examples"):
+        main(["--from", *files])
+    with pytest.raises(SystemExit):
+        main(["nn.Flatten", "--part", "3/2"])
+    assert "--part" in capsys.readouterr().err
+
+
+def test_markdown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "table.md"
+    assert main(["nn.functional.conv1d", "--examples", "3", "--markdown", str(file)]) == 0
+    assert main(["nn.functional.conv1d", "--list"]) == 0
+    listed = capsys.readouterr().out.splitlines()[-1].split()
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("# The parity table\n\nMade by `parity nn.functional.conv1d --examples 3 --markdown FILE`")
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    assert [line[:2] for line in lines[2:]] == [[f"`{listed[0]}`", group] for group in listed[1:]]
+    assert {len(line) for line in lines} == {11}
+    assert all(line[8] == "3" and line[10].startswith("ok") for line in lines[2:])
+    assert sum(bool(line[9]) for line in lines[2:]) == 1  # calls that are refused belong to the case as a whole
 
 
 @pytest.fixture
