@@ -29,6 +29,8 @@ from kernels import (
 from kernels.backend import (
     Array as Array,
     Backend as Backend,
+    any_numbered as any_numbered,
+    at as at,
     backend_names as backend_names,
     backend_of as backend_of,
     get_backend as get_backend,
@@ -36,7 +38,13 @@ from kernels.backend import (
     namespace as namespace,
     register as register,
 )
-from kernels.dispatch import KERNELS as KERNELS, Kernel as Kernel, kernel as kernel, using as using
+from kernels.dispatch import (
+    KERNELS as KERNELS,
+    DeviceMismatch as DeviceMismatch,
+    Kernel as Kernel,
+    kernel as kernel,
+    using as using,
+)
 
 globals().update(KERNELS)
 

@@ -45,6 +45,10 @@ class Backend:
         """A NumPy array with the values of `array`: the same memory where the backend lives on the host."""
         return np.asarray(array)
 
+    def pointer(self, array: Array) -> int:
+        """The address of the first element of `array` in the device's memory."""
+        return int(array.ctypes.data)
+
     def index_of(self, array: Array) -> int | None:
         """The number of the device that holds `array`, or None where devices are not numbered."""
         return None
@@ -68,6 +72,10 @@ class Backend:
     def unavailable_because(self) -> str:
         """Why `is_available` is False, and how to mend it, in a sentence."""
         return f"the backend {self.name!r} reports no device"
+
+    def may_look(self) -> bool:
+        """Whether checks of arguments may look at the values of arrays: free on the host, but it makes a GPU's user wait."""
+        return True
 
     def synchronize(self, index: int | None = None) -> None:
         """Wait until all work queued on the device is done."""
@@ -146,6 +154,17 @@ def backend_of(array: Array) -> Backend:
         owned = ", ".join(sorted(t.__name__ for t in _BY_TYPE))
         raise TypeError(f"expected an array of a registered backend ({owned}), but got {cls.__qualname__}")
     return found
+
+
+def at(array: Array) -> AbstractContextManager[Any]:
+    """A block within which the current device of the backend that owns `array` is the one that holds it."""
+    owner = backend_of(array)
+    return owner.on(owner.index_of(array)) if owner.indexed else nullcontext()
+
+
+def any_numbered() -> bool:
+    """Whether there are backends whose devices are numbered, so that the current one matters."""
+    return any(backend.indexed for backend in _BACKENDS.values())
 
 
 def is_array(value: object) -> bool:

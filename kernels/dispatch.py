@@ -23,6 +23,10 @@ from kernels.backend import _BY_TYPE, Backend, backend_of, is_array
 KERNELS: dict[str, Kernel] = {}
 """Every kernel by name, for tools that go through all of them."""
 
+class DeviceMismatch(Exception):
+    """The arrays of one call lie on different devices of one backend."""
+
+
 _forced: ContextVar[str | None] = ContextVar("forced", default=None)
 _forcing = 0  # how many `using` blocks are open in all threads: kernels remember what to run only where there are none
 _lock = threading.Lock()
@@ -78,14 +82,14 @@ class Kernel:
         owner = _owner(args)
         forced = _forced.get()
         if forced is None:
-            run = self.implementations.get(owner.library) or self.bind(owner)
+            run = _placed(self.implementations.get(owner.library) or self.bind(owner), owner)
             with _lock:
                 if not _forcing:
                     self.by_type.update(dict.fromkeys(owner.array_types, run))
             return run
         if forced == "reference":
-            return self.bind(owner)
-        return self.implementations.get(forced) or self.bind(owner)
+            return _placed(self.bind(owner), owner)
+        return _placed(self.implementations.get(forced) or self.bind(owner), owner)
 
     def bind(self, owner: Backend) -> Callable[..., Any]:
         """The reference form for arrays of `owner`."""
@@ -130,13 +134,36 @@ def using(library: str) -> Iterator[None]:
         _forced.reset(token)
 
 
-def _owner(args: tuple[Any, ...]) -> Backend:
-    """The backend of the first array among `args`, looking into tuples and lists."""
+def _placed(run: Callable[..., Any], owner: Backend) -> Callable[..., Any]:
+    """`run` on the device that its arrays lie on; where devices are numbered, it need not be the current one."""
+    if not owner.indexed:
+        return run
+
+    def run_there(*args: Any) -> Any:
+        places = {owner.index_of(a) for a in _arrays(args) if isinstance(a, owner.array_types)}
+        if len(places) > 1:
+            raise DeviceMismatch(f"arrays on the devices {owner.name}:{sorted(places)} in one call")
+        if places == {owner.current_index()}:
+            return run(*args)
+        with owner.on(places.pop()):
+            return run(*args)
+
+    return run_there
+
+
+def _arrays(args: tuple[Any, ...] | list[Any]) -> Iterator[Any]:
+    """The arrays among `args` and in the tuples and lists among them."""
     for arg in args:
         if type(arg) in _BY_TYPE or is_array(arg):
-            return backend_of(arg)
-        if isinstance(arg, tuple | list) and arg and is_array(arg[0]):
-            return backend_of(arg[0])
+            yield arg
+        elif isinstance(arg, tuple | list):
+            yield from _arrays(arg)
+
+
+def _owner(args: tuple[Any, ...]) -> Backend:
+    """The backend of the first array among `args`, looking into tuples and lists."""
+    for array in _arrays(args):
+        return backend_of(array)
     raise TypeError(
         f"expected an array among the arguments, but got {', '.join(type(a).__name__ for a in args) or 'none'}"
     )

@@ -151,8 +151,7 @@ class Tensor(Variable):
 
     def data_ptr(self) -> int:
         """The address of the first element."""
-        array = self._array
-        return int(array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr)
+        return kernels.backend_of(self._array).pointer(self._array)
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         """Whether the elements lie in row-major order without gaps."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from parity.call import Call
 from parity.structure import leaves
-from parity.world import State, World, build, forward, load, state_of
+from parity.world import State, World, build, forward, load, overlap, state_of
 
 
 def differences(call: Call, ours: World, torch: World, state: State) -> Iterator[str]:
@@ -101,5 +101,5 @@ def _copies(call: Call, world: World, module: Any) -> Iterator[str]:
         if twin.training != module.training or repr(twin) != repr(module):
             yield f"{how} changes the module's mode or its repr"
         for p, q in zip(module.parameters(), twin.parameters(), strict=True):
-            if p is q or (p.numel() and np.may_share_memory(p.detach().numpy(), q.detach().numpy())):
+            if p is q or overlap(p, q):
                 yield f"{how} shares the memory of a parameter with the original"

@@ -33,7 +33,7 @@ class World:
         found = []
         for i, t in zip(places or range(len(tensors)), tensors, strict=True):
             values = np.random.default_rng(seed + i).standard_normal(tuple(t.shape)).astype("float32")
-            found.append(self.tensor(moved(values, variant) if variant > 0 else values))
+            found.append(self.tensor(moved(values, variant) if variant > 0 else values).to(t.device))
         return found
 
     def seed(self, n: int) -> None:
@@ -216,19 +216,29 @@ def _size(outcome: Outcome, order: str, grads: Gradients) -> None:
 def _cotangents(call: Call, world: World, outputs: list[Any]) -> list[Any]:
     """The gradients that flow into the outputs."""
     if call.cotangent == "expanded":
-        return [world.tensor(np.ones((), "float32")).expand(tuple(out.shape)) for out in outputs]
+        one = world.tensor(np.ones((), "float32"))
+        return [one.to(out.device).expand(tuple(out.shape)) for out in outputs]
     return world.weights(outputs, 0, call.variant)
 
 
 def _aliases(parts: list[Leaf], tensors: dict[str, Any]) -> frozenset[tuple[str, str]]:
-    arrays = {name: to_numpy(tensor) for name, tensor in tensors.items()}
-    return frozenset(
-        (leaf.path, name)
-        for leaf in parts
-        if leaf.kind == "tensor" and leaf.value.size
-        for name, array in arrays.items()
-        if np.may_share_memory(leaf.value, array)
-    )
+    results = [leaf for leaf in parts if leaf.kind == "tensor"]
+    return frozenset((leaf.path, name) for leaf in results for name, t in tensors.items() if overlap(leaf.tensor, t))
+
+
+def overlap(a: Any, b: Any) -> bool:
+    """Whether two tensors of one library lie, in part at least, at the same addresses of the same device."""
+    here, there = _memory(a), _memory(b)
+    return a.device == b.device and max(here.start, there.start) < min(here.stop, there.stop)
+
+
+def _memory(tensor: Any) -> range:
+    """The addresses, on whatever device, from a tensor's first element to its last; none for a tensor without any."""
+    if not tensor.numel():
+        return range(0)
+    start, size = tensor.data_ptr(), tensor.element_size()
+    last = sum((n - 1) * step for n, step in zip(tensor.shape, tensor.stride(), strict=True))
+    return range(start, start + (last + 1) * size)
 
 
 def _written(x: Input, world: World, tensor: Any) -> bool:

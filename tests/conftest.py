@@ -1,6 +1,7 @@
-"""What all tests share: how hypothesis explores, how many threads run, where the shared data are."""
+"""What all tests share: how hypothesis explores, how many threads run, on which device, where the shared data are."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 # One thread in each library: its results then do not depend on the number of cores, and the workers of
@@ -18,6 +19,8 @@ settings.register_profile("default", derandomize=True, print_blob=True, **_TIMEL
 settings.register_profile("thorough", max_examples=1000, print_blob=True, **_TIMELESS)
 settings.load_profile("default")
 
+import minitorch  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -33,3 +36,38 @@ def shared(path: str) -> Path:
 def mnist_folder() -> Path:
     """A folder with the two t10k files of MNIST."""
     return shared("data/mnist")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--backend",
+        default="cpu",
+        help="the device that tensors are made on: that of any registered backend (cpu, cuda, or what -p MODULE "
+        "registers); cupy is another name of cuda; strict is tests/backends/strict.py",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "host(reason): about the host alone: runs on the CPU whatever the --backend is")
+    name = backend_name(config)
+    if name == "strict":
+        import tests.backends.strict  # noqa: F401 - registers it
+    try:
+        minitorch.device(name).backend  # noqa: B018 - raises where there is none
+    except RuntimeError as error:
+        raise pytest.UsageError(f"--backend {name}: {error}") from None
+
+
+def backend_name(config: pytest.Config) -> str:
+    """The device type that was asked for."""
+    name = str(config.getoption("--backend"))
+    return "cuda" if name == "cupy" else name
+
+
+@pytest.fixture(autouse=True)
+def default_device(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Every test's default device: what ``--backend`` names, the CPU for a test of the host alone."""
+    name = "cpu" if request.node.get_closest_marker("host") else backend_name(request.config)
+    minitorch.set_default_device(None if name == "cpu" else name)
+    yield name
+    minitorch.set_default_device(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,9 @@ class CupyBackend(Backend):
     def to_host(self, array: Array) -> np.ndarray:
         return cupy.asnumpy(array)
 
+    def pointer(self, array: Array) -> int:
+        return int(array.data.ptr)
+
     def index_of(self, array: Array) -> int | None:
         return int(array.device.id)
 
@@ -58,6 +62,9 @@ class CupyBackend(Backend):
         except cupy.cuda.runtime.CUDARuntimeError as error:
             return f"CuPy {cupy.__version__} finds no NVIDIA GPU with a working driver ({error}); {mend}"
         return f"CuPy {cupy.__version__} finds no NVIDIA GPU; {mend}"
+
+    def may_look(self) -> bool:
+        return os.environ.get("CUDA_LAUNCH_BLOCKING") == "1"
 
     def synchronize(self, index: int | None = None) -> None:
         cupy.cuda.Device(self.current_index() if index is None else index).synchronize()

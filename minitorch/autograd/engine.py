@@ -15,6 +15,7 @@ import kernels
 from minitorch.autograd.anomaly import watched
 from minitorch.autograd.basic import cast, sum_to
 from minitorch.autograd.grad_mode import enable_grad, no_grad
+from minitorch.autograd.mixing import device_name
 from minitorch.autograd.node import Anomaly, Edge, Node
 from minitorch.autograd.op import as_array, edge_to
 from minitorch.autograd.variable import Variable, wrap
@@ -138,8 +139,9 @@ class Sweep:
         with enable_grad() if self.create_graph else no_grad():
             self.shared.update(map(id, grads))
             self._send(starts, grads)
+            visit = self._visit_there if kernels.any_numbered() else self._visit
             while self.schedule:
-                self._visit(*self.pending.pop(-heappop(self.schedule)))
+                visit(*self.pending.pop(-heappop(self.schedule)))
             for entry in self.leaves.values():
                 if entry[0]._hooks:
                     entry[1] = self._call_hooks(entry[0]._hooks, entry[1])
@@ -186,6 +188,12 @@ class Sweep:
         if skip:
             results = [None if i in skip else g for i, g in enumerate(results)]
         self._send(node._edges, results)
+
+    def _visit_there(self, node: Node, grads: list[Any]) -> None:
+        """`_visit` on the device of the gradients, which need not be the current one."""
+        g = next(g for g in grads if g is not None)
+        with kernels.at(g._array if self.create_graph else g):
+            self._visit(node, grads)
 
     def _show(self, node: Node, grads: list[Any]) -> None:
         """Give the gradients of a node's outputs to hooks, then to tensors that retain them, then to the caller."""
@@ -267,7 +275,8 @@ class Sweep:
             found = [(x, g) for x in unique if (g := self.found(x)) is not None]
             found = [(x, g if self.create_graph else g._array) for x, g in found]
         for x, g in found:
-            self._add_to_grad(x, g)
+            with kernels.at(x._array):
+                self._add_to_grad(x, g)
             for hook in list((x._after_hooks or {}).values()):
                 hook(x)
 
@@ -317,6 +326,11 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any, create_graph: boo
                     f"{list(root._array.shape)}"
                 )
             g = wrap(kernels.ones_like(root._array))
+        elif device_name(g._array) != device_name(root._array):
+            raise RuntimeError(
+                f"grad_output[{i}] lies on {device_name(g._array)}, but output[{i}] on {device_name(root._array)}: "
+                "expected them on the same device; move the gradient with .to(output.device)"
+            )
         elif g._array.shape != root._array.shape:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{i}] has a shape of {list(g._array.shape)} and output[{i}] has a "

@@ -113,7 +113,7 @@ class Op:
         run = self.by_type.get(type(like), self.kernel)
         try:
             out = run(*values)
-        except ValueError as error:
+        except (ValueError, kernels.DeviceMismatch) as error:
             raise mismatch(self.name, args, error) from None
         plan = None
         if mask and state.enabled:

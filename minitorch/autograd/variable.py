@@ -153,6 +153,14 @@ class Variable:
                 )
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
+            from minitorch.autograd.mixing import device_name
+
+            places = [device_name(other), device_name(mine)]
+            if places[0] != places[1]:
+                raise RuntimeError(
+                    f"attempting to assign a gradient with device type '{places[0]}' to a tensor with device type "
+                    f"'{places[1]}'. Please ensure that the gradient and the tensor are on the same device"
+                )
         self._grad = value
 
     @property
@@ -308,7 +316,7 @@ def node_of(t: Variable) -> Node | None:
     return t._node
 
 
-def _owner(array: Array) -> Any:
+def owner_of(array: Array) -> Any:
     """What holds the memory of `array`: the array itself, or the one at the end of the chain that it views."""
     while getattr(array, "base", None) is not None:
         array = array.base
@@ -318,7 +326,7 @@ def _owner(array: Array) -> Any:
 def make_view(result: Variable, op: Op, args: tuple[Any, ...]) -> None:
     """Note that `result`, if it does share the memory of ``args[0]``, was made from it by `op`."""
     x = args[0]
-    if _owner(result._array) is not _owner(x._array):
+    if owner_of(result._array) is not owner_of(x._array):
         return  # a reshape that had to copy
     step = (op, args[1:])
     refusal = None if state.enabled else UNRECORDED

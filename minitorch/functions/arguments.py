@@ -6,6 +6,7 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import kernels
 from minitorch import dtypes
 from minitorch.autograd.variable import Variable, wrap
 
@@ -113,6 +114,19 @@ def finish(array: Any, requires_grad: bool = False) -> Tensor:
     if requires_grad:
         t.requires_grad = True
     return t
+
+
+def outside(index: Any, low: int, high: int) -> int | None:
+    """The worst of the numbers in an index array that is not in [low, high); None if there is none.
+
+    To look costs nothing on the host. A GPU would have to be waited for, so there nothing is found unless the
+    environment says CUDA_LAUNCH_BLOCKING=1 (see docs/gpu.md): what torch does by an assertion on the device.
+    """
+    if not index.size or not kernels.backend_of(index).may_look():
+        return None
+    with kernels.at(index):
+        least, most = int(index.min()), int(index.max())
+    return most if most >= high else least if least < low else None
 
 
 def integer_array(index: Any, name: str) -> Any:

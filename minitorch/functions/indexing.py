@@ -12,8 +12,9 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch.autograd.basic import clone
 from minitorch.autograd.inplace import check_writable, inplace, write
+from minitorch.autograd.mixing import device_name, together
 from minitorch.autograd.variable import Variable, wrap
-from minitorch.functions.arguments import dimension, integer_array
+from minitorch.functions.arguments import dimension, integer_array, outside
 from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
 from minitorch.ops.promotion import convert
 
@@ -66,8 +67,8 @@ def _is_mask(k: Any) -> bool:
 
 
 def _check_range(index: Any, d: int, size: int) -> None:
-    if index.size and kernels.backend_of(index).library == "numpy" and (index.max() >= size or index.min() < -size):
-        worst = index.max() if index.max() >= size else index.min()
+    worst = outside(index, -size, size)
+    if worst is not None:
         raise IndexError(f"index {worst} is out of bounds for dimension {d} with size {size}")
 
 
@@ -92,9 +93,14 @@ def _entry(x: Variable, k: Any) -> Any:
             array = array.astype(bool)  # torch's old masks
         if array.ndim == 0 and array.dtype.kind == "i":
             return int(array)
-        if kernels.backend_of(array) is not kernels.backend_of(x._array):
-            array = devices.beside(x._array, devices.to_host(array))
-        return array
+        here, there = device_name(array), device_name(x._array)
+        if here not in ("cpu", there):
+            raise RuntimeError(
+                "indices should be either on cpu or on the same device as the indexed tensor "
+                f"({there}), but got an index of shape {list(array.shape)} and dtype {dtypes.of(array.dtype)} on {here}; "
+                f"move it with .to({there!r})"
+            )
+        return array if here == there else devices.beside(x._array, array)
     if isinstance(k, np.ndarray | list | range) or (isinstance(k, Sequence) and not isinstance(k, str)):
         try:
             array = np.asarray(
@@ -218,8 +224,9 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     return shapes.reshape(out, index._array.shape)
 
 
-def _along(name: str, input: Tensor, dim: int, index: Tensor) -> tuple[Tensor, int, Any]:
+def _along(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Tensor, int, Any]:
     places = integer_array(index, name)
+    together(name, input, index, source)
     x = shapes.reshape(input, (1,)) if input._array.ndim == 0 else input
     places = places.reshape(1) if places.ndim == 0 else places
     d = dimension(dim, x._array.ndim)
@@ -231,14 +238,14 @@ def _along(name: str, input: Tensor, dim: int, index: Tensor) -> tuple[Tensor, i
             f"Size does not match at dimension {d} expected index {list(places.shape)} to be no larger than self "
             f"{list(shape)} apart from dimension {d}"
         )
-    if places.size and (places.min() < 0 or places.max() >= shape[d]):
-        worst = places.max() if places.max() >= shape[d] else places.min()
+    worst = outside(places, 0, shape[d]) if places.size else None
+    if worst is not None:
         raise RuntimeError(f"index {worst} is out of bounds for dimension {d} with size {shape[d]}")
     return x, d, places
 
 
 def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source: Any) -> Tensor:
-    x, d, places = _along(name, input, dim, index)
+    x, d, places = _along(name, input, dim, index, source)
     if isinstance(source, Variable):
         if source._array.dtype != input._array.dtype:
             raise RuntimeError(
@@ -287,11 +294,12 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Any, ...]:
     """The key of the slices along `dim` that a vector of numbers names, and that `source` is to be written to."""
     places = integer_array(index, name)
+    together(name, input, index, source)
     if places.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {places.ndim}")
     d = dimension(dim, input._array.ndim)
     n = input._array.shape[d] if input._array.ndim else 1
-    if places.size and (places.min() < 0 or places.max() >= n):
+    if outside(places, 0, n) is not None:
         raise IndexError(f"{name}(): index out of range in self")
     if source is not None:
         _check_source(name, input, source)
@@ -381,6 +389,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype}")
     from minitorch.functions.shape import broadcast_tensors
 
+    together("masked_select", input, mask)
     x, m = broadcast_tensors(input, mask)
     return ops.index(x, (m._array,))
 
@@ -396,8 +405,10 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     _check_source("masked_scatter", input, source)
+    together("masked_scatter", input, mask, source)
     m = expand(mask, input._array.shape)
-    count = int(m._array.sum())
+    with kernels.at(m._array):
+        count = int(m._array.sum())
     if source._array.size < count:
         raise RuntimeError(
             f"masked_scatter: expected at least {count} elements, one for each that the mask holds for, "
@@ -431,17 +442,20 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     Raises:
         IndexError: if one is not there.
     """
+    together("take", input, index)
     places, n = integer_array(index, "take").reshape(-1), input._array.size
     _check_range(places, 0, n)
-    return ops.index(input.reshape(-1), (places % max(n, 1),)).reshape(index.shape)
+    with kernels.at(places):
+        return ops.index(input.reshape(-1), (places % max(n, 1),)).reshape(index.shape)
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The coordinates of the elements that are not 0: a matrix (count, dimensions), or a vector for each dimension."""
     array = input._array
     xp = kernels.namespace(array)
-    if as_tuple:
-        return tuple(wrap(c) for c in xp.nonzero(array if array.ndim else array.reshape(1)))
-    if array.ndim == 0:
-        return wrap(xp.zeros((int(bool(array)), 0), "int64"))
-    return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array), axis=1)))
+    with kernels.at(array):
+        if as_tuple:
+            return tuple(wrap(c) for c in xp.nonzero(array if array.ndim else array.reshape(1)))
+        if array.ndim == 0:
+            return wrap(xp.zeros((int(bool(array)), 0), "int64"))
+        return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array), axis=1)))

@@ -44,7 +44,7 @@ result_type.refuses("torch.result_type(torch.ones(1))", "torch.result_type(torch
 @case("from_dlpack", exact=True)
 def from_dlpack(d: Draw) -> str:
     x = d.integers("x", d.shape(empty=False), 0, 9, d.choose("float32", "float64", "int64", "int32"))
-    return f"torch.from_dlpack({d.choose(str(x), f'{x}.numpy()')}).clone()"
+    return f"torch.from_dlpack({d.choose(str(x), f'{x}.cpu().numpy()')}).clone()"
 
 
 @case("row_stack")

@@ -18,7 +18,7 @@ def cnn(torch: Any, dtype: str) -> Trace:
         nn.Conv2d(16, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(1568, 10),
     ).to(getattr(torch, dtype))  # fmt: skip
-    initial = {name: w.detach().numpy().copy() for name, w in net.state_dict().items()}
+    initial = {name: w.detach().cpu().numpy().copy() for name, w in net.state_dict().items()}
     images = torch.tensor(data.train_images[:400], dtype=getattr(torch, dtype))
     digits = torch.utils.data.TensorDataset(images, torch.tensor(data.train_labels[:400]))
     loader = torch.utils.data.DataLoader(digits, batch_size=50, shuffle=True)
@@ -30,6 +30,6 @@ def cnn(torch: Any, dtype: str) -> Trace:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            batches.append(y.numpy())
+            batches.append(y.cpu().numpy())
             losses.append(loss.item())
     return Trace(initial, batches, losses)

@@ -118,13 +118,13 @@ def sequential(d: Draw) -> str:
         return f"m['second'](m['first']({x})), list(m.keys()), 'first' in m"
     if kind == "ParameterList":
         d.build = f"nn.ParameterList([nn.Parameter(torch.ones({n}, 2)), torch.zeros(2)])"
-        return f"{x} @ m[0] + m[-1], len(m), [tuple(p.shape) for p in m], repr(m)"
+        return f"import copy\nout = {x} @ m[0] + m[-1], len(m), [tuple(p.shape) for p in m], repr(copy.deepcopy(m).cpu())"
     if kind == "ParameterDict":
         d.build = f"nn.ParameterDict({{'a': nn.Parameter(torch.ones({n}, 2)), 'b': torch.zeros(2)}})"
-        return f"{x} @ m['a'] + m.b, list(m.keys()), 'a' in m, repr(m)"
+        return f"import copy\nout = {x} @ m['a'] + m.b, list(m.keys()), 'a' in m, repr(copy.deepcopy(m).cpu())"
     if kind == "Parameter":
         d.build = f"nn.Sequential({layers})"
-        return f"m.scale = nn.Parameter(torch.full((1,), 2.0, dtype=dtype))\nout = m({x}) * m.scale, [k for k, _ in m.named_parameters()], repr(nn.Parameter(torch.ones(2)))"
+        return f"m.scale = nn.Parameter(torch.full((1,), 2.0, dtype=dtype))\nout = m({x}) * m.scale, [k for k, _ in m.named_parameters()], repr(nn.Parameter(torch.ones(2, device='cpu')))"
     if kind == "ordered":
         d.build = f"nn.Sequential(__import__('collections').OrderedDict(a=nn.Linear({n}, {hidden}), b=nn.Linear({hidden}, {m})))"
     elif kind == "nested":

@@ -142,7 +142,7 @@ def packed(d: Draw) -> str:
         lengths.sort(reverse=True)
     else:
         options += ", enforce_sorted=False"
-    given = d.choose(f"{lengths}", f"torch.tensor({lengths})")
+    given = d.choose(f"{lengths}", f"torch.tensor({lengths}, device='cpu')")
     padding = d.choose("", ", padding_value=-1.5") + d.choose("", f", total_length={steps + d.integer(0, 2)}")
     return (
         f"packed = nn.utils.rnn.pack_padded_sequence({x}, {given}{options})\n"

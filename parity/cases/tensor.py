@@ -29,7 +29,7 @@ def clone(d: Draw) -> str:
         f"{x}.is_contiguous()",
         f"{x}.detach().requires_grad_().requires_grad",
         f"{x}.type_as(torch.ones(1, dtype=torch.float64))",
-        f"{x}.cpu() is {x}",
+        f"(lambda y: y.cpu() is y)({x}.cpu())",
     )
 
 
@@ -50,13 +50,13 @@ def to(d: Draw) -> str:
             f"{x_}.to(torch.{name})",
             f"{x}.to({x}) is {x}",
             f"{x}.to(dtype)",
-            f"{x}.to('cpu', torch.float64)",
+            f"{x}.to({x}.device, torch.float64)",
             f"{x}.to(dtype, copy=True)",
         )
     return d.choose(
         *(f"{x}.{n}()" for n in ["float", "double", "half", "int", "long", "short", "char", "byte", "bool"]),
         f"{x}.type(torch.float64)",
-        f"{x}.type()",
+        f"{x}.cpu().type()",
     )
 
 
@@ -148,14 +148,14 @@ def repr_(d: Draw) -> str:
         if x.dtype == "float" and fill in ("normal", "whole", "unit")
         else ""
     )
-    text = f"repr({x}.detach(){scale})" if x.dtype == "float" else f"repr({x})"
+    text = f"repr({x}.detach().cpu(){scale})" if x.dtype == "float" else f"repr({x}.cpu())"
     return d.choose(
         text,
         text,
-        f"str({x})",
-        f"repr({x} > 0)",
-        f"repr({x}.to(torch.float64))",
-        f"repr({x}.to(torch.uint8) if {x}.dtype == torch.int64 else {x}.shape)",
+        f"str({x}.cpu())",
+        f"repr({x}.cpu() > 0)",
+        f"repr({x}.cpu().to(torch.float64))",
+        f"repr({x}.cpu().to(torch.uint8) if {x}.dtype == torch.int64 else {x}.shape)",
     )
 
 
@@ -169,14 +169,15 @@ def copies(d: Draw) -> str:
         f"import pickle\ny = pickle.loads(pickle.dumps({x}))\nout = y, y.requires_grad, y is {x}",
         f"import copy\ny = copy.deepcopy({x})\nout = y, y.requires_grad, y is {x}",
         f"import copy\nkept = [{x}, {x}]\ny = copy.deepcopy(kept)\nout = y, y[0] is y[1]",
-        f"{x}.detach().numpy()",
-        f"import numpy\nout = numpy.asarray({x}.detach())",
-        f"torch.from_numpy({x}.detach().numpy())",
+        f"{x}.detach().cpu().numpy()",
+        f"import numpy\nout = numpy.asarray({x}.detach().cpu())",
+        f"y = {x}.detach().cpu().clone()\nz = torch.from_numpy(y.numpy())\nout = z, z.data_ptr() == y.data_ptr()",
         f"torch.as_tensor({x}) is {x}",
-        f"torch.as_tensor({x}.detach().numpy())",
-        f"torch.asarray({x}.detach().numpy(), copy=True)",
+        f"y = {x}.detach().cpu().clone()\nz = torch.as_tensor(y.numpy(), device='cpu')\n"
+        "out = z, z.data_ptr() == y.data_ptr()",
+        f"torch.asarray({x}.detach().cpu().numpy(), copy=True)",
         f"torch.tensor({x}.tolist())",
-        f"torch.tensor({x}.detach().numpy())",
+        f"torch.tensor({x}.detach().cpu().numpy())",
     )
 
 

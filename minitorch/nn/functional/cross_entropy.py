@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from minitorch.autograd.grad_mode import state
+from minitorch.autograd.mixing import together
 from minitorch.autograd.variable import wrap
-from minitorch.functions.arguments import tensor_argument
+from minitorch.functions.arguments import outside, tensor_argument
 from minitorch.functions.reduction import sum
 from minitorch.nn.functional.arguments import ints, not_implemented, reduction_of, same_dtype
 from minitorch.ops import loss as ops
@@ -155,6 +156,7 @@ def _classes(
 ) -> tuple[Tensor, Tensor, tuple[int, ...]]:
     """Input (N, C, …), target (N, …) in int64, and the shape that the losses have without a reduction."""
     x, t = tensor_argument(input, name), tensor_argument(target, name, 2, "target")
+    together(name, x, t, weight)
     shape, t_shape = x._array.shape, t._array.shape
     _check_classes(shape, t_shape, t)
     classes = shape[1] if len(shape) > 1 else shape[0]
@@ -171,7 +173,7 @@ def _classes(
                 "cannot have requires_grad True."
             )
     chosen = t._array.astype("int64", copy=False)
-    if chosen.size and not (int(chosen.min()) >= 0 and int(chosen.max()) < classes):
+    if outside(chosen, 0, classes) is not None:
         wrong = chosen[(chosen != ignore_index) & ((chosen < 0) | (chosen >= classes))]
         if wrong.size:
             raise IndexError(

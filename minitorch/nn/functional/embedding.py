@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import kernels
+from minitorch.autograd.mixing import together
 from minitorch.autograd.variable import Variable
+from minitorch.functions.arguments import outside
 from minitorch.ops.embedding import embedding as rows
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def embedding(
     if not isinstance(input, Variable) or not isinstance(weight, Variable):
         wrong = type(weight if isinstance(input, Variable) else input).__name__
         raise TypeError(f"embedding(): argument 'indices' (position 2) must be Tensor, not {wrong}")
+    together("embedding", input, weight)
     index = input._array
     if index.dtype not in ("int64", "int32"):
         raise RuntimeError(
@@ -58,12 +61,14 @@ def embedding(
         if not -count <= padding_idx < count:
             raise AssertionError(f"Padding_idx must be within num_embeddings, but got {padding_idx} with {count} rows")
         padding_idx %= count
-    if index.size and (index.min() < 0 or index.max() >= count):
-        worst = index.min() if index.min() < 0 else index.max()
+    worst = outside(index, 0, count)
+    if worst is not None:
         raise IndexError(f"index out of range in self: expected numbers from 0 to {count - 1}, but got {worst}")
     if max_norm is not None:
-        _limit(weight, index, max_norm, norm_type)
-    return rows(weight, index, _factor(weight._array, index, padding_idx, scale_grad_by_freq))
+        with kernels.at(index):
+            _limit(weight, index, max_norm, norm_type)
+    with kernels.at(index):
+        return rows(weight, index, _factor(weight._array, index, padding_idx, scale_grad_by_freq))
 
 
 def _factor(table: Any, index: Any, padding_idx: int | None, by_frequency: bool) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import kernels
 from minitorch.autograd.variable import wrap
-from minitorch.functions.arguments import tensor_argument
+from minitorch.functions.arguments import outside, tensor_argument
 from minitorch.functions.writing import into
 from minitorch.nn.functional.arguments import not_implemented, same_dtype
 from minitorch.ops import linear_algebra as ops
@@ -82,17 +82,16 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, but got {tensor.dtype}")
     if not classes.size and num_classes <= 0:
         raise RuntimeError("Can not infer total number of classes from empty tensor.")
-    largest = int(classes.max()) if classes.size else -1
-    if classes.size and int(classes.min()) < 0:
-        raise RuntimeError(f"Class values must be non-negative, but got {int(classes.min())}")
     if num_classes == -1:
-        num_classes = largest + 1
-    if largest >= num_classes:
-        raise RuntimeError(
-            f"Class values must be smaller than num_classes, but got {largest} for {num_classes} classes"
-        )
-    xp = kernels.namespace(classes)
-    return wrap((classes[..., None] == xp.arange(num_classes)).astype("int64"))
+        with kernels.at(classes):
+            num_classes = int(classes.max()) + 1
+    wrong = outside(classes, 0, num_classes)
+    if wrong is not None and wrong < 0:
+        raise RuntimeError(f"Class values must be non-negative, but got {wrong}")
+    if wrong is not None:
+        raise RuntimeError(f"Class values must be smaller than num_classes, but got {wrong} for {num_classes} classes")
+    with kernels.at(classes):
+        return wrap((classes[..., None] == kernels.namespace(classes).arange(num_classes)).astype("int64"))
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
