@@ -30,6 +30,7 @@ from kernels.backend import (
     Array as Array,
     Backend as Backend,
     any_numbered as any_numbered,
+    assign as assign,
     at as at,
     backend_names as backend_names,
     backend_of as backend_of,

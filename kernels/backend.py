@@ -47,7 +47,7 @@ class Backend:
 
     def pointer(self, array: Array) -> int:
         """The address of the first element of `array` in the device's memory."""
-        return int(array.ctypes.data)
+        return int(array.__array_interface__["data"][0])
 
     def index_of(self, array: Array) -> int | None:
         """The number of the device that holds `array`, or None where devices are not numbered."""
@@ -74,7 +74,7 @@ class Backend:
         return f"the backend {self.name!r} reports no device"
 
     def may_look(self) -> bool:
-        """Whether checks of arguments may look at the values of arrays: free on the host, but it makes a GPU's user wait."""
+        """Whether checks of arguments may look at the values of arrays: free on the host, but a GPU is waited for."""
         return True
 
     def synchronize(self, index: int | None = None) -> None:
@@ -160,6 +160,16 @@ def at(array: Array) -> AbstractContextManager[Any]:
     """A block within which the current device of the backend that owns `array` is the one that holds it."""
     owner = backend_of(array)
     return owner.on(owner.index_of(array)) if owner.indexed else nullcontext()
+
+
+def assign(target: Array, value: Any) -> None:
+    """Write `value`, a scalar or an array on the same device, into all of `target`."""
+    owner = backend_of(target)
+    if owner.indexed:
+        with owner.on(owner.index_of(target)):
+            target[...] = value
+    else:
+        target[...] = value
 
 
 def any_numbered() -> bool:

@@ -23,6 +23,7 @@ from kernels.backend import _BY_TYPE, Backend, backend_of, is_array
 KERNELS: dict[str, Kernel] = {}
 """Every kernel by name, for tools that go through all of them."""
 
+
 class DeviceMismatch(Exception):
     """The arrays of one call lie on different devices of one backend."""
 

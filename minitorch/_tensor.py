@@ -554,9 +554,10 @@ class Tensor(Variable):
         if self._requires_grad:
             raise RuntimeError("cannot resize variables that require grad")
         target = size_argument(sizes, "resize_()")
-        fresh = kernels.namespace(self._array).zeros(Size(target).numel(), self._array.dtype)
-        flat = self._array.reshape(-1)[: fresh.size]
-        fresh[: flat.size] = flat
+        with kernels.at(self._array):
+            fresh = kernels.namespace(self._array).zeros(Size(target).numel(), self._array.dtype)
+            flat = self._array.reshape(-1)[: fresh.size]
+            fresh[: flat.size] = flat
         self._array = fresh.reshape(target)
         return self
 
@@ -586,10 +587,9 @@ class Tensor(Variable):
         """The main diagonal filled with a number."""
         if self.ndim < 2:
             raise RuntimeError("dimensions must larger than 1")
-        xp = kernels.namespace(self._array)
-        mask = xp.zeros(self._array.shape, bool)
-        xp.fill_diagonal(mask, True, wrap)
-        return self.masked_fill_(creation.as_tensor(mask), fill_value)
+        mask = np.zeros(self._array.shape, bool)
+        np.fill_diagonal(mask, True, wrap)
+        return self.masked_fill_(creation.as_tensor(mask, device=self.device), fill_value)
 
     def set_(self, source: Tensor) -> Tensor:
         """The memory of another tensor.

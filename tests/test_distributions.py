@@ -241,7 +241,7 @@ def test_reinforce_learns_the_better_arm():
             with lib.no_grad():
                 logits -= 0.5 * logits.grad
                 logits.grad.zero_()
-        return lib.distributions.Categorical(logits=logits).probs.detach().numpy()
+        return lib.distributions.Categorical(logits=logits).probs.detach().cpu().numpy()
 
     ours, theirs = run(minitorch), run(torch)
     np.testing.assert_allclose(ours, theirs, rtol=1e-4)

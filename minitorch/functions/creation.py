@@ -11,6 +11,7 @@ import numpy as np
 
 import kernels
 from minitorch import devices, dtypes
+from minitorch.autograd.mixing import together
 from minitorch.autograd.variable import Variable, wrap
 from minitorch.functions.arguments import finish, numpy_dtype, shape_argument
 from minitorch.functions.writing import into
@@ -283,7 +284,7 @@ def full(
     """A tensor of shape `size`, every element `fill_value`; `dtype` defaults to what the value is."""
     value = fill_value.item() if isinstance(fill_value, Variable) else fill_value
     t = empty(*shape_argument((size,), "full()"), dtype=dtype or dtypes.of_number(value), device=device)
-    t._array[...] = value
+    kernels.assign(t._array, value)
     return t.requires_grad_(requires_grad)
 
 
@@ -505,6 +506,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {list(t.shape)}")
     if len({t.dtype for t in inputs}) > 1:
         raise RuntimeError("torch.meshgrid: expected all tensors to have the same dtype; convert them with .to(dtype)")
+    together("meshgrid", *inputs)
     swap = indexing == "xy" and len(inputs) >= 2
     if swap:
         inputs[0], inputs[1] = inputs[1], inputs[0]

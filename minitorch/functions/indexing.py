@@ -97,8 +97,8 @@ def _entry(x: Variable, k: Any) -> Any:
         if here not in ("cpu", there):
             raise RuntimeError(
                 "indices should be either on cpu or on the same device as the indexed tensor "
-                f"({there}), but got an index of shape {list(array.shape)} and dtype {dtypes.of(array.dtype)} on {here}; "
-                f"move it with .to({there!r})"
+                f"({there}), but got an index of shape {list(array.shape)} and dtype {dtypes.of(array.dtype)} "
+                f"on {here}; move it with .to({there!r})"
             )
         return array if here == there else devices.beside(x._array, array)
     if isinstance(k, np.ndarray | list | range) or (isinstance(k, Sequence) and not isinstance(k, str)):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import kernels
 from minitorch import devices, dtypes, random
 from minitorch.autograd.inplace import inplace
 from minitorch.autograd.variable import Variable
 from minitorch.functions.arguments import finish, numpy_dtype, shape_argument
 from minitorch.functions.creation import empty, like
-from minitorch.generator import dense_like, in_memory_order, memory_order
+from minitorch.generator import in_memory_order, memory_order
 from minitorch.ops import elementwise as ops
 
 if TYPE_CHECKING:
@@ -164,15 +165,16 @@ def randint_like(
 def _empty_like(input: Tensor, dtype: Any, device: Any) -> Tensor:
     """A tensor in the memory order of `input`, as torch's ``*_like`` functions make it."""
     options = like(input, dtype, device)
-    array = dense_like(devices.to_host(input._array)).astype(numpy_dtype(options["dtype"]))
-    return finish(devices.put(array, array.dtype, devices.resolve(options["device"])))
+    order = memory_order(input._array)
+    memory = empty([input._array.shape[i] for i in order], **options)
+    return finish(memory._array.transpose([order.index(i) for i in range(len(order))]))
 
 
 def _fill(self: Tensor, draw: Callable[..., Any]) -> Tensor:
     """Write what `draw(shape, dtype)` gives into `self`, in the order of its memory."""
     inplace(ops.fill, self, 0)  # the rules of writing in place, and a gradient of 0 for what was there before
     target = in_memory_order(self._array)
-    target[...] = devices.beside(self._array, draw(target.shape, self._array.dtype))
+    kernels.assign(target, devices.beside(self._array, draw(target.shape, self._array.dtype)))
     return self
 
 
@@ -272,7 +274,9 @@ def normal(
             requires_grad
         )
     if isinstance(std, Variable):
-        if std._array.dtype.kind != "f" or (std._array < 0).any():
+        with kernels.at(std._array):
+            wrong = std._array.dtype.kind != "f" or bool((std._array < 0).any())
+        if wrong:
             raise RuntimeError("normal expects all elements of std >= 0.0")
         like = mean if isinstance(mean, Variable) else std
         shape = np.broadcast_shapes(like._array.shape, std._array.shape)

@@ -264,7 +264,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     q *= np.sign(np.diagonal(r))
     host = np.ascontiguousarray(q.T if wide else q).reshape(tensor._array.shape)
     with grad_mode.no_grad():
-        tensor._array[...] = devices.put(host, tensor._array.dtype, tensor.device)
+        kernels.assign(tensor._array, devices.beside(tensor._array, host, tensor._array.dtype))
         tensor.mul_(gain)
     return tensor
 

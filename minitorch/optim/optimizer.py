@@ -10,6 +10,7 @@ from copy import deepcopy
 from itertools import chain
 from typing import Any, ClassVar
 
+from kernels import any_numbered
 from minitorch import dtypes
 from minitorch._tensor import Tensor
 from minitorch.autograd.grad_mode import enable_grad
@@ -279,6 +280,15 @@ def _adapted(value: Any, param: Tensor, key: Any = None) -> Any:
     return value
 
 
+def _bring_along(state: dict[Any, Any]) -> None:
+    """Move what is remembered of a parameter to where it lies now; a step counter stays on the host."""
+    for p, remembered in state.items():
+        if isinstance(p, Tensor):
+            for name, value in remembered.items():
+                if name != "step" and isinstance(value, Tensor) and value.device != p.device:
+                    remembered[name] = value.to(p.device)
+
+
 def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
     """`step` of a subclass, with hooks before and behind it."""
 
@@ -295,6 +305,8 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
                         f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}."
                     )
                 args, kwargs = changed
+        if any_numbered():
+            _bring_along(self.state)
         result = step(*args, **kwargs)
         for hook in (*self._optimizer_step_post_hooks.values(), *_global_post_hooks.values()):
             hook(self, args, kwargs)

@@ -117,7 +117,7 @@ def _is_regular(array: Any) -> bool:
 
 
 def _address(array: Any) -> int:
-    return int(array.__array_interface__["data"][0] if isinstance(array, np.ndarray) else array.data.ptr)
+    return kernels.backend_of(array).pointer(array)
 
 
 def restorer(map_location: Any) -> Callable[[Storage, str], Storage]:

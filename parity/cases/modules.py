@@ -118,7 +118,9 @@ def sequential(d: Draw) -> str:
         return f"m['second'](m['first']({x})), list(m.keys()), 'first' in m"
     if kind == "ParameterList":
         d.build = f"nn.ParameterList([nn.Parameter(torch.ones({n}, 2)), torch.zeros(2)])"
-        return f"import copy\nout = {x} @ m[0] + m[-1], len(m), [tuple(p.shape) for p in m], repr(copy.deepcopy(m).cpu())"
+        return (
+            f"import copy\nout = {x} @ m[0] + m[-1], len(m), [tuple(p.shape) for p in m], repr(copy.deepcopy(m).cpu())"
+        )
     if kind == "ParameterDict":
         d.build = f"nn.ParameterDict({{'a': nn.Parameter(torch.ones({n}, 2)), 'b': torch.zeros(2)}})"
         return f"import copy\nout = {x} @ m['a'] + m.b, list(m.keys()), 'a' in m, repr(copy.deepcopy(m).cpu())"

@@ -210,7 +210,7 @@ def test_inplace_on_part_of_a_split() -> None:
     y = x * 1
     y.chunk(2)[0].mul_(3)
     y.sum().backward()
-    np.testing.assert_array_equal(x.grad.numpy(), [3, 3, 1, 1])
+    np.testing.assert_array_equal(x.grad.cpu().numpy(), [3, 3, 1, 1])
 
 
 def test_hooks_and_versions_after_a_write() -> None:

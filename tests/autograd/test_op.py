@@ -65,6 +65,7 @@ def fused(calls: list[str]) -> Op:
     )
 
 
+@pytest.mark.host("its kernel is written in NumPy")
 def test_composite_serves_higher_orders_alone() -> None:
     calls: list[str] = []
     op = fused(calls)
@@ -80,29 +81,32 @@ def test_composite_serves_higher_orders_alone() -> None:
     assert calls == ["ndarray"]  # the fused kernel knows no tensors
     expected = grad(composite(x, y).sum(), [x, y], create_graph=True)
     for p, f, e in zip(plain, first, expected, strict=True):
-        np.testing.assert_allclose(p.numpy(), e.detach().numpy(), rtol=1e-12)
-        np.testing.assert_allclose(f.detach().numpy(), e.detach().numpy(), rtol=1e-12)
+        np.testing.assert_allclose(p.cpu().numpy(), e.detach().cpu().numpy(), rtol=1e-12)
+        np.testing.assert_allclose(f.detach().cpu().numpy(), e.detach().cpu().numpy(), rtol=1e-12)
     second = grad(sum((g * g).sum() for g in first), [x, y], create_graph=True)
     expected = grad(sum((g * g).sum() for g in expected), [x, y], create_graph=True)
     third = grad(sum(g.sum() for g in second), [x, y])
     for a, e in zip(second, expected, strict=True):
-        np.testing.assert_allclose(a.detach().numpy(), e.detach().numpy(), rtol=1e-12)
+        np.testing.assert_allclose(a.detach().cpu().numpy(), e.detach().cpu().numpy(), rtol=1e-12)
     for a, e in zip(third, grad(sum(g.sum() for g in expected), [x, y]), strict=True):
-        np.testing.assert_allclose(a.numpy(), e.numpy(), rtol=1e-12)
+        np.testing.assert_allclose(a.cpu().numpy(), e.cpu().numpy(), rtol=1e-12)
 
 
+@pytest.mark.host("its kernel is written in NumPy")
 def test_composite_when_an_input_is_used_twice() -> None:
     op, x = fused([]), leaf(0.5, -1)
     assert gradcheck(lambda x: op(x, x, 1.0)[0], (x,))
     assert gradgradcheck(lambda x: op(x, x, 1.0)[0], (x,))
 
 
+@pytest.mark.host("its kernel is written in NumPy")
 def test_composite_when_one_input_needs_no_gradient() -> None:
     op, x, y = fused([]), leaf(0.5, -1), leaf(2, 0.3)
     assert gradgradcheck(lambda x: op(x, y.detach(), 1.0)[0], (x,))
     assert gradgradcheck(lambda y: op(x.detach(), y, 1.0)[0], (y,))
 
 
+@pytest.mark.host("its kernel is written in NumPy")
 def test_joint_gradients_of_a_variadic_op() -> None:
     def weighted(scale: float, *parts: Any) -> Any:
         return scale * np.concatenate(parts)
@@ -164,6 +168,7 @@ def test_arithmetic_scalars_keep_the_dtype() -> None:
         assert g._array.dtype == np.float32
 
 
+@pytest.mark.host("one of the two devices")
 def test_mixing_devices_names_everything() -> None:
     class Elsewhere(np.ndarray):
         pass

@@ -1,7 +1,7 @@
 """The device ``strict``: arrays that are not NumPy's and lie on one of two pretended devices. See docs/backends.md.
 
-It computes with NumPy, but takes nothing that a GPU would not take: a NumPy array or scalar among its operands, operands
-on different devices, and the quiet way back to the host, ``np.asarray(array)``, are all errors.
+It computes with NumPy, but takes nothing that a GPU would not take: a NumPy array or scalar among its operands, an
+operand on another device than the current one, and the quiet way back to the host, ``np.asarray(array)``, are errors.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import kernels
 
 
 class StrictArray:
-    """A NumPy array in a box: `host`, the number of its device, and the array whose memory it views, if it is a view."""
+    """A NumPy array in a box; `index` is the number of its device, `base` the array whose memory it views, or None."""
 
     __array_ufunc__ = None  # ``numpy_array + strict_array`` comes to us, to be refused
 
@@ -29,29 +29,34 @@ class StrictArray:
         raise TypeError(f"a device array of shape {self.shape} is not converted to NumPy by itself; use to_host()")
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__array"):  # NumPy's ways to what is in the box
+            raise AttributeError(name)
         value = getattr(self.host, name)
         if isinstance(value, np.ndarray):
             return boxed(value, [self])
-        return Function(lambda self, *a, **k: getattr(self, name)(*a, **k), self) if callable(value) else value
-
-    def written(self, function: Callable[..., Any], other: Any) -> StrictArray:
-        run(lambda a, b: (function(a, b), None)[1], self, other)
-        return self
+        return Opening(lambda self, *a, **k: getattr(self, name)(*a, **k), self) if callable(value) else value
 
     def __setitem__(self, key: Any, value: Any) -> None:
         run(operator.setitem, self, key, value)
 
-    def __iter__(self) -> Iterator[StrictArray]:
-        return (self[i] for i in range(len(self.host)))
+
+def method(function: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
+    """An operator as a method."""
+    return (lambda a, b: run(function, b, a)) if reflected else (lambda *a: run(function, *a))
+
+
+def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An operator that writes, as a method."""
+    return lambda self, other: run(lambda a, b: (function(a, b), None)[1], self, other) or self
 
 
 BINARY = "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift eq ne lt le gt ge"
 for word in f"{BINARY} neg pos invert getitem abs".split():
     name = word.rstrip("_")
-    setattr(StrictArray, f"__{name}__", lambda *a, f=getattr(operator, word): run(f, *a))
-    setattr(StrictArray, f"__r{name}__", lambda a, b, f=getattr(operator, word): run(f, b, a))
+    setattr(StrictArray, f"__{name}__", method(getattr(operator, word)))
+    setattr(StrictArray, f"__r{name}__", method(getattr(operator, word), reflected=True))
     if hasattr(operator, f"i{name}"):
-        setattr(StrictArray, f"__i{name}__", lambda a, b, f=getattr(operator, f"i{name}"): a.written(f, b))
+        setattr(StrictArray, f"__i{name}__", in_place(getattr(operator, f"i{name}")))
 for convert in (int, float, bool, len, operator.index):  # these wait for the device, as they would for a GPU
     setattr(StrictArray, f"__{convert.__name__}__", lambda a, f=convert: f(a.host))
 
@@ -68,11 +73,9 @@ def run(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
             raise TypeError(f"a host value where a device array belongs: {type(value).__name__} {value!r}")
         return type(value)(map(opened, value)) if type(value) in (tuple, list) else value
 
-    result = boxed(
-        function(*opened(args), **dict(zip(options, opened(tuple(options.values())), strict=True))), seen
-    )
-    computed = not isinstance(result, StrictArray) or (result.base is None and all(result is not a for a in seen))
-    if computed and {a.index for a in seen} - {DEVICES.current}:
+    result = boxed(function(*opened(args), **dict(zip(options, opened(tuple(options.values())), strict=True))), seen)
+    fresh = isinstance(result, StrictArray) and result.base is None and all(result is not a for a in seen)
+    if (fresh or result is None) and {a.index for a in seen} - {DEVICES.current}:
         raise TypeError(f"arrays of devices {[a.index for a in seen]} in a call on device {DEVICES.current}")
     return result
 
@@ -83,62 +86,43 @@ def boxed(value: Any, args: list[StrictArray]) -> Any:
         for a in args:
             if a.host is value:
                 return a
-            if root(a.host) is root(value):
+            if np.may_share_memory(a.host, value):
                 return StrictArray(value, a.index, a if a.base is None else a.base)
     elif isinstance(value, tuple | list):
         return (list if type(value) is list else tuple)(boxed(v, args) for v in value)
     return StrictArray(np.asarray(value), DEVICES.current) if isinstance(value, np.ndarray | np.generic) else value
 
 
-def root(array: np.ndarray) -> np.ndarray:
-    """The array that owns the memory."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+class Opening:
+    """A function of NumPy's that takes and gives boxes, or a module of such; so are their attributes, ``add.at``."""
 
-
-class Function:
-    """A function of NumPy's that takes and gives boxes; so do its attributes, ``add.at``."""
-
-    def __init__(self, function: Callable[..., Any], *first: Any) -> None:
-        self.function, self.first = function, first
+    def __init__(self, wrapped: Any, *first: Any) -> None:
+        self.wrapped, self.first = wrapped, first
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        return run(self.function, *self.first, *args, **options)
+        return run(self.wrapped, *self.first, *args, **options)
 
     def __getattr__(self, name: str) -> Any:
-        return Function(getattr(self.function, name))
-
-
-class Namespace:
-    """A module of NumPy's whose functions take and give boxes."""
-
-    def __init__(self, module: ModuleType) -> None:
-        self.module = module
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self.module, name)
-        if isinstance(value, ModuleType):
-            return Namespace(value)
-        return Function(value) if callable(value) and not isinstance(value, type) else value
+        value = getattr(self.wrapped, name)
+        wraps = isinstance(value, ModuleType) or (callable(value) and not isinstance(value, type))
+        return Opening(value) if wraps else value
 
 
 class StrictBackend(kernels.Backend):
     """Two devices, ``strict:0`` and ``strict:1``."""
 
     name = library = "strict"
-    xp = Namespace(np)
+    xp = Opening(np)
     array_types = (StrictArray,)
     indexed = True
     current = 0
 
     def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> StrictArray:
-        where = (value.index if isinstance(value, StrictArray) else self.current) if index is None else index
-        if not isinstance(value, StrictArray):
-            return StrictArray(np.array(value, dtype), where)
-        if where == value.index and dtype in (None, value.dtype):
+        ours = isinstance(value, StrictArray)
+        where = index if index is not None else value.index if ours else self.current
+        if ours and where == value.index and dtype in (None, value.dtype):
             return value
-        return StrictArray(value.host.astype(dtype or value.dtype), where)
+        return StrictArray(np.array(value.host if ours else value, dtype), where)
 
     def to_host(self, array: StrictArray) -> np.ndarray:
         return array.host.copy()

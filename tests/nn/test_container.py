@@ -214,6 +214,7 @@ def test_parameter_list(torch):
     ]
 
 
+@pytest.mark.host("the texts name the device")
 @both
 def test_parameter_dict(torch):
     m = torch.nn.ParameterDict({"b": torch.ones(2), "a": torch.nn.Parameter(torch.zeros(1, 2)), "c": "text"})

@@ -232,7 +232,7 @@ def test_softmax_without_a_dimension_warns_and_takes_torchs(name, shape):
     results = []
     for lib in LIBRARIES:
         with pytest.warns(UserWarning, match="Implicit dimension choice for " + name):
-            results.append(getattr(lib.nn.functional, name)(lib.tensor(floats(*shape))).numpy())
+            results.append(getattr(lib.nn.functional, name)(lib.tensor(floats(*shape))).cpu().numpy())
     np.testing.assert_allclose(*results, rtol=1e-6)
 
 
@@ -260,7 +260,7 @@ def test_dropout_drops_what_torch_drops(p, dtype, shape):
         y = lib.nn.functional.dropout(x, p)
         z = lib.nn.functional.dropout(y, p)
         z.sum().backward()
-        return y.detach().numpy(), x.grad.numpy(), lib.rand(1).numpy()
+        return y.detach().cpu().numpy(), x.grad.cpu().numpy(), lib.rand(1).cpu().numpy()
 
     for a, b in zip(both(minitorch), both(torch), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -269,7 +269,7 @@ def test_dropout_drops_what_torch_drops(p, dtype, shape):
 def test_dropout_draws_in_the_order_of_memory():
     def both(lib):
         lib.manual_seed(3)
-        return lib.nn.functional.dropout(lib.ones(6, 5, 4).permute(2, 0, 1)).numpy()
+        return lib.nn.functional.dropout(lib.ones(6, 5, 4).permute(2, 0, 1)).cpu().numpy()
 
     np.testing.assert_array_equal(both(minitorch), both(torch))
 

@@ -18,7 +18,7 @@ def filled(lib, text, shape, dtype="float32"):
     x = lib.empty(shape, dtype=getattr(lib, dtype))
     result = eval(text, {"init": lib.nn.init, "x": x, "torch": lib})
     assert result is x
-    return x.numpy(), lib.rand(3).numpy()
+    return x.cpu().numpy(), lib.rand(3).cpu().numpy()
 
 
 def equal(text, shape, dtype="float32"):

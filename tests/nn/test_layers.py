@@ -93,7 +93,7 @@ def test_the_same_seed_gives_the_same_initial_values(text, dtype):
                 layer = eval(text, {"nn": lib.nn})
             finally:
                 lib.set_default_dtype(lib.float32)
-        return {k: v.detach().numpy() for k, v in layer.state_dict().items()}, lib.rand(2).numpy()
+        return {k: v.detach().cpu().numpy() for k, v in layer.state_dict().items()}, lib.rand(2).cpu().numpy()
 
     (ours, after), (theirs, after_theirs) = state(minitorch), state(torch)
     assert list(ours) == list(theirs)
@@ -173,7 +173,7 @@ def test_resetting_draws_again():
         lib.manual_seed(1)
         layer = lib.nn.Conv2d(2, 3, 3)
         layer.reset_parameters()
-        return layer.weight.detach().numpy()
+        return layer.weight.detach().cpu().numpy()
 
     np.testing.assert_array_equal(both(minitorch), both(torch))
 

@@ -102,7 +102,7 @@ def test_one_step_is_the_same_with_create_graph():
     for create_graph in (False, True):
         leaf = minitorch.tensor(x, requires_grad=True)
         loss = minitorch.nn.functional.cross_entropy(leaf, minitorch.tensor(t), label_smoothing=0.1)
-        grads.append(minitorch.autograd.grad(loss, leaf, create_graph=create_graph)[0].detach().numpy())
+        grads.append(minitorch.autograd.grad(loss, leaf, create_graph=create_graph)[0].detach().cpu().numpy())
     np.testing.assert_allclose(*grads, rtol=1e-5, atol=1e-8)
 
 
@@ -265,7 +265,7 @@ def test_layers(build):
         indices = "Cross" in build or "NLL" in build
         target = lib.tensor([0, 1, 2, 2]) if indices else lib.tensor(floats(4, 3, seed=1))
         loss = layer(lib.tensor(floats(4, 3)), target)
-        results.append((repr(layer), list(layer.state_dict()), layer.reduction, loss.numpy()))
+        results.append((repr(layer), list(layer.state_dict()), layer.reduction, loss.cpu().numpy()))
     (*ours, a), (*theirs, b) = results
     assert ours == theirs
     np.testing.assert_allclose(a, b, rtol=1e-6)
@@ -351,10 +351,10 @@ def test_messages_say_expected_and_actual():
 
 def test_losses_do_not_write_to_their_inputs():
     x, t = torch.tensor(floats(4, 3)), torch.tensor([0, -100, 2, 1])
-    ours = minitorch.tensor(x.numpy().copy(), requires_grad=True), minitorch.tensor(t.numpy().copy())
+    ours = minitorch.tensor(x.cpu().numpy().copy(), requires_grad=True), minitorch.tensor(t.cpu().numpy().copy())
     minitorch.nn.functional.cross_entropy(*ours, label_smoothing=0.1).backward()
-    np.testing.assert_array_equal(ours[0].detach().numpy(), x.numpy())
-    np.testing.assert_array_equal(ours[1].numpy(), t.numpy())
+    np.testing.assert_array_equal(ours[0].detach().cpu().numpy(), x.cpu().numpy())
+    np.testing.assert_array_equal(ours[1].cpu().numpy(), t.cpu().numpy())
 
 
 @pytest.mark.parametrize("name", ["cross_entropy", "l1_loss"])
@@ -368,5 +368,5 @@ def test_scores_may_be_overwritten_after_the_loss_is_taken(name):
         )
         scores.mul_(3)
         loss.backward()
-        gradients.append(x.grad.numpy())
+        gradients.append(x.grad.cpu().numpy())
     np.testing.assert_allclose(*gradients, rtol=1e-5)

@@ -61,6 +61,7 @@ def tree(torch):
 # -- parameters and buffers
 
 
+@pytest.mark.host("the texts name the device")
 @both
 def test_parameters(torch):
     data = torch.arange(3.0)
@@ -98,6 +99,7 @@ def test_parameters_are_copied_without_their_gradient(torch):
     ]
 
 
+@pytest.mark.host("the texts name the device")
 @both
 def test_buffers(torch):
     class Holder(torch.nn.Module):
@@ -132,6 +134,7 @@ def test_a_buffer_is_one_after_copying() -> None:
 # -- registration
 
 
+@pytest.mark.host("the texts name the device")
 @both
 def test_refused_registrations(torch):
     m = scale(torch, 2)
@@ -760,6 +763,6 @@ def test_state_goes_to_torch_and_back() -> None:
     ours, theirs = tree(minitorch), tree(torch)
     with torch.no_grad():
         theirs.top.add_(torch.rand(3))
-    ours.load_state_dict({k: minitorch.tensor(v.numpy()) for k, v in theirs.state_dict().items()})
+    ours.load_state_dict({k: minitorch.tensor(v.cpu().numpy()) for k, v in theirs.state_dict().items()})
     assert ours.top.tolist() == theirs.top.tolist()
-    theirs.load_state_dict({k: torch.tensor(v.numpy()) for k, v in ours.state_dict().items()})
+    theirs.load_state_dict({k: torch.tensor(v.cpu().numpy()) for k, v in ours.state_dict().items()})

@@ -32,7 +32,7 @@ def test_pack_and_pad(torch, lengths, batch_first, shape):
     x = torch.tensor(floats(*((4, 5) if batch_first else (5, 4)), *shape)).requires_grad_()
     results = []
     in_order = lengths == sorted(lengths, reverse=True)
-    for given in (lengths, torch.tensor(lengths)):
+    for given in (lengths, torch.tensor(lengths, device="cpu")):
         packed = rnn.pack_padded_sequence(x, given, batch_first, enforce_sorted=in_order)
         results += [repr(type(packed).__name__), *packed_parts(packed)]
         for options in ({}, {"padding_value": -1.5, "total_length": 7}, {"total_length": 5}):
@@ -60,6 +60,7 @@ def test_sequences(torch, padding_side, batch_first, shape):
     return results + (again if padding_side == "right" else [])
 
 
+@pytest.mark.host("lengths lie there")
 @both
 def test_padding_of_other_dtypes_and_iterables(torch):
     rnn = torch.nn.utils.rnn
@@ -75,6 +76,7 @@ def test_padding_of_other_dtypes_and_iterables(torch):
     ]
 
 
+@pytest.mark.host("lengths lie there")
 @both
 def test_a_packed_sequence_as_a_tuple(torch):
     rnn = torch.nn.utils.rnn

@@ -66,7 +66,7 @@ def test_what_torch_rounds_alike_is_bit_equal(name, options) -> None:
         p = library.tensor([1.0, -2.0, 0.5, 8.0], dtype=library.float64, requires_grad=True)
         p.grad = library.tensor([0.5, 0.25, -4.0, 1.0], dtype=library.float64)
         getattr(library.optim, name)([p], foreach=False, **{**options, "lr": 0.25}).step()
-        results.append(p.detach().numpy())
+        results.append(p.detach().cpu().numpy())
     np.testing.assert_array_max_ulp(*results, maxulp=2)
 
 
@@ -77,7 +77,7 @@ def test_a_checkpoint_goes_over_in_the_middle(name, options, first) -> None:
 
     def moved(value):
         if isinstance(value, minitorch.Tensor | torch.Tensor):
-            return second.tensor(value.detach().numpy())
+            return second.tensor(value.detach().cpu().numpy())
         if isinstance(value, dict):
             return {k: moved(v) for k, v in value.items()}
         return [moved(v) for v in value] if isinstance(value, list) else value
@@ -85,7 +85,7 @@ def test_a_checkpoint_goes_over_in_the_middle(name, options, first) -> None:
     params, draw = problem(first)
     optimizer = getattr(first.optim, name)([{"params": params[:1]}, {"params": params[1:], "lr": 0.02}], **options)
     run(first, optimizer, draw, 5)
-    there = [second.tensor(p.detach().numpy(), requires_grad=True) for p in params]
+    there = [second.tensor(p.detach().cpu().numpy(), requires_grad=True) for p in params]
     other = getattr(second.optim, name)([{"params": there[:1]}, {"params": there[1:]}])
     state = optimizer.state_dict()
     other.load_state_dict(moved(state))
@@ -119,6 +119,7 @@ def test_texts_and_structures(torch, name, options):
     ]
 
 
+@pytest.mark.host("the texts name the device")
 @both
 def test_refused_arguments(torch):
     p, o = torch.ones(2, requires_grad=True), torch.optim

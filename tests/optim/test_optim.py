@@ -57,7 +57,7 @@ def run(library, optimizer, draw, steps):
 def assert_near(ours, theirs, steps):
     """Each step rounds a handful of times where torch, which multiplies and adds at once, rounds less often."""
     for a, b in zip(ours, theirs, strict=True):
-        a, b = a.detach().numpy(), b.detach().numpy()
+        a, b = a.detach().cpu().numpy(), b.detach().cpu().numpy()
         assert a.dtype == b.dtype
         scale = max(1.0, float(np.abs(b).max())) * np.finfo(b.dtype).eps
         assert np.abs(a - b).max() <= 4 * steps * scale
@@ -91,10 +91,11 @@ def test_what_torch_rounds_alike_is_bit_equal(name, options) -> None:
         p.grad = library.tensor([0.5, 0.25, -4.0, 1.0], dtype=library.float64)
         optimizer = getattr(library.optim, name)([p], foreach=False, **{**options, "lr": 0.25})
         optimizer.step()
-        results.append(p.detach().numpy())
+        results.append(p.detach().cpu().numpy())
     np.testing.assert_array_max_ulp(*results, maxulp=2)
 
 
+@pytest.mark.host("the form for NumPy")
 @pytest.mark.parametrize(("name", "options"), CONFIGURATIONS, ids=IDS)
 def test_implementations_agree(name, options) -> None:
     """The steps in blocks are the reference, bit by bit, also for arrays that are larger than a block or transposed."""
@@ -110,7 +111,7 @@ def test_implementations_agree(name, options) -> None:
                 for p in params:
                     p.grad = minitorch.tensor(np.asarray(rng.standard_normal(p.shape)).astype(np.float32))
                 optimizer.step()
-        results.append([p.detach().numpy().tobytes() for p in params])
+        results.append([p.detach().cpu().numpy().tobytes() for p in params])
     assert results[0] == results[1]
 
 
@@ -121,7 +122,7 @@ def test_a_checkpoint_goes_over_in_the_middle(name, options, first) -> None:
 
     def moved(value, library):
         if isinstance(value, minitorch.Tensor | torch.Tensor):
-            return library.tensor(value.detach().numpy())
+            return library.tensor(value.detach().cpu().numpy())
         if isinstance(value, dict):
             return {k: moved(v, library) for k, v in value.items()}
         if isinstance(value, list):
@@ -131,7 +132,7 @@ def test_a_checkpoint_goes_over_in_the_middle(name, options, first) -> None:
     params, draw = problem(first)
     optimizer = getattr(first.optim, name)([{"params": params[:1]}, {"params": params[1:], "lr": 0.02}], **options)
     run(first, optimizer, draw, 5)
-    there = [second.tensor(p.detach().numpy(), requires_grad=True) for p in params]
+    there = [second.tensor(p.detach().cpu().numpy(), requires_grad=True) for p in params]
     other = getattr(second.optim, name)([{"params": there[:1]}, {"params": there[1:]}])
     state = optimizer.state_dict()
     other.load_state_dict(moved(state, second))
@@ -188,6 +189,7 @@ def test_named_parameters(torch):
     return state, repr(optimizer), optimizer.param_groups[0]["param_names"]
 
 
+@pytest.mark.host("the texts name the device")
 @pytest.mark.filterwarnings("ignore:optimizer contains")
 @both
 def test_refused_arguments(torch):

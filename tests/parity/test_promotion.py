@@ -40,7 +40,7 @@ def outcome(lib: Any, function: Callable[..., Any], a: Operand, b: Operand) -> A
         return type(error)
     if not isinstance(result, lib.Tensor):
         return repr(result)
-    values = result.numpy()
+    values = result.cpu().numpy()
     return (
         str(result.dtype),
         values.shape,
@@ -163,4 +163,4 @@ def test_conversions(a: str, b: str) -> None:
     values = np.array([0, 1, 100]).astype(a)
     expected, got = (lib.tensor(values).to(getattr(lib, b)) for lib in (torch, minitorch))
     assert str(expected.dtype) == str(got.dtype)
-    np.testing.assert_array_equal(got.numpy(), expected.numpy())
+    np.testing.assert_array_equal(got.cpu().numpy(), expected.cpu().numpy())

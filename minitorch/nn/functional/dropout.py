@@ -10,7 +10,7 @@ from minitorch import devices, random
 from minitorch.autograd.inplace import inplace
 from minitorch.autograd.variable import wrap
 from minitorch.functions.arguments import tensor_argument
-from minitorch.generator import dense_like, in_memory_order
+from minitorch.generator import memory_order
 from minitorch.ops.elementwise import mul
 
 if TYPE_CHECKING:
@@ -97,15 +97,10 @@ def _channels(x: Tensor, p: float, training: bool, in_place: bool, batched: bool
 
 def _mask(x: Tensor, p: float) -> kernels.Array:
     """What x is multiplied by, drawn in the order of its memory."""
-    draw = random.default_generator.dropout
     array = x._array
-    if array.flags.c_contiguous:
-        mask = draw(array.shape, array.dtype, p)
-    else:
-        mask = dense_like(kernels.backend_of(array).to_host(array))
-        view = in_memory_order(mask)
-        view[...] = draw(view.shape, view.dtype, p)
-    return devices.put(mask, array.dtype, devices.device_of(array))
+    order = memory_order(array)
+    drawn = random.default_generator.dropout(tuple(array.shape[i] for i in order), array.dtype, p)
+    return devices.beside(array, drawn.transpose([order.index(i) for i in range(array.ndim)]), array.dtype)
 
 
 def _times(x: Tensor, mask: kernels.Array, in_place: bool) -> Tensor:

@@ -136,8 +136,9 @@ def invert_permutation(permutation: Tensor | None) -> Tensor | None:
     if permutation is None:
         return None
     p = permutation._array
-    inverse = kernels.namespace(p).empty_like(p)
-    inverse[p] = kernels.namespace(p).arange(len(p), dtype=p.dtype)
+    with kernels.at(p):
+        inverse = kernels.namespace(p).empty_like(p)
+        inverse[p] = kernels.namespace(p).arange(len(p), dtype=p.dtype)
     return wrap(inverse)
 
 

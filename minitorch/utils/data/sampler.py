@@ -27,7 +27,7 @@ _BLOCK = 32  # torch draws with replacement in blocks of this length
 
 def draw_seed(generator: Any = None) -> int:
     """The next 63 bits of a generator, by default the default one: ``torch.empty((), dtype=torch.int64).random_()``."""
-    return int(random_(empty((), dtype=dtypes.int64), generator=generator).item())
+    return int(random_(empty((), dtype=dtypes.int64, device="cpu"), generator=generator).item())
 
 
 class Sampler(Generic[T_co]):
@@ -94,11 +94,11 @@ class RandomSampler(Sampler[int]):
         if self.replacement:
             for start in range(0, self.num_samples + 1, _BLOCK):
                 count = min(_BLOCK, self.num_samples - start)
-                yield from randint(n, (count,), generator=generator).tolist()
+                yield from randint(n, (count,), generator=generator, device="cpu").tolist()
         else:
             for _ in range(self.num_samples // n):
-                yield from randperm(n, generator=generator).tolist()
-            yield from randperm(n, generator=generator).tolist()[: self.num_samples % n]
+                yield from randperm(n, generator=generator, device="cpu").tolist()
+            yield from randperm(n, generator=generator, device="cpu").tolist()[: self.num_samples % n]
 
     def __len__(self) -> int:
         return self.num_samples
@@ -117,7 +117,7 @@ class SubsetRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        for i in randperm(len(self.indices), generator=self.generator).tolist():
+        for i in randperm(len(self.indices), generator=self.generator, device="cpu").tolist():
             yield self.indices[i]
 
     def __len__(self) -> int:

@@ -1,0 +1,99 @@
+"""Tensors on different devices in one call: every op refuses them, and says what, where, and how to mend it.
+
+The calls are those of the parity cases, so that an op which is added is looked at without being named here.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+
+import minitorch
+from parity.call import Call, run, scope
+from parity.case import Case, select
+from parity.provider import BACKEND
+from parity.world import World
+
+pytestmark = pytest.mark.host("every input is put somewhere by the test")
+
+EXAMPLES = 6
+MENDED = re.compile(r"at least two devices, .* and .*! In .*device=.*Move them to one device with|move it with \.to\(")
+WORLD = World(minitorch, "float32")
+
+MAY_MIX = {
+    r"(reshape|view|expand)_as\(|is_same_size\(": "looks at the shape alone",
+    r"\.copy_\(|out\[.*\] = |set_\(|\.data = ": "copies from one device to another",
+    r"\.to\(|type_as\(": "takes the device of the other tensor",
+    r"TensorDataset|DataLoader": "keeps tensors side by side",
+    r"distributions\.": "a property may need one of the parameters only",
+    r"parameters_to_vector|vector_to_parameters": "raises torch's TypeError (tests/nn/test_utils.py)",
+}
+"""Calls that may mix devices, as torch's may, and why."""
+
+
+def mixed(call: Call, places: list[str]) -> Any:
+    """What the call gives, or the error that it raises, with its inputs on these devices in turn."""
+    names = scope(minitorch, "float32")
+    for i, x in enumerate(call.inputs):
+        names[x.name] = WORLD.input(x).detach().to(places[i % len(places)])
+    WORLD.seed(call.seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return run(call.text, names)
+        except Exception as error:
+            return error
+
+
+def accepted(case: Case, group: str, places: list[str]) -> tuple[int, list[str]]:
+    """How many calls of a case mixed devices, and those that did anything else than refuse it as they should."""
+    found: list[str] = []
+    tried = 0
+
+    def look(call: Call) -> None:
+        used = [x for x in call.inputs if re.search(rf"\b{x.name}\b", call.text)]
+        if len(used) < 2 or any(re.search(pattern, call.text) for pattern in MAY_MIX):
+            return
+        nonlocal tried
+        tried += 1
+        result = mixed(call, places)
+        if not isinstance(result, RuntimeError) or not MENDED.search(str(result)):
+            found.append(f"{call}: {type(result).__name__} {str(result)[:200]}")
+
+    drawn = given(call=case.calls(group))(lambda call: look(call))
+    drawn = settings(
+        max_examples=EXAMPLES, backend=BACKEND, phases=[Phase.generate], database=None, deadline=None,
+        verbosity=Verbosity.quiet, suppress_health_check=list(HealthCheck),
+    )(drawn)  # fmt: skip
+    seed(0)(drawn)()
+    return tried, found
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=c.name) for c in select() if c.kind == "op"])
+def test_mixed_devices_are_refused(case: Case):
+    for group in case.groups:
+        _, found = accepted(case, group, ["strict:0", "strict:1"])
+        assert not found, "\n".join(found)
+
+
+def test_most_families_are_looked_at():
+    """Cases whose calls take two tensors, and so were looked at above: the test would pass if there were none."""
+    tried = {c.name for c in select() if c.kind == "op" and accepted(c, c.groups[0], ["strict:0", "strict:1"])[0]}
+    for name in ("add", "matmul", "cat", "where", "gather", "nn.functional.conv2d", "nn.functional.cross_entropy"):
+        assert name in tried, f"no call of {name} mixed devices; there were {sorted(tried)}"
+    assert len(tried) > 70
+
+
+@pytest.mark.parametrize("places", [["strict:0", "cpu"], ["cpu", "strict:0"]])
+@pytest.mark.parametrize(
+    "name", ["matmul", "cat", "nn.functional.conv2d", "nn.functional.embedding", "gather", "where"]
+)
+def test_the_host_is_another_device(name: str, places: list[str]):
+    (case,) = (c for c in select(name) if c.name == name)
+    tried, found = accepted(case, case.groups[0], places)
+    assert tried
+    assert not [text for text in found if "float[]" not in text], "\n".join(found)
