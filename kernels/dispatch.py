@@ -143,7 +143,7 @@ def _placed(run: Callable[..., Any], owner: Backend) -> Callable[..., Any]:
     def run_there(*args: Any) -> Any:
         places = {owner.index_of(a) for a in _arrays(args) if isinstance(a, owner.array_types)}
         if len(places) > 1:
-            raise DeviceMismatch(f"arrays on the devices {owner.name}:{sorted(places)} in one call")
+            raise DeviceMismatch(f"arrays of one call on the devices {places} of {owner.name}")
         if places == {owner.current_index()}:
             return run(*args)
         with owner.on(places.pop()):
