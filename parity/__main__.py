@@ -15,7 +15,7 @@ from typing import Any
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from parity import runs, surface  # noqa: E402
+from parity import run_budget, runs_command, surface  # noqa: E402
 from parity.case import Case, select  # noqa: E402
 from parity.findings import DTYPES  # noqa: E402
 
@@ -25,24 +25,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["surface"]:
         return surface.main(arguments[1:])
+    if arguments[:1] == ["runs"]:
+        return runs_command.main(arguments[1:])
     options = _parser().parse_args(arguments)
     if options.from_:
         return _show(_read(options.from_), options)
-    cases, models = select(options.pattern), runs.select(options.pattern)
+    cases, models = select(options.pattern), run_budget.select(options.pattern)
     if not cases and not models:
         print(f"no case's name contains {options.pattern!r}; --list shows them all", file=sys.stderr)
         return 2
     if options.list:
         print(
             "\n".join(
-                [f"{c.name}  {' '.join(filter(None, c.groups))}".rstrip() for c in cases] + [r.name for r in models]
+                [f"{c.name}  {' '.join(filter(None, c.groups))}".rstrip() for c in cases]
+                + [run_budget.PREFIX + name for name in models]
             )
         )
         return 0
     return _compare(cases, models, options)
 
 
-def _compare(cases: Sequence[Case], models: Sequence[runs.Run], options: argparse.Namespace) -> int:
+def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Namespace) -> int:
     import torch
 
     import minitorch

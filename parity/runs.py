@@ -1,149 +1,208 @@
-"""Whole training runs: the same seed under both libraries, no weights copied, every loss compared.
+"""Same seed, same run: a model trained with minitorch and with torch from `manual_seed` alone, and what differs.
 
-A run is a function of a library and a dtype that seeds, builds, shuffles and trains by itself. Starting weights and
-batches must be equal bit for bit. Losses may differ by rounding, which grows from step to step; the oracle is torch's
-run in float64, and at no step may our distance from it be more than `FACTOR` times the largest that torch in float32
-has had by then.
+Both sides run the same file of `minitorch.models` (see `parity.stand_in`). Nothing is copied from one to the other:
+each draws its own weights, shuffles its own batches, makes its own noise and its own dropout.
+
+Rounding differs, and what it does grows from step to step: slowly where training converges, exponentially where it is
+chaotic. What is the model's own doing is seen from a third run, torch's with the same random numbers in float64: where
+torch in float32 has left that one too, no two implementations stay together.
 """
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-from collections.abc import Callable
+import itertools
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from parity.budget import Measure, limit
-from parity.explore import FAULT, OVER, Exploration, Row
-from parity.findings import BEHAVIOUR, DTYPES, Fault
+from minitorch.models import MODELS
+from parity.trace import Trace, train
 
-TRAINING = "training"
+NAMES = [name for name in MODELS if name != "all"]
+CLOSE = 1e-3
+"""How far losses may be apart, relative to torch's, over the first `EARLY` steps."""
+EARLY, STRETCH = 20, 200
+"""The steps over which runs must agree, and the longer stretch in which chaotic ones are compared too."""
+METRIC = {
+    "optimizers": "final.Adam",
+    "dropout": "test_mse.dropout",
+    "regularization": "test_mse.L2",
+    "batchnorm": "test_mse.tanh_norm",
+}
+"""The final metric that stands for a model which has several; of the others it is the first."""
+
+
+def select(pattern: str = "") -> list[str]:
+    """The models whose name contains `pattern`; one that is called just that stands alone."""
+    return [pattern] if pattern in NAMES else [name for name in NAMES if pattern in name]
 
 
 @dataclass
-class Trace:
-    """What a run leaves behind.
+class Comparison:
+    """A model's run under both libraries.
 
     Attributes:
-        initial: the weights before the first step, by name.
-        batches: the labels of each batch, in order.
-        losses: the loss of each step.
+        model: its name.
+        seed: of both runs.
+        ours: the run with minitorch.
+        torch: the run with torch.
+        oracle: the run with torch in float64, if there is one.
     """
 
-    initial: dict[str, np.ndarray]
-    batches: list[np.ndarray]
-    losses: list[float]
+    model: str
+    seed: int
+    ours: Trace
+    torch: Trace
+    oracle: Trace | None = None
+
+    @property
+    def ulp(self) -> float:
+        """By how many units in the last place the parameters differ before the first step; infinite if by more than
+        numbers.
+        """
+        if list(self.ours.initial) != list(self.torch.initial):
+            return float("inf")
+        return max(units_apart(self.ours.initial[name], value) for name, value in self.torch.initial.items())
+
+    @property
+    def lessons(self) -> np.ndarray:
+        """The steps, from 0, in which something was learnt."""
+        return np.flatnonzero(~np.isnan(self.torch.losses))
+
+    @property
+    def differences(self) -> np.ndarray:
+        """Of each lesson: the largest relative difference among the numbers that the model shows, its losses above
+        all.
+        """
+        return _apart(self.ours, self.torch)[self.lessons]
+
+    @property
+    def torch_differences(self) -> np.ndarray | None:
+        """The same between torch in float32 and torch in float64."""
+        return None if self.oracle is None else _apart(self.torch, self.oracle)[self.lessons]
+
+    @property
+    def metric(self) -> str:
+        """The name of the final metric that stands for the model."""
+        name = METRIC.get(self.model, "")
+        return name if name in self.torch.metrics else next(iter(self.torch.metrics))
+
+    @property
+    def passed(self) -> bool:
+        """Whether both start from the same parameters, go as many steps, and agree over the first of them."""
+        same_length = len(self.ours.losses) == len(self.torch.losses)
+        return self.ulp <= 1 and same_length and bool((self.differences[:EARLY] <= CLOSE).all())
+
+    @property
+    def chaotic(self) -> bool:
+        """Whether torch in float32 leaves torch in float64 in the course of the run."""
+        return self.torch_differences is not None and bool((self.torch_differences > CLOSE).any())
+
+    def past(self, differences: np.ndarray) -> int | None:
+        """The number, from 1, of the first step with a difference of more than `CLOSE`."""
+        places = np.flatnonzero(~(differences <= CLOSE))
+        return int(self.lessons[places[0]]) + 1 if len(places) else None
 
 
-@dataclass
-class Run:
-    """A training run to compare.
+def compare(
+    model: str,
+    ours: Any,
+    torch: Any,
+    options: Sequence[str] = (),
+    *,
+    seed: int = 0,
+    short: bool = False,
+    oracle: bool = True,
+) -> Comparison:
+    """Train a model with both.
+
+    Args:
+        model: one of `NAMES`.
+        ours: minitorch, or what is to be compared with torch in its place.
+        torch: torch.
+        options: of the model's command, those that it has.
+        seed: of all random numbers.
+        short: see `train`.
+        oracle: whether to train with torch in float64 as well.
+    """
+    options = [*options, "--seed", str(seed)]
+    mine, theirs = train(model, ours, options, short=short), train(model, torch, options, short=short)
+    wide = train(model, torch, options, short=short, dtype="float64") if oracle else None
+    return Comparison(model, seed, mine, theirs, wide)
+
+
+def units_apart(a: np.ndarray, b: np.ndarray) -> float:
+    """How many floating-point numbers lie between two of the same place, at most; 0 where all bits agree."""
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return float("inf")
+    if np.array_equal(a, b):
+        return 0.0
+    if a.dtype.kind != "f" or not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return float("inf")
+    return float(np.abs(_ordered(a) - _ordered(b)).max())
+
+
+def _ordered(a: np.ndarray) -> np.ndarray:
+    """Each number's place in the order of all numbers of its dtype; zero is 0."""
+    bits = a.view(f"i{a.dtype.itemsize}")
+    return np.where(bits < 0, np.iinfo(bits.dtype).min - bits, bits).astype(np.float64)
+
+
+def _apart(a: Trace, b: Trace) -> np.ndarray:
+    """Of each step that both have: |a − b| / |b|, the largest over all series; a step that one lacks is infinitely far
+    off.
+    """
+    found = np.full((len(b.series), len(b.losses)), np.inf)
+    for row, (name, values) in zip(found, b.series.items(), strict=True):
+        y, x = np.asarray(a.series.get(name, [])), np.asarray(values)
+        both = min(len(x), len(y))
+        y, x = y[:both], x[:both]
+        with np.errstate(all="ignore"):
+            row[:both] = np.where((y == x) | (np.isnan(y) & np.isnan(x)), 0.0, np.abs(y - x) / np.abs(x))
+    found[np.isnan(found)] = np.inf
+    return found.max(0)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A model's final metric over several seeds, where chaos makes single runs incomparable.
 
     Attributes:
-        name: ``models.cnn``.
-        train: the run itself: takes a library and the name of a dtype.
-        terms: how many numbers the network's longest sum has.
+        model: its name.
+        metric: the metric's.
+        ours: minitorch's values, by seed.
+        torch: torch's.
     """
 
-    name: str
-    train: Callable[[Any, str], Trace]
-    terms: int
+    model: str
+    metric: str
+    ours: tuple[float, ...]
+    torch: tuple[float, ...]
+
+    @property
+    def p(self) -> float:
+        """How often as large a difference of the means comes of chance alone: the exact two-sided permutation test
+        (R. A. Fisher 1935, The Design of Experiments, §21), over at most 100,000 divisions.
+        """
+        values = np.array(self.ours + self.torch)
+        n, total = len(self.ours), values.sum()
+        divisions = itertools.islice(itertools.combinations(range(len(values)), n), 100_000)
+        sums = np.array([values[list(chosen)].sum() for chosen in divisions])
+        off = np.abs(sums / n - (total - sums) / len(self.torch))
+        seen = abs(statistics.fmean(self.ours) - statistics.fmean(self.torch))
+        return float((off >= seen * (1 - 1e-12)).mean())
 
 
-RUNS: dict[str, Run] = {}
-
-
-def run(name: str, terms: int) -> Callable[[Callable[[Any, str], Trace]], Run]:
-    """Register the decorated function as a run."""
-
-    def register(train: Callable[[Any, str], Trace]) -> Run:
-        RUNS[name] = Run(name, train, terms)
-        return RUNS[name]
-
-    return register
-
-
-def select(pattern: str = "") -> list[Run]:
-    """The runs whose name contains `pattern`."""
-    import parity.cases  # noqa: F401 - registers them
-
-    return [r for r in RUNS.values() if pattern in r.name]
-
-
-def compare(r: Run, ours: Any, torch: Any, dtypes: tuple[str, ...] = DTYPES) -> Exploration:
-    """Train in both libraries and compare."""
-    theirs = {dtype: r.train(torch, dtype) for dtype in DTYPES}
-    oracle = theirs["float64"].losses
-    own = _distances(theirs["float32"].losses, oracle, "float32", r.terms)
-    rows, faults = [Row(r.name, "", "", BEHAVIOUR, tried=len(oracle))], []
-    for dtype in dtypes:
-        mine = r.train(ours, dtype)
-        found = list(_differences(mine, theirs[dtype], dtype))
-        rows[0].verdict = FAULT if found else rows[0].verdict
-        faults += found
-        row = Row(r.name, "", dtype, TRAINING, tried=len(oracle))
-        rows.append(row)
-        if len(mine.losses) == len(oracle):
-            steps = _distances(mine.losses, oracle, dtype, r.terms)
-            row.measures = [Measure(float(y), float(t)) for y, t in zip(steps, np.maximum.accumulate(own), strict=True)]
-            bad = [i for i, m in enumerate(row.measures) if not m.ratio <= limit(dtype)]
-            if bad:
-                row.verdict = OVER
-                what = f"loss of step {bad[0]}: expected {oracle[bad[0]]!r}, got {mine.losses[bad[0]]!r}"
-                faults.append(
-                    Fault(
-                        TRAINING,
-                        dtype,
-                        f"{what}: {row.measures[bad[0]].ours:.3g} units, torch's own {row.measures[bad[0]].torch:.3g}",
-                    )
-                )
-    return Exploration(rows, faults, script=script(r, faults[0].dtype) if faults else "")
-
-
-def script(r: Run, dtype: str) -> str:
-    """A script that prints both runs' losses side by side."""
-    lines = textwrap.dedent(inspect.getsource(r.train)).splitlines()
-    start = next(i for i, line in enumerate(lines) if line.startswith("def "))
-    source = "\n".join(lines[start:])
-    return f"""import minitorch
-import torch
-from minitorch.datasets import load_digits
-from parity.runs import Trace
-
-
-{source}
-
-
-theirs = {r.train.__name__}(torch, "{dtype}").losses
-ours = {r.train.__name__}(minitorch, "{dtype}").losses
-for i, (a, b) in enumerate(zip(theirs, ours)):
-    print(i, a, b, a - b)
-"""
-
-
-def _differences(mine: Trace, theirs: Trace, dtype: str) -> Any:
-    """What should be equal bit for bit and is not."""
-    if list(mine.initial) != list(theirs.initial):
-        yield Fault(
-            BEHAVIOUR, dtype, f"names of the weights: expected {list(theirs.initial)}, got {list(mine.initial)}"
-        )
-        return
-    for name, w in theirs.initial.items():
-        if not np.array_equal(mine.initial[name], w):
-            yield Fault(BEHAVIOUR, dtype, f"{name} starts from other values under the same seed")
-    if len(mine.batches) != len(theirs.batches):
-        yield Fault(BEHAVIOUR, dtype, f"expected {len(theirs.batches)} batches, got {len(mine.batches)}")
-    for i, (a, b) in enumerate(zip(mine.batches, theirs.batches, strict=False)):
-        if not np.array_equal(a, b):
-            yield Fault(BEHAVIOUR, dtype, f"batch {i}: expected labels {b}, got {a}")
-            return
-
-
-def _distances(losses: list[float], oracle: list[float], dtype: str, terms: int) -> np.ndarray:
-    """How far each loss is from the oracle's, in units of the largest loss."""
-    o = np.asarray(oracle)
-    unit = float(np.spacing(np.abs(o).max().astype(dtype))) * terms**0.5
-    return np.abs(np.asarray(losses) - o) / unit
+def distributions(found: Sequence[Comparison]) -> list[Distribution]:
+    """The final metrics of the models that were trained with more than one seed."""
+    rows = []
+    for model in dict.fromkeys(c.model for c in found):
+        own = [c for c in found if c.model == model]
+        if len(own) > 1:
+            name = own[0].metric
+            ours, torch = tuple(c.ours.metrics[name] for c in own), tuple(c.torch.metrics[name] for c in own)
+            rows.append(Distribution(model, name, ours, torch))
+    return rows

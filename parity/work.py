@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from parity import runs
 from parity.case import CASES, Case
 from parity.explore import Exploration, explore, explore_refusals
+from parity.run_budget import explore_run
 
 REFUSALS, RUN = "refusals", "run"
 
@@ -21,7 +21,7 @@ class Task:
     """A part of the work that yields an exploration.
 
     Attributes:
-        name: of the case or of the training run.
+        name: of the case, or of the model to train.
         group: the option group.
         kind: empty for a group of a case, else `REFUSALS` or `RUN`.
     """
@@ -31,13 +31,13 @@ class Task:
     kind: str = ""
 
 
-def tasks(cases: Sequence[Case], models: Sequence[runs.Run]) -> list[Task]:
+def tasks(cases: Sequence[Case], models: Sequence[str]) -> list[Task]:
     """All there is to do, in the order of the table."""
     found = []
     for c in cases:
         found += [Task(c.name, group) for group in c.groups]
         found += [Task(c.name, kind=REFUSALS)] if c.refused or c.invalid else []
-    return found + [Task(r.name, kind=RUN) for r in models]
+    return found + [Task(name, kind=RUN) for name in models]
 
 
 def part(work: Sequence[Task], i: int, n: int) -> Sequence[Task]:
@@ -69,8 +69,7 @@ def done(
 def _do(task: Task, examples: int, seed: int | None, dtypes: tuple[str, ...]) -> Exploration:
     ours, torch = _libraries()
     if task.kind == RUN:
-        runs.select()
-        return runs.compare(runs.RUNS[task.name], ours, torch, dtypes)
+        return explore_run(task.name, ours, torch, dtypes)
     import parity.cases  # noqa: F401 - registers them
 
     if task.kind == REFUSALS:

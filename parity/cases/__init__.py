@@ -48,6 +48,4 @@ from parity.cases import lr_scheduler as lr_scheduler  # isort: split
 
 from parity.cases import data as data  # isort: split
 
-from parity.cases import distributions as distributions  # isort: split
-
-from parity.cases import models as models
+from parity.cases import distributions as distributions

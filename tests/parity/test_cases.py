@@ -7,7 +7,6 @@ import torch
 from hypothesis import settings
 
 import minitorch
-from parity import runs
 from parity.case import Case, select
 from parity.explore import explore, explore_refusals
 
@@ -41,9 +40,3 @@ def test_equal(c: Case, group: str) -> None:
 def test_refused(c: Case) -> None:
     found = explore_refusals(c, minitorch, torch, examples(), seed())
     assert not found.faults, f"{c.name}\n{found.report}"
-
-
-@pytest.mark.parametrize("r", [pytest.param(r, id=r.name) for r in runs.select()])
-def test_run(r: runs.Run) -> None:
-    found = runs.compare(r, minitorch, torch)
-    assert not found.faults, f"{r.name}\n{found.report}"
