@@ -133,7 +133,11 @@ def _part(text: str) -> tuple[int, int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="parity", description="Compare minitorch with torch, case by case.")
+    parser = argparse.ArgumentParser(
+        prog="parity",
+        description="Compare minitorch with torch, case by case.",
+        epilog="parity surface --help: which of torch's names there are. parity runs --help: whole trainings.",
+    )
     parser.add_argument("pattern", nargs="?", default="", help="only cases whose name contains this")
     parser.add_argument(
         "--examples", type=int, default=20, help="examples per case and option group (default: %(default)s)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 import sys
 import time
@@ -190,16 +191,18 @@ def _command(argv: Sequence[str]) -> str:
     return f"```sh\nparity {' '.join(['runs', *words])}\n```"
 
 
-def _write_page(page: Path, text: str) -> None:
-    """Put `text` between the marks of a Markdown page.
+def _marked(text: str) -> Path:
+    """The path of a Markdown page with the marks between which the table goes (for argparse)."""
+    page = Path(text)
+    if not page.is_file() or not re.search(f"{BEGIN}.*{END}", page.read_text(encoding="utf-8"), re.DOTALL):
+        raise argparse.ArgumentTypeError(f"expected a page with the lines {BEGIN} and {END}, but got {text!r}")
+    return page
 
-    Raises:
-        UsageError: if it has no marks.
-    """
-    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise UsageError(f"{page} lacks {BEGIN} and {END}")
+
+def _write_page(page: Path, text: str) -> None:
+    """Put `text` between the marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
     with atomic_write(page, text=True) as file:
         file.write(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
@@ -222,5 +225,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data-dir", type=Path, metavar="FOLDER", help="a folder with MNIST's files")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="draw the losses of both into FOLDER/runs.png")
     parser.add_argument("--json", type=output_file, metavar="FILE", help="write all numbers to FILE")
-    parser.add_argument("--page", type=Path, metavar="FILE", help="put the table between the marks of a Markdown page")
+    parser.add_argument(
+        "--page", type=_marked, metavar="FILE", help="put the table between the marks of a Markdown page"
+    )
     return parser

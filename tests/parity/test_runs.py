@@ -258,6 +258,9 @@ def test_command_refuses(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
     assert "dynamic-rnn" in capsys.readouterr().err
     assert main(["runs", "cnn", "--data", "mnist", "--data-dir", str(tmp_path)]) == 2
     assert "cnn is left out" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["runs", "cnn", "--page", str(ROOT / "README.md")])
+    assert "begin: parity runs" in capsys.readouterr().err
     assert runs.select("rnn") == ["rnn"]
     assert runs.select("gan") == ["gan"]
     assert runs.select("an") == ["gan", "cgan"]
