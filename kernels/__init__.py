@@ -12,6 +12,7 @@ from kernels import (
     conv,
     cpu as cpu,
     elementwise,
+    fold,
     indexing,
     linear_algebra,
     lookup,
@@ -23,6 +24,7 @@ from kernels import (
     pool,
     recurrent,
     reduction,
+    resizing,
     shape,
     special,
 )

@@ -5,7 +5,7 @@ Kernels themselves take their arguments as valid. Shapes are of batched arrays, 
 
 from __future__ import annotations
 
-from kernels.windows import Pair, conv_output_sizes, pool_output_sizes
+from kernels.windows import Pair, conv_output_sizes, conv_transpose_output_sizes, pool_output_sizes
 
 Shape = tuple[int, ...]
 
@@ -76,6 +76,99 @@ def check_conv2d(
         raise RuntimeError(
             f"Only zero batch or zero channel inputs are supported, but got input shape: {list(x_shape)}"
         )
+
+
+def check_conv_transpose2d(
+    x_shape: Shape,
+    weight_shape: Shape,
+    bias_shape: Shape | None,
+    stride: Pair,
+    padding: Pair,
+    output_padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> Pair:
+    """Refuse what the transposed convolution cannot do, of x (N, C, H, W) with weight (C, out / groups, kh, kw).
+
+    Returns:
+        The size of the result.
+
+    Raises:
+        RuntimeError: for channels that do not match, sizes out of range, an output padding that is not smaller than
+            stride or dilation, or a result without elements.
+    """
+    if groups < 1:
+        raise RuntimeError(f"non-positive groups is not supported, but got groups={groups}")
+    for name, pair, least in (
+        ("negative padding", padding, 0),
+        ("negative output_padding", output_padding, 0),
+        ("non-positive stride", stride, 1),
+        ("non-positive dilation", dilation, 1),
+    ):
+        if min(pair) < least:
+            raise RuntimeError(f"{name} is not supported, but got {name.split()[1]}={pair}")
+    channels, out, kh, kw = weight_shape
+    weight = f"weight of size {list(weight_shape)}"
+    if channels < groups or channels % groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, "
+            f"but got {weight} instead"
+        )
+    if min(out, kh, kw) < 1:
+        raise RuntimeError(f"expected a weight with elements, but got {weight}")
+    if x_shape[1] != channels:
+        raise RuntimeError(
+            f"Given transposed=True, {weight}, expected input{list(x_shape)} to have {channels} channels, "
+            f"but got {x_shape[1]} channels instead"
+        )
+    if bias_shape is not None and bias_shape != (out * groups,):
+        raise RuntimeError(
+            f"Given transposed=True, {weight}, expected bias to be 1-dimensional with {out * groups} elements, "
+            f"but got bias of size {list(bias_shape)} instead"
+        )
+    if min(x_shape[2:]) < 1:
+        raise RuntimeError(f"Only zero batch inputs are supported, but got input shape: {list(x_shape)}")
+    for o, s, d in zip(output_padding, stride, dilation, strict=True):
+        if o >= s and o >= d:
+            raise RuntimeError(
+                f"output padding must be smaller than either stride or dilation, but got output_padding="
+                f"{output_padding}, stride={stride}, dilation={dilation}"
+            )
+    size = conv_transpose_output_sizes(x_shape, (kh, kw), stride, padding, output_padding, dilation)
+    if min(size) < 1:
+        raise RuntimeError(
+            f"Given input size per channel: ({x_shape[2]} x {x_shape[3]}). Calculated output size per channel: "
+            f"({size[0]} x {size[1]}). Output size is too small"
+        )
+    return size
+
+
+def check_windows(size: Shape, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Pair:
+    """Refuse windows that do not fit an image of `size` (H, W).
+
+    Returns:
+        How many there are in each dimension.
+
+    Raises:
+        RuntimeError: for sizes out of range, or where there is no window.
+    """
+    for name, pair, least in (
+        ("kernel size", kernel_size, 1),
+        ("dilation", dilation, 1),
+        ("padding", padding, 0),
+        ("stride", stride, 1),
+    ):
+        if min(pair) < least:
+            expected = "greater than zero" if least else "non-negative"
+            raise RuntimeError(f"{name} should be {expected}, but got {pair}")
+    counts = conv_output_sizes(size, kernel_size, stride, padding, dilation)
+    if min(counts) < 1:
+        raise RuntimeError(
+            f"Given spatial size {tuple(size)}, kernel_size={kernel_size}, dilation={dilation}, padding={padding}, "
+            f"stride={stride}, calculated shape of the array of sliding blocks as {counts}, but its components must be "
+            f"at least one"
+        )
+    return counts
 
 
 def check_pool2d(

@@ -30,6 +30,19 @@ def conv_output_sizes(x_shape: tuple[int, ...], kernel: Pair, stride: Pair, padd
     return h, w
 
 
+def conv_transpose_output_sizes(
+    x_shape: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair, output_padding: Pair, dilation: Pair
+) -> Pair:
+    """(size − 1)·stride − 2·padding + dilation·(kernel − 1) + output_padding + 1 of the last two dimensions: the
+    smallest size that a convolution makes `x_shape` of, and `output_padding` more.
+    """
+    h, w = (
+        (x_shape[i - 2] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + output_padding[i] + 1
+        for i in (0, 1)
+    )
+    return h, w
+
+
 def pool_output_sizes(
     x_shape: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil_mode: bool
 ) -> Pair:

@@ -33,3 +33,11 @@ conv2d_weight_grad = Op(
         g, h, x_shape, stride, padding, dilation, groups
     ),
 )
+conv_transpose2d = Op(  # the same as the gradient, under the name that it has as a layer
+    kernels.conv2d_input_grad,
+    name="convolution",
+    g=lambda h, weight, stride, padding, dilation, groups: conv2d(h, weight, None, stride, padding, dilation, groups),
+    weight=lambda h, g, weight_shape, stride, padding, dilation, groups: conv2d_weight_grad(
+        g, h, weight_shape, stride, padding, dilation, groups
+    ),
+)

@@ -32,6 +32,8 @@ from parity.cases import more_losses as more_losses  # isort: split
 
 from parity.cases import more_layers as more_layers  # isort: split
 
+from parity.cases import resizing as resizing  # isort: split
+
 from parity.cases import inquiry as inquiry  # isort: split
 
 from parity.cases import recurrent as recurrent  # isort: split

@@ -26,8 +26,9 @@ from minitorch.nn.functional.activation import (
     softsign as softsign,
     tanh as tanh,
 )
-from minitorch.nn.functional.conv import conv1d as conv1d, conv2d as conv2d
+from minitorch.nn.functional.conv import conv1d as conv1d, conv2d as conv2d, conv_transpose2d as conv_transpose2d
 from minitorch.nn.functional.cross_entropy import cross_entropy as cross_entropy, nll_loss as nll_loss
+from minitorch.nn.functional.distance import cosine_similarity as cosine_similarity
 from minitorch.nn.functional.dropout import (
     dropout as dropout,
     dropout1d as dropout1d,
@@ -36,6 +37,7 @@ from minitorch.nn.functional.dropout import (
 from minitorch.nn.functional.embedding import (
     embedding as embedding,
 )
+from minitorch.nn.functional.fold import fold as fold, unfold as unfold
 from minitorch.nn.functional.linear import (
     bilinear as bilinear,
     linear as linear,
@@ -68,3 +70,4 @@ from minitorch.nn.functional.pooling import (
     max_pool2d as max_pool2d,
     max_pool2d_with_indices as max_pool2d_with_indices,
 )
+from minitorch.nn.functional.upsampling import interpolate as interpolate

@@ -1,14 +1,15 @@
-"""Convolution in one and two dimensions."""
+"""Convolution in one and two dimensions, and the transposed one."""
 
 from __future__ import annotations
 
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from kernels.checks import check_conv2d
+from kernels.checks import check_conv2d, check_conv_transpose2d
 from kernels.windows import Pair, same_padding
 from minitorch.nn.functional.arguments import ints, not_implemented, same_dtype
 from minitorch.ops import conv as ops
+from minitorch.ops.elementwise import add
 from minitorch.ops.padding import pad
 from minitorch.ops.shape import reshape
 
@@ -60,6 +61,67 @@ def conv2d(
     return _conv(2, input, weight, bias, stride, padding, dilation, groups)
 
 
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Tensor:
+    """The transposed convolution: the gradient of `conv2d` with respect to its input, as a layer of its own.
+
+    Every input[n, c, h, w] · weight[c] is added to the result where window (h, w) of the convolution lies.
+
+    Args:
+        input: (N, C, H, W) or (C, H, W).
+        weight: (C, out / groups, kernel height, kernel width).
+        bias: (out,) or None.
+        stride, padding, dilation: an int or two, of the convolution that goes the other way.
+        output_padding: an int or two: how much larger the result is to be on its far sides, for a stride makes one
+            size of several.
+        groups: divides C.
+
+    Returns:
+        (N, out, H', W') with H' = (H − 1)·stride − 2·padding + dilation·(kernel − 1) + output_padding + 1.
+
+    Raises:
+        RuntimeError: for shapes, dtypes or sizes that do not match, or a result without elements.
+        TypeError: for arguments of other types.
+    """
+    function = "conv_transpose2d"
+    same_dtype(function, input=input, weight=weight, bias=bias)
+    not_implemented("slow_conv_transpose2d", input, "fiu")
+    (group,) = ints(groups, function, "groups")
+    _check_dims(function, 2, input._array.shape, weight._array.shape)
+    steps, around, more, gaps = (
+        _sizes(2, value, name, function=function)
+        for name, value in (
+            ("stride", stride),
+            ("padding", padding),
+            ("output_padding", output_padding),
+            ("dilation", dilation),
+        )
+    )
+    batched = input._array.ndim == 4
+    x = input if batched else reshape(input, (1, *input._array.shape))
+    shapes = x._array.shape, weight._array.shape, None if bias is None else bias._array.shape
+    size = check_conv_transpose2d(*shapes, steps, around, more, gaps, group)
+    shape = (x._array.shape[0], weight._array.shape[1] * group, *size)
+    if more[0] < steps[0] and more[1] < steps[1]:
+        y = ops.conv_transpose2d(x, weight, shape, steps, around, gaps, group)
+    else:  # a convolution of so large a result has more windows than x has elements: make it of another size, and cut
+        cuts = [(-p, m - p) for p, m in zip(around, more, strict=True)]
+        whole = (*shape[:2], *(n - before - after for n, (before, after) in zip(size, cuts, strict=True)))
+        y = ops.conv_transpose2d(x, weight, whole, steps, (0, 0), gaps, group)
+        y = pad(y, ((0, 0), (0, 0), *cuts), "constant", 0.0)
+    if bias is not None:
+        y = add(y, reshape(bias, (-1, 1, 1)))
+    return y if batched else reshape(y, shape[1:])
+
+
 def _conv(
     n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Tensor:
@@ -85,9 +147,9 @@ def _conv(
     return y if batched and n == 2 else reshape(y, shape[0 if batched else 1 : 2] + shape[4 - n :])
 
 
-def _sizes(n: int, value: Any, name: str, filler: int = 1) -> Pair:
+def _sizes(n: int, value: Any, name: str, filler: int = 1, function: str = "") -> Pair:
     """One int for height and one for width; in one dimension, `filler` for the height."""
-    values = ints(value, f"conv{n}d", name)
+    values = ints(value, function or f"conv{n}d", name)
     if len(values) not in (1, n):
         raise RuntimeError(
             f"expected {name} to be a single integer value or a list of {n} values to match the convolution "

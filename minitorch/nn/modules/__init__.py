@@ -28,13 +28,15 @@ from minitorch.nn.modules.container import (
     ParameterList as ParameterList,
     Sequential as Sequential,
 )
-from minitorch.nn.modules.conv import Conv1d as Conv1d, Conv2d as Conv2d
+from minitorch.nn.modules.conv import Conv1d as Conv1d, Conv2d as Conv2d, ConvTranspose2d as ConvTranspose2d
+from minitorch.nn.modules.distance import CosineSimilarity as CosineSimilarity
 from minitorch.nn.modules.dropout import (
     Dropout as Dropout,
     Dropout1d as Dropout1d,
     Dropout2d as Dropout2d,
 )
 from minitorch.nn.modules.flatten import Flatten as Flatten, Unflatten as Unflatten
+from minitorch.nn.modules.fold import Fold as Fold, Unfold as Unfold
 from minitorch.nn.modules.linear import Identity as Identity, Linear as Linear
 from minitorch.nn.modules.loss import (
     BCELoss as BCELoss,
@@ -86,3 +88,4 @@ from minitorch.nn.modules.rnn import (
 from minitorch.nn.modules.sparse import (
     Embedding as Embedding,
 )
+from minitorch.nn.modules.upsampling import Upsample as Upsample

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from kernels.windows import same_padding
+from kernels.windows import Pair, conv_transpose_output_sizes, same_padding
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import empty
 from minitorch.nn import functional as F
@@ -215,3 +215,91 @@ class Conv2d(_ConvNd):
 
     def forward(self, input: Tensor) -> Tensor:
         return self._conv_forward(input, self.weight, self.bias)
+
+
+class ConvTranspose2d(_ConvNd):
+    """The transposed convolution of (N, in_channels, H, W) or (in_channels, H, W): `functional.conv_transpose2d`.
+
+    Weight (in_channels, out_channels / groups, *kernel_size) and bias (out_channels,) start uniform in ±1 / √k with
+    k = out_channels / groups · kernel height · kernel width.
+
+    Args:
+        in_channels: of the input.
+        out_channels: of the result.
+        kernel_size: an int, or one for height and one for width, as for the sizes that follow.
+        stride: from window to window in the result.
+        padding: what of the result's sides is left out.
+        output_padding: how much larger the result is on its far sides.
+        groups: how many blocks of channels are convolved apart.
+        bias: whether there is one.
+        dilation: from tap to tap of the kernel.
+        padding_mode: ``"zeros"``, the only one.
+        device: of the parameters.
+        dtype: of the parameters.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        if padding_mode != "zeros":
+            raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}, got {padding_mode!r}')
+        super().__init__(
+            in_channels,
+            out_channels,
+            ntuple(kernel_size, 2),
+            ntuple(stride, 2),
+            ntuple(padding, 2),
+            ntuple(dilation, 2),
+            True,
+            ntuple(output_padding, 2),
+            groups,
+            bias,
+            padding_mode,
+            device,
+            dtype,
+        )
+
+    def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
+        """The transposed convolution, with an `output_size` (H', W') in place of the output padding if it is given.
+
+        Raises:
+            ValueError: if no output padding gives that size.
+        """
+        more = self.output_padding if output_size is None else self._padding_for(input, list(output_size))
+        return F.conv_transpose2d(
+            input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
+        )
+
+    def _padding_for(self, input: Tensor, size: list[int]) -> tuple[int, ...]:
+        """The output padding that gives a `size`, which may have the other dimensions before it."""
+        others = input.dim() - 2
+        if len(size) == others + 2:
+            size = size[others:]
+        if len(size) != 2:
+            raise ValueError(
+                f"ConvTranspose2D: for {input.dim()}D input, output_size must have 2 or {others + 2} elements "
+                f"(got {len(size)})"
+            )
+        kernel, stride, padding, dilation = (
+            cast(Pair, sizes) for sizes in (self.kernel_size, self.stride, self.padding, self.dilation)
+        )
+        least = conv_transpose_output_sizes(input.shape, kernel, stride, padding, (0, 0), dilation)
+        most = [low + s - 1 for low, s in zip(least, self.stride, strict=True)]
+        if any(not low <= n <= high for low, n, high in zip(least, size, most, strict=True)):
+            raise ValueError(
+                f"requested an output size of {size}, but valid sizes range from {list(least)} to {most} "
+                f"(for an input of {input.shape[2:]})"
+            )
+        return tuple(n - low for n, low in zip(size, least, strict=True))
