@@ -48,6 +48,7 @@ from kernels.dispatch import (
     kernel as kernel,
     using as using,
 )
+from kernels.optimizer import together as together
 
 globals().update(KERNELS)
 

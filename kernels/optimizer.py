@@ -5,8 +5,32 @@ All arrays of one call have the same shape and dtype; the numbers are Python's. 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
+
+WAITING: ContextVar[dict[tuple[Any, ...], list[tuple[Array, ...]]] | None] = ContextVar("WAITING", default=None)
+"""Within `together`: steps that are put off. A key is a function and what it takes after the list of their arrays."""
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """A block in which steps may be put off to its end, so that a GPU takes those of many parameters at a time.
+
+    Until then nothing may read or write their arrays, and no parameter may have two steps.
+    """
+    steps: dict[tuple[Any, ...], list[tuple[Array, ...]]] = {}
+    token = WAITING.set(steps)
+    try:
+        yield
+    finally:
+        WAITING.reset(token)
+        for (run, *rest), arrays in steps.items():
+            run(arrays, *rest)
 
 
 @kernel

@@ -130,7 +130,13 @@ def compiled_by_cupy(text: str, expression: str) -> Launch:
     import cupy
 
     module = cupy.RawModule(code=text, options=OPTIONS, name_expressions=(expression,))
-    return module.get_function(expression)
+    run = module.get_function(expression)
+
+    def with_structs(grid: tuple[int], block: tuple[int], args: tuple[Any, ...]) -> None:
+        """CuPy takes structures by value as arrays of one of them."""
+        run(grid, block, tuple(np.array(a) if type(a) is np.void else a for a in args))
+
+    return with_structs if "Tensors" in text else run
 
 
 _compiler: Compiler = compiled_by_cupy

@@ -1,24 +1,64 @@
-"""Steps of optimizers on CuPy: one launch for a parameter, which reads and writes each number once."""
+"""Steps of optimizers on CuPy: one launch reads and writes each number once, and takes as many parameters as it can.
+
+Within `kernels.together` the steps of parameters with the same numbers wait for each other, and are launched at its
+end: a table of where their arrays begin is an argument of the kernel. It holds `MOST` of them.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from kernels import optimizer as reference
-from kernels.backend import Array
-from kernels.cuda.launch import Template, contiguous
+from kernels.backend import Array, at, backend_of
+from kernels.cuda.launch import THREADS, Template, contiguous
 
-sgd_step = Template("optimizer.cu", "sgd_step")
-adam_step = Template("optimizer.cu", "adam_step")
-rmsprop_step = Template("optimizer.cu", "rmsprop_step")
-adagrad_step = Template("optimizer.cu", "adagrad_step")
-adadelta_step = Template("optimizer.cu", "adadelta_step")
+MOST, CHUNK = 48, 4096  # as `optimizer.cu` has them
+TABLE = np.dtype(
+    [("count", "i4"), ("first", "i4", MOST + 1), ("sizes", "i8", MOST), ("arrays", "u8", (MOST, 5))], align=True
+)
+
+sgd_step, sgd_steps = (Template("optimizer.cu", name) for name in ("sgd_step", "sgd_steps"))
+adam_step, adam_steps = (Template("optimizer.cu", name) for name in ("adam_step", "adam_steps"))
+rmsprop_step, rmsprop_steps = (Template("optimizer.cu", name) for name in ("rmsprop_step", "rmsprop_steps"))
+adagrad_step, adagrad_steps = (Template("optimizer.cu", name) for name in ("adagrad_step", "adagrad_steps"))
+adadelta_step, adadelta_steps = (Template("optimizer.cu", name) for name in ("adadelta_step", "adadelta_steps"))
 
 
 def _fits(template: Template, param: Array, grad: Array, *states: Array | None) -> bool:
     """Whether a kernel can write to what is written: memory in row-major order, all of one dtype."""
     written = [a for a in (param, *states) if a is not None]
     return template.takes(grad, *written) and all(a.flags.c_contiguous for a in written)
+
+
+def _step(one: Template, many: Template, arrays: tuple[Array, ...], numbers: tuple[Any, ...]) -> None:
+    """The step of a parameter, arrays[0], now or together with others."""
+    param, grad, *states = arrays
+    arrays = param, contiguous(grad), *states
+    waiting = reference.WAITING.get()
+    if waiting is None:
+        one.each(param, param.size, *arrays, *numbers)
+    elif param.size:
+        there = [a is not None for a in arrays]
+        key = _all, many, numbers, tuple(there), param.dtype, backend_of(param).index_of(param)
+        waiting.setdefault(key, []).append(arrays)
+
+
+def _all(entries: list[tuple[Array, ...]], many: Template, numbers: tuple[Any, ...], *_: Any) -> None:
+    """The steps of many parameters, in as few launches as the table allows."""
+    like = entries[0][0]
+    pointer = backend_of(like).pointer
+    with at(like):
+        for start in range(0, len(entries), MOST):
+            part = entries[start : start + MOST]
+            table = np.zeros((), TABLE)
+            sizes = [arrays[0].size for arrays in part]
+            table["count"], table["sizes"][: len(part)] = len(part), sizes
+            table["first"][1:] = np.cumsum([-(-size // CHUNK) for size in sizes] + [0] * (MOST - len(part)))
+            for row, arrays in zip(table["arrays"], part, strict=False):
+                row[: len(arrays)] = [0 if a is None else pointer(a) for a in arrays]
+            many.rows(like, int(table["first"][-1]), THREADS, table[()], *numbers)
 
 
 @reference.sgd_step.on("cupy")
@@ -39,7 +79,7 @@ def sgd_step_cupy(
         reference.sgd_step.reference(param, grad, momentum_buffer, *numbers)
         return
     floats = float(lr), float(momentum), float(1 - dampening), float(weight_decay)
-    sgd_step.each(param, param.size, param, contiguous(grad), momentum_buffer, *floats, nesterov, maximize)
+    _step(sgd_step, sgd_steps, (param, grad, momentum_buffer), (*floats, nesterov, maximize))
 
 
 @reference.adam_step.on("cupy")
@@ -64,12 +104,7 @@ def adam_step_cupy(
         numbers = step, lr, beta1, beta2, eps, weight_decay, decoupled, maximize
         reference.adam_step.reference(param, grad, *states, *numbers)
         return
-    adam_step.each(
-        param,
-        param.size,
-        param,
-        contiguous(grad),
-        *states,
+    floats = (
         np.float64(beta1),
         np.float64(beta2),
         float(eps),
@@ -77,8 +112,8 @@ def adam_step_cupy(
         float(1 - lr * weight_decay) if decoupled else 1.0,
         float(lr / (1 - beta1**step)),
         float((1 - beta2**step) ** 0.5),
-        maximize,
     )
+    _step(adam_step, adam_steps, (param, grad, *states), (*floats, maximize))
 
 
 @reference.rmsprop_step.on("cupy")
@@ -101,7 +136,7 @@ def rmsprop_step_cupy(
         reference.rmsprop_step.reference(param, grad, *states, lr, alpha, eps, weight_decay, momentum, maximize)
         return
     floats = float(lr), np.float64(alpha), float(eps), float(weight_decay), float(momentum)
-    rmsprop_step.each(param, param.size, param, contiguous(grad), *states, *floats, maximize)
+    _step(rmsprop_step, rmsprop_steps, (param, grad, *states), (*floats, maximize))
 
 
 @reference.adagrad_step.on("cupy")
@@ -123,7 +158,7 @@ def adagrad_step_cupy(
         return
     decayed = float(lr / (1 + (step - 1) * lr_decay))
     floats = decayed, float(eps), float(weight_decay)
-    adagrad_step.each(param, param.size, param, contiguous(grad), state_sum, *floats, maximize)
+    _step(adagrad_step, adagrad_steps, (param, grad, state_sum), (*floats, maximize))
 
 
 @reference.adadelta_step.on("cupy")
@@ -144,4 +179,4 @@ def adadelta_step_cupy(
         reference.adadelta_step.reference(param, grad, *states, lr, rho, eps, weight_decay, maximize)
         return
     floats = float(lr), np.float64(rho), float(eps), float(weight_decay)
-    adadelta_step.each(param, param.size, param, contiguous(grad), *states, *floats, maximize)
+    _step(adadelta_step, adadelta_steps, (param, grad, *states), (*floats, maximize))

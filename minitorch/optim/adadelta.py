@@ -85,27 +85,28 @@ class Adadelta(Optimizer):
         loss = loss_of(closure)
         for group in self.param_groups:
             lr = number(group["lr"])
-            for p in group["params"]:
-                if p._grad is None:
-                    continue
-                state = self.state[p]
-                if not state:
-                    state.update(step=step_counter(), square_avg=zeros_like(p), acc_delta=zeros_like(p))
-                square_avg, acc_delta = state["square_avg"], state["acc_delta"]
-                state["step"]._array += 1
-                kernels.adadelta_step(
-                    p._array,
-                    p._grad._array,
-                    square_avg._array,
-                    acc_delta._array,
-                    lr,
-                    group["rho"],
-                    group["eps"],
-                    group["weight_decay"],
-                    group["maximize"],
-                )
-                for t in (p, state["step"], square_avg, acc_delta):
-                    t._counter[0] += 1
+            with kernels.together():
+                for p in group["params"]:
+                    if p._grad is None:
+                        continue
+                    state = self.state[p]
+                    if not state:
+                        state.update(step=step_counter(), square_avg=zeros_like(p), acc_delta=zeros_like(p))
+                    square_avg, acc_delta = state["square_avg"], state["acc_delta"]
+                    state["step"]._array += 1
+                    kernels.adadelta_step(
+                        p._array,
+                        p._grad._array,
+                        square_avg._array,
+                        acc_delta._array,
+                        lr,
+                        group["rho"],
+                        group["eps"],
+                        group["weight_decay"],
+                        group["maximize"],
+                    )
+                    for t in (p, state["step"], square_avg, acc_delta):
+                        t._counter[0] += 1
         return loss
 
 

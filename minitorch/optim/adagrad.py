@@ -97,25 +97,26 @@ class Adagrad(Optimizer):
         loss = loss_of(closure)
         for group in self.param_groups:
             lr = number(group["lr"])
-            for p in group["params"]:
-                if p._grad is None:
-                    continue
-                state = self.state[p] or self._begin(p)  # of a group that came later, or a checkpoint without state
-                count, total = state["step"], state["sum"]
-                count._array += 1
-                kernels.adagrad_step(
-                    p._array,
-                    p._grad._array,
-                    total._array,
-                    float(count._array),
-                    lr,
-                    group["lr_decay"],
-                    group["eps"],
-                    group["weight_decay"],
-                    group["maximize"],
-                )
-                for t in (p, count, total):
-                    t._counter[0] += 1
+            with kernels.together():
+                for p in group["params"]:
+                    if p._grad is None:
+                        continue
+                    state = self.state[p] or self._begin(p)  # of a group that came later, or a checkpoint without state
+                    count, total = state["step"], state["sum"]
+                    count._array += 1
+                    kernels.adagrad_step(
+                        p._array,
+                        p._grad._array,
+                        total._array,
+                        float(count._array),
+                        lr,
+                        group["lr_decay"],
+                        group["eps"],
+                        group["weight_decay"],
+                        group["maximize"],
+                    )
+                    for t in (p, count, total):
+                        t._counter[0] += 1
         return loss
 
 

@@ -104,33 +104,34 @@ class Adam(Optimizer):
             beta1, beta2 = map(number, group["betas"])
             amsgrad, decoupled, maximize = group["amsgrad"], group["decoupled_weight_decay"], group["maximize"]
             names = _MOMENTS if amsgrad else _MOMENTS[:2]
-            for p in group["params"]:
-                if p._grad is None:
-                    continue
-                state = self.state[p]
-                if not state:
-                    state.update(step=step_counter(), exp_avg=zeros_like(p), exp_avg_sq=zeros_like(p))
-                    if amsgrad:
-                        state["max_exp_avg_sq"] = zeros_like(p)
-                count, written = state["step"], [p, *(state[name] for name in names)]
-                count._array += 1
-                kernels.adam_step(
-                    p._array,
-                    p._grad._array,
-                    written[1]._array,
-                    written[2]._array,
-                    written[3]._array if amsgrad else None,
-                    float(count._array),
-                    lr,
-                    beta1,
-                    beta2,
-                    eps,
-                    decay,
-                    decoupled,
-                    maximize,
-                )
-                for t in (count, *written):
-                    t._counter[0] += 1
+            with kernels.together():
+                for p in group["params"]:
+                    if p._grad is None:
+                        continue
+                    state = self.state[p]
+                    if not state:
+                        state.update(step=step_counter(), exp_avg=zeros_like(p), exp_avg_sq=zeros_like(p))
+                        if amsgrad:
+                            state["max_exp_avg_sq"] = zeros_like(p)
+                    count, written = state["step"], [p, *(state[name] for name in names)]
+                    count._array += 1
+                    kernels.adam_step(
+                        p._array,
+                        p._grad._array,
+                        written[1]._array,
+                        written[2]._array,
+                        written[3]._array if amsgrad else None,
+                        float(count._array),
+                        lr,
+                        beta1,
+                        beta2,
+                        eps,
+                        decay,
+                        decoupled,
+                        maximize,
+                    )
+                    for t in (count, *written):
+                        t._counter[0] += 1
         return loss
 
 

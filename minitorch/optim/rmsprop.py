@@ -90,36 +90,37 @@ class RMSprop(Optimizer):
         loss = loss_of(closure)
         for group in self.param_groups:
             lr, momentum, centered = number(group["lr"]), group["momentum"], group["centered"]
-            for p in group["params"]:
-                if p._grad is None:
-                    continue
-                state = self.state[p]
-                if not state:
-                    state.update(step=step_counter(), square_avg=zeros_like(p))
-                    if momentum > 0:
-                        state["momentum_buffer"] = zeros_like(p)
-                    if centered:
-                        state["grad_avg"] = zeros_like(p)
-                square_avg = state["square_avg"]
-                grad_avg = state["grad_avg"] if centered else None
-                buffer = state["momentum_buffer"] if momentum > 0 else None
-                state["step"]._array += 1
-                kernels.rmsprop_step(
-                    p._array,
-                    p._grad._array,
-                    square_avg._array,
-                    None if grad_avg is None else grad_avg._array,
-                    None if buffer is None else buffer._array,
-                    lr,
-                    group["alpha"],
-                    group["eps"],
-                    group["weight_decay"],
-                    momentum,
-                    group["maximize"],
-                )
-                for t in (p, state["step"], square_avg, grad_avg, buffer):
-                    if t is not None:
-                        t._counter[0] += 1
+            with kernels.together():
+                for p in group["params"]:
+                    if p._grad is None:
+                        continue
+                    state = self.state[p]
+                    if not state:
+                        state.update(step=step_counter(), square_avg=zeros_like(p))
+                        if momentum > 0:
+                            state["momentum_buffer"] = zeros_like(p)
+                        if centered:
+                            state["grad_avg"] = zeros_like(p)
+                    square_avg = state["square_avg"]
+                    grad_avg = state["grad_avg"] if centered else None
+                    buffer = state["momentum_buffer"] if momentum > 0 else None
+                    state["step"]._array += 1
+                    kernels.rmsprop_step(
+                        p._array,
+                        p._grad._array,
+                        square_avg._array,
+                        None if grad_avg is None else grad_avg._array,
+                        None if buffer is None else buffer._array,
+                        lr,
+                        group["alpha"],
+                        group["eps"],
+                        group["weight_decay"],
+                        momentum,
+                        group["maximize"],
+                    )
+                    for t in (p, state["step"], square_avg, grad_avg, buffer):
+                        if t is not None:
+                            t._counter[0] += 1
         return loss
 
 

@@ -79,29 +79,30 @@ class SGD(Optimizer):
         loss = loss_of(closure)
         for group in self.param_groups:
             lr, momentum, decay = number(group["lr"]), group["momentum"], number(group["weight_decay"])
-            for p in group["params"]:
-                if p._grad is None:
-                    continue
-                buffer, dampening = None, group["dampening"]
-                if momentum != 0:
-                    state = self.state[p]
-                    if state.get("momentum_buffer") is None:
-                        state["momentum_buffer"] = zeros_like(p)
-                        dampening = 0
-                    buffer = state["momentum_buffer"]._array
-                    state["momentum_buffer"]._counter[0] += 1
-                kernels.sgd_step(
-                    p._array,
-                    p._grad._array,
-                    buffer,
-                    lr,
-                    momentum,
-                    dampening,
-                    decay,
-                    group["nesterov"],
-                    group["maximize"],
-                )
-                p._counter[0] += 1
+            with kernels.together():
+                for p in group["params"]:
+                    if p._grad is None:
+                        continue
+                    buffer, dampening = None, group["dampening"]
+                    if momentum != 0:
+                        state = self.state[p]
+                        if state.get("momentum_buffer") is None:
+                            state["momentum_buffer"] = zeros_like(p)
+                            dampening = 0
+                        buffer = state["momentum_buffer"]._array
+                        state["momentum_buffer"]._counter[0] += 1
+                    kernels.sgd_step(
+                        p._array,
+                        p._grad._array,
+                        buffer,
+                        lr,
+                        momentum,
+                        dampening,
+                        decay,
+                        group["nesterov"],
+                        group["maximize"],
+                    )
+                    p._counter[0] += 1
         return loss
 
 

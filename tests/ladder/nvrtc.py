@@ -6,11 +6,15 @@ uses. The options are those that CuPy compiles kernels with.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from kernels.cuda import launch
+from tests.cusim.toolchain import cached
 
 ARCHITECTURES = (75, 80, 86, 90, 100, 120)
 """Compute capabilities: Turing, Ampere (A100 and RTX 30), Hopper, Blackwell (B200 and RTX 50)."""
@@ -78,9 +82,19 @@ def compile_text(text: str, expressions: Sequence[str], architecture: int) -> di
 
 
 def compile_file(file: str, architecture: int) -> dict[str, Usage]:
-    """`compile_text` of all instances of all templates in a `.cu` file of the package."""
+    """`compile_text` of all instances of all templates in a `.cu` file; what it found is kept on disk."""
+    from cupy.cuda import nvrtc
+
     expressions = [e for t in launch.TEMPLATES if t.file == file for e in t.expressions()]
-    return compile_text(launch.source(file), expressions, architecture)
+    text = launch.source(file)
+    asked = repr((text, expressions, architecture, launch.OPTIONS, nvrtc.getVersion(), Path(__file__).read_text()))
+
+    def make(path: Path) -> None:
+        found = compile_text(text, expressions, architecture)
+        path.write_text(json.dumps({name: asdict(usage) for name, usage in found.items()}))
+
+    kept = cached(f"nvrtc/{hashlib.sha256(asked.encode()).hexdigest()[:32]}.json", make)
+    return {name: Usage(**usage) for name, usage in json.loads(kept.read_text()).items()}
 
 
 def unavailable_because() -> str | None:

@@ -1,11 +1,13 @@
 """L2: every kernel's text, compiled by g++ and run on the CPU, against its reference form, on generated examples."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+import kernels
 from kernels.cuda import forms as forms, launch
 from kernels.dispatch import KERNELS
 from tests.cusim.compiler import FORWARD, REVERSED, Module, shuffled
@@ -48,6 +50,33 @@ def test_sanitizers_find_nothing(name, sanitizer, data):
     kernel, example = KERNELS[name], data.draw(EXAMPLES[name])
     with on_host(SCHEDULES[2], sanitizer, blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))):
         check(kernel, example, "float32", outcome(kernel, example.to("float32"), "float32"))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", [name for name in sorted(EXAMPLES) if name.endswith("_step")])
+@settings(max_examples=max(5, settings.default.max_examples // 10))
+@given(data=st.data())
+def test_steps_of_many_parameters_together(name, dtype, data):
+    """As many launches as there are different numbers and tables to fill, and the values of one at a time."""
+    kernel, (first, second) = KERNELS[name], (data.draw(EXAMPLES[name]) for _ in range(2))
+    shapes = data.draw(st.lists(st.sampled_from([(), (1,), (0,), (3, 5), (4096,), (9001,)]), max_size=60))
+    random = np.random.default_rng(len(shapes))
+
+    def of_shape(value, shape):
+        if not isinstance(value, np.ndarray):
+            return value
+        return np.asarray(random.choice(value.ravel(), shape) if value.size else np.ones(shape))
+
+    examples = [
+        replace(e, args=tuple(of_shape(a, shape) for a in e.args))
+        for shape, e in zip(shapes, [first, second] * 30, strict=False)
+    ]
+    ours = [e.to(dtype) for e in examples]
+    with on_host(blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))), kernels.together():
+        for e in ours:
+            kernel.implementations["cupy"](*e.args)
+    for e, done in zip(examples, ours, strict=True):
+        check(kernel, e, dtype, [done.args[i] for i in e.written if done.args[i] is not None])
 
 
 CONVERT = """

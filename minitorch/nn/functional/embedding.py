@@ -80,7 +80,7 @@ def _factor(table: Any, index: Any, padding_idx: int | None, by_frequency: bool)
     if by_frequency:
         factor /= xp.bincount(index.reshape(-1), minlength=table.shape[0])[index].astype(table.dtype)
     if padding_idx is not None:
-        factor[index == padding_idx] = 0
+        factor *= index != padding_idx  # to write at a mask, a GPU would have to be waited for
     return factor[..., None]
 
 

@@ -1,0 +1,126 @@
+"""Climb the ladder, and say which rung each kernel passed.
+
+    python -m tests.ladder                          print the table
+    python -m tests.ladder --write docs/gpu.md      put it into the file, between its two marks
+
+L0 reads names, L1 compiles with NVRTC, L2 runs the kernels' text on the host, L3 runs CuPy on an emulation of CUDA.
+Where there is a GPU, the last is CuPy on that. A rung that cannot be climbed here says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+import kernels
+from kernels.cuda import forms as forms, launch
+from kernels.dispatch import KERNELS
+from minitorch.files import atomic_write
+from tests.ladder import compare, names
+
+BEGIN, END = "<!-- ladder: written by `python -m tests.ladder --write` -->", "<!-- end of ladder -->"
+Outcomes = dict[str, str]
+"""By test, named as `file::function[parameters]`: "passed", or "failed", or "skipped: …"."""
+
+
+def run(tests: Sequence[str], emulated: bool) -> Outcomes:
+    """The outcomes of some test files, run in a process of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        start = ["-m", "tests.cusim", "pytest"] if emulated else ["-m", "pytest"]
+        command = [sys.executable, *start, "-q", *[f"tests/ladder/{name}" for name in tests], f"--junitxml={report}"]
+        done = subprocess.run(command, cwd=names.ROOT, env={**os.environ, "PYTHONPATH": str(names.ROOT)}, check=False)
+        if not report.exists():
+            return {"": f"not run: {' '.join(command[1:])} ended with {done.returncode}"}
+        found = {}
+        for case in ElementTree.parse(report).iter("testcase"):
+            name = f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}"
+            skipped = case.find("skipped")
+            if case.find("failure") is not None or case.find("error") is not None:
+                found[name] = "failed"
+            else:
+                found[name] = "passed" if skipped is None else f"skipped: {skipped.get('message', '')}"
+        return found
+
+
+def together(found: Sequence[str]) -> str:
+    """One outcome for several."""
+    if not found:
+        return "not run"
+    return next((f for kind in ("failed", "skipped", "not run") for f in found if f.startswith(kind)), "passed")
+
+
+def table(outcomes: Outcomes) -> str:
+    """The kernels that have a form of their own, and the rungs that each passed, in Markdown."""
+    lines = ["| kernel | text | L0 | L1 | L2 | L3 |", "|---|---|---|---|---|---|"]
+    for name in compare.forms():
+        file = inspect.getmodule(KERNELS[name].implementations["cupy"]).__name__.rpartition(".")[2] + ".cu"  # type: ignore[union-attr]
+        rungs = [
+            [o for test, o in outcomes.items() if test.startswith("test_l0_names::test_all_that_neutral")],
+            [o for test, o in outcomes.items() if f"compiles_without_spills[{file}-" in test],
+            [o for test, o in outcomes.items() if test.startswith("test_l2_host::") and _about(test, name)],
+            [o for test, o in outcomes.items() if test.startswith("test_l3_cupy::") and _about(test, name)],
+        ]
+        marks = [together(found).partition(":")[0] for found in rungs]
+        lines.append(f"| `{name}` | `{file}` | {' | '.join(marks)} |")
+    return "\n".join(lines)
+
+
+def _about(test: str, name: str) -> bool:
+    return test.endswith(f"[{name}]") or f"[{name}-" in test
+
+
+def section(outcomes: Outcomes, where: str) -> str:
+    """What goes between the marks."""
+    own = len(compare.forms())
+    count = sum(len(t.expressions()) for t in launch.TEMPLATES)
+    wrong = sorted({f"{test or 'L3'}: {o}" for test, o in outcomes.items() if o != "passed"})
+    text = [
+        BEGIN,
+        f"{own} of {len(KERNELS)} kernels have a form of their own for CuPy, of {len(launch.TEMPLATES)} templates in "
+        f"{count} instances. The others are their reference on CuPy's own functions, of which L0 finds every name and "
+        "keyword.",
+        f"L3 here: {where}.",
+        table(outcomes),
+    ]
+    if wrong:
+        text.append("What did not pass:\n\n" + "\n".join(f"- {line}" for line in wrong))
+    return "\n\n".join([*text, END])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the rungs, print the table, write it if asked to."""
+    parser = argparse.ArgumentParser(prog="python -m tests.ladder", description=__doc__.partition("\n")[0])
+    parser.add_argument("--write", metavar="FILE", type=Path, help="put the table between the marks of FILE")
+    args = parser.parse_args(arguments)
+    try:
+        backend = kernels.get_backend("cuda")
+        gpu = backend.is_available()
+    except RuntimeError:
+        gpu = False
+    outcomes = run(["test_l0_names.py", "test_l1_nvrtc.py", "test_l2_host.py"], emulated=False)
+    outcomes |= run(["test_l3_cupy.py"], emulated=not gpu)
+    where = "CuPy on a GPU" if gpu else "EMULATED, the unmodified CuPy on `tests.cusim`; no GPU has run this"
+    text = section(outcomes, where)
+    print(text)
+    if args.write is not None:
+        before = args.write.read_text(encoding="utf-8")
+        start, found, rest = before.partition(BEGIN)
+        _, closed, after = rest.partition(END)
+        if not found or not closed:
+            print(f"{args.write}: expected the marks {BEGIN} and {END}", file=sys.stderr)
+            return 2
+        with atomic_write(args.write) as file:
+            file.write((start + text + after).encode())
+    return int(any(o == "failed" or o.startswith("not run") for o in outcomes.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
