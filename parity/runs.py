@@ -35,9 +35,10 @@ METRIC = {
 """The final metric that stands for a model which has several; of the others it is the first."""
 
 
-def select(pattern: str = "") -> list[str]:
-    """The models whose name contains `pattern`; one that is called just that stands alone."""
-    return [pattern] if pattern in NAMES else [name for name in NAMES if pattern in name]
+def select(*patterns: str) -> list[str]:
+    """The models whose name is one of `patterns`, or contains one that is no name; without patterns all."""
+    exact, parts = set(patterns) & set(NAMES), set(patterns) - set(NAMES)
+    return [name for name in NAMES if not patterns or name in exact or any(part in name for part in parts)]
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import statistics
 import sys
 import time
@@ -17,7 +16,7 @@ from minitorch.errors import UsageError
 from minitorch.files import atomic_write
 from minitorch.training.figures import save_figure
 from minitorch.training.metrics import write_json
-from minitorch.training.options import count, output_file, seed
+from minitorch.training.options import count, existing_file, output_file, seed
 from parity import table
 from parity.run_figures import draw
 from parity.runs import CLOSE, EARLY, NAMES, STRETCH, Comparison, Distribution, compare, distributions, select
@@ -37,16 +36,20 @@ HEADERS = (
     "model", "seed", "steps", "start", f"first {EARLY}", f"first {STRETCH}", "all", "torch itself",
     f"past {CLOSE:g}", "torch itself", "metric", "torch", "minitorch",
 )  # fmt: skip
-BEGIN, END = "<!-- begin: parity runs -->", "<!-- end: parity runs -->"
+BEGIN, END = "<!-- begin: {} -->", "<!-- end -->"
+"""The marks between which a page has the table of a command."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code is 1 when a model differs, 2 when none could be compared, 130 after Ctrl-C."""
-    options = _parser().parse_args(argv)
-    models = select(options.pattern)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    models = select(*options.pattern)
     if not models:
-        print(f"no model's name contains {options.pattern!r}; there are {', '.join(NAMES)}", file=sys.stderr)
+        print(f"no model has such a name; there are {', '.join(NAMES)}", file=sys.stderr)
         return 2
+    if options.page and BEGIN.format(_command(options)) not in options.page.read_text(encoding="utf-8"):
+        parser.error(f"{options.page} has no line {BEGIN.format(_command(options))}")
     began = time.monotonic()
     try:
         found, skipped = _train(models, options)
@@ -67,7 +70,7 @@ def main(argv: Sequence[str]) -> int:
     if options.json:
         write_json(options.json, _record(found, options))
     if options.page:
-        _write_page(options.page, "\n\n".join([_command(argv), *_tables(found, "github"), LEGEND, summary]))
+        _write_page(options.page, _command(options), "\n\n".join([*_tables(found, "github"), summary]))
     return 0 if all(c.passed for c in found) else 1
 
 
@@ -184,27 +187,22 @@ def _record(found: Sequence[Comparison], options: argparse.Namespace) -> dict[st
     }
 
 
-def _command(argv: Sequence[str]) -> str:
-    """The command as the page shows it, without the page."""
-    words = list(argv)
-    del words[words.index("--page") : words.index("--page") + 2]
-    return f"```sh\nparity {' '.join(['runs', *words])}\n```"
+def _command(options: argparse.Namespace) -> str:
+    """The command that gives the same table, as a page names it."""
+    words = ["parity runs", *options.pattern]
+    words += [f"--seed {options.seed}"] if options.seed else []
+    words += [f"--seeds {options.seeds}"] if options.seeds > 1 else []
+    words += ["--short"] if options.short else []
+    words += [f"--data {options.data}"] if options.data != "digits" else []
+    return " ".join(words)
 
 
-def _marked(text: str) -> Path:
-    """The path of a Markdown page with the marks between which the table goes (for argparse)."""
-    page = Path(text)
-    if not page.is_file() or not re.search(f"{BEGIN}.*{END}", page.read_text(encoding="utf-8"), re.DOTALL):
-        raise argparse.ArgumentTypeError(f"expected a page with the lines {BEGIN} and {END}, but got {text!r}")
-    return page
-
-
-def _write_page(page: Path, text: str) -> None:
+def _write_page(page: Path, command: str, text: str) -> None:
     """Put `text` between the marks of a page."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
+    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN.format(command))
+    _, end, after = rest.partition(END)
     with atomic_write(page, text=True) as file:
-        file.write(f"{before}{BEGIN}\n{text}\n{END}{after}")
+        file.write(f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -212,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="parity runs",
         description="Train the models of minitorch with minitorch and with torch from the same seed, and compare.",
     )
-    parser.add_argument("pattern", nargs="?", default="", help="only models whose name contains this")
+    parser.add_argument("pattern", nargs="*", help="only models whose name contains one of these, or is it")
     parser.add_argument("--seed", type=seed, default=0, help="of all random numbers (default: %(default)s)")
     parser.add_argument(
         "--seeds", type=count, default=1, metavar="N", help="train with N seeds, from --seed on (default: %(default)s)"
@@ -226,6 +224,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="draw the losses of both into FOLDER/runs.png")
     parser.add_argument("--json", type=output_file, metavar="FILE", help="write all numbers to FILE")
     parser.add_argument(
-        "--page", type=_marked, metavar="FILE", help="put the table between the marks of a Markdown page"
+        "--page",
+        type=existing_file,
+        metavar="FILE",
+        help="put the table into a Markdown page, after a line that names the command",
     )
     return parser

@@ -22,6 +22,7 @@ from parity.trace import Trace, train
 from tests.parity.test_planted import Planted
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.host("torch has no such device: the models' tensors are made on the CPU")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -221,7 +222,7 @@ def test_permutation_test() -> None:
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "page.md"
-    page.write_text("above\n<!-- begin: parity runs -->\nold\n<!-- end: parity runs -->\nbelow\n")
+    page.write_text("above\n<!-- begin: parity runs regression --seeds 2 --short -->\nold\n<!-- end -->\nbelow\n")
     record = tmp_path / "runs.json"
     words = ["runs", "regression", "--short", "--seeds", "2", "--out", str(tmp_path), "--json", str(record)]
     assert main([*words, "--page", str(page)]) == 0
@@ -232,11 +233,10 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"minitorch {minitorch.__version__}" in out
     assert (tmp_path / "runs.png").read_bytes().startswith(b"\x89PNG")
     text = page.read_text()
-    assert text.startswith("above\n")
-    assert text.endswith("below\n")
+    assert text.startswith("above\n<!-- begin")
+    assert text.endswith("<!-- end -->\nbelow\n")
     assert "old" not in text
     assert "| regression" in text
-    assert "--page" not in text
     content = json.loads(record.read_text())
     first, second = content["runs"]
     assert first["passed"]
@@ -260,10 +260,12 @@ def test_command_refuses(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
     assert "cnn is left out" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         main(["runs", "cnn", "--page", str(ROOT / "README.md")])
-    assert "begin: parity runs" in capsys.readouterr().err
+    assert "begin: parity runs cnn -->" in capsys.readouterr().err
     assert runs.select("rnn") == ["rnn"]
     assert runs.select("gan") == ["gan"]
     assert runs.select("an") == ["gan", "cgan"]
+    assert runs.select("lstm", "an") == ["lstm", "gan", "cgan"]
+    assert runs.select() == NAMES
 
 
 def test_script_of_a_failure_runs() -> None:
