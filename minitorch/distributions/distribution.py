@@ -178,9 +178,12 @@ class Distribution:
         """The same distributions, repeated to `batch_shape` without copying.
 
         Raises:
-            NotImplementedError: for a subclass with an ``__init__`` of its own and no `expand`.
+            NotImplementedError: for no family in particular, or a subclass of one with an ``__init__`` of its own and
+                no `expand`.
         """
         family = next(cls for cls in type(self).__mro__ if "arg_constraints" in cls.__dict__)
+        if family is Distribution:
+            raise NotImplementedError(f"{type(self).__name__} does not define expand()")
         if _instance is None and type(self).__init__ is not family.__init__:  # type: ignore[misc]
             raise NotImplementedError(
                 f"Subclass {type(self).__name__} of {family.__name__} that defines a custom __init__ method must also "

@@ -50,4 +50,6 @@ from parity.cases import lr_scheduler as lr_scheduler  # isort: split
 
 from parity.cases import data as data  # isort: split
 
-from parity.cases import distributions as distributions
+from parity.cases import distributions as distributions  # isort: split
+
+from parity.cases import own as own

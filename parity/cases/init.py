@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from parity.case import case
-from parity.draw import Draw
+from parity.draw import Draw, volume
 
 UNIFORM = ("uniform_", "xavier_uniform_", "kaiming_uniform_", "constant_", "ones_", "zeros_", "eye_", "dirac_")
-NORMAL = ("normal_", "xavier_normal_", "kaiming_normal_", "trunc_normal_", "orthogonal_", "sparse_")
+NORMAL = ("normal_", "xavier_normal_", "kaiming_normal_", "trunc_normal_", "sparse_")
 OPTIONS = {
     "uniform_": ("", ", -0.5, 0.25", ", a=1.0, b=3.0"),
     "normal_": ("", ", 1.0, 0.5", ", std=0.02"),
@@ -37,9 +37,22 @@ def uniform(d: Draw) -> str:
     return _filled(d, d.choose(*UNIFORM))
 
 
-@case("nn.init(normal)", also=[f"nn.init.{name}" for name in NORMAL if name != "orthogonal_"], sampled=True)
+@case("nn.init(normal)", also=[f"nn.init.{name}" for name in NORMAL], sampled=True)
 def normal(d: Draw) -> str:
-    return _filled(d, d.choose(*(name for name in NORMAL if name != "orthogonal_")))
+    return _filled(d, d.choose(*NORMAL))
+
+
+@case("nn.init.orthogonal_", sampled=True)
+def orthogonal(d: Draw) -> str:
+    shape = tuple(d.integer(1, 6) for _ in range(d.choose(2, 2, 4)))
+    rows, columns = shape[0], volume(shape[1:])
+    d.terms = 8 * min(rows, columns) * max(rows, columns)  # reflections, one for each row or column, over all of it
+    gain = d.choose("", ", 2.0", ", gain=nn.init.calculate_gain('tanh')")
+    made = (
+        f"w = torch.empty({shape}, dtype=dtype)\nr = nn.init.orthogonal_(w{gain})\nflat = w.reshape({rows}, {columns})"
+    )
+    product = "flat @ flat.T" if rows <= columns else "flat.T @ flat"
+    return f"{made}\nout = w, {product}, r is w, torch.rand(2)"
 
 
 @case("nn.init.calculate_gain", exact=True)
@@ -60,4 +73,5 @@ normal.refuses(
     "nn.init.kaiming_normal_(torch.empty(2, 2), nonlinearity='some')",
     "nn.init.sparse_(torch.empty(3), 0.5)",
 )
+orthogonal.refuses("nn.init.orthogonal_(torch.empty(3))", "nn.init.orthogonal_(3)")
 gain.refuses("nn.init.calculate_gain('some')", "nn.init.calculate_gain('leaky_relu', 'a')")

@@ -90,7 +90,7 @@ dropout.refuses("nn.Dropout(1.5); m(torch.ones(2))", "nn.Dropout(-0.1); m(torch.
 
 @case(
     "nn.Sequential",
-    also=["nn.ModuleList", "nn.ModuleDict", "nn.Parameter", "nn.Module", "nn.ParameterList", "nn.ParameterDict"],
+    also=["nn.ModuleList", "nn.ModuleDict", "nn.Parameter", "nn.ParameterList", "nn.ParameterDict"],
     kind="module",
 )
 def sequential(d: Draw) -> str:

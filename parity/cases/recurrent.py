@@ -130,7 +130,7 @@ _cell("GRUCell")
 
 @case(
     "nn.utils.rnn.pack_padded_sequence",
-    also=["nn.utils.rnn.pad_packed_sequence", "nn.utils.rnn.invert_permutation"],
+    also=["nn.utils.rnn.pad_packed_sequence", "nn.utils.rnn.invert_permutation", "nn.utils.rnn.PackedSequence"],
 )
 def packed(d: Draw) -> str:
     steps, batch = d.size(1, 5), d.size(1, 4)
@@ -147,7 +147,9 @@ def packed(d: Draw) -> str:
     return (
         f"packed = nn.utils.rnn.pack_padded_sequence({x}, {given}{options})\n"
         "inverse = nn.utils.rnn.invert_permutation(packed.sorted_indices)\n"
-        f"out = list(packed), nn.utils.rnn.pad_packed_sequence(packed{first}{padding}), inverse"
+        f"out = list(packed), nn.utils.rnn.pad_packed_sequence(packed{first}{padding}), inverse\n"
+        "again = nn.utils.rnn.PackedSequence(packed.data * 2, *packed[1:])\n"
+        "out = *out, list(again), again.is_cuda, type(again.to(dtype)) is type(again), again.data.dtype is dtype"
     )
 
 
@@ -159,6 +161,7 @@ packed.refuses(
     "nn.utils.rnn.pack_padded_sequence(torch.ones(4), [4])",
     "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3), torch.ones(3, 1).long())",
     "nn.utils.rnn.pack_padded_sequence([1.0], [1])",
+    "nn.utils.rnn.PackedSequence()",
     "nn.utils.rnn.pad_packed_sequence(nn.utils.rnn.pack_padded_sequence(torch.ones(4, 1), [4]), total_length=3)",
     "nn.utils.rnn.pad_packed_sequence(torch.ones(4, 1))",
 )
