@@ -31,6 +31,7 @@ from kernels import (
 from kernels.backend import (
     Array as Array,
     Backend as Backend,
+    OutOfMemoryError as OutOfMemoryError,
     any_numbered as any_numbered,
     assign as assign,
     at as at,

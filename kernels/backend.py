@@ -80,12 +80,38 @@ class Backend:
     def synchronize(self, index: int | None = None) -> None:
         """Wait until all work queued on the device is done."""
 
+    def use(self, index: int) -> None:
+        """Make device number `index` the current one."""
+
     def memory_allocated(self, index: int | None = None) -> int:
         """Bytes that live arrays hold on the device, 0 where the library does not count them."""
         return 0
 
+    def memory_reserved(self, index: int | None = None) -> int:
+        """Bytes that the library holds of the device: those of live arrays, and what it keeps for reuse."""
+        return 0
+
+    def max_memory_allocated(self, index: int | None = None) -> int:
+        """The most that `memory_allocated` has been since the start or `reset_peak_memory`."""
+        return 0
+
+    def reset_peak_memory(self, index: int | None = None) -> None:
+        """Let `max_memory_allocated` count anew from what is held now."""
+
     def empty_cache(self) -> None:
         """Give memory that the library keeps for reuse back to the system."""
+
+    def pinned(self, array: np.ndarray) -> np.ndarray:
+        """A copy of a host array in memory that the device can read directly; itself if it lies there."""
+        return array
+
+    def is_pinned(self, array: np.ndarray) -> bool:
+        """Whether a host array lies in such memory."""
+        return False
+
+
+class OutOfMemoryError(RuntimeError):
+    """An array does not fit into what is left of a device's memory."""
 
 
 class NumpyBackend(Backend):

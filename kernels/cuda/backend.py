@@ -12,6 +12,9 @@ from kernels.cuda import forms as forms
 
 try:
     import cupy
+    import cupyx
+
+    from kernels.cuda.memory import Pool
 except ImportError as error:
     raise RuntimeError(
         f"the device 'cuda' needs CuPy, which is not installed (or fails to import: {error}). "
@@ -27,6 +30,9 @@ class CupyBackend(Backend):
     xp = cupy
     array_types = (cupy.ndarray,)
     indexed = True
+
+    def __init__(self) -> None:
+        self.pool = Pool()
 
     def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> Array:
         with self.on(index):
@@ -47,7 +53,10 @@ class CupyBackend(Backend):
         return int(cupy.cuda.runtime.getDevice())
 
     def on(self, index: int | None) -> Any:
-        return cupy.cuda.Device(self.current_index() if index is None else index)
+        return cupy.cuda.Device(self._number(index))
+
+    def _number(self, index: int | None) -> int:
+        return int(cupy.cuda.runtime.getDevice()) if index is None else index
 
     def device_count(self) -> int:
         try:
@@ -67,11 +76,35 @@ class CupyBackend(Backend):
         return os.environ.get("CUDA_LAUNCH_BLOCKING") == "1"
 
     def synchronize(self, index: int | None = None) -> None:
-        cupy.cuda.Device(self.current_index() if index is None else index).synchronize()
+        self.on(index).synchronize()
+
+    def use(self, index: int) -> None:
+        cupy.cuda.Device(index).use()
 
     def memory_allocated(self, index: int | None = None) -> int:
         with self.on(index):
             return int(cupy.get_default_memory_pool().used_bytes())
 
+    def memory_reserved(self, index: int | None = None) -> int:
+        with self.on(index):
+            return int(cupy.get_default_memory_pool().total_bytes())
+
+    def max_memory_allocated(self, index: int | None = None) -> int:
+        return self.pool.peak(self._number(index))
+
+    def reset_peak_memory(self, index: int | None = None) -> None:
+        self.pool.reset_peak(self._number(index))
+
     def empty_cache(self) -> None:
         cupy.get_default_memory_pool().free_all_blocks()
+
+    def pinned(self, array: np.ndarray) -> np.ndarray:
+        if self.is_pinned(array):
+            return array
+        out = cupyx.empty_pinned(array.shape, array.dtype)
+        out[...] = array
+        return out
+
+    def is_pinned(self, array: np.ndarray) -> bool:
+        kind = cupy.cuda.runtime.pointerGetAttributes(array.__array_interface__["data"][0]).type
+        return bool(kind == cupy.cuda.runtime.memoryTypeHost)

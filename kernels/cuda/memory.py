@@ -1,0 +1,69 @@
+"""CuPy's memory pool, with what it does not count, and an error that says how much memory there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cupy
+
+from kernels.backend import OutOfMemoryError
+
+
+class Pool:
+    """An allocator for CuPy: its default pool, which notes the most that arrays have held at a time.
+
+    Made once, when the backend is; a program that has given CuPy an allocator of its own before keeps that one.
+    """
+
+    def __init__(self) -> None:
+        self.pool = cupy.get_default_memory_pool()
+        self.most: dict[int, int] = {}
+        if cupy.cuda.get_allocator() == self.pool.malloc:
+            cupy.cuda.set_allocator(self.allocate)
+
+    def allocate(self, size: int) -> Any:
+        """`size` bytes on the current device.
+
+        Raises:
+            OutOfMemoryError: if there are not so many, after what the pool kept has been given back.
+        """
+        try:
+            memory = self.pool.malloc(size)
+        except cupy.cuda.memory.OutOfMemoryError as error:
+            raise self.refused(size, error) from None
+        used = self.pool.used_bytes()
+        if used > self.most.get(memory.device_id, 0):
+            self.most[memory.device_id] = used
+        return memory
+
+    def refused(self, size: int, error: Exception) -> OutOfMemoryError:
+        """The error of an allocation that failed: what was asked for, what there is, and who holds it."""
+        device = cupy.cuda.runtime.getDevice()
+        free, total = cupy.cuda.runtime.memGetInfo()
+        used, kept = self.pool.used_bytes(), self.pool.free_bytes()
+        limit = self.pool.get_limit()
+        return OutOfMemoryError(
+            f"CUDA out of memory. Tried to allocate {readable(size)}. GPU {device} has a total capacity of "
+            f"{readable(total)} of which {readable(free)} is free. {readable(used)} is allocated by tensors, and "
+            f"{readable(kept)} is kept for reuse"
+            + (f"; the pool's limit is {readable(limit)}" if limit else "")
+            + f". Use smaller batches, or free tensors that are not needed. ({error})"
+        )
+
+    def peak(self, index: int) -> int:
+        """The most bytes that arrays on a device have held at a time, since the start or `reset_peak`."""
+        with cupy.cuda.Device(index):
+            return max(self.most.get(index, 0), int(self.pool.used_bytes()))
+
+    def reset_peak(self, index: int) -> None:
+        """Count anew from what is held now."""
+        self.most.pop(index, None)
+
+
+def readable(size: float) -> str:
+    """A number of bytes in the unit that suits it."""
+    for unit in ("bytes", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.2f} {unit}" if unit != "bytes" else f"{size} bytes"
+        size /= 1024
+    return f"{size:.2f} GiB"
