@@ -39,6 +39,7 @@ from kernels.backend import (
     backend_of as backend_of,
     get_backend as get_backend,
     is_array as is_array,
+    loaded as loaded,
     namespace as namespace,
     register as register,
 )

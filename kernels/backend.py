@@ -159,6 +159,11 @@ def get_backend(name: str) -> Backend:
     return found
 
 
+def loaded(name: str) -> Backend | None:
+    """The backend registered under `name`, None if there is none yet: nothing is imported."""
+    return _BACKENDS.get(name)
+
+
 def backend_names() -> list[str]:
     """The names that `get_backend` takes, those that are imported on request included."""
     return sorted({*_BACKENDS, *_LAZY})

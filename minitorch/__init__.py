@@ -8,6 +8,7 @@ import typing as _typing
 import warnings as _warnings
 from math import e, inf, nan, pi
 
+from kernels import OutOfMemoryError
 from minitorch import autograd, cuda, linalg, nn, optim, random, testing, utils
 from minitorch._tensor import Size, Tensor
 from minitorch.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled

@@ -216,8 +216,8 @@ class Tensor(Variable):
                 )
         result = self
         if device is not None:
-            where = devices.resolve(device)
-            if where.type != self.device.type or (where.index is not None and where.index != self.device.index):
+            where = devices.resolve(device).numbered()
+            if where != self.device:
                 result = to_device(result, where, self.device)
         dtype = dtypes.BY_PYTHON.get(dtype, dtype)
         if dtype is not None and result.dtype is not dtype:
@@ -243,9 +243,38 @@ class Tensor(Variable):
         """This tensor on the host."""
         return self.to("cpu")
 
-    def cuda(self, device: Any = None, non_blocking: bool = False) -> Tensor:
-        """This tensor on a GPU, the current one by default."""
-        return self.to("cuda" if device is None else device)
+    def cuda(self, device: Any = None, non_blocking: builtin_bool = False, memory_format: Any = None) -> Tensor:
+        """This tensor on a GPU, the current one by default.
+
+        Raises:
+            ValueError: for a device that is no GPU.
+            RuntimeError: if there is no such GPU; says what is missing.
+        """
+        where = devices.resolve("cuda" if device is None else device)
+        if where.type != "cuda":
+            raise ValueError(f"Invalid device, must be cuda device, but got: {where}")
+        return self.to(where, non_blocking=non_blocking)
+
+    def pin_memory(self, device: Any = None) -> Tensor:
+        """A copy of a host tensor in memory that GPUs read directly; the tensor itself if it lies there.
+
+        Raises:
+            RuntimeError: if there is no GPU, or the tensor does not lie on the host.
+        """
+        if self.device.type != "cpu":
+            raise RuntimeError(f"cannot pin 'torch.{self.device.type}' memory: only tensors on the host can be pinned")
+        from minitorch.cuda.gpus import backend as gpus
+
+        backend = gpus()
+        if backend is None:
+            raise RuntimeError("Cannot access accelerator device when none is available: pin_memory() needs a GPU.")
+        pinned = backend.pinned(self._array)
+        return self if pinned is self._array else wrap(pinned)
+
+    def is_pinned(self, device: Any = None) -> builtin_bool:
+        """Whether the elements lie in host memory that GPUs read directly."""
+        backend = devices.accelerator() if self.device.type == "cpu" else None
+        return backend is not None and backend.is_pinned(self._array)
 
     def float(self) -> Tensor:
         """This tensor in float32."""
@@ -320,6 +349,11 @@ class Tensor(Variable):
     def __cuda_array_interface__(self) -> Any:
         if self.device.type != "cuda":
             raise AttributeError(f"Can't get __cuda_array_interface__ on non-CUDA tensor type: {self.type()}")
+        if self._requires_grad:
+            raise RuntimeError(
+                "Can't get __cuda_array_interface__ on Variable that requires grad. If gradients aren't required, use "
+                "var.detach() to get Variable that doesn't require grad."
+            )
         return self._array.__cuda_array_interface__
 
     def tolist(self) -> Any:

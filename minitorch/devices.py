@@ -78,6 +78,17 @@ class device:
         global _default
         _default = _stack.pop()
 
+    def numbered(self) -> device:
+        """This device with its number, where devices are numbered and it has none: the current one of its type.
+
+        Raises:
+            RuntimeError: as `backend`.
+        """
+        found = self.backend
+        if not found.indexed:
+            return _known(self.type, None)
+        return self if self.index is not None else _known(self.type, found.current_index())
+
     @property
     def backend(self) -> kernels.Backend:
         """The backend that makes arrays here.
@@ -124,6 +135,12 @@ def set_default_device(device: Any) -> None:
     """Set the device of new tensors for all threads; None is ``cpu`` again."""
     global _default
     _default = None if device is None else resolve(device)
+
+
+def accelerator() -> kernels.Backend | None:
+    """The backend of GPUs if it is in use and finds one, else None; CuPy is not imported for the question."""
+    found = kernels.loaded("cuda")
+    return found if found is not None and found.is_available() else None
 
 
 def put(value: Any, dtype: Any, where: device) -> Any:

@@ -15,6 +15,7 @@ try:
     import cupyx
 
     from kernels.cuda.memory import Pool
+    from kernels.cuda.module import MODULE
 except ImportError as error:
     raise RuntimeError(
         f"the device 'cuda' needs CuPy, which is not installed (or fails to import: {error}). "
@@ -27,7 +28,7 @@ class CupyBackend(Backend):
 
     name = "cuda"
     library = "cupy"
-    xp = cupy
+    xp = MODULE
     array_types = (cupy.ndarray,)
     indexed = True
 

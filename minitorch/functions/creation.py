@@ -145,6 +145,9 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` as a tensor, sharing its memory (and its place in the graph) if nothing has to change."""
     if isinstance(data, Variable):
         return data.to(device=device, dtype=dtype)
+    if hasattr(data, "__cuda_array_interface__") and not kernels.is_array(data):
+        shared = finish(kernels.get_backend("cuda").asarray(data))
+        return shared.to(device=device, dtype=dtype)
     host, d = _read(data, dtype)
     return finish(devices.put(host.astype(d, copy=False), d, devices.resolve(device)))
 
@@ -165,7 +168,10 @@ def asarray(
         ValueError: if `copy` is False and memory cannot be shared.
     """
     t = as_tensor(data, dtype, device)
-    shares = isinstance(data, Variable | np.ndarray) and np.shares_memory(t._array, getattr(data, "_array", data))
+    source = data._array if isinstance(data, Variable) else data
+    shares = t._array is source or (
+        isinstance(source, np.ndarray) and isinstance(t._array, np.ndarray) and np.shares_memory(t._array, source)
+    )
     if copy is False and not shares:
         raise ValueError("asarray(): cannot make a tensor of this data without copying it")
     if copy and shares:
@@ -207,7 +213,7 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
         ValueError: if `copy` is False and `device` is another than the object's.
     """
     kind = ext_tensor.__dlpack_device__()[0]
-    backend = kernels.get_backend("cpu" if int(kind) in (1, 3) else "cuda")
+    backend = kernels.get_backend("cpu" if int(kind) in (1, 3) else "cuda")  # 3: pinned memory of the host
     array = backend.xp.from_dlpack(ext_tensor)
     dtypes.of(array.dtype)
     t = wrap(array)

@@ -166,7 +166,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         return
     first, rest = _integers_first(entries)
     if first:
-        setitem(shapes.select(self, first), rest, value)
+        setitem(shapes.select(self, first), tuple(wrap(k) if kernels.is_array(k) else k for k in rest), value)
         return
     source = _source(self, value)
     check_writable(self, self._requires_grad or source._requires_grad)

@@ -6,11 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from minitorch.utils import data as data
+    from minitorch.utils import data as data, dlpack as dlpack
 else:
 
     def __getattr__(name: str) -> Any:
-        """The package `data`, which is imported when it is first used."""
-        if name == "data":
-            return importlib.import_module("minitorch.utils.data")
+        """The packages `data` and `dlpack`, which are imported when they are first used."""
+        if name in ("data", "dlpack"):
+            return importlib.import_module(f"minitorch.utils.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

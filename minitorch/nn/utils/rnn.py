@@ -123,12 +123,12 @@ class PackedSequence(_Fields):
         return self.data.is_cuda
 
     def pin_memory(self) -> Self:
-        """Itself: host memory is not pinned here."""
-        return self
+        """With the data in host memory that GPUs read directly; RuntimeError where there is no GPU."""
+        return type(self)(self.data.pin_memory(), *self[1:])
 
     def is_pinned(self) -> bool:
-        """False: host memory is not pinned here."""
-        return False
+        """Whether the data lie in such memory."""
+        return bool(self.data.is_pinned())
 
 
 def invert_permutation(permutation: Tensor | None) -> Tensor | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from minitorch.utils.data.fetch import fetcher
+from minitorch.utils.data.pin import pin
 from minitorch.utils.data.sampler import draw_seed
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class LoaderIterator:
         self._dataset = loader.dataset
         self._num_workers = loader.num_workers
         self._index_sampler = loader._index_sampler
-        _warn_of_pinning(loader)
+        self._pins = _pins(loader)
         LoaderIterator.reset(self, loader)
         # torch draws this here, used or not, and the order of a `RandomSampler` only when its first index is asked for.
         self._base_seed = draw_seed(loader.generator)
@@ -50,7 +51,7 @@ class LoaderIterator:
                     "IterableDataset replica at each worker: see get_worker_info."
                 )
             warnings.warn(text, stacklevel=2)
-        return batch
+        return pin(batch) if self._pins else batch
 
     def __len__(self) -> int:
         return len(self._index_sampler)
@@ -75,9 +76,10 @@ class SingleProcessIterator(LoaderIterator):
         return self._fetch(next(self._sampler_iter))
 
 
-def _warn_of_pinning(loader: DataLoader[Any]) -> None:
+def _pins(loader: DataLoader[Any]) -> bool:
+    """Whether batches are to be pinned; warns if they cannot be."""
     if not loader.pin_memory:
-        return
+        return False
     if loader.pin_memory_device:
         warnings.warn(
             "pin_memory_device is deprecated, the current accelerator will be used as the device, ignore "
@@ -86,9 +88,11 @@ def _warn_of_pinning(loader: DataLoader[Any]) -> None:
         )
     from minitorch import cuda
 
-    if not cuda.is_available():
+    available = cuda.is_available()
+    if not available:
         warnings.warn(
             "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't be "
             "used.",
             stacklevel=4,
         )
+    return available

@@ -1,0 +1,72 @@
+"""CuPy's module with those functions put right whose results on special values are not NumPy's.
+
+Found by running the parity cases on CuPy 14.2: ⌊x / y⌋ with a zero y, x mod y with an infinite y or a quotient that is
+rounded, and the largest of elements with NaN among them.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import cupy
+
+
+class Corrected(ModuleType):
+    """The module ``cupy``, in which the functions of this file stand for CuPy's of the same name."""
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(cupy, name)
+        setattr(self, name, value)
+        return value
+
+
+def remainder(x: Any, y: Any) -> Any:
+    """x - y·⌊x / y⌋: `fmod`, which is exact, brought to the sign of y. CuPy computes that formula as it stands."""
+    if not _floating(x, y):
+        return cupy.remainder(x, y)
+    rest = cupy.fmod(x, y)
+    return cupy.where(_goes_over(rest, y), rest + y, rest)
+
+
+def floor_divide(x: Any, y: Any) -> Any:
+    """⌊x / y⌋ from the exact remainder, as Python does; x / y where y is 0."""
+    if not _floating(x, y):
+        return cupy.floor_divide(x, y)
+    rest, quotient = cupy.fmod(x, y), cupy.true_divide(x, y)
+    whole = (x - rest) / y - _goes_over(rest, y).astype(quotient.dtype)
+    near = cupy.floor(whole)
+    near += (whole - near > 0.5).astype(near.dtype)
+    near = cupy.where(whole == 0, cupy.copysign(cupy.zeros_like(quotient), quotient), near)
+    return cupy.where(cupy.equal(y, 0), quotient, near)
+
+
+def _floating(x: Any, y: Any) -> bool:
+    return any(isinstance(v, float) or getattr(v, "dtype", None) in ("float16", "float32", "float64") for v in (x, y))
+
+
+def _goes_over(rest: Any, y: Any) -> Any:
+    """Where the exact remainder has the other sign than y."""
+    return (rest != 0) & ((rest < 0) != (y < 0))
+
+
+def argmax(x: Any, axis: int | None = None) -> Any:
+    """The place of the first NaN, or else of the first largest element."""
+    return _first(cupy.argmax(x, axis=axis), x, axis)
+
+
+def argmin(x: Any, axis: int | None = None) -> Any:
+    """The place of the first NaN, or else of the first smallest element."""
+    return _first(cupy.argmin(x, axis=axis), x, axis)
+
+
+def _first(found: Any, x: Any, axis: int | None) -> Any:
+    if x.dtype.kind != "f":
+        return found
+    nan = cupy.isnan(x)
+    return cupy.where(nan.any(axis=axis), nan.argmax(axis=axis), found)
+
+
+MODULE = Corrected("cupy")
+for _function in (remainder, floor_divide, argmax, argmin):
+    setattr(MODULE, _function.__name__, _function)

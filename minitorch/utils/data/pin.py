@@ -1,0 +1,25 @@
+"""Batches in host memory that GPUs read directly, as ``DataLoader(pin_memory=True)`` gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from minitorch._tensor import Tensor
+
+__all__ = ["pin"]
+
+
+def pin(data: Any) -> Any:
+    """`data` with the tensors in it pinned; an object of another kind by its own method `pin_memory`, if it has one."""
+    if isinstance(data, Tensor):
+        return data.pin_memory() if data.device.type == "cpu" else data
+    if isinstance(data, str | bytes):
+        return data
+    if isinstance(data, Mapping):
+        return type(data)({key: pin(value) for key, value in data.items()})  # type: ignore[call-arg]
+    if isinstance(data, tuple) and hasattr(data, "_fields"):
+        return type(data)(*map(pin, data))
+    if isinstance(data, tuple | list):
+        return type(data)(map(pin, data))
+    return data.pin_memory() if hasattr(data, "pin_memory") else data

@@ -1,0 +1,52 @@
+"""Exchange of tensors with other libraries by the DLPack protocol, without copying, on whatever device they lie.
+
+The protocol: https://dmlc.github.io/dlpack/latest/python_spec.html. Whoever takes an array on a GPU says on which
+stream it will be used, and whoever gives it lets that stream wait for the work that makes it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+from minitorch._tensor import Tensor
+from minitorch.functions import creation
+
+
+def to_dlpack(tensor: Tensor) -> Any:
+    """A capsule of a tensor, for libraries that do not ask for `Tensor.__dlpack__` themselves; to be taken once.
+
+    Raises:
+        BufferError: if the tensor requires a gradient.
+    """
+    return tensor.__dlpack__()
+
+
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """A tensor that shares the memory of an object with ``__dlpack__``, or of a capsule that `to_dlpack` gave."""
+    return creation.from_dlpack(ext_tensor if hasattr(ext_tensor, "__dlpack__") else _Capsule(ext_tensor))
+
+
+class _Capsule:
+    """An object with ``__dlpack__`` for a capsule, whose device stands in the structure that it holds.
+
+    Raises:
+        TypeError: if it is no such capsule, or was taken before.
+    """
+
+    def __init__(self, capsule: Any) -> None:
+        get = ctypes.pythonapi.PyCapsule_GetPointer
+        get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+        try:
+            pointer = get(capsule, b"dltensor")
+        except ValueError as error:
+            raise TypeError(f"from_dlpack(): expected an object with __dlpack__ or a fresh capsule: {error}") from None
+        # A DLManagedTensor begins with its DLTensor: the address of the data, then the type and number of the device.
+        self._device = tuple((ctypes.c_int32 * 2).from_address(pointer + ctypes.sizeof(ctypes.c_void_p)))
+        self._capsule = capsule
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self._capsule
+
+    def __dlpack_device__(self) -> tuple[int, ...]:
+        return self._device
