@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels.backend import Array, namespace
+from kernels.backend import Array, backend_of, namespace
 from kernels.dispatch import kernel
 from kernels.half import wide, widened
 
@@ -74,15 +74,15 @@ def resize_grad(g: Array, input_sizes: Sizes, mode: str, scales: Scales, align_c
 
 def _combine(x: Array, axis: int, size: int, table: Table) -> Array:
     """The sums of a table's products along `axis`, which becomes of `size`."""
-    xp = namespace(x)
+    xp, put = namespace(x), backend_of(x).asarray
     targets, sources, weights = table
     x = xp.moveaxis(x, axis, 0)
     out = xp.zeros((size, *x.shape[1:]), dtype=x.dtype)
     for chosen in _rounds(targets):
-        part = x[xp.asarray(sources[chosen])]
+        part = x[put(sources[chosen])]
         if weights is not None:
-            part *= xp.asarray(weights[chosen]).reshape(-1, *[1] * (x.ndim - 1))
-        out[xp.asarray(targets[chosen])] += part
+            part *= put(weights[chosen]).reshape(-1, *[1] * (x.ndim - 1))
+        out[put(targets[chosen])] += part
     return xp.ascontiguousarray(xp.moveaxis(out, 0, axis))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from parity import run_budget, runs_command, surface  # noqa: E402
+from parity import backends, run_budget, runs_command, surface  # noqa: E402
 from parity.case import Case, select  # noqa: E402
 from parity.findings import DTYPES  # noqa: E402
 
@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return surface.main(arguments[1:])
     if arguments[:1] == ["runs"]:
         return runs_command.main(arguments[1:])
+    if arguments[:1] == ["backends"]:
+        return backends.main(arguments[1:])
     options = _parser().parse_args(arguments)
     if options.from_:
         return _show(_read(options.from_), options)
@@ -136,7 +138,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="parity",
         description="Compare minitorch with torch, case by case.",
-        epilog="parity surface --help: which of torch's names there are. parity runs --help: whole trainings.",
+        epilog="parity surface --help: which of torch's names there are. parity runs --help: whole trainings. "
+        "parity backends --help: every kernel on every backend.",
     )
     parser.add_argument("pattern", nargs="?", default="", help="only cases whose name contains this")
     parser.add_argument(

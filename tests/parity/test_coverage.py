@@ -21,6 +21,8 @@ COVERED = {name for case in select() for name in case.covers}
 
 ELSEWHERE: dict[str, str] = {
     "Tensor.cuda": "scripts/boilerplate.py",
+    "Tensor.pin_memory": "backends/test_cuda.py",
+    "Tensor.is_pinned": "backends/test_cuda.py",
 }
 """What no case compares, since the torch of the tests cannot do it, and the test file that covers it."""
 
