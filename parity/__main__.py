@@ -93,7 +93,7 @@ def _show(content: dict[str, Any], options: argparse.Namespace) -> int:
 
 
 def _read(files: Sequence[str]) -> dict[str, Any]:
-    """What earlier runs have written with --json, as one.
+    """What earlier runs have written with --json, as one; what stands in several, from the last.
 
     Raises:
         SystemExit: if they compared other versions, or drew their examples in other ways.
@@ -109,14 +109,16 @@ def _read(files: Sequence[str]) -> dict[str, Any]:
                 raise SystemExit(f"{name} has {key} {other['command'][key]}, {files[0]} {first['command'][key]}")
         if other["versions"] != first["versions"]:
             raise SystemExit(f"{name} compares {other['versions']}, {files[0]} {first['versions']}")
-    patterns = [c["command"]["pattern"] for c in contents]
+    patterns = list(dict.fromkeys(c["command"]["pattern"] for c in contents))
     rows = {(r["case"], r["group"], r["dtype"], r["order"]): r for c in contents for r in c["rows"]}
+    wrong = {(r["case"], r["group"]) for r in rows.values() if not r["passed"]}
+    failures = {(f["case"], f["group"]): f for c in contents for f in c["failures"]}
     return {
         **first,
-        "command": {**first["command"], "pattern": " ".join(patterns)},
+        "command": {**first["command"], "pattern": "" if "" in patterns else " ".join(patterns)},
         "date": max(c["date"] for c in contents),
         "rows": list(rows.values()),
-        "failures": [failure for c in contents for failure in c["failures"]],
+        "failures": [failure for place, failure in failures.items() if place in wrong],
     }
 
 

@@ -38,7 +38,11 @@ def content(
         "versions": versions,
         "date": date,
         "rows": records(row for exploration in explorations for row in exploration.rows),
-        "failures": [{"title": title(e), "report": e.report} for e in explorations if e.faults],
+        "failures": [
+            {"case": e.rows[0].case, "group": e.rows[0].group, "title": title(e), "report": e.report}
+            for e in explorations
+            if e.faults
+        ],
     }
 
 

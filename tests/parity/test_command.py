@@ -119,6 +119,21 @@ def test_markdown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sum(bool(line[9]) for line in lines[2:]) == 1  # calls that are refused belong to the case as a whole
 
 
+def test_what_was_mended_counts_from_the_last_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after, joined = (tmp_path / f"{name}.json" for name in ("before", "after", "joined"))
+    assert main(["nn.Flatten", "--examples", "3", "--json", str(after)]) == 0
+    content = json.loads(after.read_text(encoding="utf-8"))
+    content["rows"][0] |= {"verdict": "over budget", "passed": False}
+    place = {name: content["rows"][0][name] for name in ("case", "group")}
+    content["failures"] = [{**place, "title": "nn.Flatten differs", "report": "by much"}]
+    before.write_text(json.dumps(content), encoding="utf-8")
+    assert main(["--from", str(before), "--json", str(joined)]) == 1
+    assert "by much" in capsys.readouterr().out
+    assert main(["--from", str(before), str(after), "--json", str(joined)]) == 0
+    assert joined.read_text(encoding="utf-8") == after.read_text(encoding="utf-8")
+    assert "by much" not in capsys.readouterr().out
+
+
 @pytest.fixture
 def wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """A minitorch whose `tanh` has an error of 1e-5 in float32."""
