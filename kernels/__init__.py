@@ -22,6 +22,7 @@ from kernels import (
     optimizer,
     padding,
     pool,
+    randomness,
     recurrent,
     reduction,
     resizing,

@@ -90,7 +90,7 @@ def _rounds(targets: np.ndarray) -> Iterator[np.ndarray]:
     """The positions in `targets`, such that no target comes twice in a round."""
     order = np.argsort(targets, kind="stable")
     _, starts, counts = np.unique(targets[order], return_index=True, return_counts=True)
-    for i in range(counts.max(initial=0)):
+    for i in range(np.max(counts, initial=0)):
         yield order[starts[counts > i] + i]
 
 

@@ -32,7 +32,7 @@ from parity.world import World, evaluate
 
 Arguments = tuple[Any, ...]
 LEGEND = """\
-form: what runs for the arrays of the backend: the reference, which is the formula in the array library's functions, or a
+form: what runs for the backend's arrays: the reference, which is the formula in the array library's functions, or a
 form of its own. error: how far the largest deviation from the reference on NumPy is, in units in the last place of
 the largest number; 0 is equal bit for bit. time: of one call, the median of several, until its work is done."""
 LIMIT = 1 << 22  # bytes of arguments to keep for one kernel

@@ -5,6 +5,7 @@ from kernels.cuda import (
     loss as loss,
     norm as norm,
     optimizer as optimizer,
+    philox as philox,
     pool as pool,
     recurrent as recurrent,
     scatter as scatter,

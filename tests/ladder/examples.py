@@ -491,3 +491,9 @@ def _adadelta_step(d: Drawing) -> Example:
     p, g, v, u = _parameters(d, 0, 0)
     numbers = d.number(1.0, 0.1), d.number(0.9, 0.4), d.number(1e-3, 0.1), d.number(0.0, 0.01)
     return Example((p, g, v, u, *numbers, d.number(False, True)), (0, 2, 3))
+
+
+@example("philox")
+def _philox(d: Drawing) -> Example:
+    out = np.zeros(d.number(0, 1, 3, 4, 5, 1023, 4098), "uint32")
+    return Example((out, d.between(0, 2**64 - 1), d.number(d.between(0, 2**128 - 1), 2**64 - 2, 2**128 - 1)), (0,))
