@@ -56,7 +56,7 @@ def make(name: str) -> None:
 def ending(output: str) -> str:
     """What a training said about its result: its output without the lines on the way, and where its files are."""
     lines = [line for line in output.splitlines() if not re.match(r"(epoch|step) \d|checkpoint |figure ", line)]
-    return "\n".join(lines).strip() + "\n"
+    return "\n".join(lines).strip("\n") + "\n"
 
 
 def small(figure: Path) -> bytes:
@@ -64,9 +64,10 @@ def small(figure: Path) -> bytes:
     image = Image.open(figure).convert("RGB")
     for width in (1000, 900, 800, 700, 600):
         reduced = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
-        for colours in (128, 64, 32):
+        for colours in (256, 128, 64):
             file = io.BytesIO()
-            reduced.quantize(colours, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+            few = reduced.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # keeps rare colours
+            few.save(file, "PNG", optimize=True)
             if file.tell() <= LIMIT:
                 return file.getvalue()
     raise ValueError(f"{figure} cannot be made smaller than {LIMIT} bytes")

@@ -22,7 +22,7 @@ import numpy as np
 
 from kernels.backend import Array, backend_of, namespace
 from kernels.dispatch import kernel
-from kernels.half import wide, widened
+from kernels.half import widened
 
 Sizes = tuple[int, ...]
 Scales = tuple[float | None, ...]
@@ -49,7 +49,7 @@ def resize(x: Array, sizes: Sizes, mode: str, scales: Scales, align_corners: boo
     """
     out = widened(x)
     for i in reversed(range(len(sizes))):
-        table = _table(x.shape[2 + i], sizes[i], mode, scales[i], align_corners, antialias, wide(x.dtype).type)
+        table = _table(x.shape[2 + i], sizes[i], mode, scales[i], align_corners, antialias, _real(x))
         out = _combine(out, 2 + i, sizes[i], table)
     return out.astype(x.dtype, copy=False)
 
@@ -66,28 +66,37 @@ def resize_grad(g: Array, input_sizes: Sizes, mode: str, scales: Scales, align_c
     """
     out = widened(g)
     for i, size in enumerate(input_sizes):
-        forth = _table(size, g.shape[2 + i], mode, scales[i], align_corners, antialias, wide(g.dtype).type)
-        targets, sources, weights = forth
+        targets, sources, weights = _table(size, g.shape[2 + i], mode, scales[i], align_corners, antialias, _real(g))
         out = _combine(out, 2 + i, size, (sources, targets, weights))
     return out.astype(g.dtype, copy=False)
+
+
+def _real(x: Array) -> Any:
+    """The type of number that places and weights are computed in."""
+    return np.float64 if x.dtype == "float64" else np.float32
 
 
 def _combine(x: Array, axis: int, size: int, table: Table) -> Array:
     """The sums of a table's products along `axis`, which becomes of `size`."""
     xp, put = namespace(x), backend_of(x).asarray
     targets, sources, weights = table
-    x = xp.moveaxis(x, axis, 0)
-    out = xp.zeros((size, *x.shape[1:]), dtype=x.dtype)
+    out = None
     for chosen in _rounds(targets):
-        part = x[put(sources[chosen])]
+        part = xp.take(x, put(sources[chosen]), axis=axis)
         if weights is not None:
-            part *= put(weights[chosen]).reshape(-1, *[1] * (x.ndim - 1))
-        out[put(targets[chosen])] += part
-    return xp.ascontiguousarray(xp.moveaxis(out, 0, axis))
+            part *= put(weights[chosen]).reshape(-1, *[1] * (x.ndim - 1 - axis))
+        if len(chosen) == size and out is None:
+            out = part
+        elif len(chosen) == size:
+            out += part
+        else:
+            out = xp.zeros((*x.shape[:axis], size, *x.shape[axis + 1 :]), dtype=x.dtype) if out is None else out
+            out[(slice(None),) * axis + (put(targets[chosen]),)] += part
+    return out
 
 
 def _rounds(targets: np.ndarray) -> Iterator[np.ndarray]:
-    """The positions in `targets`, such that no target comes twice in a round."""
+    """The positions in `targets`, in the order of these, such that no target comes twice in a round."""
     order = np.argsort(targets, kind="stable")
     _, starts, counts = np.unique(targets[order], return_index=True, return_counts=True)
     for i in range(np.max(counts, initial=0)):
@@ -99,7 +108,7 @@ def _table(n: int, m: int, mode: str, scale: float | None, align_corners: bool, 
     targets = np.arange(m)
     if mode == "area":
         return _area(n, m, real)
-    if (n == m and (mode in ("nearest", "linear") or antialias)) or (m == 2 * n and mode == "nearest"):
+    if (n == m and (mode == "nearest" or antialias)) or (m == 2 * n and mode == "nearest"):
         return targets, targets // (m // n), None  # whatever the scale
     ratio = real(1 / scale) if scale else real(n) / real(m)
     if mode.startswith("nearest"):
@@ -115,7 +124,9 @@ def _table(n: int, m: int, mode: str, scale: float | None, align_corners: bool, 
     first = np.minimum(np.floor(places).astype(int), n - 1)
     t = np.clip(places - first.astype(real), real(0), real(1))
     if mode == "linear":
-        sources, weights = np.stack([first, np.minimum(first + 1, n - 1)]), np.stack([1 - t, t])
+        if n == m:  # whatever the scale
+            first, t = targets, np.zeros(n, real)
+        sources, weights = np.stack([first, np.minimum(first + (n != m), n - 1)]), np.stack([1 - t, t])
     else:
         sources = np.clip(first + np.arange(-1, 3)[:, None], 0, n - 1)
         weights = np.stack([_cubic(abs(t - real(i)), real(-0.75)) for i in (-1, 0, 1, 2)])

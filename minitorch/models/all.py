@@ -111,7 +111,7 @@ def train(name: str, args: argparse.Namespace) -> tuple[str, str]:
 
 def section(name: str, text: str, problem: str, figures: list[Path], seconds: float) -> str:
     """A model's part of the page: its command, what it printed last, and its figures inside the page."""
-    last = text.strip().split("\n\n")
+    last = text.strip("\n").split("\n\n")
     said = "\n\n".join(part for part in last if not part.startswith(("epoch", "step", "checkpoint")))
     parts = [
         f'<h2 id="{name}"><code>minitorch train {name}</code></h2>',

@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     with Session("dqn", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         extra = state.extra
         memory = extra["memory"].numpy()
-        first = args.seed * 1_000_000  # episodes of different seeds begin differently
+        first = args.seed % 2**32 * 1_000_000  # episodes of different seeds begin differently; none is negative
         pole.restore(first + extra["episode"], extra["actions"])
         for step in state.steps(args.steps):
             before = pole.state
