@@ -29,8 +29,17 @@ def _rounded_once(function: np.ufunc) -> Callable[[Any], Any]:
     return run
 
 
-for _kernel in (reference.log, reference.log10, reference.tan, reference.asin):
+for _kernel in (reference.log, reference.log10, reference.tan, reference.asin, reference.tanh):
     _kernel.on("numpy")(_rounded_once(getattr(np, _kernel.function)))
+
+
+_exp = _rounded_once(np.exp)  # two units off otherwise, which is much where the sigmoid is derived twice
+
+
+@reference.sigmoid.on("numpy")
+def sigmoid_numpy(x: Any) -> Any:
+    """1 / (1 + e⁻ˣ)."""
+    return 1 / (1 + _exp(-x))
 
 
 @reference.atan2.on("numpy")

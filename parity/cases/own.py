@@ -38,9 +38,10 @@ def module(d: Draw) -> str:
     n = d.size(1, 6)
     rows = d.shape(most=2, elements=40)
     x = d.floats("x", (*rows, n))
-    d.terms, d.gradient_terms = 2, 2 * max(1, volume(rows))
-    values = {"SCALE": d.choose(2.0, -0.5), "PERSISTENT": d.flag(), "DEPTH": d.integer(0, 3), "TRAINED": d.flag()}
-    return Template(MODULE).substitute(values, N=n, X=x)
+    depth = d.integer(0, 3)
+    d.terms, d.gradient_terms = 2, 2 * max(1, depth) * max(1, volume(rows))  # derived twice: a term for each layer
+    values = {"SCALE": d.choose(2.0, -0.5), "PERSISTENT": d.flag(), "TRAINED": d.flag()}
+    return Template(MODULE).substitute(values, N=n, X=x, DEPTH=depth)
 
 
 module.refuses(

@@ -8,7 +8,7 @@ import pytest
 import kernels
 
 X = np.random.default_rng(0).standard_normal(20_000).astype("float32")
-INPUTS = {"log": np.exp(X), "log10": np.exp(X), "tan": 3 * X, "asin": np.tanh(X)}
+INPUTS = {"log": np.exp(X), "log10": np.exp(X), "tan": 3 * X, "asin": np.tanh(X), "tanh": X}
 
 
 def ulps(found: np.ndarray, oracle: np.ndarray) -> float:
@@ -36,6 +36,17 @@ def _places(x: np.ndarray, part: np.ndarray) -> np.ndarray:
     """Where in x the elements of a part are."""
     order = np.argsort(x)
     return order[np.searchsorted(x, part.reshape(-1), sorter=order)]
+
+
+def test_sigmoid() -> None:
+    found = kernels.sigmoid(20 * X)
+    assert found.dtype == "float32"
+    oracle = 1 / (1 + np.exp(-(20 * X).astype("float64")))
+    assert (np.abs(found - oracle) <= 3 * 2.0**-24 * oracle).all()  # the exponential, the sum and the quotient round
+    for extreme in (X[0].reshape(()), np.float32([-np.inf, -200, 0, 200, np.inf, np.nan])):
+        with np.errstate(over="ignore"):
+            assert np.array_equal(kernels.sigmoid(extreme), kernels.sigmoid.reference(extreme), equal_nan=True)
+    assert kernels.sigmoid(X.astype("float64")).dtype == "float64"
 
 
 def test_lerp() -> None:
