@@ -2,10 +2,12 @@
 
 from kernels.cuda import (
     conv as conv,
+    lookup as lookup,
     loss as loss,
     norm as norm,
     optimizer as optimizer,
     philox as philox,
+    pointwise as pointwise,
     pool as pool,
     recurrent as recurrent,
     scatter as scatter,

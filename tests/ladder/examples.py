@@ -378,6 +378,39 @@ def _gru_grad(d: Drawing) -> Example:
     return Example((*saved, _small(d, n, h), _small(d, 3 * h, h), *gradients, sizes, reverse))
 
 
+# -- functions of one number
+
+
+def _numbers(d: Drawing) -> np.ndarray:
+    """Numbers in all of the functions' parts; sometimes some that are no numbers, or have no bound."""
+    x = d.array(*d.number((), (0,), (1,), (7,), (3, 5), (300,), (2, 3, 65)), low=-8, high=8)
+    if d.number(False, False, True) and x.size:
+        x = x.copy()
+        x[d.random.random(x.shape) < 0.2] = d.number(np.nan, np.inf, -np.inf)
+    return x
+
+
+for _name in ("erf", "erfc", "sigmoid", "silu", "log_sigmoid"):
+    example(_name)(lambda d: Example((_numbers(d),)))
+
+
+@example("gelu")
+def _gelu(d: Drawing) -> Example:
+    return Example((_numbers(d), d.number("none", "tanh")))
+
+
+@example("softplus")
+def _softplus(d: Drawing) -> Example:
+    return Example((_numbers(d), d.number(1, 0.5, 3.0), d.number(20, 2.0)))
+
+
+@example("embedding")
+def _embedding(d: Drawing) -> Example:
+    table, shape = (d.number(1, 5, 40), d.number(1, 3, 70)), d.number((), (0,), (1,), (9,), (2, 30))
+    index = np.asarray(d.random.integers(0, table[0], shape), d.number("int64", "int32"))
+    return Example((d.array(*table), index, None))
+
+
 # -- adding at places
 
 
@@ -440,6 +473,15 @@ def _scatter_add(d: Drawing) -> Example:
     shape, dim, index = _gathered(d)
     source = d.array(*(n + d.number(0, 1) for n in index.shape))
     return Example((d.array(*shape), dim, index, source))
+
+
+# -- random words
+
+
+@example("philox")
+def _philox(d: Drawing) -> Example:
+    words = np.zeros(d.number(0, 1, 3, 4, 5, 1500), "uint32")
+    return Example((words, d.between(0, 2**64 - 1), d.number(0, 2**32 - 1, 2**64 - 2, d.between(0, 2**100))))
 
 
 # -- optimizers

@@ -13,7 +13,7 @@ from kernels.dispatch import KERNELS
 from tests.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from tests.cusim.sanitize import SanitizerError
 from tests.ladder.compare import check, forms as names, outcome
-from tests.ladder.examples import EXAMPLES, FLOATS
+from tests.ladder.examples import EXAMPLES, FLOATS, Example
 from tests.ladder.host import on_host
 
 pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++, which is not installed")
@@ -77,6 +77,25 @@ def test_steps_of_many_parameters_together(name, dtype, data):
             kernel.implementations["cupy"](*e.args)
     for e, done in zip(examples, ours, strict=True):
         check(kernel, e, dtype, [done.args[i] for i in e.written if done.args[i] is not None])
+
+
+def test_a_row_that_there_is_not_is_nan():
+    with on_host():
+        out = outcome(KERNELS["embedding"], Example((np.ones((3, 2)), np.array([2, 3, -1]), None)), "float64")
+    np.testing.assert_array_equal(out[0], [[1, 1], [np.nan, np.nan], [np.nan, np.nan]])
+
+
+def test_a_class_that_there_is_not_makes_the_loss_nan():
+    x, g = np.ones((2, 3)), np.ones(())
+    for wrong in (3, -1):
+        target = np.array([1, wrong])
+        for reduction in ("none", "sum", "mean"):
+            with on_host():
+                (loss,) = outcome(KERNELS["nll_loss"], Example((x, target, None, -100, reduction)), "float64")
+            assert np.isnan(loss).any()
+        with on_host():
+            (grad,) = outcome(KERNELS["nll_loss_grad"], Example((g, x.shape, target, None, -100, "sum")), "float64")
+        np.testing.assert_array_equal(grad, [[0, -1, 0], [0, 0, 0]])
 
 
 CONVERT = """
