@@ -115,7 +115,7 @@ def _read(files: Sequence[str]) -> dict[str, Any]:
     failures = {(f["case"], f["group"]): f for c in contents for f in c["failures"]}
     return {
         **first,
-        "command": {**first["command"], "pattern": "" if "" in patterns else " ".join(patterns)},
+        "command": {**first["command"], "pattern": "" if "" in patterns else " ".join(patterns), "parts": len(files)},
         "date": max(c["date"] for c in contents),
         "rows": list(rows.values()),
         "failures": [failure for place, failure in failures.items() if place in wrong],

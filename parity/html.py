@@ -9,7 +9,7 @@ from typing import Any
 
 from parity.budget import FACTOR, limit
 from parity.plots import Point, counted, histogram, scatter, spark
-from parity.table import HEADERS, LEGEND, Record, figure, spelled, summary
+from parity.table import HEADERS, LEGEND, Record, figure, origin, spelled, summary
 
 _NUMBERS = ("tried", "ours", "torch", "ratio", "median")
 _KINDS = {"forward": "forward", "gradient": "gradient", "second order": "second"}
@@ -31,7 +31,7 @@ def page(content: dict[str, Any]) -> str:
 <body>
 <header>
 <h1>minitorch against torch</h1>
-<p class="muted"><code>{escape(spelled(content["command"]))}</code> · {escape(content["date"])}</p>
+<p class="muted"><code>{escape(spelled(content["command"]))}</code> · {escape(origin(content))}</p>
 <p class="muted">{escape(versions)}</p>
 </header>
 {_cards(rows)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from parity.budget import FACTOR, limit
 from parity.findings import BEHAVIOUR, DTYPES, ORDERS, REFUSAL
-from parity.table import Record, spelled, summary
+from parity.table import Record, origin, spelled, summary
 
 _FAMILIES = (
     ("nn.functional.", "Functions of `nn.functional`"),
@@ -31,7 +31,7 @@ def document(content: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in content["versions"].items())
     parts = [
         "# The parity table",
-        f"Made by `{spelled(content['command'])} --markdown FILE`, {content['date']}: {versions}.",
+        f"Made by `{spelled(content['command'])} --markdown FILE`, {origin(content)}: {versions}.",
         f"**{s['rows']:,} rows, {s['examples']:,} examples, {s['wrong']} rows over budget or wrong.**",
     ]
     if s["worst"] is not None:

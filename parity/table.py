@@ -134,6 +134,12 @@ def spelled(command: dict[str, Any]) -> str:
     return " ".join(parts + (["--dtype", command["dtype"]] if command["dtype"] else []))
 
 
+def origin(content: dict[str, Any]) -> str:
+    """When the table was made, and of how many parts if not at once."""
+    parts = content["command"].get("parts", 1)
+    return content["date"] if parts == 1 else f"{content['date']}, joined from {parts} parts"
+
+
 def versions(ours: Any, torch: Any) -> dict[str, str]:
     """What was compared, and where."""
     return {

@@ -89,6 +89,7 @@ def test_parts_join_to_the_whole(tmp_path: Path, capsys: pytest.CaptureFixture[s
     whole = json.loads((tmp_path / "whole.json").read_text(encoding="utf-8"))
     assert len(whole["rows"]) > 8
     assert json.loads(joined.read_text(encoding="utf-8"))["rows"] == whole["rows"]
+    assert ", joined from 2 parts: minitorch" in (tmp_path / "table.md").read_text(encoding="utf-8")
     assert main([*arguments, "--jobs", "2", "--json", str(joined)]) == 0
     assert json.loads(joined.read_text(encoding="utf-8")) == whole
     capsys.readouterr()
@@ -130,7 +131,9 @@ def test_what_was_mended_counts_from_the_last_file(tmp_path: Path, capsys: pytes
     assert main(["--from", str(before), "--json", str(joined)]) == 1
     assert "by much" in capsys.readouterr().out
     assert main(["--from", str(before), str(after), "--json", str(joined)]) == 0
-    assert joined.read_text(encoding="utf-8") == after.read_text(encoding="utf-8")
+    mended = json.loads(joined.read_text(encoding="utf-8"))
+    assert mended["command"].pop("parts") == 2
+    assert mended == json.loads(after.read_text(encoding="utf-8"))
     assert "by much" not in capsys.readouterr().out
 
 

@@ -1,0 +1,46 @@
+"""The table in the docs is one that holds: everything within budget, and of cases that there are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from parity import run_budget
+from parity.budget import limit
+from parity.case import select
+
+TABLE = Path(__file__).parents[2] / "docs" / "parity-table.md"
+TEXT = TABLE.read_text(encoding="utf-8")
+LINES = [[cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.splitlines() if line.startswith("| `")]
+DTYPES = ("float32",) * 3 + ("float64",) * 3
+
+
+def test_summary() -> None:
+    found = re.search(r"([\d,]+) rows, ([\d,]+) examples, (\d+) rows over budget or wrong", TEXT)
+    assert found
+    rows, examples, wrong = (int(number.replace(",", "")) for number in found.groups())
+    assert wrong == 0
+    assert rows > 3000
+    assert examples > 100_000
+    ratios = re.search(r"at worst (\S+); the median of the rows' worst is (\S+), that of their medians (\S+)\.", TEXT)
+    assert ratios
+    worst, typical, median = map(float, ratios.groups())
+    assert worst <= limit("float32")
+    assert median <= typical <= 1.2
+    assert worst == max(float(cell) for line in LINES for cell in line[2:5] if cell not in ("", "exact"))
+
+
+def test_says_where_it_is_from() -> None:
+    assert "Made by `parity --examples 200 --markdown FILE`" in TEXT
+    assert re.search(r"minitorch [\d.]+, torch 2\.\S+, numpy [\d.]+, python [\d.]+", TEXT)
+
+
+def test_lines() -> None:
+    groups = {c.name: c.groups for c in select()}
+    groups |= {run_budget.PREFIX + name: ("",) for name in run_budget.select()}
+    assert len(LINES) > 500
+    for line in LINES:
+        assert line[1] in groups[line[0].strip("`")], line
+        assert line[10].startswith("ok"), line
+        for dtype, cell in zip(DTYPES, line[2:8], strict=True):
+            assert cell in ("", "exact") or float(cell) <= limit(dtype), line
