@@ -6,7 +6,7 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,9 @@ BEGIN, END = "<!-- begin: {} -->", "<!-- end -->"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; the exit code is 1 when a model differs, 2 when none could be compared, 130 after Ctrl-C."""
+    """Run the command; the exit code is 1 when a model differs, 2 when none could be compared, 130 after Ctrl-C,
+    which leaves the table of what was complete by then.
+    """
     parser = _parser()
     options = parser.parse_args(argv)
     models = select(*options.pattern)
@@ -50,16 +52,15 @@ def main(argv: Sequence[str]) -> int:
         return 2
     if options.page and BEGIN.format(_command(options)) not in options.page.read_text(encoding="utf-8"):
         parser.error(f"{options.page} has no line {BEGIN.format(_command(options))}")
-    began = time.monotonic()
+    began, found, stopped = time.monotonic(), [], False
     try:
-        found, skipped = _train(models, options)
+        for c in _train(models, options):
+            found.append(c)
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    for line in skipped:
-        print(line, file=sys.stderr)
+        print(f"stopped; {len(found)} runs were complete", file=sys.stderr)
+        stopped = True
     if not found:
-        return 2
+        return 130 if stopped else 2
     summary = _summary(found, time.monotonic() - began)
     print("\n\n".join([*_tables(found, "simple"), LEGEND, summary]))
     if options.out:
@@ -69,36 +70,33 @@ def main(argv: Sequence[str]) -> int:
             print(f"figure {options.out / 'runs.png'}")
     if options.json:
         write_json(options.json, _record(found, options))
+    if stopped:
+        return 130
     if options.page:
         _write_page(options.page, _command(options), "\n\n".join([*_tables(found, "github"), summary]))
     return 0 if all(c.passed for c in found) else 1
 
 
-def _train(models: Sequence[str], options: argparse.Namespace) -> tuple[list[Comparison], list[str]]:
-    """The comparisons, and a line for each model that cannot run here."""
+def _train(models: Sequence[str], options: argparse.Namespace) -> Iterator[Comparison]:
+    """The comparisons, one after the other; for a model that cannot run here, a line on standard error."""
     import torch
 
     import minitorch
 
     torch.set_num_threads(1)
     settings = ["--data", options.data, *(["--data-dir", str(options.data_dir)] if options.data_dir else [])]
-    found: list[Comparison] = []
-    skipped = []
     for model in models:
         for n in range(options.seeds):
             if sys.stderr.isatty():
                 print(f"{model}, seed {options.seed + n}", file=sys.stderr, flush=True)
             try:
-                found.append(
-                    compare(
-                        model, minitorch, torch, settings,
-                        seed=options.seed + n, short=options.short, oracle=n == 0 and not options.no_oracle,
-                    )
+                yield compare(
+                    model, minitorch, torch, settings,
+                    seed=options.seed + n, short=options.short, oracle=n == 0 and not options.no_oracle,
                 )  # fmt: skip
             except (UsageError, OSError) as error:
-                skipped.append(f"{model} is left out: {error}")
+                print(f"{model} is left out: {error}", file=sys.stderr)
                 break
-    return found, skipped
 
 
 def _tables(found: Sequence[Comparison], form: str) -> list[str]:

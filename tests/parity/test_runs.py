@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import minitorch
-from parity import run_budget, runs
+from parity import run_budget, runs, runs_command
 from parity.__main__ import main
 from parity.runs import CLOSE, EARLY, NAMES, Comparison, Distribution, compare, units_apart
 from parity.stand_in import StandIn
@@ -251,6 +251,19 @@ def test_command_fails_where_a_model_differs(monkeypatch: pytest.MonkeyPatch, ca
     monkeypatch.setattr(minitorch.nn, "Linear", Initialised)
     assert main(["runs", "regression", "--short", "--no-oracle"]) == 1
     assert "regression  DIFFERS" in capsys.readouterr().out
+
+
+def test_ctrl_c_leaves_what_is_complete(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    def stopped(model: str, *args: Any, **options: Any) -> Comparison:
+        if model == "classification":
+            raise KeyboardInterrupt
+        return compare(model, *args, **options)
+
+    monkeypatch.setattr(runs_command, "compare", stopped)
+    assert main(["runs", "--short", "--no-oracle"]) == 130
+    output = capsys.readouterr()
+    assert "regression " in output.out
+    assert "1 runs were complete" in output.err
 
 
 def test_command_refuses(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
