@@ -48,5 +48,6 @@ def _panel(panel: Any, c: Comparison) -> None:
     differences.axhline(CLOSE, color="tab:red", linewidth=0.8, linestyle="--")
     differences.axvspan(steps[0], steps[min(EARLY, len(steps)) - 1], color="tab:red", alpha=0.12, linewidth=0)
     differences.set(xlabel="step", ylabel="difference\nfrom torch", yscale="log", ylim=(_FLOOR, 1e3))
+    differences.locator_params(axis="x", nbins=6)
     differences.set_yticks([1e-9, 1e-6, 1e-3, 1])
     differences.legend(fontsize=7, loc="upper left", ncols=2, framealpha=0.4)
