@@ -77,6 +77,10 @@ class Backend:
         """Whether checks of arguments may look at the values of arrays: free on the host, but a GPU is waited for."""
         return True
 
+    def is_capturing(self) -> bool:
+        """Whether work for the device is being recorded, to be done later and again, rather than done."""
+        return False
+
     def synchronize(self, index: int | None = None) -> None:
         """Wait until all work queued on the device is done."""
 

@@ -36,6 +36,11 @@ class CupyBackend(Backend):
         self.pool = Pool()
 
     def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> Array:
+        if not isinstance(value, cupy.ndarray) and self.is_capturing():
+            raise RuntimeError(
+                "a copy from the host (of data, or of random numbers drawn there) cannot be captured in a CUDA graph: "
+                "a replay would find other things at its place; make it before, and copy_ new values into it"
+            )
         with self.on(index):
             if isinstance(value, cupy.ndarray) and index is not None and value.device.id != index:
                 return cupy.array(value, dtype=dtype)  # a copy from another GPU
@@ -74,7 +79,10 @@ class CupyBackend(Backend):
         return f"CuPy {cupy.__version__} finds no NVIDIA GPU; {mend}"
 
     def may_look(self) -> bool:
-        return os.environ.get("CUDA_LAUNCH_BLOCKING") == "1"
+        return os.environ.get("CUDA_LAUNCH_BLOCKING") == "1" and not self.is_capturing()
+
+    def is_capturing(self) -> bool:
+        return bool(cupy.cuda.get_current_stream().is_capturing())
 
     def synchronize(self, index: int | None = None) -> None:
         self.on(index).synchronize()

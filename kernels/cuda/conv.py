@@ -11,6 +11,7 @@ from math import prod
 from kernels.backend import Array, namespace
 from kernels.conv import conv2d, conv2d_input_grad, conv2d_weight_grad
 from kernels.cuda.launch import Template, contiguous
+from kernels.cuda.matmul import product
 from kernels.half import widened
 from kernels.windows import Pair, conv_output_sizes
 
@@ -37,7 +38,7 @@ def conv2d_cupy(
     for part in _parts(n, groups * rows * prod(sizes) * y.itemsize):
         cols = xp.empty((part.stop - part.start, groups, rows, prod(sizes)), y.dtype)
         _im2col(x[part], cols, kernel, sizes, stride, padding, dilation, groups * rows * prod(sizes), prod(sizes))
-        xp.matmul(matrices, cols, out=y[part])
+        product(matrices, cols, y[part])
     y = y.reshape(n, out, *sizes)
     if bias is not None:
         y += bias[:, None, None]
@@ -58,7 +59,7 @@ def conv2d_input_grad_cupy(
     incoming = widened(g).reshape(n, groups, out // groups, prod(sizes))
     x_grad = xp.empty(input_shape, g.dtype)
     for part in _parts(n, groups * rows * prod(sizes) * incoming.itemsize):
-        cols = contiguous(xp.matmul(matrices, incoming[part]))
+        cols = contiguous(product(matrices, incoming[part]))
         col2im.each(
             g,
             x_grad[part].size,
@@ -93,7 +94,7 @@ def conv2d_weight_grad_cupy(
         cols = xp.empty((groups, rows, images * windows), incoming.dtype)
         _im2col(x[part], cols, kernel, sizes, stride, padding, dilation, windows, images * windows)
         seen = incoming[:, :, part].reshape(groups, out // groups, images * windows)
-        each = xp.matmul(seen, cols.swapaxes(1, 2))
+        each = product(seen, cols.swapaxes(1, 2))
         total = each if total is None else total + each
     return total.reshape(weight_shape).astype(g.dtype, copy=False)
 

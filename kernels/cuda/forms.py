@@ -4,6 +4,7 @@ from kernels.cuda import (
     conv as conv,
     lookup as lookup,
     loss as loss,
+    matmul as matmul,
     norm as norm,
     optimizer as optimizer,
     philox as philox,

@@ -32,6 +32,19 @@ def _fits(template: Template, param: Array, grad: Array, *states: Array | None) 
     return template.takes(grad, *written) and all(a.flags.c_contiguous for a in written)
 
 
+def _not_captured(param: Array, name: str) -> None:
+    """Refuse to record a step whose numbers change from one to the next: a replay would repeat them.
+
+    Raises:
+        RuntimeError: if work is being recorded.
+    """
+    if backend_of(param).is_capturing():
+        raise RuntimeError(
+            f"Attempting CUDA graph capture of step() for an instance of {name}, whose numbers depend on the number of "
+            "the step, which a replay would not count; capture forward and backward, and take the step outside"
+        )
+
+
 def _step(one: Template, many: Template, arrays: tuple[Array, ...], numbers: tuple[Any, ...]) -> None:
     """The step of a parameter, arrays[0], now or together with others."""
     param, grad, *states = arrays
@@ -100,6 +113,7 @@ def adam_step_cupy(
 ) -> None:
     """`adam_step` in one launch."""
     states = exp_avg, exp_avg_sq, max_exp_avg_sq
+    _not_captured(param, "Adam")
     if not _fits(adam_step, param, grad, *states):
         numbers = step, lr, beta1, beta2, eps, weight_decay, decoupled, maximize
         reference.adam_step.reference(param, grad, *states, *numbers)
@@ -152,6 +166,8 @@ def adagrad_step_cupy(
     maximize: bool,
 ) -> None:
     """`adagrad_step` in one launch."""
+    if lr_decay:
+        _not_captured(param, "Adagrad with lr_decay")
     if not _fits(adagrad_step, param, grad, state_sum):
         numbers = step, lr, lr_decay, eps, weight_decay, maximize
         reference.adagrad_step.reference(param, grad, state_sum, *numbers)

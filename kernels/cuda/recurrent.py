@@ -11,6 +11,7 @@ from itertools import accumulate
 from kernels import recurrent as reference
 from kernels.backend import Array, namespace
 from kernels.cuda.launch import Template, contiguous
+from kernels.cuda.matmul import product
 from kernels.half import widened
 from kernels.linear_algebra import matmul
 from kernels.recurrent import Sizes, recurrence, states_before
@@ -176,7 +177,7 @@ def gru_grad_cupy(
 
 def _product(states: Array, weight: Array) -> Array:
     """The product of matrices in the dtype that numbers are summed in, row after row in memory."""
-    return contiguous(namespace(states).matmul(widened(states), weight))
+    return contiguous(product(widened(states), weight))
 
 
 def _given(a: Array | None) -> Array:

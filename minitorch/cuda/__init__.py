@@ -18,6 +18,7 @@ from minitorch.cuda.gpus import (
     set_device,
     synchronize,
 )
+from minitorch.cuda.graphs import CUDAGraph, graph, graph_pool_handle, is_current_stream_capturing
 from minitorch.cuda.memory import (
     empty_cache,
     max_memory_allocated,

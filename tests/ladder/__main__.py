@@ -1,7 +1,7 @@
 """Climb the ladder, and say which rung each kernel passed.
 
     python -m tests.ladder                          print the table
-    python -m tests.ladder --write docs/gpu.md      put it into the file, between its two marks
+    python -m tests.ladder --write docs/gpu.md      put it into the file, in the place of the last one
 
 L0 reads names, L1 compiles with NVRTC, L2 runs the kernels' text on the host, L3 runs CuPy on an emulation of CUDA.
 Where there is a GPU, the last is CuPy on that. A rung that cannot be climbed here says why.
@@ -95,10 +95,25 @@ def section(outcomes: Outcomes, where: str) -> str:
     return "\n\n".join([*text, END])
 
 
+def put(path: Path, text: str) -> None:
+    """Put a section in the place of the one between the marks in a file, or at its end if it has none."""
+    before = path.read_text(encoding="utf-8") if path.exists() else "# CuPy and CUDA kernels\n"
+    start, found, rest = before.partition(BEGIN)
+    if not found:
+        start, rest = before.rstrip() + "\n\n## Which rung each kernel passed\n\n", END + "\n"
+    _, closed, after = rest.partition(END)
+    if not closed:
+        raise ValueError(f"{path}: expected {END} after {BEGIN}")
+    with atomic_write(path, text=True) as file:
+        file.write(start + text + after)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the rungs, print the table, write it if asked to."""
     parser = argparse.ArgumentParser(prog="python -m tests.ladder", description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", metavar="FILE", type=Path, help="put the table between the marks of FILE")
+    parser.add_argument(
+        "--write", metavar="FILE", type=Path, help="put the table into FILE, in the place of the last one"
+    )
     args = parser.parse_args(arguments)
     try:
         backend = kernels.get_backend("cuda")
@@ -111,14 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = section(outcomes, where)
     print(text)
     if args.write is not None:
-        before = args.write.read_text(encoding="utf-8")
-        start, found, rest = before.partition(BEGIN)
-        _, closed, after = rest.partition(END)
-        if not found or not closed:
-            print(f"{args.write}: expected the marks {BEGIN} and {END}", file=sys.stderr)
-            return 2
-        with atomic_write(args.write) as file:
-            file.write((start + text + after).encode())
+        put(args.write, text)
     return int(any(o == "failed" or o.startswith("not run") for o in outcomes.values()))
 
 

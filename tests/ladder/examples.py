@@ -148,6 +148,16 @@ def _conv2d_weight_grad(d: Drawing) -> Example:
     return Example((d.array(*y), d.array(*x), weight, *attributes))
 
 
+# -- products of matrices
+
+
+@example("matmul")
+def _matmul(d: Drawing) -> Example:
+    n, k, m = (d.number(0, 1, 3, 15, 16, 17, 40) for _ in range(3))
+    before, behind = d.number(((), ()), ((2,), ()), ((), (3,)), ((2, 1), (3,)), ((0,), ()))
+    return Example((d.array(*before, n, k), d.array(*behind, k, m)))
+
+
 # -- pooling
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 import kernels
 from kernels.cuda import forms as forms, launch
+from kernels.cuda.matmul import in_tiles
 from kernels.dispatch import KERNELS
 from tests.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from tests.cusim.sanitize import SanitizerError
@@ -77,6 +78,17 @@ def test_steps_of_many_parameters_together(name, dtype, data):
             kernel.implementations["cupy"](*e.args)
     for e, done in zip(examples, ours, strict=True):
         check(kernel, e, dtype, [done.args[i] for i in e.written if done.args[i] is not None])
+
+
+@pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
+@settings(max_examples=max(4, settings.default.max_examples // 20))
+@given(data=st.data())
+def test_products_in_tiles(sanitizer, data):
+    """Our own product of matrices, which on a GPU runs only where cuBLAS may not."""
+    kernel, example = KERNELS["matmul"], data.draw(EXAMPLES["matmul"])
+    for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
+        with on_host(schedule, sanitizer, blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))):
+            check(kernel, example, "float32", [in_tiles(*example.to("float32").args)])
 
 
 def test_a_row_that_there_is_not_is_nan():

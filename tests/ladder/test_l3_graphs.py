@@ -1,0 +1,120 @@
+"""CUDA graphs: a training step recorded once and replayed, against the same steps on the CPU. As `test_l3_cupy`."""
+
+import numpy as np
+import pytest
+
+import minitorch
+from minitorch import nn
+from tests.ladder.test_l3_cupy import reason
+
+pytestmark = pytest.mark.skipif(reason() is not None, reason=str(reason()))
+
+
+def network():
+    return nn.Sequential(
+        nn.Conv2d(
+            1, 3, 3, padding=1, bias=False
+        ),  # batch norm takes a bias away; what is left of its gradient is noise
+        nn.BatchNorm2d(3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(27, 8),
+        nn.GELU(),
+        nn.Linear(8, 4),
+    )
+
+
+def batches(count):
+    random = np.random.default_rng(0)
+    for _ in range(count):
+        x, y = random.normal(size=(5, 1, 6, 6)).astype("float32"), random.integers(0, 4, 5)
+        yield minitorch.tensor(x), minitorch.tensor(y)
+
+
+def trainer(device, optimizer, **options):
+    minitorch.manual_seed(0)
+    net = network().to(device)
+    chosen = getattr(minitorch.optim, optimizer)(net.parameters(), **options)
+
+    def step(x, y):
+        chosen.zero_grad(set_to_none=False)
+        loss = nn.functional.cross_entropy(net(x), y)
+        loss.backward()
+        chosen.step()
+        return loss
+
+    return step, net
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "options"),
+    [("SGD", {"lr": 0.1, "momentum": 0.9}), ("RMSprop", {"lr": 0.01}), ("Adagrad", {"lr": 0.1}), ("Adadelta", {})],
+)
+def test_replayed_steps_are_those_of_the_cpu(optimizer, options):
+    data = list(batches(7))
+    step, cpu = trainer("cpu", optimizer, **options)
+    expected = [step(x, y).item() for x, y in data]
+    step, net = trainer("cuda", optimizer, **options)
+    static_x, static_y = (t.to("cuda") for t in data[0])
+    losses = []
+    with minitorch.cuda.stream(minitorch.cuda.Stream()):
+        for x, y in data[:3]:
+            static_x.copy_(x)
+            static_y.copy_(y)
+            losses.append(step(static_x, static_y).item())
+    minitorch.cuda.synchronize()
+    g = minitorch.cuda.CUDAGraph()
+    with minitorch.cuda.graph(g):
+        assert minitorch.cuda.is_current_stream_capturing()
+        loss = step(static_x, static_y)
+    assert not minitorch.cuda.is_current_stream_capturing()
+    for x, y in data[3:]:
+        static_x.copy_(x)
+        static_y.copy_(y)
+        noise = [minitorch.full((64, 64), float("nan"), device="cuda") for _ in range(4)]  # in nobody's way
+        g.replay()
+        losses.append(loss.item())
+        del noise
+    np.testing.assert_allclose(losses, expected, rtol=2e-5)
+    for ours, theirs in zip(net.parameters(), cpu.parameters(), strict=True):
+        np.testing.assert_allclose(ours.detach().cpu().numpy(), theirs.detach().numpy(), rtol=1e-3, atol=2e-5)
+
+
+def test_what_a_replay_would_not_do_again_is_refused():
+    x, y = (t.to("cuda") for t in next(iter(batches(1))))
+    step, _ = trainer("cuda", "Adam")
+    step(x, y)
+    with pytest.raises(RuntimeError, match="instance of Adam"), minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):
+        step(x, y)
+    with pytest.raises(RuntimeError, match="copy from the host"), minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):
+        x * minitorch.tensor([1.0, 2.0], device="cuda")
+    with pytest.raises(Exception, match="captur"), minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):
+        x.sum().item()
+    assert step(x, y).item() > 0  # and all goes on
+
+
+def test_begin_and_end_belong_together():
+    g = minitorch.cuda.CUDAGraph()
+    with pytest.raises(RuntimeError, match="without a preceding successful capture"):
+        g.replay()
+    with pytest.raises(RuntimeError, match="nothing is being recorded"):
+        g.capture_end()
+    with pytest.raises(RuntimeError, match="non-default stream"):
+        g.capture_begin()
+    with pytest.raises(ValueError, match="capture_error_mode"):
+        g.capture_begin(capture_error_mode="strict")
+    x = minitorch.zeros(3, device="cuda")
+    with minitorch.cuda.graph(g):
+        x += 1
+    assert x.tolist() == [0, 0, 0]
+    g.replay()
+    g.replay()
+    assert x.tolist() == [2, 2, 2]
+    with pytest.raises(RuntimeError, match="already owns a captured graph"), minitorch.cuda.graph(g):
+        pass
+    g.reset()
+    with minitorch.cuda.graph(g):
+        x *= 2
+    g.replay()
+    assert x.tolist() == [4, 4, 4]
