@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import prod
 
+from kernels import fold
 from kernels.backend import Array, namespace
 from kernels.conv import conv2d, conv2d_input_grad, conv2d_weight_grad
 from kernels.cuda.launch import Template, contiguous
@@ -97,6 +98,34 @@ def conv2d_weight_grad_cupy(
         each = product(seen, cols.swapaxes(1, 2))
         total = each if total is None else total + each
     return total.reshape(weight_shape).astype(g.dtype, copy=False)
+
+
+@fold.im2col.on("cupy")
+def im2col_cupy(x: Array, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
+    """`im2col` in one launch; of half precision it is the reference, as the kernel's columns are in single."""
+    if not im2col.takes(x) or widened(x) is not x:
+        return fold.im2col.reference(x, kernel_size, stride, padding, dilation)
+    sizes = conv_output_sizes(x.shape, kernel_size, stride, padding, dilation)
+    rows, windows = x.shape[1] * prod(kernel_size), prod(sizes)
+    cols = namespace(x).empty((x.shape[0], rows, windows), x.dtype)
+    _im2col(x, cols, kernel_size, sizes, stride, padding, dilation, rows * windows, windows)
+    return cols
+
+
+@fold.col2im.on("cupy")
+def col2im_cupy(
+    columns: Array, output_size: Pair, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair
+) -> Array:
+    """`col2im` in one launch."""
+    if not col2im.takes(columns):
+        return fold.col2im.reference(columns, output_size, kernel_size, stride, padding, dilation)
+    n, rows, windows = columns.shape
+    channels = rows // prod(kernel_size)
+    sizes = conv_output_sizes(output_size, kernel_size, stride, padding, dilation)
+    out = namespace(columns).empty((n, channels, *output_size), columns.dtype)
+    places = *output_size, *sizes, *kernel_size, *stride, *padding, *dilation, rows * windows, windows
+    col2im.each(columns, out.size, contiguous(widened(columns)), out, channels, *places)
+    return out
 
 
 def _im2col(

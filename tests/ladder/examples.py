@@ -148,6 +148,19 @@ def _conv2d_weight_grad(d: Drawing) -> Example:
     return Example((d.array(*y), d.array(*x), weight, *attributes))
 
 
+@example("im2col")
+def _im2col(d: Drawing) -> Example:
+    x, weight, (*attributes, _), _ = _convolution(d)
+    return Example((d.array(*x), weight[2:], *attributes))
+
+
+@example("col2im")
+def _col2im(d: Drawing) -> Example:
+    x, weight, (*attributes, _), y = _convolution(d)
+    columns = d.array(x[0], x[1] * prod(weight[2:]), prod(y[2:]))
+    return Example((columns, x[2:], weight[2:], *attributes))
+
+
 # -- products of matrices
 
 
