@@ -63,8 +63,10 @@ def var(d: Draw) -> str:
     shape = d.shape(1, empty=False)
     arguments, count = _dims(d, shape)
     d.terms = 2 * count
-    x = d.floats("x", shape, "distinct" if count > 1 else "normal", grad=count > 2)
-    free = d.choose((), ("correction=0",), ("correction=2",), ("unbiased=False",) if arguments else ("False",))
+    free, lost = d.choose(
+        ((), 1), (("correction=0",), 0), (("correction=2",), 2), (("unbiased=False",) if arguments else ("False",), 0)
+    )
+    x = d.floats("x", shape, "distinct" if count > 1 else "normal", grad=count > max(lost, 1))
     name = d.choose("var", "std", "var_mean", "std_mean")
     return d.spell(name, x, *arguments, *free, method="mean" not in name)
 
