@@ -15,7 +15,7 @@ from typing import Any
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from parity import backends, run_budget, runs_command, surface  # noqa: E402
+from parity import backends, gpu, run_budget, runs_command, surface  # noqa: E402
 from parity.case import Case, select  # noqa: E402
 from parity.findings import DTYPES  # noqa: E402
 
@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return runs_command.main(arguments[1:])
     if arguments[:1] == ["backends"]:
         return backends.main(arguments[1:])
+    if arguments[:1] == ["gpu"]:
+        return gpu.main(arguments[1:])
     options = _parser().parse_args(arguments)
     if options.from_:
         return _show(_read(options.from_), options)
@@ -141,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="parity",
         description="Compare minitorch with torch, case by case.",
         epilog="parity surface --help: which of torch's names there are. parity runs --help: whole trainings. "
-        "parity backends --help: every kernel on every backend.",
+        "parity backends --help: every kernel on every backend. parity gpu --help: a report from a GPU.",
     )
     parser.add_argument("pattern", nargs="?", default="", help="only cases whose name contains this")
     parser.add_argument(

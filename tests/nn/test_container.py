@@ -181,6 +181,7 @@ def test_module_dict(torch):
     ]
 
 
+@pytest.mark.host("the texts name the device")
 @both
 def test_parameter_list(torch):
     m = torch.nn.ParameterList([torch.ones(2), torch.nn.Parameter(torch.zeros(1, 2)), "text", 3])

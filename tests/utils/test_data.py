@@ -476,6 +476,7 @@ def test_attributes(T: Any) -> Any:
     return [{name: getattr(loader, name) for name in names}, kinds, len(iter(loader)), next(iter(loader))]
 
 
+@pytest.mark.skipif(minitorch.cuda.is_available(), reason="there is a GPU, so that nothing is warned of")
 def test_warnings() -> None:
     for library in (torch, minitorch):
         loader = library.utils.data.DataLoader(stream(library, 3, length=1))
