@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,9 +128,8 @@ def compiled(options: argparse.Namespace) -> Section:
             if spilled:
                 failures.append(f"{expression} spills {spilled} bytes")
     note = "One instance of each; no registers there.\n\n" if emulated() else ""
-    return Section(
-        "Kernels compiled and loaded", note + _table(rows, ["kernel", "file", "registers", "spilled"]), failures
-    )
+    text = note + _table(rows, ["kernel", "file", "registers", "spilled"])
+    return Section("Kernels compiled and loaded", text, failures)
 
 
 def suite(options: argparse.Namespace) -> Section:
@@ -242,7 +242,9 @@ def exchange(options: argparse.Namespace) -> Section:
 
     x = minitorch.arange(6.0, device="cuda").reshape(2, 3).t()
     rows, failures = [], []
-    others = {"CuPy": (_cupy().from_dlpack, lambda y: y.data.ptr)}
+    others: dict[str, tuple[Callable[[Any], Any], Callable[[Any], int]]] = {
+        "CuPy": (_cupy().from_dlpack, lambda y: y.data.ptr)
+    }
     if torch.cuda.is_available():
         others["torch"] = (torch.from_dlpack, lambda y: y.data_ptr())
     for name, (take, address) in others.items():
@@ -264,13 +266,10 @@ def timings(options: argparse.Namespace) -> Section:
     columns["torch, host"] = torch, "cpu"
     if torch.cuda.is_available():
         columns["torch, GPU"] = torch, "cuda"
-    rows = [
-        (
-            name,
-            *(f"{_seconds(lambda a=name, b=lib, c=where: _trained(a, b, c)):.2f}" for lib, where in columns.values()),
-        )
-        for name in options.models
-    ]
+    rows = []
+    for name in options.models:
+        took = [_seconds(partial(_trained, name, library, where)) for library, where in columns.values()]
+        rows.append((name, *(f"{seconds:.2f}" for seconds in took)))
     note = "Seconds." + (" EMULATED: of no GPU." if emulated() else "")
     return Section("Times", f"{note}\n\n{_table(rows, ['model', *columns])}")
 
