@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RuntimeError:
         gpu = False
     outcomes = run(["test_l0_names.py", "test_l1_nvrtc.py", "test_l2_host.py"], emulated=False)
-    outcomes |= run(["test_l3_cupy.py"], emulated=not gpu)
+    outcomes |= run(["test_l3_cupy.py", "test_l3_graphs.py", "test_l3_steps.py"], emulated=not gpu)
     where = "CuPy on a GPU" if gpu else "EMULATED, the unmodified CuPy on `tests.cusim`; no GPU has run this"
     text = section(outcomes, where)
     print(text)

@@ -10,7 +10,10 @@ from minitorch import nn
 from minitorch.nn import functional as F
 from tests.ladder.test_l3_cupy import reason
 
-pytestmark = pytest.mark.skipif(reason() is not None, reason=str(reason()))
+pytestmark = [
+    pytest.mark.skipif(reason() is not None, reason=str(reason())),
+    pytest.mark.filterwarnings("ignore:cupyx.allow_synchronize will be removed"),
+]
 
 
 class Images(nn.Module):
