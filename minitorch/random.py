@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kernels import backend_names
 from minitorch import generator
 from minitorch.autograd.variable import Variable, wrap
 
@@ -19,8 +20,18 @@ class Generator(generator.Generator):
     """A stream of random numbers, to be handed to functions as ``generator=``.
 
     Args:
-        device: where the tensors drawn with it live; the numbers come from the host in any case.
+        device: where the numbers are made. The host's are torch's; those of another device are Philox's, and cost no
+            copy (see `minitorch.device_generator`). A generator of the host serves tensors on any device.
     """
+
+    def __new__(cls, device: Any = "cpu") -> Any:
+        from minitorch.devices import device as Device
+
+        if cls is Generator and str(device).partition(":")[0] in backend_names() and Device(str(device)).type != "cpu":
+            from minitorch.device_generator import DeviceGenerator
+
+            return super().__new__(DeviceGenerator)
+        return super().__new__(cls)
 
     def __init__(self, device: Any = "cpu") -> None:
         from minitorch.devices import device as Device
@@ -49,16 +60,27 @@ default_generator = Generator()
 default_generator.seed()
 
 
-def of(chosen: generator.Generator | None) -> generator.Generator:
+def of(chosen: generator.Generator | None, where: Any = None) -> generator.Generator:
     """The generator meant by an argument ``generator=``: the default one for None.
+
+    Args:
+        chosen: the argument.
+        where: the tensor to be filled, or the argument ``device=`` of one to be made.
 
     Raises:
         TypeError: if it is not a generator.
+        RuntimeError: if it lives on a device, and the tensor on another.
     """
     if chosen is None:
         return default_generator
     if not isinstance(chosen, generator.Generator):
         raise TypeError(f"expected a torch.Generator, but got {type(chosen).__name__}")
+    if str(chosen.device) != "cpu":
+        from minitorch import devices
+
+        there = where.device if isinstance(where, Variable) else devices.resolve(where).numbered()
+        if there != chosen.device:
+            raise RuntimeError(f"Expected a '{there}' device type for generator but found '{chosen.device}'")
     return chosen
 
 

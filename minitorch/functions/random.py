@@ -44,7 +44,9 @@ def rand(
     pin_memory: bool = False,
 ) -> Tensor:
     """Uniform numbers in [0, 1)."""
-    return _new(shape_argument(shape, "rand()", size), dtype, None, device, requires_grad, random.of(generator).uniform)
+    return _new(
+        shape_argument(shape, "rand()", size), dtype, None, device, requires_grad, random.of(generator, device).uniform
+    )
 
 
 def randn(
@@ -58,7 +60,9 @@ def randn(
     pin_memory: bool = False,
 ) -> Tensor:
     """Standard normal numbers."""
-    return _new(shape_argument(shape, "randn()", size), dtype, None, device, requires_grad, random.of(generator).normal)
+    return _new(
+        shape_argument(shape, "randn()", size), dtype, None, device, requires_grad, random.of(generator, device).normal
+    )
 
 
 def randint(
@@ -82,7 +86,7 @@ def randint(
         low, high, size = 0, low, high
     if size is None:
         raise TypeError("randint(): missing 1 required argument: 'size'")
-    draw = random.of(generator).integers
+    draw = random.of(generator, device).integers
     return _new(
         shape_argument((size,), "randint()"),
         dtype,
@@ -112,7 +116,7 @@ def randperm(
     if d.kind in "iu" and n - 1 > np.iinfo(d).max:
         raise RuntimeError(f"n is too large for result tensor type: {n} numbers do not fit {dtypes.of(d)}")
     return finish(
-        devices.put(random.of(generator).permutation(n).astype(d, copy=False), d, devices.resolve(device)),
+        devices.put(random.of(generator, device).permutation(n).astype(d, copy=False), d, devices.resolve(device)),
         requires_grad,
     )
 
@@ -182,7 +186,7 @@ def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = 
     """Uniform numbers in [from, to)."""
     low = float(named.pop("from", from_))
     _nothing_else("uniform_", named)
-    source = random.of(generator)
+    source = random.of(generator, self)
     return _fill(self, lambda shape, dtype: source.uniform(shape, dtype, low, float(to)))
 
 
@@ -197,7 +201,7 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     Raises:
         RuntimeError: if `std` is negative.
     """
-    source, contiguous = random.of(generator), bool(self._array.flags.c_contiguous)
+    source, contiguous = random.of(generator, self), bool(self._array.flags.c_contiguous)
     return _fill(self, lambda shape, dtype: source.normal(shape, dtype, float(mean), float(std), contiguous))
 
 
@@ -208,7 +212,7 @@ def random_(
     self: Tensor, from_: int | None = None, to: int | None = _MISSING, *, generator: Any = None, **named: Any
 ) -> Tensor:
     """Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
-    low, source = named.pop("from", from_), random.of(generator)
+    low, source = named.pop("from", from_), random.of(generator, self)
     _nothing_else("random_", named)
     if low is None and to is _MISSING:
         return _fill(self, source.full_range)
@@ -219,34 +223,39 @@ def random_(
 
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     """1 with probability `p`, a number or a tensor of probabilities, else 0."""
-    source = random.of(generator)
+    source = random.of(generator, self)
     if not isinstance(p, Variable):
         return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, float(p)))
+    if str(source.device) != "cpu":
+        with kernels.at(self._array):
+            there = kernels.namespace(self._array).broadcast_to(p._array, self._array.shape)
+        order = memory_order(self._array)
+        return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, there.transpose(order)))
     host = np.broadcast_to(devices.to_host(p._array), self._array.shape)
     return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, host.transpose(memory_order(self._array))))
 
 
 def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Tensor:
     """Numbers of the exponential distribution with rate `lambd`."""
-    source = random.of(generator)
+    source = random.of(generator, self)
     return _fill(self, lambda shape, dtype: source.exponential(shape, dtype, float(lambd)))
 
 
 def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
     """Numbers of the geometric distribution: the first success of trials with probability `p`."""
-    source = random.of(generator)
+    source = random.of(generator, self)
     return _fill(self, lambda shape, dtype: source.geometric(shape, dtype, float(p)))
 
 
 def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Any = None) -> Tensor:
     """Numbers of the Cauchy distribution."""
-    source = random.of(generator)
+    source = random.of(generator, self)
     return _fill(self, lambda shape, dtype: source.cauchy(shape, dtype, float(median), float(sigma)))
 
 
 def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any = None) -> Tensor:
     """Numbers whose logarithm is normal with the given mean and standard deviation."""
-    source = random.of(generator)
+    source = random.of(generator, self)
     return _fill(self, lambda shape, dtype: source.log_normal(shape, dtype, float(mean), float(std)))
 
 
@@ -292,6 +301,7 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
     Raises:
         RuntimeError: for weights that are no weights, or more samples than there are without replacement.
     """
-    host = devices.to_host(input._array)
-    picks = random.of(generator).multinomial(host, num_samples, replacement)
+    source = random.of(generator, input)
+    weights = devices.to_host(input._array) if str(source.device) == "cpu" else input._array
+    picks = source.multinomial(weights, num_samples, replacement)
     return finish(devices.put(picks, picks.dtype, input.device))
