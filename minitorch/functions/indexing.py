@@ -58,6 +58,15 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
                 continue
             _check_range(k, d, shape[d])
         d += 1
+    index_shapes = [k.shape for k in entries if kernels.is_array(k) and not _is_mask(k)]
+    if len(index_shapes) > 1:
+        try:
+            np.broadcast_shapes(*index_shapes)
+        except ValueError:
+            raise IndexError(
+                "shape mismatch: indexing tensors could not be broadcast together with shapes "
+                + ", ".join(str(list(s)) for s in index_shapes)
+            ) from None
     advanced = any(kernels.is_array(k) for k in entries)
     return tuple(entries), advanced
 

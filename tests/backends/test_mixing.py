@@ -30,6 +30,7 @@ MAY_MIX = {
     r"\.to\(|type_as\(": "takes the device of the other tensor",
     r"TensorDataset|DataLoader": "keeps tensors side by side",
     r"distributions\.": "a property may need one of the parameters only",
+    r"torch\.optim\.": "each parameter is changed where it lies",
     r"parameters_to_vector|vector_to_parameters": "raises torch's TypeError (tests/nn/test_utils.py)",
 }
 """Calls that may mix devices, as torch's may, and why."""
