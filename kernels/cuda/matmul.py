@@ -25,6 +25,8 @@ def product(x: Array, y: Array, out: Array | None = None) -> Array:
     """xy, in `out` if given, for matrices x (..., n, k) and y (..., k, m) of one dtype, which is that of the sums."""
     if backend_of(x).is_capturing() and tiles.takes(x, y):
         return in_tiles(x, y, out)
+    if out is None and x.ndim == y.ndim == 3 and len(x) == len(y) == 1:  # cuBLAS reads one turned matrix where it lies,
+        return namespace(x).matmul(x[0], y[0])[None]  # but CuPy copies turned ones of a batch first
     return namespace(x).matmul(x, y, out=out)
 
 
