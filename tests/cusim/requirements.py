@@ -1,4 +1,4 @@
-"""What the tests of this folder need beyond the project: a host compiler. They are skipped where it is missing."""
+"""What the tests of this folder need beyond the project; they are skipped, with the reason, where it is missing."""
 
 from __future__ import annotations
 
@@ -6,4 +6,19 @@ import shutil
 
 import pytest
 
+from tests.cusim.build import EmulationUnavailable, check_packages
+
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++, which is not installed")
+
+
+def _missing() -> str | None:
+    if shutil.which("g++") is None:
+        return "needs g++, which is not installed"
+    try:
+        check_packages()
+    except EmulationUnavailable as error:
+        return str(error)
+    return None
+
+
+needs_emulation = pytest.mark.skipif(_missing() is not None, reason=str(_missing()))

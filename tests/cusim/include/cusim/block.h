@@ -109,7 +109,8 @@ CUSIM_UNCHECKED static int release_block(bool& progressed) {
     if (finished && !block.launch->lenient)  // the hardware tolerates it, CUDA C does not define it
         return fail("line %d: %d threads wait at __syncthreads that %d others never reach", line, waiting, finished);
     block.predicates = predicates;
-    for (unsigned i = 0; i < block.size; i++) block.threads[i].state = State::ready;
+    for (unsigned i = 0; i < block.size; i++)
+        if (block.threads[i].state != State::finished) block.threads[i].state = State::ready;
     progressed = true;
     return success;
 }

@@ -1,0 +1,114 @@
+"""Start a program with CuPy on this machine's processor, and say that no GPU is in use."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import runpy
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.cusim.build import EmulationUnavailable
+from tests.cusim.emulator import start
+from tests.cusim.options import ORDERS, Options
+from tests.cusim.toolchain import CompileError, ToolchainMissing
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    default = Options()
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.cusim",
+        description=__doc__,
+        epilog="COMMAND: python FILE or -m MODULE, pytest, minitorch, parity; with its arguments.",
+    )
+    parser.add_argument("--devices", type=int, default=default.devices, help="how many devices (%(default)s)")
+    parser.add_argument("--capability", type=int, default=default.capability, help="e.g. 80, 90, 120 (%(default)s)")
+    parser.add_argument("--memory", type=_bytes, default=default.memory, help="of a device, e.g. 64M, 2G (8G)")
+    parser.add_argument("--lazy", action="store_true", help="do work as late as CUDA allows")
+    parser.add_argument("--order", choices=ORDERS, default=default.order, help="of blocks and threads (%(default)s)")
+    parser.add_argument("--seed", type=int, default=default.seed, help="of a shuffled order (%(default)s)")
+    parser.add_argument("--guarded", action="store_true", help="find accesses beyond the ends of arrays")
+    parser.add_argument("--strict", action="store_true", help="threads may not end while others meet at barriers")
+    parser.add_argument("--nvrtc", action="store_true", help="NVRTC must accept every kernel too")
+    parser.add_argument(
+        "--counters", action="store_true", help="print what the devices and each kernel did, at the end"
+    )
+    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND …")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command under the emulation; return its exit status."""
+    args = parser().parse_args(arguments)
+    if not args.command:
+        parser().error("expected a COMMAND, such as: minitorch train cnn --device cuda --epochs 1")
+    values = vars(args)
+    options = Options(**{field.name: values[field.name] for field in dataclasses.fields(Options)})
+    try:
+        emulator = start(options)
+    except (EmulationUnavailable, ToolchainMissing, CompileError) as error:
+        print(f"cusim: {error}", file=sys.stderr)
+        return 2
+    try:
+        return run(args.command)
+    finally:
+        if args.counters:
+            counters = dataclasses.asdict(emulator.counters())
+            emulator.print_kernels()
+            print(
+                "EMULATED: " + ", ".join(f"{k.replace('_', ' ')} {v:,}" for k, v in counters.items()), file=sys.stderr
+            )
+
+
+def run(command: Sequence[str]) -> int:
+    """Run a command line in this process, as the Python it starts would; return its exit status."""
+    name, arguments = Path(command[0]).name, list(command[1:])
+    if name in ("python", "python3", Path(sys.executable).name):
+        if not arguments or (arguments[0].startswith("-") and arguments[0] != "-m"):
+            print("cusim: expected python FILE … or python -m MODULE …", file=sys.stderr)
+            return 2
+        if arguments[0] == "-m":
+            return _run_module(arguments[1], arguments[2:])
+        return _run_file(arguments[0], arguments[1:])
+    if name == "pytest":
+        return _run_module("pytest", ["-p", "tests.cusim.pytest_plugin", *arguments])
+    if name in ("minitorch", "parity"):
+        return _run_module(name, arguments)
+    print(f"cusim: {command[0]}: expected python, pytest, minitorch or parity", file=sys.stderr)
+    return 2
+
+
+def _run_module(module: str, arguments: list[str]) -> int:
+    sys.argv = [module, *arguments]
+    return _status(lambda: runpy.run_module(module, run_name="__main__", alter_sys=True))
+
+
+def _run_file(path: str, arguments: list[str]) -> int:
+    sys.argv = [path, *arguments]
+    sys.path[0] = os.path.dirname(os.path.abspath(path))
+    return _status(lambda: runpy.run_path(path, run_name="__main__"))
+
+
+def _status(program: object) -> int:
+    try:
+        program()  # type: ignore[operator]
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _bytes(text: str) -> int:
+    """A number of bytes, with an optional K, M or G."""
+    units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+    number, unit = (text[:-1], units[text[-1].upper()]) if text[-1:].upper() in units else (text, 1)
+    return int(float(number) * unit)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

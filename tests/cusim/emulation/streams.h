@@ -1,0 +1,43 @@
+// Streams: queues of work for a device, and what orders them.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+namespace cusim {
+
+using Work = std::function<int()>;  // returns an error code
+
+struct Graph {
+    std::vector<Work> work;  // in the order in which it was captured, which keeps to every dependence
+};
+
+struct Queued {
+    uint64_t number;
+    Work work;
+};
+
+struct Stream {
+    int device = 0;
+    unsigned flags = 0;
+    int priority = 0;
+    std::deque<Queued> queue;   // empty unless work waits (the option `lazy`)
+    Graph* capture = nullptr;   // where work goes instead, while capturing
+    Stream* origin = nullptr;   // whose capture it has joined
+    int capture_mode = 0;
+    bool invalidated = false;
+};
+
+Stream* stream_of(void* handle);  // the null stream is the current device's
+
+// Give work to a stream. It is done at once, or queued, or captured. Whatever it needs is in the closure by value.
+int submit(void* stream, Work work);
+// Do what is queued in a stream up to a number, and before it whatever must come first.
+int finish(Stream* stream, uint64_t up_to = UINT64_MAX);
+int finish_everything();
+// An error for what may not be done while a stream is capturing (it invalidates the capture), else 0.
+int refuse_while_capturing(const char* what);
+
+}  // namespace cusim
