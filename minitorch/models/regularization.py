@@ -84,7 +84,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"{title:<28} {train[name]:>21.4f} {test[name]:>16.4f} {large[name]:>20,}")
     best = min(test, key=lambda name: test[name])
     print(
-        f"new points are met best with {TITLES[best]}; L1 gets by with {large['L1']:,} of {len(weights['L1']):,} weights"
+        f"new points are met best with {TITLES[best]}; "
+        f"L1 gets by with {large['L1']:,} of {len(weights['L1']):,} weights"
     )
 
     def draw(figure: Any) -> None:
