@@ -466,7 +466,8 @@ class Tensor(Variable):
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) can be deep-copied; use tensor.detach()"
             )
-        t: Tensor = wrap(self._array.copy())
+        with kernels.at(self._array):
+            t: Tensor = wrap(self._array.copy())
         t.__class__ = self.__class__
         t._requires_grad = self._requires_grad
         memo[id(self)] = t

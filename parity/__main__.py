@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import sys
@@ -46,7 +47,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         )
         return 0
+    missing = _without(options.backend, options.load)
+    if missing:
+        print(missing, file=sys.stderr)
+        return 2
     return _compare(cases, models, options)
+
+
+def _without(backend: str, load: Sequence[str]) -> str:
+    """Why there is no such backend here; empty if there is."""
+    import minitorch
+
+    for module in load:
+        importlib.import_module(module)
+    try:
+        return "" if minitorch.device(backend).backend else backend
+    except RuntimeError as error:
+        return str(error)
 
 
 def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Namespace) -> int:
@@ -60,7 +77,9 @@ def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Nam
     dtypes = (options.dtype,) if options.dtype else DTYPES
     _progress(f"0/{len(todo)}")
     for task, exploration in zip(
-        todo, work.done(todo, options.examples, options.seed, dtypes, options.jobs), strict=True
+        todo,
+        work.done(todo, options.examples, options.seed, dtypes, options.jobs, options.backend, options.load),
+        strict=True,
     ):
         found.append(exploration)
         _progress(f"{len(found)}/{len(todo)} {task.name}")
@@ -161,6 +180,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--from", dest="from_", nargs="+", metavar="FILE", help="show what --json has written, compare nothing"
     )
+    parser.add_argument(
+        "--backend", default="cpu", help="the device of minitorch's tensors: cuda, or what --load registers (cpu)"
+    )
+    parser.add_argument("--load", action="append", default=[], metavar="MODULE", help="import it: it registers one")
     parser.add_argument("--list", action="store_true", help="print the names of the cases and their option groups")
     return parser
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -46,7 +47,13 @@ def part(work: Sequence[Task], i: int, n: int) -> Sequence[Task]:
 
 
 def done(
-    work: Sequence[Task], examples: int, seed: int | None, dtypes: Sequence[str], jobs: int = 1
+    work: Sequence[Task],
+    examples: int,
+    seed: int | None,
+    dtypes: Sequence[str],
+    jobs: int = 1,
+    backend: str = "cpu",
+    load: Sequence[str] = (),
 ) -> Iterator[Exploration]:
     """What each task found, in order.
 
@@ -56,8 +63,10 @@ def done(
         seed: of the drawing.
         dtypes: the floating-point dtypes to run in.
         jobs: how many processes to use; what is found does not depend on it.
+        backend: the device that minitorch's tensors are made on.
+        load: modules to import before: they register backends.
     """
-    do = partial(_do, examples=examples, seed=seed, dtypes=tuple(dtypes))
+    do = partial(_do, examples=examples, seed=seed, dtypes=tuple(dtypes), backend=backend, load=tuple(load))
     if jobs == 1:
         yield from map(do, work)
         return
@@ -66,8 +75,19 @@ def done(
         yield from pool.map(do, work)
 
 
-def _do(task: Task, examples: int, seed: int | None, dtypes: tuple[str, ...]) -> Exploration:
+def _do(
+    task: Task, examples: int, seed: int | None, dtypes: tuple[str, ...], backend: str, load: tuple[str, ...]
+) -> Exploration:
     ours, torch = _libraries()
+    for module in load:
+        importlib.import_module(module)
+    with ours.device("cpu" if task.kind == RUN else backend):  # a model goes where its option --device says
+        return _explored(task, examples, seed, dtypes, ours, torch)
+
+
+def _explored(
+    task: Task, examples: int, seed: int | None, dtypes: tuple[str, ...], ours: Any, torch: Any
+) -> Exploration:
     if task.kind == RUN:
         return explore_run(task.name, ours, torch, dtypes)
     import parity.cases  # noqa: F401 - registers them

@@ -138,7 +138,12 @@ class Sweep:
             self._find_useful(starts, self.inputs)
         with enable_grad() if self.create_graph else no_grad():
             self.shared.update(map(id, grads))
-            self._send(starts, grads)
+            if kernels.any_numbered():
+                for start, g in zip(starts, grads, strict=True):
+                    with kernels.at(g._array if self.create_graph else g):
+                        self._send([start], [g])
+            else:
+                self._send(starts, grads)
             visit = self._visit_there if kernels.any_numbered() else self._visit
             while self.schedule:
                 visit(*self.pending.pop(-heappop(self.schedule)))

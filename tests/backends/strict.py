@@ -9,7 +9,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -74,8 +73,8 @@ def run(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         return type(value)(map(opened, value)) if type(value) in (tuple, list) else value
 
     result = boxed(function(*opened(args), **dict(zip(options, opened(tuple(options.values())), strict=True))), seen)
-    fresh = isinstance(result, StrictArray) and result.base is None and all(result is not a for a in seen)
-    if (fresh or result is None) and {a.index for a in seen} - {DEVICES.current}:
+    fresh = isinstance(result, StrictArray) and result.base is None and not any(result is a for a in seen)
+    if (result is None or (fresh and result.size)) and {a.index for a in seen} - {DEVICES.current}:
         raise TypeError(f"arrays of devices {[a.index for a in seen]} in a call on device {DEVICES.current}")
     return result
 
@@ -90,7 +89,8 @@ def boxed(value: Any, args: list[StrictArray]) -> Any:
                 return StrictArray(value, a.index, a if a.base is None else a.base)
     elif isinstance(value, tuple | list):
         return (list if type(value) is list else tuple)(boxed(v, args) for v in value)
-    return StrictArray(np.asarray(value), DEVICES.current) if isinstance(value, np.ndarray | np.generic) else value
+    index = args[0].index if args else DEVICES.current
+    return StrictArray(np.asarray(value), index) if isinstance(value, np.ndarray | np.generic) else value
 
 
 class Opening:
@@ -104,8 +104,7 @@ class Opening:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.wrapped, name)
-        wraps = isinstance(value, ModuleType) or (callable(value) and not isinstance(value, type))
-        return Opening(value) if wraps else value
+        return Opening(value) if hasattr(value, "__name__") and not isinstance(value, type) else value
 
 
 class StrictBackend(kernels.Backend):

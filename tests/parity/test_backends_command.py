@@ -65,3 +65,19 @@ def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]):
     assert "Expected one of" in capsys.readouterr().err
     assert main(["backends", "cpu", "--cases", "relu", "--kernel", "no such kernel"]) == 2
     assert "no kernel whose name contains" in capsys.readouterr().err
+
+
+def test_the_table_of_cases_on_a_backend(capsys: pytest.CaptureFixture[str]):
+    command = ["nn.functional.relu", "--examples", "3", "--load", "tests.backends.strict", "--backend", "strict:1"]
+    assert main(command) == 0
+    relu = kernels.KERNELS["relu"]
+    try:
+        relu.on("strict")(lambda x: x + 1)
+        assert main(command) == 1
+        assert main(command[:3]) == 0  # on the host nothing has changed
+    finally:
+        del relu.implementations["strict"]
+        relu.by_type.clear()
+    capsys.readouterr()
+    assert main([*command[:3], "--backend", "nowhere"]) == 2
+    assert "Expected one of" in capsys.readouterr().err

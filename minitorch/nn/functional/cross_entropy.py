@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import kernels
 from minitorch.autograd.grad_mode import state
 from minitorch.autograd.mixing import together
 from minitorch.autograd.variable import wrap
@@ -174,10 +175,11 @@ def _classes(
             )
     chosen = t._array.astype("int64", copy=False)
     if outside(chosen, 0, classes) is not None:
-        wrong = chosen[(chosen != ignore_index) & ((chosen < 0) | (chosen >= classes))]
-        if wrong.size:
+        with kernels.at(chosen):
+            wrong = chosen[(chosen != ignore_index) & ((chosen < 0) | (chosen >= classes))].tolist()
+        if wrong:
             raise IndexError(
-                f"Target {int(wrong[0])} is out of bounds: expected a class in [0, {classes - 1}], or {ignore_index}, "
+                f"Target {wrong[0]} is out of bounds: expected a class in [0, {classes - 1}], or {ignore_index}, "
                 "which is ignored"
             )
     if chosen is not t._array:
