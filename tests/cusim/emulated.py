@@ -15,6 +15,7 @@ def launch(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run ``python -m tests.cusim`` with arguments, in `folder`."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
+    environment.pop("CUDA_LAUNCH_BLOCKING", None)  # the tests set it; a program has it only where it is asked for
     command = [sys.executable, "-m", "tests.cusim", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
