@@ -149,7 +149,7 @@ def packed(d: Draw) -> str:
         "inverse = nn.utils.rnn.invert_permutation(packed.sorted_indices)\n"
         f"out = list(packed), nn.utils.rnn.pad_packed_sequence(packed{first}{padding}), inverse\n"
         "again = nn.utils.rnn.PackedSequence(packed.data * 2, *packed[1:])\n"
-        "out = *out, list(again), again.is_cuda, type(again.to(dtype)) is type(again), again.data.dtype is dtype"
+        "out = *out, list(again), again.cpu().is_cuda, type(again.to(dtype)) is type(again), again.data.dtype is dtype"
     )
 
 
