@@ -107,6 +107,8 @@ class Run:
             raise UsageError(f"{path}: cannot be read as a checkpoint: {error}") from error
         if not isinstance(state, dict) or state.get("format") != _FORMAT or set(state["parts"]) != set(self.parts):
             raise UsageError(f"{path}: not a checkpoint of this model and this version")
+        if not self.extra.keys() <= state["extra"].keys():
+            raise UsageError(f"{path}: a checkpoint of another version of this model")
         for name, value in self.options.items():
             saved = state["options"].get(name)
             if saved != value:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import minitorch
 from kernels import backend as backends
 from minitorch.cli import main
 from minitorch.models import MODELS
@@ -116,6 +117,17 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path, capsys):
     capsys.readouterr()
     assert "--seed 0" in refused(capsys, "train", "regression", "--seed", "1", *again)
     assert "not a checkpoint of this model" in refused(capsys, "train", "gan", *again)
+
+
+def test_a_checkpoint_of_another_version_of_the_model_is_refused(tmp_path, capsys):
+    train("rnn", tmp_path / "a", 3)
+    checkpoint = tmp_path / "a" / "checkpoint.pt"
+    state = minitorch.load(checkpoint)
+    del state["extra"]["hidden"]
+    minitorch.save(state, checkpoint)
+    capsys.readouterr()
+    error = refused(capsys, "train", "rnn", "--out", str(tmp_path / "a"), "--resume", str(checkpoint))
+    assert "another version" in error
 
 
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "other"])
