@@ -16,8 +16,6 @@ NAMES = [name for name in MODELS if name != "all"]
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
 def test_links_lead_somewhere(page):
     for target in LINK.findall(page.read_text(encoding="utf-8")):
-        if target == "figures/runs.png":  # not drawn yet
-            continue
         assert (page.parent / target).exists(), target
 
 
