@@ -95,6 +95,27 @@ def test_raw_kernels_with_templates_shared_memory_and_atomics(tmp_path):
     )
 
 
+def test_threads_that_have_ended_stay_so_while_others_meet(tmp_path):
+    """As CuPy's own scan needs it: the hardware does not wait for threads that are gone."""
+    run(
+        r"""
+        source = r'''
+        extern "C" __global__ void f(int* ended, int* y) {
+            if (threadIdx.x % 4) { atomicAdd(ended, 1); return; }
+            for (int k = 0; k < 3; k++) { y[threadIdx.x] += 1; __syncthreads(); }
+        }'''
+        f = cp.RawKernel(source, "f")
+        for order, seed in (("forward", 0), ("reversed", 0), ("shuffled", 1)):
+            emulator.set_order(order, seed)
+            ended, y = cp.zeros(1, np.int32), cp.zeros(100, np.int32)
+            f((1,), (100,), (ended, y))
+            assert ended.get() == 75
+            assert y.tolist() == [3, 0, 0, 0] * 25
+        """,
+        folder=tmp_path,
+    )
+
+
 def test_out_of_memory_leaves_the_program_usable(tmp_path):
     out = run(
         """
