@@ -45,6 +45,12 @@ class Backend:
         """A NumPy array with the values of `array`: the same memory where the backend lives on the host."""
         return np.asarray(array)
 
+    def owner(self, array: Array) -> Any:
+        """What holds the memory of `array`: the same object for all arrays that view it."""
+        while getattr(array, "base", None) is not None:
+            array = array.base
+        return array
+
     def pointer(self, array: Array) -> int:
         """The address of the first element of `array` in the device's memory."""
         return int(array.__array_interface__["data"][0])

@@ -49,6 +49,9 @@ class CupyBackend(Backend):
     def to_host(self, array: Array) -> np.ndarray:
         return cupy.asnumpy(array)
 
+    def owner(self, array: Array) -> Any:
+        return array.data.mem  # `base` is None in what `as_strided` makes
+
     def pointer(self, array: Array) -> int:
         return int(array.data.ptr)
 

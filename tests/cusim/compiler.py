@@ -245,12 +245,30 @@ def translated(source: str, options: Sequence[str], name_expressions: Sequence[s
 
 def build_library(module: Translated, options: Sequence[str]) -> Path:
     """The shared object of a module, from the cache if it is there."""
-    flags = [*FLAGS, "-O1", "-shared", f"-I{INCLUDE}", "-include", "cusim.h", *options]
+    flags = [*FLAGS, "-O1", f"-I{INCLUDE}"]
+    options = ["-shared", "-include", str(_precompiled(flags)), *options]
 
     def make(path: Path) -> None:
-        run_compiler([*flags, "-xc++", "-", "-o", path], '#line 1 "kernel.cu"\n' + module.text)
+        run_compiler([*flags, *options, "-xc++", "-", "-o", path], '#line 1 "kernel.cu"\n' + module.text)
 
-    return cached(f"kernels/{digest_of(module.text, flags)}.so", make)
+    return cached(f"kernels/{digest_of(module.text, flags, options)}.so", make)
+
+
+def _precompiled(flags: Sequence[str]) -> Path:
+    """A header that includes the shim, compiled beforehand: that halves the time to compile a kernel.
+
+    The compiler takes what is compiled where it fits the other options, and reads the text where it does not.
+    """
+    folder = f"headers/{digest_of(flags)}"
+
+    def write(path: Path) -> None:
+        path.write_text('#include "cusim.h"\n')
+
+    def compile_(path: Path) -> None:
+        run_compiler([*flags, "-xc++-header", INCLUDE / "cusim.h", "-o", path])
+
+    cached(f"{folder}/shim.h.gch", compile_)
+    return cached(f"{folder}/shim.h", write)
 
 
 def _checked(where: str, parameter: Parameter, value: Any) -> np.ndarray | np.generic | None:

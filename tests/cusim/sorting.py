@@ -20,7 +20,7 @@ def make_module(finish: Callable[[], None]) -> types.ModuleType:
     def view(pointer: int, shape: Sequence[int], dtype: Any) -> np.ndarray:
         finish()
         size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-        buffer = (ctypes.c_char * size).from_address(pointer) if size else b""
+        buffer = (ctypes.c_char * size).from_address(pointer) if size else bytearray()
         return np.frombuffer(buffer, dtype).reshape(shape)
 
     def sort(dtype: Any, data: int, keys: int, shape: Sequence[int]) -> None:

@@ -18,6 +18,9 @@ from kernels import backend as backends
 from minitorch.cli import main
 from minitorch.models import MODELS
 from minitorch.training.session import Session
+from tests.conftest import backend_name
+
+pytestmark = pytest.mark.host("the command says where a model is trained")
 
 ROOT = Path(__file__).parents[2]
 LENGTH = {  # the option that says how long a model trains, and a short and a shorter length
@@ -83,6 +86,21 @@ def test_a_run_resumed_from_any_checkpoint_is_the_same_run(name, tmp_path, monke
         same = set(whole) - {"seconds", "options", "versions"}
         assert {key: resumed[key] for key in same} == {key: whole[key] for key in same}, checkpoint.name
         monkeypatch.setattr("minitorch.training.session.save_figure", lambda *args: False)  # one is enough
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_on_another_device_has_the_losses_of_the_cpu(name, request, tmp_path, monkeypatch):
+    device = backend_name(request.config)
+    if device == "cpu":
+        pytest.skip("needs --backend NAME, another than the CPU")
+    monkeypatch.setattr("minitorch.training.session.save_figure", lambda *args: False)
+    _, _, part = LENGTH.get(name, ("--steps", 6, 4))
+    expected, found = (train(name, tmp_path / where, part, "--device", where)["losses"] for where in ("cpu", device))
+    assert len(found) == len(expected)
+    pairs = [(a, e) for a, e in zip(found, expected, strict=True) if e is not None][:20]
+    assert pairs
+    for a, e in pairs:
+        assert a == pytest.approx(e, rel=1e-3)
 
 
 def test_another_seed_is_another_run(tmp_path):

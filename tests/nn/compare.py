@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 import minitorch
+from parity.budget import limit
 
 torch.set_num_threads(1)
 LIBRARIES = (minitorch, torch)
@@ -65,7 +66,9 @@ def compare(call: Call, *arrays: np.ndarray, terms: int = 1, orders: int = 2) ->
                 continue
             unit = float(np.spacing(np.asarray(largest, dtype)))
             units = max(units, np.abs(expected[finite].astype("float64") - oracle[finite]).max(initial=0.0) / unit)
-            np.testing.assert_allclose(found, oracle, rtol=0, atol=4 * units * unit, err_msg=f"{dtype}, result {i}")
+            np.testing.assert_allclose(
+                found, oracle, rtol=0, atol=limit(dtype) * units * unit, err_msg=f"{dtype}, result {i}"
+            )
 
 
 def raises_alike(text: str, **names: Any) -> str:

@@ -12,6 +12,7 @@ import minitorch
 from tests.training import killed
 
 KILLS = 50
+pytestmark = pytest.mark.host("the processes that are killed run on the CPU")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
