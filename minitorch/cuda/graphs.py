@@ -1,7 +1,11 @@
 """CUDA graphs: the work of a block recorded once, and given to the GPU again as a whole.
 
     static_x, static_y = x.clone(), y.clone()
-    step(static_x, static_y)                                # a few times first, in a stream of its own
+    aside = minitorch.cuda.Stream()                         # a few times first, in a stream of its own
+    aside.wait_stream(minitorch.cuda.current_stream())      # that does not run ahead of what made x, y and the model
+    with minitorch.cuda.stream(aside):
+        step(static_x, static_y)
+    minitorch.cuda.synchronize()
     g = minitorch.cuda.CUDAGraph()
     with minitorch.cuda.graph(g):
         loss = step(static_x, static_y)                     # recorded, not done

@@ -58,7 +58,9 @@ def test_replayed_steps_are_those_of_the_cpu(optimizer, options):
     step, net = trainer("cuda", optimizer, **options)
     static_x, static_y = (t.to("cuda") for t in data[0])
     losses = []
-    with minitorch.cuda.stream(minitorch.cuda.Stream()):
+    aside = minitorch.cuda.Stream()
+    aside.wait_stream(minitorch.cuda.current_stream())
+    with minitorch.cuda.stream(aside):
         for x, y in data[:3]:
             static_x.copy_(x)
             static_y.copy_(y)
