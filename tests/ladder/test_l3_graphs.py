@@ -7,7 +7,10 @@ import minitorch
 from minitorch import nn
 from tests.ladder.test_l3_cupy import reason
 
-pytestmark = pytest.mark.skipif(reason() is not None, reason=str(reason()))
+pytestmark = [
+    pytest.mark.skipif(reason() is not None, reason=str(reason())),
+    pytest.mark.host("each tensor says where it lies"),
+]
 
 
 def network():
