@@ -124,6 +124,7 @@ def _observed(keep: Callable[[Kernel, Arguments], None]) -> Iterator[None]:
         keep(self, args)
         return original(self, args)
 
+    # every kernel asks this method, whatever holds it; `finally` puts it back
     Kernel.chosen = chosen  # type: ignore[method-assign]
     try:
         with kernels.using("numpy"):  # kernels then do not remember what to run, but ask each time

@@ -122,6 +122,7 @@ def compiled(options: argparse.Namespace) -> Section:
     for template in launch.TEMPLATES:
         for expression in template.expressions()[: 1 if emulated() else None]:
             function = launch.compiled_by_cupy(launch.source(template.file), expression)
+            # On a GPU this is a cupy.RawKernel, which counts these; `launch.Launch` asks for the call alone.
             spilled = 0 if emulated() else int(function.local_size_bytes)  # type: ignore[attr-defined]
             registers = "" if emulated() else function.num_regs  # type: ignore[attr-defined]
             rows.append((f"`{expression}`", template.file, registers, spilled))

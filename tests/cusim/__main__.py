@@ -7,7 +7,7 @@ import dataclasses
 import os
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.cusim.build import EmulationUnavailable
@@ -92,9 +92,10 @@ def _run_file(path: str, arguments: list[str]) -> int:
     return _status(lambda: runpy.run_path(path, run_name="__main__"))
 
 
-def _status(program: object) -> int:
+def _status(program: Callable[[], object]) -> int:
+    """Run a program; return its exit status, as `sys.exit` in it says."""
     try:
-        program()  # type: ignore[operator]
+        program()
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0

@@ -17,6 +17,7 @@ def pin(data: Any) -> Any:
     if isinstance(data, str | bytes):
         return data
     if isinstance(data, Mapping):
+        # as torch does: a mapping of any class is made anew from a dict
         return type(data)({key: pin(value) for key, value in data.items()})  # type: ignore[call-arg]
     if isinstance(data, tuple) and hasattr(data, "_fields"):
         return type(data)(*map(pin, data))
