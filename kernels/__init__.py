@@ -15,33 +15,30 @@ from kernels import (
     fold,
     indexing,
     linear_algebra,
-    lookup,
     loss,
-    nonlinearity,
-    norm,
+    normalization,
     optimizer,
     padding,
-    pool,
-    randomness,
-    recurrent,
+    pooling,
+    random,
     reduction,
-    resizing,
     shape,
     special,
+    upsampling,
 )
 from kernels.backend import (
     Array as Array,
     Backend as Backend,
     OutOfMemoryError as OutOfMemoryError,
-    any_numbered as any_numbered,
     assign as assign,
-    at as at,
     backend_names as backend_names,
     backend_of as backend_of,
     get_backend as get_backend,
+    has_numbered_devices as has_numbered_devices,
     is_array as is_array,
     loaded as loaded,
     namespace as namespace,
+    on_device_of as on_device_of,
     register as register,
 )
 from kernels.dispatch import (
@@ -51,7 +48,10 @@ from kernels.dispatch import (
     kernel as kernel,
     using as using,
 )
+from kernels.embedding import embedding as embedding
 from kernels.optimizer import together as together
+from kernels.rnn import rnn as rnn
+from kernels.softmax import softmax as softmax
 
 globals().update(KERNELS)
 

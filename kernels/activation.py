@@ -1,31 +1,75 @@
-"""Softmax and its logarithm along one dimension."""
+"""Activations of one number, beyond those that the array modules have. Half precision is computed in single."""
 
 from __future__ import annotations
 
+import math
+
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
-from kernels.half import widened
+from kernels.half_precision import widened
+from kernels.special import erfc
 
 
 @kernel
-def softmax(x: Array, dim: int) -> Array:
-    """exp(x - m) / Σ exp(x - m) with m = max x, which cannot overflow. Half precision is computed in single."""
-    xp = namespace(x)
-    if x.size == 0:
-        return x.copy()
-    y = widened(x)
-    out = xp.exp(y - y.max(axis=dim, keepdims=True))
-    out /= out.sum(axis=dim, keepdims=True)
-    return out.astype(x.dtype, copy=False)
+def leaky_relu(x: Array, slope: float) -> Array:
+    """x where x > 0, else slope · x."""
+    return namespace(x).where(x > 0, x, x * slope)
 
 
 @kernel
-def log_softmax(x: Array, dim: int) -> Array:
-    """x - m - ln Σ exp(x - m) with m = max x. Half precision is computed in single."""
+def elu(x: Array, alpha: float, scale: float) -> Array:
+    """scale · x where x > 0, else scale · alpha · (eˣ − 1) (Clevert et al. 2016, https://arxiv.org/abs/1511.07289)."""
+    xp, wide = namespace(x), widened(x)
+    return xp.where(wide > 0, wide * scale, xp.expm1(wide) * (alpha * scale)).astype(x.dtype, copy=False)
+
+
+@kernel
+def gelu(x: Array, approximate: str) -> Array:
+    """x · Φ(x) with the normal distribution function Φ (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415).
+
+    For the approximation ``"tanh"``, Φ(x) ≈ (1 + tanh u) / 2 = 1 / (1 + e^(-2u)) with u = √(2/π) · (x + 0.044715 x³).
+    Both are written without the sum, which on the left leaves nothing but rounding.
+    """
+    wide = widened(x)
+    if approximate == "tanh":
+        doubled = 2 * math.sqrt(2 / math.pi) * (wide + 0.044715 * (wide * wide * wide))
+        return (wide / (1 + namespace(x).exp(-doubled))).astype(x.dtype, copy=False)
+    return (0.5 * wide * erfc(wide * -math.sqrt(0.5))).astype(x.dtype, copy=False)
+
+
+@kernel
+def silu(x: Array) -> Array:
+    """x / (1 + e⁻ˣ)."""
+    wide = widened(x)
+    return (wide / (1 + namespace(x).exp(-wide))).astype(x.dtype, copy=False)
+
+
+@kernel
+def softplus(x: Array, beta: float, threshold: float) -> Array:
+    """ln(1 + e^(beta · x)) / beta, or x itself where beta · x > threshold."""
+    xp, wide = namespace(x), widened(x)
+    scaled = wide * beta
+    return xp.where(scaled > threshold, wide, xp.log1p(xp.exp(scaled)) / beta).astype(x.dtype, copy=False)
+
+
+@kernel
+def log_sigmoid(x: Array) -> Array:
+    """ln(1 / (1 + e⁻ˣ)) = min(x, 0) − ln(1 + e^−|x|).
+
+    Gradient for an incoming `g`: ``log_sigmoid_grad(g, x)``.
+    """
+    xp, wide = namespace(x), widened(x)
+    return (xp.minimum(wide, 0) - xp.log1p(xp.exp(-xp.abs(wide)))).astype(x.dtype, copy=False)
+
+
+@kernel
+def log_sigmoid_grad(g: Array, x: Array) -> Array:
+    """g / (1 + eˣ)."""
+    return (g / (1 + namespace(x).exp(widened(x)))).astype(x.dtype, copy=False)
+
+
+@kernel
+def hardtanh(x: Array, lower: float, upper: float) -> Array:
+    """min(max(x, lower), upper)."""
     xp = namespace(x)
-    if x.size == 0:
-        return x.copy()
-    y = widened(x)
-    out = y - y.max(axis=dim, keepdims=True)
-    out -= xp.log(xp.exp(out).sum(axis=dim, keepdims=True))
-    return out.astype(x.dtype, copy=False)
+    return xp.minimum(xp.maximum(x, lower), upper)

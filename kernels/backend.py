@@ -79,7 +79,7 @@ class Backend:
         """Why `is_available` is False, and how to mend it, in a sentence."""
         return f"the backend {self.name!r} reports no device"
 
-    def may_look(self) -> bool:
+    def can_read_values(self) -> bool:
         """Whether checks of arguments may look at the values of arrays: free on the host, but a GPU is waited for."""
         return True
 
@@ -197,7 +197,7 @@ def backend_of(array: Array) -> Backend:
     return found
 
 
-def at(array: Array) -> AbstractContextManager[Any]:
+def on_device_of(array: Array) -> AbstractContextManager[Any]:
     """A block within which the current device of the backend that owns `array` is the one that holds it."""
     owner = backend_of(array)
     return owner.on(owner.index_of(array)) if owner.indexed else nullcontext()
@@ -213,7 +213,7 @@ def assign(target: Array, value: Any) -> None:
         target[...] = value
 
 
-def any_numbered() -> bool:
+def has_numbered_devices() -> bool:
     """Whether there are backends whose devices are numbered, so that the current one matters."""
     return any(backend.indexed for backend in _BACKENDS.values())
 

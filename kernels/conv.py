@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
-from kernels.half import widened
+from kernels.half_precision import widened
 from kernels.windows import Pair, add_patches, conv_output_sizes, patches
 
 

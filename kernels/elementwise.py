@@ -10,7 +10,7 @@ from typing import Any
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import UniversalKernel, kernel
-from kernels.layout import dense_like
+from kernels.memory_order import dense_like
 
 
 def unary(name: str, function: str, formula: str) -> UniversalKernel:

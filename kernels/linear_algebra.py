@@ -6,7 +6,7 @@ import math
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
-from kernels.half import widened
+from kernels.half_precision import widened
 
 
 @kernel

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kernels.activation import log_sigmoid
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
-from kernels.half import widened
+from kernels.half_precision import widened
 from kernels.indexing import Key, along
-from kernels.nonlinearity import log_sigmoid
 
 
 @kernel

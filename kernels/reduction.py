@@ -7,7 +7,7 @@ from typing import Any
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
-from kernels.half import wide, widened
+from kernels.half_precision import wide, widened
 
 
 def _count(x: Array, dims: tuple[int, ...]) -> int:

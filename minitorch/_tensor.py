@@ -466,7 +466,7 @@ class Tensor(Variable):
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) can be deep-copied; use tensor.detach()"
             )
-        with kernels.at(self._array):
+        with kernels.on_device_of(self._array):
             t: Tensor = wrap(self._array.copy())
         t.__class__ = self.__class__
         t._requires_grad = self._requires_grad
@@ -589,7 +589,7 @@ class Tensor(Variable):
         if self._requires_grad:
             raise RuntimeError("cannot resize variables that require grad")
         target = size_argument(sizes, "resize_()")
-        with kernels.at(self._array):
+        with kernels.on_device_of(self._array):
             fresh = kernels.namespace(self._array).zeros(Size(target).numel(), self._array.dtype)
             flat = self._array.reshape(-1)[: fresh.size]
             fresh[: flat.size] = flat

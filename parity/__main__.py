@@ -16,9 +16,10 @@ from typing import Any
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from parity import backends, gpu, run_budget, runs_command, surface  # noqa: E402
-from parity.case import Case, select  # noqa: E402
-from parity.findings import DTYPES  # noqa: E402
+from parity.commands import backends, gpu, runs, surface  # noqa: E402
+from parity.compare.case import Case, select  # noqa: E402
+from parity.compare.findings import DTYPES  # noqa: E402
+from parity.runs import run_budget  # noqa: E402
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["surface"]:
         return surface.main(arguments[1:])
     if arguments[:1] == ["runs"]:
-        return runs_command.main(arguments[1:])
+        return runs.main(arguments[1:])
     if arguments[:1] == ["backends"]:
         return backends.main(arguments[1:])
     if arguments[:1] == ["gpu"]:
@@ -70,15 +71,16 @@ def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Nam
     import torch
 
     import minitorch
-    from parity import table, work
+    from parity.compare import tasks
+    from parity.report import table
 
     started = time.monotonic()
-    todo, found = work.part(work.tasks(cases, models), *options.part), []
+    todo, found = tasks.part(tasks.tasks(cases, models), *options.part), []
     dtypes = (options.dtype,) if options.dtype else DTYPES
     _progress(f"0/{len(todo)}")
     for task, exploration in zip(
         todo,
-        work.done(todo, options.examples, options.seed, dtypes, options.jobs, options.backend, options.load),
+        tasks.done(todo, options.examples, options.seed, dtypes, options.jobs, options.backend, options.load),
         strict=True,
     ):
         found.append(exploration)
@@ -94,7 +96,7 @@ def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Nam
 
 def _show(content: dict[str, Any], options: argparse.Namespace) -> int:
     """Print the table, and write what is asked for."""
-    from parity import html, markdown, table
+    from parity.report import html, markdown, table
 
     print(f"{table.text(content['rows'])}\n\n{table.LEGEND}\n")
     print(", ".join(f"{name} {version}" for name, version in content["versions"].items()))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import minitorch
-from parity.structure import leaves
+from parity.compare.structure import leaves
 
 # What a distribution is made of: several parametrizations of each family, batched, broadcast, of numbers, of float64.
 MADE = {

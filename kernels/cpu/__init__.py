@@ -4,7 +4,7 @@ from kernels.cpu import (
     conv as conv,
     elementwise as elementwise,
     optimizer as optimizer,
-    pool as pool,
-    recurrent as recurrent,
+    pooling as pooling,
     reduction as reduction,
+    rnn as rnn,
 )

@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from kernels.backend import Array
 from kernels.conv import conv2d, conv2d_input_grad, conv2d_weight_grad
-from kernels.half import widened
+from kernels.half_precision import widened
 from kernels.windows import Pair, conv_output_sizes
 
 TILE = 1 << 20

@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 import kernels.reduction as reference
-from kernels.half import wide
+from kernels.half_precision import wide
 from kernels.shape import sum_to
 
 FOLD = 32

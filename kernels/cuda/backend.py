@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from kernels.backend import Array, Backend
-from kernels.cuda import forms as forms
+from kernels.cuda import all_kernels as all_kernels
 
 try:
     import cupy
     import cupyx
 
+    from kernels.cuda.corrected_cupy import MODULE
     from kernels.cuda.memory import Pool
-    from kernels.cuda.module import MODULE
 except ImportError as error:
     raise RuntimeError(
         f"the device 'cuda' needs CuPy, which is not installed (or fails to import: {error}). "
@@ -81,7 +81,7 @@ class CupyBackend(Backend):
             return f"CuPy {cupy.__version__} finds no NVIDIA GPU with a working driver ({error}); {mend}"
         return f"CuPy {cupy.__version__} finds no NVIDIA GPU; {mend}"
 
-    def may_look(self) -> bool:
+    def can_read_values(self) -> bool:
         return os.environ.get("CUDA_LAUNCH_BLOCKING") == "1" and not self.is_capturing()
 
     def is_capturing(self) -> bool:

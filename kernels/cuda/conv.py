@@ -12,8 +12,8 @@ from kernels import fold
 from kernels.backend import Array, namespace
 from kernels.conv import conv2d, conv2d_input_grad, conv2d_weight_grad
 from kernels.cuda.launch import Template, contiguous
-from kernels.cuda.matmul import product
-from kernels.half import widened
+from kernels.cuda.linear_algebra import product
+from kernels.half_precision import widened
 from kernels.windows import Pair, conv_output_sizes
 
 COLUMNS = 1 << 28

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from kernels.backend import Array
-from kernels.half import wide
+from kernels.half_precision import wide
 
 Launch = Callable[[tuple[int], tuple[int], tuple[Any, ...]], Any]
 """A compiled kernel: called with grid, block and arguments, as `cupy.RawKernel` is."""

@@ -1,42 +1,4 @@
-// Softmax and its logarithm, a block for a row; and the loss of the target classes.
-//
-// An array (outer, size, inner) has a row for each outer and inner index, of `size` elements, `inner` apart.
-
-// exp(x - m) / sum exp(x - m), m = max x.
-template <typename T, typename I> __global__ void softmax(I rows, const T* x, T* out, I size, I inner) {
-    for (I row = blockIdx.x; row < rows; row += gridDim.x) {
-        I start = row / inner * size * inner + row % inner;
-        Wide<T> largest = Lowest<Wide<T>>::value();
-        for (I k = threadIdx.x; k < size; k += blockDim.x) {
-            Wide<T> value = wide(x[start + k * inner]);
-            largest = value > largest ? value : largest;
-        }
-        largest = block_max(largest);
-        Wide<T> sum = 0;
-        for (I k = threadIdx.x; k < size; k += blockDim.x) sum += exp(wide(x[start + k * inner]) - largest);
-        sum = block_sum(sum);
-        for (I k = threadIdx.x; k < size; k += blockDim.x)
-            out[start + k * inner] = narrow<T>(exp(wide(x[start + k * inner]) - largest) / sum);
-    }
-}
-
-// x - m - log sum exp(x - m), m = max x.
-template <typename T, typename I> __global__ void log_softmax(I rows, const T* x, T* out, I size, I inner) {
-    for (I row = blockIdx.x; row < rows; row += gridDim.x) {
-        I start = row / inner * size * inner + row % inner;
-        Wide<T> largest = Lowest<Wide<T>>::value();
-        for (I k = threadIdx.x; k < size; k += blockDim.x) {
-            Wide<T> value = wide(x[start + k * inner]);
-            largest = value > largest ? value : largest;
-        }
-        largest = block_max(largest);
-        Wide<T> sum = 0;
-        for (I k = threadIdx.x; k < size; k += blockDim.x) sum += exp(wide(x[start + k * inner]) - largest);
-        sum = log(block_sum(sum));
-        for (I k = threadIdx.x; k < size; k += blockDim.x)
-            out[start + k * inner] = narrow<T>(wide(x[start + k * inner]) - largest - sum);
-    }
-}
+// The loss of the target classes (nll_loss) and its gradient.
 
 // The weight of a target class: 0 if it is ignored, and not a number if there is no such class, so that the loss shows it.
 template <typename T> __device__ inline Wide<T> weight_of(long long target, const T* weight, long long classes,

@@ -1,4 +1,4 @@
-"""Softmax, its logarithm and the loss of target classes on CuPy: few launches, sums in shared memory."""
+"""The loss of target classes on CuPy: few launches, sums in shared memory."""
 
 from __future__ import annotations
 
@@ -6,44 +6,20 @@ from math import prod
 
 import numpy as np
 
-from kernels import activation, loss as reference
+from kernels import loss as reference
 from kernels.backend import Array, namespace
 from kernels.cuda.launch import Template, contiguous
-from kernels.half import wide
+from kernels.half_precision import wide
 
 PARTS = 64
 """How many blocks share out the elements of a loss, at most: every thread of the gradient adds their sums up."""
 PART = 1024
 """How many elements are worth a block of their own."""
 
-softmax = Template("loss.cu", "softmax")
-log_softmax = Template("loss.cu", "log_softmax")
 nll_losses = Template("loss.cu", "nll_losses")
 nll_parts = Template("loss.cu", "nll_parts")
 nll_total = Template("loss.cu", "nll_total")
 nll_grad = Template("loss.cu", "nll_grad")
-
-
-@activation.softmax.on("cupy")
-def softmax_cupy(x: Array, dim: int) -> Array:
-    """`softmax` in one launch."""
-    return _along(softmax, x, dim) if softmax.takes(x) else activation.softmax.reference(x, dim)
-
-
-@activation.log_softmax.on("cupy")
-def log_softmax_cupy(x: Array, dim: int) -> Array:
-    """`log_softmax` in one launch."""
-    return _along(log_softmax, x, dim) if log_softmax.takes(x) else activation.log_softmax.reference(x, dim)
-
-
-def _along(template: Template, x: Array, dim: int) -> Array:
-    """The result of a kernel that takes rows along `dim`, or x itself if it has no dimensions."""
-    out = namespace(x).empty(x.shape, x.dtype)
-    size = x.shape[dim] if x.ndim else 1
-    inner = prod(x.shape[dim:][1:]) if x.ndim else 1
-    if x.size:
-        template.rows(x, x.size // size, size, contiguous(x), out, size, inner)
-    return out
 
 
 @reference.nll_loss.on("cupy")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kernels import optimizer as reference
-from kernels.backend import Array, at, backend_of
+from kernels.backend import Array, backend_of, on_device_of
 from kernels.cuda.launch import THREADS, Template, contiguous
 
 MOST, CHUNK = 48, 4096  # as `optimizer.cu` has them
@@ -62,7 +62,7 @@ def _all(entries: list[tuple[Array, ...]], many: Template, numbers: tuple[Any, .
     """The steps of many parameters, in as few launches as the table allows."""
     like = entries[0][0]
     pointer = backend_of(like).pointer
-    with at(like):
+    with on_device_of(like):
         for start in range(0, len(entries), MOST):
             part = entries[start : start + MOST]
             table = np.zeros((), TABLE)

@@ -138,13 +138,13 @@ class Sweep:
             self._find_useful(starts, self.inputs)
         with enable_grad() if self.create_graph else no_grad():
             self.shared.update(map(id, grads))
-            if kernels.any_numbered():
+            if kernels.has_numbered_devices():
                 for start, g in zip(starts, grads, strict=True):
-                    with kernels.at(g._array if self.create_graph else g):
+                    with kernels.on_device_of(g._array if self.create_graph else g):
                         self._send([start], [g])
             else:
                 self._send(starts, grads)
-            visit = self._visit_there if kernels.any_numbered() else self._visit
+            visit = self._visit_there if kernels.has_numbered_devices() else self._visit
             while self.schedule:
                 visit(*self.pending.pop(-heappop(self.schedule)))
             for entry in self.leaves.values():
@@ -197,7 +197,7 @@ class Sweep:
     def _visit_there(self, node: Node, grads: list[Any]) -> None:
         """`_visit` on the device of the gradients, which need not be the current one."""
         g = next(g for g in grads if g is not None)
-        with kernels.at(g._array if self.create_graph else g):
+        with kernels.on_device_of(g._array if self.create_graph else g):
             self._visit(node, grads)
 
     def _show(self, node: Node, grads: list[Any]) -> None:
@@ -280,7 +280,7 @@ class Sweep:
             found = [(x, g) for x in unique if (g := self.found(x)) is not None]
             found = [(x, g if self.create_graph else g._array) for x, g in found]
         for x, g in found:
-            with kernels.at(x._array):
+            with kernels.on_device_of(x._array):
                 self._add_to_grad(x, g)
             for hook in list((x._after_hooks or {}).values()):
                 hook(x)

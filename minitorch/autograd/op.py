@@ -283,7 +283,7 @@ class OpNode(Node):
             for n, (i, watched, _) in enumerate(self.versions):
                 if watched is counter:
                     old = self.saved[i]
-                    with kernels.at(old[0] if type(old) is tuple else old):
+                    with kernels.on_device_of(old[0] if type(old) is tuple else old):
                         self.saved[i] = tuple(o.copy() for o in old) if type(old) is tuple else old.copy()
                     self.versions[n] = (i, [0], 0)  # memory of its own, which nobody writes to
 

@@ -122,9 +122,9 @@ def outside(index: Any, low: int, high: int) -> int | None:
     To look costs nothing on the host. A GPU would have to be waited for, so there nothing is found unless the
     environment says CUDA_LAUNCH_BLOCKING=1 (see docs/gpu.md): what torch does by an assertion on the device.
     """
-    if not index.size or not kernels.backend_of(index).may_look():
+    if not index.size or not kernels.backend_of(index).can_read_values():
         return None
-    with kernels.at(index):
+    with kernels.on_device_of(index):
         least, most = int(index.min()), int(index.max())
     return most if most >= high else least if least < low else None
 

@@ -193,8 +193,8 @@ def div(input: Operand, other: Operand, *, rounding_mode: str | None = None, out
 def _check_divisor(name: str, input: Operand, other: Operand) -> None:
     if not promotion.result_type(input, other).is_floating_point:
         divisor = other._array if isinstance(other, Variable) else np.asarray(other)
-        with kernels.at(divisor):
-            zero = kernels.backend_of(divisor).may_look() and not bool(divisor.all())
+        with kernels.on_device_of(divisor):
+            zero = kernels.backend_of(divisor).can_read_values() and not bool(divisor.all())
         if zero:
             raise RuntimeError(f"ZeroDivisionError: {name}() of integers by zero")
 
@@ -477,7 +477,7 @@ def equal(input: Tensor, other: Tensor) -> bool:
     """Whether two tensors have the same shape and the same elements."""
     a, b = tensor_argument(input, "equal")._array, tensor_argument(other, "equal", 2, "other")._array
     together("equal", input, other)
-    with kernels.at(a):
+    with kernels.on_device_of(a):
         return a.shape == b.shape and bool((a == b).all())
 
 
@@ -509,7 +509,7 @@ def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
 
 def _normalized(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
     from minitorch.functions.arguments import dimension
-    from minitorch.ops import activation
+    from minitorch.ops import softmax as activation
 
     tensor_argument(input, name)
     if dtype is not None:

@@ -416,7 +416,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     _check_source("masked_scatter", input, source)
     together("masked_scatter", input, mask, source)
     m = expand(mask, input._array.shape)
-    with kernels.at(m._array):
+    with kernels.on_device_of(m._array):
         count = int(m._array.sum())
     if source._array.size < count:
         raise RuntimeError(
@@ -454,7 +454,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     together("take", input, index)
     places, n = integer_array(index, "take").reshape(-1), input._array.size
     _check_range(places, 0, n)
-    with kernels.at(places):
+    with kernels.on_device_of(places):
         return ops.index(input.reshape(-1), (places % max(n, 1),)).reshape(index.shape)
 
 
@@ -462,7 +462,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The coordinates of the elements that are not 0: a matrix (count, dimensions), or a vector for each dimension."""
     array = input._array
     xp = kernels.namespace(array)
-    with kernels.at(array):
+    with kernels.on_device_of(array):
         if as_tuple:
             return tuple(wrap(c) for c in xp.nonzero(array if array.ndim else array.reshape(1)))
         if array.ndim == 0:

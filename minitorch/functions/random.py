@@ -13,8 +13,8 @@ from minitorch.autograd.inplace import inplace
 from minitorch.autograd.variable import Variable
 from minitorch.functions.arguments import finish, numpy_dtype, shape_argument
 from minitorch.functions.creation import empty, like
-from minitorch.generator import in_memory_order, memory_order
 from minitorch.ops import elementwise as ops
+from minitorch.random.generator import in_memory_order, memory_order
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -227,7 +227,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     if not isinstance(p, Variable):
         return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, float(p)))
     if str(source.device) != "cpu":
-        with kernels.at(self._array):
+        with kernels.on_device_of(self._array):
             there = kernels.namespace(self._array).broadcast_to(p._array, self._array.shape)
         order = memory_order(self._array)
         return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, there.transpose(order)))
@@ -283,7 +283,7 @@ def normal(
             requires_grad
         )
     if isinstance(std, Variable):
-        with kernels.at(std._array):
+        with kernels.on_device_of(std._array):
             wrong = std._array.dtype.kind != "f" or bool((std._array < 0).any())
         if wrong:
             raise RuntimeError("normal expects all elements of std >= 0.0")

@@ -76,7 +76,7 @@ def view(self: Tensor, *shape: Any) -> Tensor:
 def _viewable(array: Any, shape: tuple[int, ...]) -> bool:
     if array.flags.c_contiguous or array.size == 0:
         return True
-    with kernels.at(array):
+    with kernels.on_device_of(array):
         return owner_of(array.reshape(shape)) is owner_of(array)
 
 

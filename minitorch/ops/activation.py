@@ -1,18 +1,52 @@
-"""Softmax, its logarithm, and the losses' inner ops."""
+"""Activations of one number, beyond those in `elementwise`."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import kernels
 from minitorch.autograd.op import Op
-from minitorch.ops.elementwise import exp
-from minitorch.ops.reduction import sum
+from minitorch.ops.elementwise import erfc, exp, ge, gt, le, logical_or, lt, sigmoid, where
 
 
-def _total(x: Any, dim: int, dtype: Any) -> Any:
-    return sum(x, (dim,), True, dtype)
+def _gelu_grad(g: Any, x: Any, approximate: str) -> Any:
+    """(Φ(x) + x · Φ′(x)) · g, with (1 + tanh u) / 2 = sigmoid 2u where Φ is approximated."""
+    if approximate == "tanh":
+        c = 2 * math.sqrt(2 / math.pi)
+        u = c * (x + 0.044715 * (x * x * x))
+        s = sigmoid(u)
+        return g * (s + x * (s * sigmoid(-u)) * (c * (1 + 3 * 0.044715 * (x * x))))
+    return g * (0.5 * erfc(x * -math.sqrt(0.5)) + x * (exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))))
 
 
-softmax = Op(kernels.softmax, x=lambda g, out, dim, x_dtype: out * (g - _total(g * out, dim, x_dtype)))
-log_softmax = Op(kernels.log_softmax, x=lambda g, out, dim, x_dtype: g - exp(out) * _total(g, dim, x_dtype))
+def _sigmoid_grad(x: Any) -> Any:
+    """The derivative of sigmoid."""
+    s = sigmoid(x)
+    return (1 - s) * s
+
+
+def _silu_grad(g: Any, x: Any) -> Any:
+    s = sigmoid(x)
+    return g * (s * (1 + x * (1 - s)))
+
+
+leaky_relu = Op(kernels.leaky_relu, x=lambda g, x, slope: where(gt(x, 0), g, g * slope))
+elu = Op(
+    kernels.elu,
+    x=lambda g, x, alpha, scale: where(le(x, 0), g * (alpha * scale) * exp(where(lt(x, 0), x, 0.0)), g * scale),
+)
+gelu = Op(kernels.gelu, x=_gelu_grad)
+silu = Op(kernels.silu, x=_silu_grad)
+softplus = Op(
+    kernels.softplus,
+    x=lambda g, x, beta, threshold: where(gt(x * beta, threshold), g, g * sigmoid(x * beta)),
+)
+log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: log_sigmoid_grad(g, x))
+log_sigmoid_grad = Op(
+    kernels.log_sigmoid_grad,
+    name="log_sigmoid_backward",
+    g=lambda h, x: log_sigmoid_grad(h, x),
+    x=lambda h, g, x: -(h * g) * _sigmoid_grad(x),
+)
+hardtanh = Op(kernels.hardtanh, x=lambda g, x, lower, upper: where(logical_or(le(x, lower), ge(x, upper)), 0.0, g))

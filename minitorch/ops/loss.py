@@ -7,8 +7,8 @@ from typing import Any
 
 import kernels
 from minitorch.autograd.op import Op
+from minitorch.ops.activation import hardtanh
 from minitorch.ops.elementwise import log, log1p, sigmoid, square
-from minitorch.ops.nonlinearity import hardtanh
 from minitorch.ops.promotion import common
 
 

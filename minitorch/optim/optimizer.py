@@ -10,7 +10,7 @@ from copy import deepcopy
 from itertools import chain
 from typing import Any, ClassVar
 
-from kernels import any_numbered
+from kernels import has_numbered_devices
 from minitorch import dtypes
 from minitorch._tensor import Tensor
 from minitorch.autograd.grad_mode import enable_grad
@@ -305,7 +305,7 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
                         f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}."
                     )
                 args, kwargs = changed
-        if any_numbered():
+        if has_numbered_devices():
             _bring_along(self.state)
         result = step(*args, **kwargs)
         for hook in (*self._optimizer_step_post_hooks.values(), *_global_post_hooks.values()):

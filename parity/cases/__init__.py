@@ -20,9 +20,9 @@ from parity.cases import activation as activation  # isort: split
 
 from parity.cases import conv as conv  # isort: split
 
-from parity.cases import pool as pool  # isort: split
+from parity.cases import pooling as pooling  # isort: split
 
-from parity.cases import losses as losses  # isort: split
+from parity.cases import loss as loss  # isort: split
 
 from parity.cases import normalization as normalization  # isort: split
 
@@ -32,11 +32,11 @@ from parity.cases import more_losses as more_losses  # isort: split
 
 from parity.cases import more_layers as more_layers  # isort: split
 
-from parity.cases import resizing as resizing  # isort: split
+from parity.cases import upsampling as upsampling  # isort: split
 
 from parity.cases import inquiry as inquiry  # isort: split
 
-from parity.cases import recurrent as recurrent  # isort: split
+from parity.cases import rnn as rnn  # isort: split
 
 from parity.cases import modules as modules  # isort: split
 
@@ -52,4 +52,4 @@ from parity.cases import data as data  # isort: split
 
 from parity.cases import distributions as distributions  # isort: split
 
-from parity.cases import own as own
+from parity.cases import subclasses as subclasses

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from parity.case import case
-from parity.draw import Draw, Shape, volume
+from parity.compare.case import case
+from parity.compare.draw import Draw, Shape, volume
 
 
 def _key(d: Draw, shape: Shape) -> str:

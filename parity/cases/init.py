@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from parity.case import case
-from parity.draw import Draw, volume
+from parity.compare.case import case
+from parity.compare.draw import Draw, volume
 
 UNIFORM = ("uniform_", "xavier_uniform_", "kaiming_uniform_", "constant_", "ones_", "zeros_", "eye_", "dirac_")
 NORMAL = ("normal_", "xavier_normal_", "kaiming_normal_", "trunc_normal_", "sparse_")

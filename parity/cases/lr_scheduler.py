@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from parity.case import case
-from parity.draw import Draw
+from parity.compare.case import case
+from parity.compare.draw import Draw
 
 RUN = """params = [torch.ones(2, requires_grad=True), torch.ones(3, requires_grad=True)]
 optimizer = torch.optim.SGD([{'params': params[:1]}, {'params': params[1:], 'lr': 0.37}], lr=0.05, momentum=0.9)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from parity.case import case
 from parity.cases.conv import GROUPS as CONV_GROUPS, short
-from parity.cases.pool import GROUPS as POOL_GROUPS, MAX_GROUPS, Window
-from parity.draw import Draw, Shape, volume
+from parity.cases.pooling import GROUPS as POOL_GROUPS, MAX_GROUPS, Window
+from parity.compare.case import case
+from parity.compare.draw import Draw, Shape, volume
 
 # -- convolution in one dimension
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from parity.case import case
-from parity.cases.losses import Arguments, _loss, _reduction
-from parity.draw import Draw, Shape, volume
+from parity.cases.loss import Arguments, _loss, _reduction
+from parity.compare.case import case
+from parity.compare.draw import Draw, Shape, volume
 
 
 def _between(d: Draw, option: str, *values: float) -> Arguments:

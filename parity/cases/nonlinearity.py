@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from parity.case import case
-from parity.draw import Draw, Shape, volume
+from parity.compare.case import case
+from parity.compare.draw import Draw, Shape, volume
 
 INPLACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "leaky_relu": ("LeakyReLU", ("", "0.2", "negative_slope=0.0", "negative_slope=0.5")),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from parity.case import case
-from parity.draw import Draw
+from parity.compare.case import case
+from parity.compare.draw import Draw
 
 PLACES = (
     "torch.empty({})",

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import minitorch as torch
-from minitorch.device_generator import DeviceGenerator
+from minitorch.random.device_generator import DeviceGenerator
 
 pytestmark = pytest.mark.host("generators are made where they are wanted")
 N = 20_000

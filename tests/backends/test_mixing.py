@@ -13,16 +13,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 import minitorch
-from parity.call import Call, run, scope
-from parity.case import Case, select
-from parity.provider import BACKEND
-from parity.world import World
+from parity.compare.call import Call, run, scope
+from parity.compare.case import Case, select
+from parity.compare.even_draws import BACKEND
+from parity.compare.library import Library
 
 pytestmark = pytest.mark.host("every input is put somewhere by the test")
 
 EXAMPLES = 6
 MENDED = re.compile(r"at least two devices, .* and .*! In .*device=.*Move them to one device with|move it with \.to\(")
-WORLD = World(minitorch, "float32")
+LIBRARY = Library(minitorch, "float32")
 
 MAY_MIX = {
     r"(reshape|view|expand)_as\(|is_same_size\(": "looks at the shape alone",
@@ -40,8 +40,8 @@ def mixed(call: Call, places: list[str]) -> Any:
     """What the call gives, or the error that it raises, with its inputs on these devices in turn."""
     names = scope(minitorch, "float32")
     for i, x in enumerate(call.inputs):
-        names[x.name] = WORLD.input(x).detach().to(places[i % len(places)])
-    WORLD.seed(call.seed)
+        names[x.name] = LIBRARY.input(x).detach().to(places[i % len(places)])
+    LIBRARY.seed(call.seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

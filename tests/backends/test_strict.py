@@ -84,7 +84,7 @@ def test_work_on_another_device_than_the_current_one_is_found():
     there = on_device(index=1)
     with pytest.raises(TypeError, match="in a call on device 0"):
         there + 1
-    with kernels.at(there):
+    with kernels.on_device_of(there):
         assert (there + 1).index == 1
     assert there[1:].index == there.reshape(2, 1).index == 1  # a view computes nothing
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import kernels
-from kernels.cuda import forms as forms, launch
+from kernels.cuda import all_kernels as all_kernels, launch
 from kernels.dispatch import KERNELS
 from minitorch.files import atomic_write
 from tests.ladder import compare, names

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kernels.cuda import forms as forms, launch
+from kernels.cuda import all_kernels as all_kernels, launch
 from tests.ladder import nvrtc
 
 pytestmark = pytest.mark.skipif(nvrtc.unavailable_because() is not None, reason=str(nvrtc.unavailable_because()))

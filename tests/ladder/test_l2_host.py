@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cuda import forms as forms, launch
-from kernels.cuda.matmul import in_tiles
+from kernels.cuda import all_kernels as all_kernels, launch
+from kernels.cuda.linear_algebra import in_tiles
 from kernels.dispatch import KERNELS
 from tests.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from tests.cusim.sanitize import SanitizerError

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 import minitorch
-from parity.budget import limit
+from parity.compare.budget import limit
 
 torch.set_num_threads(1)
 LIBRARIES = (minitorch, torch)

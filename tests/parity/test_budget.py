@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from parity.budget import FACTOR, limit, measure
+from parity.compare.budget import FACTOR, limit, measure
 
 EPS = 2.0**-23  # the distance from 1 to the next number in float32
 

@@ -7,8 +7,8 @@ import torch
 from hypothesis import settings
 
 import minitorch
-from parity.case import Case, select
-from parity.explore import explore, explore_refusals
+from parity.compare.case import Case, select
+from parity.compare.explore import explore, explore_refusals
 
 CASES = select()
 

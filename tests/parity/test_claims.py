@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 import minitorch
-from parity.call import Call
-from parity.case import Case, select
-from parity.provider import BACKEND
+from parity.compare.call import Call
+from parity.compare.case import Case, select
+from parity.compare.even_draws import BACKEND
 
 EXAMPLES = 150  # per option group at most: enough for each of a dozen spellings to come up
 

@@ -14,8 +14,8 @@ import pytest
 
 import minitorch
 from parity.__main__ import main
-from parity.findings import ORDERS
-from parity.table import summary
+from parity.compare.findings import ORDERS
+from parity.report.table import summary
 
 
 def test_table(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ import minitorch
 from minitorch import nn, optim
 from minitorch.nn import functional, init
 from minitorch.optim import lr_scheduler
-from parity.case import select
+from parity.compare.case import select
 
 TESTS = Path(__file__).parents[1]
 COVERED = {name for case in select() for name in case.covers}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from parity import run_budget
-from parity.budget import limit
-from parity.case import select
+from parity.compare.budget import limit
+from parity.compare.case import select
+from parity.runs import run_budget
 
 TABLE = Path(__file__).parents[2] / "docs" / "parity-table.md"
 TEXT = TABLE.read_text(encoding="utf-8")

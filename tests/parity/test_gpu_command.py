@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from minitorch import cuda
-from parity import gpu
 from parity.__main__ import main
+from parity.commands import gpu
 
 pytestmark = pytest.mark.host("it chooses the devices itself")
 

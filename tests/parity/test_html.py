@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from parity.__main__ import main
-from parity.html import page
-from parity.plots import BINS, STEP, counted, spark
+from parity.report.html import page
+from parity.report.plots import BINS, STEP, counted, spark
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}
 DATE = "2026-01-31"

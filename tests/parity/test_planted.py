@@ -12,8 +12,8 @@ import pytest
 import torch
 from torch import nn
 
-from parity.case import CASES, Case, select
-from parity.explore import Exploration, explore, explore_refusals
+from parity.compare.case import CASES, Case, select
+from parity.compare.explore import Exploration, explore, explore_refusals
 
 select()
 

@@ -14,11 +14,12 @@ import pytest
 import torch
 
 import minitorch
-from parity import run_budget, runs, runs_command
 from parity.__main__ import main
-from parity.runs import CLOSE, EARLY, NAMES, Comparison, Distribution, compare, units_apart
-from parity.stand_in import StandIn
-from parity.trace import Trace, train
+from parity.commands import runs
+from parity.runs import comparison, run_budget
+from parity.runs.comparison import CLOSE, EARLY, NAMES, Comparison, Distribution, compare, units_apart
+from parity.runs.stand_in import StandIn
+from parity.runs.trace import Trace, train
 from tests.parity.test_planted import Planted
 
 ROOT = Path(__file__).parents[2]
@@ -259,7 +260,7 @@ def test_ctrl_c_leaves_what_is_complete(monkeypatch: pytest.MonkeyPatch, capsys:
             raise KeyboardInterrupt
         return compare(model, *args, **options)
 
-    monkeypatch.setattr(runs_command, "compare", stopped)
+    monkeypatch.setattr(runs, "compare", stopped)
     assert main(["runs", "--short", "--no-oracle"]) == 130
     output = capsys.readouterr()
     assert "regression " in output.out
@@ -274,11 +275,11 @@ def test_command_refuses(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
     with pytest.raises(SystemExit, match="2"):
         main(["runs", "cnn", "--page", str(ROOT / "README.md")])
     assert "begin: parity runs cnn -->" in capsys.readouterr().err
-    assert runs.select("rnn") == ["rnn"]
-    assert runs.select("gan") == ["gan"]
-    assert runs.select("an") == ["gan", "cgan"]
-    assert runs.select("lstm", "an") == ["lstm", "gan", "cgan"]
-    assert runs.select() == NAMES
+    assert comparison.select("rnn") == ["rnn"]
+    assert comparison.select("gan") == ["gan"]
+    assert comparison.select("an") == ["gan", "cgan"]
+    assert comparison.select("lstm", "an") == ["lstm", "gan", "cgan"]
+    assert comparison.select() == NAMES
 
 
 def test_script_of_a_failure_runs() -> None:

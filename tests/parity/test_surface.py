@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from parity import surface
 from parity.__main__ import main
+from parity.commands import surface
 
 
 def compared(ours, theirs):

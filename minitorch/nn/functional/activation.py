@@ -9,7 +9,7 @@ from minitorch.autograd.inplace import inplace as in_place
 from minitorch.functions import elementwise
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import not_implemented
-from minitorch.ops import elementwise as ops, nonlinearity
+from minitorch.ops import activation, elementwise as ops
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -44,7 +44,7 @@ def tanh(input: Tensor) -> Tensor:
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else `negative_slope` times it."""
-    return _apply("leaky_relu", nonlinearity.leaky_relu, input, inplace, negative_slope)
+    return _apply("leaky_relu", activation.leaky_relu, input, inplace, negative_slope)
 
 
 def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
@@ -54,7 +54,7 @@ def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else alpha · (e^input − 1)."""
-    return _apply("elu", nonlinearity.elu, input, inplace, alpha, 1.0)
+    return _apply("elu", activation.elu, input, inplace, alpha, 1.0)
 
 
 def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
@@ -64,7 +64,7 @@ def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """`elu`, scaled so that signals keep mean 0 and variance 1 (Klambauer et al. 2017, https://arxiv.org/abs/1706.02515)."""
-    return _apply("selu", nonlinearity.elu, input, inplace, 1.6732632423543772, 1.0507009873554805)
+    return _apply("selu", activation.elu, input, inplace, 1.6732632423543772, 1.0507009873554805)
 
 
 def selu_(input: Tensor) -> Tensor:
@@ -80,22 +80,22 @@ def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """
     if approximate not in ("none", "tanh"):
         raise RuntimeError(f"approximate argument must be either none or tanh, but got {approximate!r}")
-    return _apply("gelu", nonlinearity.gelu, input, False, approximate)
+    return _apply("gelu", activation.gelu, input, False, approximate)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """input · sigmoid(input)."""
-    return _apply("silu", nonlinearity.silu, input, inplace)
+    return _apply("silu", activation.silu, input, inplace)
 
 
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """ln(1 + e^(beta · input)) / beta, or `input` itself where beta · input > threshold."""
-    return _apply("softplus", nonlinearity.softplus, input, False, beta, threshold)
+    return _apply("softplus", activation.softplus, input, False, beta, threshold)
 
 
 def logsigmoid(input: Tensor) -> Tensor:
     """ln sigmoid(input)."""
-    return _apply("log_sigmoid", nonlinearity.log_sigmoid, input, False)
+    return _apply("log_sigmoid", activation.log_sigmoid, input, False)
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
@@ -128,7 +128,7 @@ def _hardtanh(name: str, input: Tensor, lower: float, upper: float, inplace: boo
     if kind == "u" and min(lower, upper) < 0:
         raise RuntimeError(f"cannot do {name} on an unsigned type with negative limits, but got {lower} and {upper}")
     bounds = (lower, upper) if kind == "f" else (int(lower), int(upper))
-    return in_place(nonlinearity.hardtanh, x, *bounds) if inplace else nonlinearity.hardtanh(x, *bounds)
+    return in_place(activation.hardtanh, x, *bounds) if inplace else activation.hardtanh(x, *bounds)
 
 
 def _apply(name: str, op: Any, input: Tensor, inplace: bool, *args: Any) -> Tensor:

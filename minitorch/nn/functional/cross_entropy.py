@@ -15,8 +15,8 @@ from minitorch.functions.arguments import outside, tensor_argument
 from minitorch.functions.reduction import sum
 from minitorch.nn.functional.arguments import ints, not_implemented, reduction_of, same_dtype
 from minitorch.ops import loss as ops
-from minitorch.ops.activation import log_softmax
 from minitorch.ops.shape import reshape
+from minitorch.ops.softmax import log_softmax
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -175,7 +175,7 @@ def _classes(
             )
     chosen = t._array.astype("int64", copy=False)
     if outside(chosen, 0, classes) is not None:
-        with kernels.at(chosen):
+        with kernels.on_device_of(chosen):
             wrong = chosen[(chosen != ignore_index) & ((chosen < 0) | (chosen >= classes))].tolist()
         if wrong:
             raise IndexError(

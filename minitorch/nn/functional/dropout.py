@@ -10,8 +10,8 @@ from minitorch import devices, random
 from minitorch.autograd.inplace import inplace
 from minitorch.autograd.variable import wrap
 from minitorch.functions.arguments import tensor_argument
-from minitorch.generator import memory_order
 from minitorch.ops.elementwise import mul
+from minitorch.random.generator import memory_order
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor

@@ -65,9 +65,9 @@ def embedding(
     if worst is not None:
         raise IndexError(f"index out of range in self: expected numbers from 0 to {count - 1}, but got {worst}")
     if max_norm is not None:
-        with kernels.at(index):
+        with kernels.on_device_of(index):
             _limit(weight, index, max_norm, norm_type)
-    with kernels.at(index):
+    with kernels.on_device_of(index):
         return rows(weight, index, _factor(weight._array, index, padding_idx, scale_grad_by_freq))
 
 

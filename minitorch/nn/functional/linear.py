@@ -83,14 +83,14 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if not classes.size and num_classes <= 0:
         raise RuntimeError("Can not infer total number of classes from empty tensor.")
     if num_classes == -1:
-        with kernels.at(classes):
+        with kernels.on_device_of(classes):
             num_classes = int(classes.max()) + 1
     wrong = outside(classes, 0, num_classes)
     if wrong is not None and wrong < 0:
         raise RuntimeError(f"Class values must be non-negative, but got {wrong}")
     if wrong is not None:
         raise RuntimeError(f"Class values must be smaller than num_classes, but got {wrong} for {num_classes} classes")
-    with kernels.at(classes):
+    with kernels.on_device_of(classes):
         return wrap((classes[..., None] == kernels.namespace(classes).arange(num_classes)).astype("int64"))
 
 

@@ -11,7 +11,7 @@ from minitorch.autograd.basic import cast
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.indexing import copy_
 from minitorch.nn.functional.arguments import not_implemented
-from minitorch.ops import norm as ops
+from minitorch.ops import normalization as ops
 from minitorch.ops.elementwise import rsqrt
 from minitorch.ops.shape import reshape
 

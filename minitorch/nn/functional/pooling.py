@@ -8,7 +8,7 @@ from kernels.checks import check_adaptive_pool2d, check_pool2d
 from kernels.windows import Pair, pool_output_size
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import flag, not_implemented, window
-from minitorch.ops import pool as ops
+from minitorch.ops import pooling as ops
 from minitorch.ops.shape import reshape
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import ints, not_implemented
 from minitorch.nn.functional.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d
-from minitorch.ops.resize import resize
+from minitorch.ops.upsampling import resize
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor

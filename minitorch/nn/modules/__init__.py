@@ -35,6 +35,9 @@ from minitorch.nn.modules.dropout import (
     Dropout1d as Dropout1d,
     Dropout2d as Dropout2d,
 )
+from minitorch.nn.modules.embedding import (
+    Embedding as Embedding,
+)
 from minitorch.nn.modules.flatten import Flatten as Flatten, Unflatten as Unflatten
 from minitorch.nn.modules.fold import Fold as Fold, Unfold as Unfold
 from minitorch.nn.modules.linear import Identity as Identity, Linear as Linear
@@ -84,8 +87,5 @@ from minitorch.nn.modules.rnn import (
     RNNBase as RNNBase,
     RNNCell as RNNCell,
     RNNCellBase as RNNCellBase,
-)
-from minitorch.nn.modules.sparse import (
-    Embedding as Embedding,
 )
 from minitorch.nn.modules.upsampling import Upsample as Upsample

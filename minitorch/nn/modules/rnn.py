@@ -1,6 +1,6 @@
-"""Recurrent layers and their cells. The formulas are in `kernels.recurrent`.
+"""Recurrent layers and their cells. The formulas are in `kernels.rnn`.
 
-A layer in one direction is one fused op over the whole sequence (`minitorch.ops.recurrent`); a cell is the same op for
+A layer in one direction is one fused op over the whole sequence (`minitorch.ops.rnn`); a cell is the same op for
 a sequence of one step.
 """
 
@@ -18,7 +18,7 @@ from minitorch.nn.functional.arguments import same_dtype
 from minitorch.nn.modules.module import Module
 from minitorch.nn.parameter import Parameter
 from minitorch.nn.utils.rnn import PackedSequence
-from minitorch.ops import recurrent as ops
+from minitorch.ops import rnn as ops
 from minitorch.ops.linear_algebra import linear
 from minitorch.ops.shape import cat, permute, reshape
 

@@ -136,7 +136,7 @@ def invert_permutation(permutation: Tensor | None) -> Tensor | None:
     if permutation is None:
         return None
     p = permutation._array
-    with kernels.at(p):
+    with kernels.on_device_of(p):
         inverse = kernels.namespace(p).empty_like(p)
         inverse[p] = kernels.namespace(p).arange(len(p), dtype=p.dtype)
     return wrap(inverse)

@@ -1,0 +1,288 @@
+"""Recurrent layers on NumPy: few calls per step, into buffers made once.
+
+Forward, one exponential serves all gates of a step: σ(a) = 1 / (1 + e⁻ᵃ), with the sign changed in the weights and in z
+beforehand. Where e⁻ᵃ overflows, σ(a) is 0, as it should. (½ · tanh(½a) + ½ is faster still, but has no relative
+precision near 0, which the gradients of a closed gate would show.) Backward, what does not depend on the incoming
+gradient is computed for all steps at once, so a step only multiplies it by that gradient and passes it on.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import numpy as np
+
+from kernels.backend import Array
+from kernels.rnn import Sizes, gru, gru_grad, lstm, lstm_grad, recurrence, rnn, rnn_grad, states_before
+
+
+@rnn.on("numpy")
+def rnn_numpy(
+    z: Array, h0: Array, weight_hh: Array, nonlinearity: str, batch_sizes: Sizes, reverse: bool
+) -> tuple[Array, Array]:
+    """`rnn` into its result."""
+    if z.dtype.char not in "fd":
+        return rnn.reference(z, h0, weight_hh, nonlinearity, batch_sizes, reverse)
+    out = np.empty_like(z, order="C")
+    weight = np.ascontiguousarray(weight_hh.T)
+    h = h0
+    for rows, n in recurrence(batch_sizes, reverse):
+        a = out[rows]
+        np.matmul(_carried(h, h0, n), weight, out=a)
+        a += z[rows]
+        if nonlinearity == "tanh":
+            np.tanh(a, out=a)
+        else:
+            np.maximum(a, 0, out=a)
+        h = a
+    return out, _last(out, h0, batch_sizes, reverse)
+
+
+@rnn_grad.on("numpy")
+def rnn_grad_numpy(
+    out: Array,
+    h0: Array,
+    weight_hh: Array,
+    g_out: Array | None,
+    g_h: Array | None,
+    nonlinearity: str,
+    batch_sizes: Sizes,
+    reverse: bool,
+) -> tuple[Array, Array, Array]:
+    """`rnn_grad` with φ' of all steps at once."""
+    if out.dtype.char not in "fd":
+        return rnn_grad.reference(out, h0, weight_hh, g_out, g_h, nonlinearity, batch_sizes, reverse)
+    da = np.empty_like(out)
+    if nonlinearity == "tanh":
+        np.multiply(out, out, out=da)
+        np.subtract(1, da, out=da)
+    else:
+        np.greater(out, 0, out=da, casting="unsafe")
+    gh = np.zeros_like(h0, order="C") if g_h is None else np.array(g_h, order="C")
+    for rows, n in reversed(recurrence(batch_sizes, reverse)):
+        d, a = gh[:n], da[rows]
+        if g_out is not None:
+            d += g_out[rows]
+        a *= d
+        np.matmul(a, weight_hh, out=d)
+    return da, gh, da.T @ _before(out, h0, batch_sizes, reverse)
+
+
+@lstm.on("numpy")
+@np.errstate(over="ignore")
+def lstm_numpy(
+    z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, batch_sizes: Sizes, reverse: bool
+) -> tuple[Array, Array, Array, Array, Array]:
+    """`lstm` with one exponential for the four gates, that of g to be replaced by a tanh."""
+    if z.dtype.char not in "fd":
+        return lstm.reference(z, h0, c0, weight_hh, weight_hr, batch_sizes, reverse)
+    n, size = c0.shape
+    out = np.empty((len(z), h0.shape[1]), z.dtype)
+    cells = np.empty((len(z), size), z.dtype)
+    sign = np.full(4 * size, -1, z.dtype)
+    sign[2 * size : 3 * size] = 1
+    gates = z * sign
+    weight = np.multiply(weight_hh.T, sign, order="C")
+    projection = None if weight_hr is None else np.ascontiguousarray(weight_hr.T)
+    products, works = np.empty((n, 4 * size), z.dtype), np.empty((n, size), z.dtype)
+    h, c = h0, c0
+    for rows, n in recurrence(batch_sizes, reverse):
+        a, product, work = gates[rows], products[:n], works[:n]
+        np.matmul(_carried(h, h0, n), weight, out=product)
+        a += product
+        np.tanh(a[:, 2 * size : 3 * size], out=work)
+        _inverse_of_one_plus_exp(a)
+        a[:, 2 * size : 3 * size] = work
+        before, c, h = _carried(c, c0, n), cells[rows], out[rows]
+        np.multiply(a[:, size : 2 * size], before, out=c)
+        work *= a[:, :size]
+        c += work
+        np.tanh(c, out=work)
+        if projection is None:
+            np.multiply(a[:, 3 * size :], work, out=h)
+        else:
+            work *= a[:, 3 * size :]
+            np.matmul(work, projection, out=h)
+    h_n, c_n = (_last(states, first, batch_sizes, reverse) for states, first in ((out, h0), (cells, c0)))
+    return out, h_n, c_n, gates, cells
+
+
+@lstm_grad.on("numpy")
+def lstm_grad_numpy(
+    gates: Array,
+    cells: Array,
+    out: Array,
+    h0: Array,
+    c0: Array,
+    weight_hh: Array,
+    weight_hr: Array | None,
+    g_out: Array | None,
+    g_h: Array | None,
+    g_c: Array | None,
+    batch_sizes: Sizes,
+    reverse: bool,
+) -> tuple[Array, Array, Array, Array, Array | None]:
+    """`lstm_grad` with the factors of ∂c_t and ∂y_t of all steps at once."""
+    if gates.dtype.char not in "fd":
+        return lstm_grad.reference(
+            gates, cells, out, h0, c0, weight_hh, weight_hr, g_out, g_h, g_c, batch_sizes, reverse
+        )
+    size = c0.shape[1]
+    da = np.subtract(1, gates)
+    da *= gates
+    parts = da.reshape(-1, 4, size)
+    i, f, g, o = (gates[:, start : start + size] for start in range(0, 4 * size, size))
+    tanh_c = np.tanh(cells)
+    parts[:, 0] *= g
+    parts[:, 1] *= _before(cells, c0, batch_sizes, reverse)
+    np.multiply(g, g, out=parts[:, 2])
+    np.subtract(1, parts[:, 2], out=parts[:, 2])
+    parts[:, 2] *= i
+    parts[:, 3] *= tanh_c
+    y = None if weight_hr is None else o * tanh_c
+    through = tanh_c  # ∂c_t / ∂y_t
+    through *= through
+    np.subtract(1, through, out=through)
+    through *= o
+    gh = np.zeros_like(h0, order="C") if g_h is None else np.array(g_h, order="C")
+    gc = np.zeros_like(c0, order="C") if g_c is None else np.array(g_c, order="C")
+    dh = None if weight_hr is None else np.empty_like(out)
+    works = np.empty_like(gc)
+    for rows, n in reversed(recurrence(batch_sizes, reverse)):
+        d, dc, part, work = gh[:n], gc[:n], parts[rows], works[:n]
+        if g_out is not None:
+            d += g_out[rows]
+        if dh is None:
+            dy = d
+        else:
+            dh[rows] = d
+            dy = d @ weight_hr
+        np.multiply(dy, through[rows], out=work)
+        dc += work
+        part[:, 3] *= dy
+        part[:, :3] *= dc[:, None]
+        dc *= f[rows]
+        np.matmul(da[rows], weight_hh, out=d)
+    weight_hh_grad = da.T @ _before(out, h0, batch_sizes, reverse)
+    return da, gh, gc, weight_hh_grad, None if dh is None else dh.T @ y
+
+
+@gru.on("numpy")
+@np.errstate(over="ignore")
+def gru_numpy(
+    z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, batch_sizes: Sizes, reverse: bool
+) -> tuple[Array, Array, Array]:
+    """`gru` with one exponential for r and u."""
+    if z.dtype.char not in "fd":
+        return gru.reference(z, h0, weight_hh, bias_hh, batch_sizes, reverse)
+    n, size = h0.shape
+    out = np.empty((len(z), size), z.dtype)
+    gates = np.empty((len(z), 4 * size), z.dtype)
+    sign = np.full(3 * size, -1, z.dtype)
+    sign[2 * size :] = 1
+    weight = np.multiply(weight_hh.T, sign, order="C")
+    np.multiply(z, sign, out=gates[:, : 3 * size])
+    if bias_hh is None:
+        gates[:, 3 * size :] = 0
+    else:
+        gates[:, : 2 * size] -= bias_hh[: 2 * size]
+        gates[:, 3 * size :] = bias_hh[2 * size :]
+    products, works = np.empty((n, 3 * size), z.dtype), np.empty((n, size), z.dtype)
+    h = h0
+    for rows, n in recurrence(batch_sizes, reverse):
+        before, product, work, new = _carried(h, h0, n), products[:n], works[:n], out[rows]
+        a = gates[rows]
+        both, r, u = a[:, : 2 * size], a[:, :size], a[:, size : 2 * size]
+        candidate, m = a[:, 2 * size : 3 * size], a[:, 3 * size :]
+        np.matmul(before, weight, out=product)
+        both += product[:, : 2 * size]
+        _inverse_of_one_plus_exp(both)
+        m += product[:, 2 * size :]
+        np.multiply(r, m, out=work)
+        candidate += work
+        np.tanh(candidate, out=candidate)
+        np.subtract(before, candidate, out=work)  # (1 - u) · n + u · h = n + u · (h - n)
+        work *= u
+        np.add(candidate, work, out=new)
+        h = new
+    return out, _last(out, h0, batch_sizes, reverse), gates
+
+
+@gru_grad.on("numpy")
+def gru_grad_numpy(
+    gates: Array,
+    out: Array,
+    h0: Array,
+    weight_hh: Array,
+    g_out: Array | None,
+    g_h: Array | None,
+    batch_sizes: Sizes,
+    reverse: bool,
+) -> tuple[Array, Array, Array, Array]:
+    """`gru_grad` with the factors of ∂h_t of all steps at once: those of ∂m_n, ∂z_r, ∂z_u, ∂z_n, in this order."""
+    if gates.dtype.char not in "fd":
+        return gru_grad.reference(gates, out, h0, weight_hh, g_out, g_h, batch_sizes, reverse)
+    size = h0.shape[1]
+    r, u, n, m_n = (gates[:, start : start + size] for start in range(0, 4 * size, size))
+    h_before = _before(out, h0, batch_sizes, reverse)
+    factors = np.empty_like(gates)
+    parts = factors.reshape(-1, 4, size)
+    d_m, d_r, d_u, d_n = (parts[:, k] for k in range(4))
+    rest = 1 - u
+    np.multiply(n, n, out=d_n)
+    np.subtract(1, d_n, out=d_n)
+    d_n *= rest
+    np.subtract(h_before, n, out=d_u)
+    d_u *= u
+    d_u *= rest
+    np.multiply(d_n, r, out=d_m)
+    np.subtract(1, r, out=d_r)
+    d_r *= d_m
+    d_r *= m_n
+    weight = np.roll(weight_hh, size, axis=0)
+    gh = np.zeros_like(h0, order="C") if g_h is None else np.array(g_h, order="C")
+    products = np.empty_like(gh)
+    dm = factors[:, : 3 * size]
+    for rows, count in reversed(recurrence(batch_sizes, reverse)):
+        d, part, product = gh[:count], parts[rows], products[:count]
+        if g_out is not None:
+            d += g_out[rows]
+        part *= d[:, None]
+        np.matmul(dm[rows], weight, out=product)
+        d *= u[rows]
+        d += product
+    return factors[:, size:], gh, np.roll(dm.T @ h_before, -size, axis=0), np.roll(dm.sum(axis=0), -size)
+
+
+def _inverse_of_one_plus_exp(x: Array) -> None:
+    """Put 1 / (1 + eˣ) in the place of x."""
+    np.exp(x, out=x)
+    x += 1
+    np.divide(1, x, out=x)
+
+
+def _carried(states: Array, initial: Array, n: int) -> Array:
+    """The states with which n sequences come to a step, given those of fewer, or more, after the step before."""
+    known = len(states)
+    return states[:n] if n <= known else np.concatenate((states, initial[known:n]))
+
+
+def _before(states: Array, initial: Array, batch_sizes: Sizes, reverse: bool) -> Array:
+    """`states_before`, in one piece where all sequences are of one length."""
+    n = len(initial)
+    if len(batch_sizes) * n != len(states):
+        return states_before(states, initial, batch_sizes, reverse)
+    return np.concatenate((states[n:], initial) if reverse else (initial, states[:-n]))
+
+
+def _last(states: Array, initial: Array, batch_sizes: Sizes, reverse: bool) -> Array:
+    """The states after each sequence's last step."""
+    n = len(initial)
+    if reverse:
+        return states[:n].copy()
+    if len(batch_sizes) * n == len(states):
+        return states[len(states) - n :].copy()
+    last = np.empty_like(initial)
+    for stop, n, left in zip(accumulate(batch_sizes), batch_sizes, (*batch_sizes[1:], 0), strict=True):
+        last[left:n] = states[stop - n + left : stop]
+    return last

@@ -1,0 +1,57 @@
+"""Products of matrices on CuPy: by cuBLAS, or, while a graph is recorded and CuPy refuses that, by our own kernel."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from kernels import linear_algebra as reference
+from kernels.backend import Array, backend_of, namespace
+from kernels.cuda.launch import Template, contiguous
+from kernels.half_precision import widened
+
+tiles = Template("linear_algebra.cu", "matmul", (np.dtype("float32"), np.dtype("float64")))
+TILE, THREADS = 16, 256  # as `linear_algebra.cu` has them
+
+
+@reference.matmul.on("cupy")
+def matmul_cupy(x: Array, y: Array) -> Array:
+    """`matmul`."""
+    return product(widened(x), widened(y)).astype(x.dtype, copy=False)
+
+
+def product(x: Array, y: Array, out: Array | None = None) -> Array:
+    """xy, in `out` if given, for matrices x (..., n, k) and y (..., k, m) of one dtype, which is that of the sums."""
+    if backend_of(x).is_capturing() and tiles.takes(x, y):
+        return in_tiles(x, y, out)
+    if out is None and x.ndim == y.ndim == 3 and len(x) == len(y) == 1:  # cuBLAS reads one turned matrix where it lies,
+        return namespace(x).matmul(x[0], y[0])[None]  # but CuPy copies turned ones of a batch first
+    return namespace(x).matmul(x, y, out=out)
+
+
+def in_tiles(x: Array, y: Array, out: Array | None = None) -> Array:
+    """`product` by our own kernel; `out` is contiguous."""
+    xp = namespace(x)
+    batch = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+    if out is None:
+        out = xp.empty((*batch, x.shape[-2], y.shape[-1]), x.dtype)
+    count = prod(batch)
+    n, k, m = x.shape[-2], x.shape[-1], y.shape[-1]
+    (x, x_steps), (y, y_steps) = (_as_batch(a, batch) for a in (x, y))
+    tiles.rows(out, count * -(-n // TILE) * -(-m // TILE), THREADS, x, y, out, n, k, m, *x_steps, *y_steps)
+    return out
+
+
+def _as_batch(a: Array, batch: tuple[int, ...]) -> tuple[Array, tuple[int, int, int]]:
+    """The memory of matrices, without gaps, and the steps from one to the next, from row to row, from column to column.
+
+    One matrix for all of the batch is not repeated; matrices that lie turned are not turned back.
+    """
+    xp, (n, m), alone = namespace(a), a.shape[-2:], a.ndim == 2
+    each = a if alone else xp.broadcast_to(a, (*batch, n, m))
+    apart = 0 if alone else n * m
+    turned = each.swapaxes(-1, -2)
+    if turned.flags.c_contiguous:
+        return turned, (apart, 1, n)
+    return contiguous(each), (apart, m, 1)

@@ -1,0 +1,39 @@
+// Softmax and its logarithm, a block for a row.
+//
+// An array (outer, size, inner) has a row for each outer and inner index, of `size` elements, `inner` apart.
+
+// exp(x - m) / sum exp(x - m), m = max x.
+template <typename T, typename I> __global__ void softmax(I rows, const T* x, T* out, I size, I inner) {
+    for (I row = blockIdx.x; row < rows; row += gridDim.x) {
+        I start = row / inner * size * inner + row % inner;
+        Wide<T> largest = Lowest<Wide<T>>::value();
+        for (I k = threadIdx.x; k < size; k += blockDim.x) {
+            Wide<T> value = wide(x[start + k * inner]);
+            largest = value > largest ? value : largest;
+        }
+        largest = block_max(largest);
+        Wide<T> sum = 0;
+        for (I k = threadIdx.x; k < size; k += blockDim.x) sum += exp(wide(x[start + k * inner]) - largest);
+        sum = block_sum(sum);
+        for (I k = threadIdx.x; k < size; k += blockDim.x)
+            out[start + k * inner] = narrow<T>(exp(wide(x[start + k * inner]) - largest) / sum);
+    }
+}
+
+// x - m - log sum exp(x - m), m = max x.
+template <typename T, typename I> __global__ void log_softmax(I rows, const T* x, T* out, I size, I inner) {
+    for (I row = blockIdx.x; row < rows; row += gridDim.x) {
+        I start = row / inner * size * inner + row % inner;
+        Wide<T> largest = Lowest<Wide<T>>::value();
+        for (I k = threadIdx.x; k < size; k += blockDim.x) {
+            Wide<T> value = wide(x[start + k * inner]);
+            largest = value > largest ? value : largest;
+        }
+        largest = block_max(largest);
+        Wide<T> sum = 0;
+        for (I k = threadIdx.x; k < size; k += blockDim.x) sum += exp(wide(x[start + k * inner]) - largest);
+        sum = log(block_sum(sum));
+        for (I k = threadIdx.x; k < size; k += blockDim.x)
+            out[start + k * inner] = narrow<T>(wide(x[start + k * inner]) - largest - sum);
+    }
+}

@@ -1,0 +1,125 @@
+"""Seeds and generators: `manual_seed(s)` starts torch's own CPU stream, the same numbers for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kernels import backend_names
+from minitorch.autograd.variable import Variable, wrap
+from minitorch.random import generator
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+class Generator(generator.Generator):
+    """A stream of random numbers, to be handed to functions as ``generator=``.
+
+    Args:
+        device: where the numbers are made. The host's are torch's; those of another device are Philox's, and cost no
+            copy (see `minitorch.random.device_generator`). A generator of the host serves tensors on any device.
+    """
+
+    def __new__(cls, device: Any = "cpu") -> Any:
+        from minitorch.devices import device as Device
+
+        if cls is Generator and str(device).partition(":")[0] in backend_names() and Device(str(device)).type != "cpu":
+            from minitorch.random.device_generator import DeviceGenerator
+
+            return super().__new__(DeviceGenerator)
+        return super().__new__(cls)
+
+    def __init__(self, device: Any = "cpu") -> None:
+        from minitorch.devices import device as Device
+
+        super().__init__(device)
+        self.device = Device(str(device))
+
+    def get_state(self) -> Tensor:
+        """The state as a uint8 tensor, in torch's layout."""
+        return wrap(super().get_state())
+
+    def set_state(self, new_state: Any) -> None:
+        """Continue from a state that `get_state` gave, here or in torch.
+
+        Raises:
+            TypeError: if it is not a tensor.
+            RuntimeError: if it is not such a state.
+        """
+        if not isinstance(new_state, Variable | np.ndarray):
+            raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
+        super().set_state(new_state._array if isinstance(new_state, Variable) else new_state)
+
+
+default_generator = Generator()
+"""The generator that is used where none is given; seeded by the operating system until `manual_seed` is called."""
+default_generator.seed()
+
+
+def of(chosen: generator.Generator | None, where: Any = None) -> generator.Generator:
+    """The generator meant by an argument ``generator=``: the default one for None.
+
+    Args:
+        chosen: the argument.
+        where: the tensor to be filled, or the argument ``device=`` of one to be made.
+
+    Raises:
+        TypeError: if it is not a generator.
+        RuntimeError: if it lives on a device, and the tensor on another.
+    """
+    if chosen is None:
+        return default_generator
+    if not isinstance(chosen, generator.Generator):
+        raise TypeError(f"expected a torch.Generator, but got {type(chosen).__name__}")
+    if str(chosen.device) != "cpu":
+        from minitorch import devices
+
+        there = where.device if isinstance(where, Variable) else devices.resolve(where).numbered()
+        if there != chosen.device:
+            raise RuntimeError(f"Expected a '{there}' device type for generator but found '{chosen.device}'")
+    return chosen
+
+
+def manual_seed(seed: int) -> Generator:
+    """Start the default generator anew from `seed`; returns it.
+
+    Raises:
+        RuntimeError: for a seed outside [-2⁶³, 2⁶⁴).
+    """
+    default_generator.manual_seed(int(seed))
+    return default_generator
+
+
+def seed() -> int:
+    """Start the default generator from a number that the system draws; returns the number."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """The seed that the default generator started from."""
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> Tensor:
+    """The state of the default generator, a uint8 tensor in torch's layout."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Continue the default generator from a state."""
+    default_generator.set_state(new_state)
+
+
+@contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:
+    """A block after which the default generator goes on as if the block had drawn nothing."""
+    state = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(state)

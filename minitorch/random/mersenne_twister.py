@@ -1,0 +1,151 @@
+"""The engine under `Generator`: an MT19937 whose seeding, words and state are torch's, byte for byte.
+
+Source: M. Matsumoto and T. Nishimura, *Mersenne twister: a 623-dimensionally equidistributed uniform pseudo-random
+number generator*, ACM TOMACS 8 (1998). NumPy has the same engine; what is torch's own is how a seed is reduced, how
+words make uniform numbers, and the memory of the state.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import os
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from minitorch.random.rounding import Array
+
+DEFAULT_SEED = 67280421310721
+_WORDS = 624  # of the state
+
+# The memory of torch's state, as torch.get_rng_state() gives it.
+_STATE = np.dtype(
+    {
+        "names": ["seed", "left", "seeded", "next", "words", "normal", "normal_valid", "single", "single_valid"],
+        "formats": ["u8", "i4", "i4", "u8", ("u8", _WORDS), "f8", "i4", "f4", "?"],
+        "offsets": [0, 8, 12, 16, 24, 5024, 5040, 5048, 5052],
+        "itemsize": 5056,
+    }
+)
+
+
+class MersenneTwister:
+    """A stream of 32-bit words with torch's seeding and state.
+
+    Whoever draws holds `lock` from the first word of a result to the last.
+
+    Attributes:
+        lock: held while drawing.
+        next_normal: the second of a pair of normals drawn one at a time, until it is used. It is part of the state.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.manual_seed(DEFAULT_SEED)
+
+    def manual_seed(self, seed: int) -> Any:
+        """Start the stream that belongs to `seed`, an integer in [-2^63, 2^64 - 1]; negative ones count from 2^64.
+
+        Returns:
+            The generator itself.
+
+        Raises:
+            RuntimeError: if `seed` is not an integer.
+            ValueError: if it is out of range.
+        """
+        if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+            raise RuntimeError(f"manual_seed expected a long, but got {type(seed).__name__}")
+        seed = operator.index(seed)
+        if not -(2**63) <= seed < 2**64:
+            raise ValueError(f"Overflow when unpacking long long: expected a seed in [-2^63, 2^64 - 1], got {seed}")
+        with self.lock:
+            self._seed = seed % 2**64
+            self.__dict__.pop("_engine", None)  # made from the seed when the first word is asked for
+            self._fresh = True  # no word drawn since seeding: torch writes that state in a way of its own
+            self.next_normal: float | None = None
+            self._next_single: float | None = None  # carried along: torch has the field, and never sets it on the CPU
+        return self
+
+    def seed(self) -> int:
+        """Seed with 64 bits from the operating system, and return them."""
+        seed = int.from_bytes(os.urandom(8), "little")
+        self.manual_seed(seed)
+        return seed
+
+    def initial_seed(self) -> int:
+        """The seed that the stream started from."""
+        return self._seed
+
+    def get_state(self) -> Any:
+        """The state: uint8 of shape (5056,), byte for byte what torch gives."""
+        state = np.zeros(1, _STATE)
+        with self.lock:
+            engine = self._engine.state["state"]
+            state["seed"], state["seeded"], state["words"] = self._seed, 1, engine["key"]
+            state["next"] = 0 if self._fresh else engine["pos"]
+            state["left"] = 1 if self._fresh else _WORDS + 1 - engine["pos"]
+            if self.next_normal is not None:
+                state["normal"], state["normal_valid"] = self.next_normal, 1
+            if self._next_single is not None:
+                state["single"], state["single_valid"] = self._next_single, True
+        return state.view(np.uint8)
+
+    @functools.cached_property
+    def _engine(self) -> Any:
+        """NumPy's engine, started from the seed. Made late: a program that draws nothing spares numpy.random."""
+        engine = np.random.MT19937(0)
+        np.random.RandomState(engine).seed(self._seed & 0xFFFFFFFF)
+        return engine
+
+    def set_state(self, new_state: Any) -> None:
+        """Go on from a state that `get_state` or torch gave.
+
+        Raises:
+            TypeError: if it is not of dtype uint8.
+            RuntimeError: if it is not of 5056 bytes, or no state of an MT19937.
+        """
+        if new_state.dtype != np.uint8:
+            raise TypeError(f"RNG state must be a torch.ByteTensor, but got {new_state.dtype}")
+        if new_state.size != _STATE.itemsize:
+            raise RuntimeError(
+                f"Expected a CPUGeneratorImplState of size {_STATE.itemsize} but found the input RNG state size to be "
+                f"{new_state.size}"
+            )
+        state = np.frombuffer(new_state.tobytes(), _STATE)[0]
+        position, left = int(state["next"]), int(state["left"])
+        fresh = (position, left) == (0, 1)
+        if not state["seeded"] or not (fresh or (1 <= position <= _WORDS and left == _WORDS + 1 - position)):
+            raise RuntimeError("Invalid mt19937 state")
+        key = state["words"].astype(np.uint32)
+        with self.lock:
+            self._seed = int(state["seed"])
+            self._fresh = fresh
+            self._engine.state = {
+                "bit_generator": "MT19937",
+                "state": {"key": key, "pos": _WORDS if fresh else position},
+            }
+            self.next_normal = float(state["normal"]) if state["normal_valid"] else None
+            self._next_single = float(state["single"]) if state["single_valid"] else None
+
+    def words(self, n: int) -> Array:
+        """The next `n` words of 32 bits, as uint64."""
+        if n:
+            self._fresh = False
+        return self._engine.random_raw(n)
+
+    def long_words(self, n: int) -> Array:
+        """The next `n` numbers of 64 bits, each of two words, the upper one first."""
+        words = self.words(2 * n)
+        words[::2] <<= 32
+        return words[::2] | words[1::2]
+
+    def unit(self, n: int, dtype: DTypeLike) -> Array:
+        """`n` uniform numbers in [0, 1): of float32 the low 24 bits of a word each, of float64 the low 53 of two."""
+        bits, words = (24, self.words(n)) if dtype == np.float32 else (53, self.long_words(n))
+        words &= np.uint64(2**bits - 1)
+        values: Array = words.view(np.int64).astype(dtype)  # the conversion from signed integers is the faster one
+        values *= 0.5**bits
+        return values

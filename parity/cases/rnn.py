@@ -1,0 +1,201 @@
+"""Recurrent layers, their cells, and sequences of different lengths.
+
+States have several features: c = f · c + i · g may cancel to nothing in one; errors are counted at the largest size.
+"""
+
+from __future__ import annotations
+
+from parity.compare.case import Case, case
+from parity.compare.draw import Draw
+
+LAYERS = ("RNN", "LSTM", "GRU")
+GROUPS = ("", "layers", "packed")
+FILL = "normal|normal|zeros"
+
+
+def _states(d: Draw, name: str, shape: tuple[int, ...], hidden: int, size: int) -> str:
+    """The text of initial states (…, size), for an LSTM with a cell state (…, hidden): nothing where none are given."""
+    if not d.flag():
+        return d.choose("", ", None")
+    h = d.floats("h", (*shape, size), FILL)
+    return f", ({h}, {d.floats('c', (*shape, hidden), FILL)})" if name.startswith("LSTM") else f", {h}"
+
+
+def _layer(name: str) -> Case:
+    @case(f"nn.{name}", groups=(*GROUPS, "projection") if name == "LSTM" else GROUPS, kind="module")
+    def layer(d: Draw) -> str:
+        n, hidden, steps = d.size(1, 5), d.size(3, 6), d.size(1, 4)
+        options = {}
+        if name == "RNN" and d.flag():
+            options["nonlinearity"] = d.choose("'relu'", "'tanh'")
+        if d.group == "projection":
+            options["proj_size"] = str(d.integer(1, hidden - 1))
+        layers = d.size(2, 3) if d.group == "layers" else 1
+        if layers > 1:
+            options["num_layers"] = str(layers)
+            if d.flag():
+                options["dropout"] = d.choose("0.25", "0.5", "1.0")
+        for option, text in (("bidirectional", "True"), ("bias", "False"), ("batch_first", "True")):
+            if d.flag():
+                options[option] = text
+        d.build = f"nn.{name}({', '.join([str(n), str(hidden), *(f'{o}={v}' for o, v in options.items())])})"
+        size = int(options.get("proj_size", hidden))
+        directions = 2 if "bidirectional" in options else 1
+        batch = d.size(1, 3) if d.group == "packed" else d.batch(3)
+        unbatched = d.group != "packed" and d.integer(0, 4) == 4
+        # one state sums products of input and state, and so do those before it; a gradient sums over all sequences
+        d.terms = steps * layers * (max(n, size * directions) + size + 2)
+        d.gradient_terms = d.terms * max(1, batch)
+        rows = (steps,) if unbatched else (batch, steps) if "batch_first" in options else (steps, batch)
+        x = d.floats("x", (*rows, n), FILL)
+        over = (layers * directions,) if unbatched else (layers * directions, batch)
+        states = _states(d, name, over, hidden, size)
+        if d.group != "packed":
+            return f"m({x}{states})"
+        lengths = [d.integer(1, steps) for _ in range(batch)]
+        first = ", batch_first=True" if "batch_first" in options else ""
+        return (
+            f"packed = nn.utils.rnn.pack_padded_sequence({x}, {lengths}{first}, enforce_sorted=False)\n"
+            f"result, states = m(packed{states})\n"
+            f"out = nn.utils.rnn.pad_packed_sequence(result{first}), states, result.batch_sizes, result.sorted_indices"
+        )
+
+    state = "(torch.ones({0}), torch.ones({0}))" if name == "LSTM" else "torch.ones({0})"
+    layer.refuses(
+        f"nn.{name}(3, 4); m(torch.ones(2, 5, 2))",
+        f"nn.{name}(3, 4); m(torch.ones(3))",
+        f"nn.{name}(3, 4); m(torch.ones(1, 2, 5, 3))",
+        f"nn.{name}(3, 4); m(torch.ones(0, 2, 3))",
+        f"nn.{name}(3, 4); m(torch.ones(5, 2, 3, dtype=torch.int64))",
+        f"nn.{name}(3, 4); m(torch.ones(5, 2, 3, dtype=torch.float64))",
+        f"nn.{name}(3, 4); m(torch.ones(5, 2, 3), {state.format('1, 3, 4')})",
+        f"nn.{name}(3, 4); m(torch.ones(5, 2, 3), {state.format('2, 2, 4')})",
+        f"nn.{name}(3, 4); m(torch.ones(5, 2, 3), {state.format('2, 4')})",
+        f"nn.{name}(3, 4); m(torch.ones(5, 3), {state.format('1, 1, 4')})",
+        f"nn.{name}(3, 4); m([1.0])",
+        f"nn.{name}(3, 4); m()",
+        f"nn.{name}(3); m(torch.ones(5, 2, 3))",
+        f"nn.{name}(0, 4); m(torch.ones(5, 2, 0))",
+        f"nn.{name}(3, 0); m(torch.ones(5, 2, 3))",
+        f"nn.{name}(3.0, 4); m(torch.ones(5, 2, 3))",
+        f"nn.{name}(3, 4, num_layers=0); m(torch.ones(5, 2, 3))",
+        f"nn.{name}(3, 4, dropout=1.5); m(torch.ones(5, 2, 3))",
+        f"nn.{name}(3, 4, bias=1); m(torch.ones(5, 2, 3))",
+        f"nn.{name}(3, 4, proj_size=4); m(torch.ones(5, 2, 3))",
+    )
+    return layer
+
+
+_layer("RNN").refuses("nn.RNN(3, 4, nonlinearity='sigmoid'); m(torch.ones(5, 2, 3))")
+_layer("LSTM").refuses(
+    "nn.LSTM(3, 4); m(torch.ones(5, 2, 3), torch.ones(1, 2, 4))",
+    "nn.LSTM(3, 4); m(torch.ones(5, 2, 3), (torch.ones(1, 2, 4), torch.ones(1, 2, 3)))",
+    "nn.LSTM(3, 4, proj_size=2); m(torch.ones(5, 2, 3), (torch.ones(1, 2, 4), torch.ones(1, 2, 4)))",
+)
+_layer("GRU")
+
+
+def _cell(name: str) -> Case:
+    @case(f"nn.{name}", kind="module")
+    def cell(d: Draw) -> str:
+        n, hidden = d.size(1, 5), d.size(3, 6)
+        options = d.choose("", ", bias=False", ", False")
+        if name == "RNNCell":
+            options += d.choose("", ", nonlinearity='relu'", ", nonlinearity='tanh'")
+        d.build = f"nn.{name}({n}, {hidden}{options})"
+        batch = d.choose((), (d.batch(4),))
+        d.terms, d.gradient_terms = n + hidden + 2, (n + hidden + 2) * max(1, *batch, 1)
+        return f"m({d.floats('x', (*batch, n), FILL)}{_states(d, name, batch, hidden, hidden)})"
+
+    state = "(torch.ones({0}), torch.ones({0}))" if name == "LSTMCell" else "torch.ones({0})"
+    cell.refuses(
+        f"nn.{name}(3, 4); m(torch.ones(2, 2))",
+        f"nn.{name}(3, 4); m(torch.ones(1, 2, 3))",
+        f"nn.{name}(3, 4); m(torch.ones(2, 3, dtype=torch.float64))",
+        f"nn.{name}(3, 4); m(torch.ones(2, 3), {state.format('3, 4')})",
+        f"nn.{name}(3, 4); m(torch.ones(2, 3), {state.format('2, 5')})",
+        f"nn.{name}(3, 4); m(torch.ones(2, 3), {state.format('1, 2, 4')})",
+        f"nn.{name}(3, 4); m(torch.ones(3), {state.format('1, 4')})",
+        f"nn.{name}(3, 4); m([1.0])",
+        f"nn.{name}(3); m(torch.ones(2, 3))",
+        f"nn.{name}(-1, 4); m(torch.ones(2, 3))",
+    )
+    return cell
+
+
+_cell("RNNCell").refuses("nn.RNNCell(3, 4, nonlinearity='sigmoid'); m(torch.ones(2, 3))")
+_cell("LSTMCell").refuses("nn.LSTMCell(3, 4); m(torch.ones(2, 3), torch.ones(2, 4))")
+_cell("GRUCell")
+
+
+@case(
+    "nn.utils.rnn.pack_padded_sequence",
+    also=["nn.utils.rnn.pad_packed_sequence", "nn.utils.rnn.invert_permutation", "nn.utils.rnn.PackedSequence"],
+)
+def packed(d: Draw) -> str:
+    steps, batch = d.size(1, 5), d.size(1, 4)
+    first = d.choose("", ", batch_first=True")
+    x = d.floats("x", (*((batch, steps) if first else (steps, batch)), *d.shape(most=2, empty=False, elements=12)))
+    lengths = [d.integer(1, steps) for _ in range(batch)]
+    options = first
+    if d.flag():
+        lengths.sort(reverse=True)
+    else:
+        options += ", enforce_sorted=False"
+    given = d.choose(f"{lengths}", f"torch.tensor({lengths}, device='cpu')")
+    padding = d.choose("", ", padding_value=-1.5") + d.choose("", f", total_length={steps + d.integer(0, 2)}")
+    return (
+        f"packed = nn.utils.rnn.pack_padded_sequence({x}, {given}{options})\n"
+        "inverse = nn.utils.rnn.invert_permutation(packed.sorted_indices)\n"
+        f"out = list(packed), nn.utils.rnn.pad_packed_sequence(packed{first}{padding}), inverse\n"
+        "again = nn.utils.rnn.PackedSequence(packed.data * 2, *packed[1:])\n"
+        "out = *out, list(again), again.cpu().is_cuda, type(again.to(dtype)) is type(again), again.data.dtype is dtype"
+    )
+
+
+packed.refuses(
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3), [4, 3])",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3), [2, 3, 4])",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3), [4, 3, 0])",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 0), [])",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(4), [4])",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3), torch.ones(3, 1).long())",
+    "nn.utils.rnn.pack_padded_sequence([1.0], [1])",
+    "nn.utils.rnn.PackedSequence()",
+    "nn.utils.rnn.pad_packed_sequence(nn.utils.rnn.pack_padded_sequence(torch.ones(4, 1), [4]), total_length=3)",
+    "nn.utils.rnn.pad_packed_sequence(torch.ones(4, 1))",
+)
+
+
+@case(
+    "nn.utils.rnn.pad_sequence",
+    also=["nn.utils.rnn.pack_sequence", "nn.utils.rnn.unpad_sequence", "nn.utils.rnn.unpack_sequence"],
+)
+def padded(d: Draw) -> str:
+    rest = d.shape(most=2, empty=False, elements=12)
+    pack = d.flag()
+    lengths = [d.integer(1 if pack else 0, 5) for _ in range(d.size(1, 4))]
+    parts = "[" + ", ".join(str(d.floats(f"x{i}", (n, *rest))) for i, n in enumerate(lengths)) + "]"
+    if pack:
+        return (
+            f"packed = nn.utils.rnn.pack_sequence({parts}, enforce_sorted=False)\n"
+            "out = list(packed), nn.utils.rnn.unpack_sequence(packed)"
+        )
+    first = d.choose("", ", batch_first=True")
+    side = d.choose("", ", padding_side='left'", ", padding_side='right'")
+    text = f"nn.utils.rnn.pad_sequence({parts}{first}{d.choose('', ', padding_value=2.5')}{side})"
+    if "left" in side:
+        return text
+    # torch's unpad_sequence turns its argument in place
+    return f"padded = {text}\nout = padded, nn.utils.rnn.unpad_sequence(padded.clone(), torch.tensor({lengths}){first})"
+
+
+padded.refuses(
+    "nn.utils.rnn.pad_sequence([])",
+    "nn.utils.rnn.pad_sequence(5)",
+    "nn.utils.rnn.pad_sequence([1, 2])",
+    "nn.utils.rnn.pad_sequence([torch.ones(2, 2), torch.ones(3, 3)])",
+    "nn.utils.rnn.pad_sequence([torch.ones(2)], padding_side='up')",
+    "nn.utils.rnn.pack_sequence([torch.ones(1), torch.ones(2)])",
+    "nn.utils.rnn.unpad_sequence(torch.ones(3, 2), torch.tensor([3, 2, 1]))",
+)

@@ -1,0 +1,136 @@
+"""Cases: what there is to compare, and the registry of it.
+
+    @case("nn.functional.linear")                     # the name of what is compared, as torch has it
+    def linear(d):
+        rows, n, m = d.shape(most=3), d.size(), d.size()
+        x, weight = d.floats("x", (*rows, n)), d.floats("weight", (m, n))
+        d.terms = n                                    # each result is a sum of n products
+        return f"F.linear({x}, {weight})"
+
+    linear.refuses("F.linear(torch.ones(2, 3), torch.ones(4, 2))")
+
+That is all: every generic check applies to it, in float32 and in float64, forward, backward, and backward again. What
+is refused is a text, or a body that draws one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from parity.compare.call import Call, Kind
+from parity.compare.draw import Draw
+
+Body = Callable[[Draw], str]
+CASES: dict[str, Case] = {}
+
+
+@dataclass
+class Case:
+    """One op, layer, loss, optimizer or random function.
+
+    Attributes:
+        name: as torch has it, without ``torch.``: ``add``, ``nn.functional.relu``, ``nn.Linear``, ``optim.SGD``.
+        body: draws the inputs and returns the text of a valid call.
+        groups: the option groups, each explored and reported by itself.
+        covers: the public names that the case stands for, itself included.
+        kind: what is built before the call.
+        exact: whether results must be equal bit for bit.
+        sampled: whether results are random numbers, compared with torch's in the same dtype.
+        refused: calls that torch refuses, each tried once.
+        invalid: bodies that draw such calls.
+    """
+
+    name: str
+    body: Body
+    groups: tuple[str, ...] = ("",)
+    covers: tuple[str, ...] = ()
+    kind: Kind = "op"
+    exact: bool = False
+    sampled: bool = False
+    refused: list[Call] = field(default_factory=list)
+    invalid: list[Body] = field(default_factory=list)
+
+    def calls(self, group: str = "") -> st.SearchStrategy[Call]:
+        """Valid calls of one option group."""
+        return _calls(self.body, group, self.kind)
+
+    def invalid_calls(self) -> st.SearchStrategy[Call]:
+        """Drawn calls that must raise."""
+        return st.one_of(*(_calls(body, "", self.kind) for body in self.invalid))
+
+    def refuses(self, *texts: str) -> None:
+        """Add calls that torch refuses: texts without inputs, ``BUILD; TEXT`` for what needs a module or an
+        optimizer.
+        """
+        for text in texts:
+            build, _, rest = ("", "", text) if self.kind == "op" else text.partition("; ")
+            self.refused.append(Call(rest, kind=self.kind, build=build))
+
+    def refuses_drawn(self, body: Body) -> Body:
+        """Add a body that draws calls which torch refuses (a decorator)."""
+        self.invalid.append(body)
+        return body
+
+
+def case(
+    name: str,
+    *,
+    groups: Iterable[str] = ("",),
+    also: Iterable[str] = (),
+    kind: Kind = "op",
+    exact: bool = False,
+    sampled: bool = False,
+) -> Callable[[Body], Case]:
+    """Register the decorated body as a case.
+
+    Args:
+        name: what it compares.
+        groups: option groups; the body reads the one asked for in `Draw.group`.
+        also: further public names that its calls exercise.
+        kind: ``op``, ``module`` or ``optimizer``.
+        exact: see `Case`.
+        sampled: see `Case`.
+
+    Raises:
+        ValueError: if there is a case of that name.
+    """
+
+    def register(body: Body) -> Case:
+        if name in CASES:
+            raise ValueError(f"there is a case {name!r} already")
+        CASES[name] = Case(name, body, tuple(groups), (name, *also), kind, exact, sampled)
+        return CASES[name]
+
+    return register
+
+
+def select(pattern: str = "") -> list[Case]:
+    """The cases whose name contains `pattern`, in order of registration; all cases for an empty pattern."""
+    import parity.cases  # noqa: F401 - registers them
+
+    return [c for c in CASES.values() if pattern in c.name]
+
+
+def _calls(body: Body, group: str, kind: Kind) -> st.SearchStrategy[Call]:
+    @st.composite
+    def calls(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Call:
+        d = Draw(draw, group)
+        d.training = kind != "module" or d.choose(True, False)
+        text = body(d)
+        return Call(
+            text=text,
+            inputs=tuple(d.inputs),
+            kind=kind,
+            build=d.build,
+            training=d.training,
+            terms=max(1, d.terms),
+            gradient_terms=max(1, d.gradient_terms),
+            cotangent=d.choose("normal", "normal", "normal", "expanded"),
+            seed=d.integer(0, 2**16),
+        )
+
+    return calls()

@@ -1,0 +1,222 @@
+"""The generic checks: one call, run by torch in two precisions and by the library under test, compared in every
+respect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from parity.compare import module_checks, optimizer_checks
+from parity.compare.budget import FACTOR, Measure
+from parity.compare.call import Call
+from parity.compare.findings import BEHAVIOUR, DTYPES, REFUSAL, Fault, Findings
+from parity.compare.inputs import ABSOLUTE, largest
+from parity.compare.library import Library, Outcome, State, build, evaluate, forward, load, state_of
+from parity.compare.pairs import Pair, pairs, short
+from parity.compare.structure import leaves
+
+Outcomes = dict[str, Outcome]
+NEIGHBOURS = 8
+
+
+def examine(
+    call: Call, ours: Any, torch: Any, dtypes: Sequence[str] = DTYPES, exact: bool = False, sampled: bool = False
+) -> Findings:
+    """Run a call that torch accepts in all libraries and compare.
+
+    Args:
+        call: the example.
+        ours: the library under test.
+        torch: the library to compare with.
+        dtypes: the floating-point dtypes to run in.
+        exact: whether results are equal bit for bit, or wrong.
+        sampled: whether results are random numbers: their oracle is torch in the same dtype, not in float64.
+
+    Raises:
+        ValueError: if torch refuses the call: the case has drawn it for the wrong stream.
+    """
+    findings = Findings()
+    try:
+        state, theirs = _by_torch(call, torch)
+    except Exception as error:
+        raise ValueError(f"torch refuses what the case draws as valid: {call}") from error
+    own = Yardstick(call, theirs, torch)
+    for dtype in dtypes:
+        library = Library(ours, dtype)
+        try:
+            got = evaluate(call, library, state)
+            if exact:
+                findings.add(_exactly(call, dtype, got, theirs[dtype]))
+            elif sampled:
+                findings.add(_compared(call, dtype, got, theirs[dtype], theirs[dtype], {}))
+            else:
+                findings.add(_within_budget(call, dtype, got, theirs, own))
+            _repeat(call, library, got, state, findings)
+        except Exception as error:  # whatever it is, torch did not raise it
+            findings.fault(BEHAVIOUR, dtype, f"raised {type(error).__name__}: {error}")
+    if not findings.faults and call.kind != "op":
+        _check_kind(call, ours, torch, state, findings)
+    return findings
+
+
+def _by_torch(call: Call, torch: Any) -> tuple[State | None, Outcomes]:
+    """The state that the call's module starts from, and what torch makes of the call in each dtype."""
+    state = state_of(build(call, Library(torch, "float32"))) if call.kind == "module" else None
+    return state, {dtype: evaluate(call, Library(torch, dtype), state, sized=dtype == "float64") for dtype in DTYPES}
+
+
+class Yardstick:
+    """torch's own float32 errors on a call, in units, by what was measured: they say how well-conditioned it is.
+
+    On one input torch's error may happen to be next to nothing, and the sum of large terms to be small. So before an
+    error of ours counts as too large, torch's is taken from inputs next to these as well, and the size of terms from a
+    call without signs.
+    """
+
+    def __init__(self, call: Call, theirs: Outcomes, torch: Any) -> None:
+        self.call = call
+        self.theirs = theirs
+        self.torch = torch
+        self.errors = _torch_errors(call, theirs)
+        self._wide = False
+
+    def widen(self) -> None:
+        """Look beyond the one input, once."""
+        if self._wide:
+            return
+        self._wide = True
+        sizes = self.theirs["float64"].sizes
+        if self.call.terms > 1:
+            sizes |= _sizes(_varied(self.call, ABSOLUTE), self.torch)
+        for i in range(1, NEIGHBOURS + 1):
+            neighbour = _varied(self.call, i)
+            outcomes = _by_torch(neighbour, self.torch)[1]
+            outcomes["float64"].sizes |= sizes
+            for key, error in _torch_errors(neighbour, outcomes).items():
+                self.errors[key] = max(self.errors.get(key, 0.0), error)
+
+
+def _within_budget(call: Call, dtype: str, got: Outcome, theirs: Outcomes, own: Yardstick) -> Findings:
+    """The findings by the error budget."""
+    findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own.errors)
+    if any(m.ratio > FACTOR for m in findings.measures.values()):
+        own.widen()
+        findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own.errors)
+    return findings
+
+
+def _torch_errors(call: Call, theirs: Outcomes) -> dict[str, float]:
+    """torch's float32 errors in units, by what was measured."""
+    found = pairs(call, "float32", theirs["float32"], theirs["float32"], theirs["float64"])
+    return {p.key: p.measure().torch for p in found if isinstance(p, Pair)}
+
+
+def _varied(call: Call, variant: int) -> Call:
+    return replace(call, inputs=tuple(replace(x, variant=variant) for x in call.inputs), variant=variant)
+
+
+def _sizes(call: Call, torch: Any) -> dict[str, float]:
+    """How large the results are, by what they are called in `Outcome.sizes`."""
+    outcome = evaluate(call, Library(torch, "float64"), backward=False)
+    return {f"forward {leaf.path}": largest(leaf.value) for leaf in outcome.leaves if leaf.kind in ("tensor", "float")}
+
+
+def _compared(
+    call: Call, dtype: str, got: Outcome, expected: Outcome, oracle: Outcome, own: dict[str, float]
+) -> Findings:
+    findings = _begun(dtype, expected)
+    for p in pairs(call, dtype, got, expected, oracle):
+        if isinstance(p, Fault):
+            findings.faults.append(p)
+        else:
+            findings.note(dtype, p.order, p.measure(own.get(p.key, 0.0)), p.name)
+    return findings
+
+
+def _begun(dtype: str, expected: Outcome) -> Findings:
+    """Findings that have an entry for each order there is."""
+    findings = Findings()
+    has = {"forward": True, "gradient": bool(expected.gradients), "second order": bool(expected.second)}
+    findings.measures = {(dtype, order): Measure() for order, there in has.items() if there}
+    if expected.missing:
+        findings.remarks[dtype, expected.missing] = "torch has none"
+    return findings
+
+
+def _exactly(call: Call, dtype: str, got: Outcome, expected: Outcome) -> Findings:
+    """The findings where torch's results in the same dtype are the measure, bit for bit."""
+    findings = _begun(dtype, expected)
+    for p in pairs(call, dtype, got, expected, expected):
+        if isinstance(p, Fault):
+            findings.faults.append(p)
+        elif not np.array_equal(p.ours, p.torch, equal_nan=True):
+            what = f"{p.name}: not equal bit for bit: expected {short(p.torch)}, got {short(p.ours)}"
+            findings.fault(p.order, dtype, what)
+    return findings
+
+
+def _repeat(call: Call, library: Library, first: Outcome, state: State | None, findings: Findings) -> None:
+    """The same call again without recording: no graph, and the very same numbers."""
+    module = None
+    if call.kind == "optimizer":
+        return
+    if call.kind == "module" and state is not None:
+        module = build(call, library)
+        load(module, state, library)
+    with library.lib.no_grad():
+        result, _ = forward(call, library, module)
+        again = list(leaves(result, library.lib))
+    for before, after in zip(first.leaves, again, strict=True):
+        if after.kind == "tensor" and after.requires_grad and after.tensor.grad_fn is not None:
+            findings.fault(BEHAVIOUR, library.dtype, f"{after.path} is recorded under no_grad()")
+        if after.kind != "other" and not np.array_equal(
+            before.value, after.value, equal_nan=before.value.dtype.kind == "f"
+        ):
+            findings.fault(BEHAVIOUR, library.dtype, f"{after.path} differs when the call is repeated under no_grad()")
+
+
+def _check_kind(call: Call, ours: Any, torch: Any, state: State | None, findings: Findings) -> None:
+    """What holds of every module, or of every optimizer, beyond its numbers."""
+    mine, theirs = Library(ours, "float32"), Library(torch, "float32")
+    try:
+        if call.kind == "module" and state is not None:
+            differences = module_checks.differences(call, mine, theirs, state)
+        else:
+            differences = optimizer_checks.differences(call, mine, theirs, Library(torch, "float64"))
+        for what in differences:
+            findings.fault(BEHAVIOUR, "", what)
+    except Exception as error:  # whatever it is, torch did not raise it
+        findings.fault(BEHAVIOUR, "", f"raised {type(error).__name__}: {error}")
+
+
+def examine_refusal(call: Call, ours: Any, torch: Any) -> Findings:
+    """Run a call that torch refuses: the library under test must raise the same type of error, with a message.
+
+    Raises:
+        ValueError: if torch accepts the call: the case has drawn it for the wrong stream.
+    """
+    findings = Findings()
+    expected, got = _error(call, Library(torch, "float32")), _error(call, Library(ours, "float32"))
+    if expected is None:
+        raise ValueError(f"torch accepts what the case draws as invalid: {call}")
+    kind = type(expected).__name__
+    if got is None:
+        findings.fault(REFUSAL, "", f"accepted what torch refuses with {kind}: {expected}")
+    elif not isinstance(got, type(expected)):
+        findings.fault(REFUSAL, "", f"expected {kind} ({expected}), but got {type(got).__name__} ({got})")
+    elif not str(got).strip():
+        findings.fault(REFUSAL, "", f"{kind} without a message; torch says: {expected}")
+    return findings
+
+
+def _error(call: Call, library: Library) -> Exception | None:
+    """The error that a library raises on the way through the call and its backward passes."""
+    try:
+        evaluate(call, library)
+    except Exception as error:
+        return error
+    return None

@@ -1,0 +1,231 @@
+"""Exploring a case: drawn examples, all checks, rows of figures, and the smallest example of what fails."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import statistics
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed as seeded, settings, strategies as st
+
+from parity.compare.budget import Measure
+from parity.compare.call import Call
+from parity.compare.case import Case
+from parity.compare.checks import examine, examine_refusal
+from parity.compare.even_draws import BACKEND
+from parity.compare.findings import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, Findings
+from parity.compare.snippet import snippet
+
+OK, OVER, FAULT = "ok", "over budget", "fault"
+_PLACES = (*ORDERS, BEHAVIOUR, REFUSAL)
+
+
+@dataclass
+class Row:
+    """What the examples of a case and option group showed, in one dtype and order.
+
+    Attributes:
+        case: the case's name.
+        group: its option group.
+        dtype: the dtype of the runs, empty for what does not depend on it.
+        order: ``forward``, ``gradient``, ``second order``, ``behaviour`` or ``refusal``.
+        tried: how many examples had something to compare here.
+        measures: theirs.
+        verdict: ``ok``, ``over budget``, ``fault``, or a remark.
+        worst: the example with the worst ratio.
+    """
+
+    case: str
+    group: str
+    dtype: str
+    order: str
+    tried: int = 0
+    measures: list[Measure] = field(default_factory=list)
+    verdict: str = OK
+    worst: Call | None = None
+
+    @property
+    def ours(self) -> float | None:
+        """Our worst error, in units."""
+        return max((m.ours for m in self.measures), default=None)
+
+    @property
+    def torch(self) -> float | None:
+        """torch's worst error, in units."""
+        return max((m.torch for m in self.measures), default=None)
+
+    @property
+    def ratio(self) -> float | None:
+        """The worst ratio of our error to torch's."""
+        return max((m.ratio for m in self.measures), default=None)
+
+    @property
+    def median(self) -> float | None:
+        """The median ratio."""
+        return statistics.median(m.ratio for m in self.measures) if self.measures else None
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.verdict not in (OVER, FAULT)
+
+
+@dataclass
+class Exploration:
+    """The rows of a case's option group; if something failed, the faults of the smallest example found, and its
+    script.
+    """
+
+    rows: list[Row]
+    faults: list[Fault] = field(default_factory=list)
+    script: str = ""
+
+    @property
+    def report(self) -> str:
+        """What failed, and the script that shows it."""
+        return "\n".join([*(f"  {fault}" for fault in self.faults), "", self.script])
+
+
+class _Found(Exception):
+    """Raised inside hypothesis for it to shrink."""
+
+
+def explore(
+    case: Case,
+    group: str,
+    ours: Any,
+    torch: Any,
+    examples: int,
+    seed: int | None = 0,
+    dtypes: Sequence[str] = DTYPES,
+    shrink: bool = True,
+) -> Exploration:
+    """Run `examples` valid calls of an option group through all checks.
+
+    Args:
+        case: what to explore.
+        group: one of its option groups.
+        ours: the library under test.
+        torch: the library to compare with.
+        examples: how many to draw.
+        seed: of the drawing; None: other examples each time.
+        dtypes: the floating-point dtypes to run in.
+        shrink: whether to look for the smallest example that fails.
+    """
+    judge = functools.partial(examine, ours=ours, torch=torch, dtypes=dtypes, exact=case.exact, sampled=case.sampled)
+    return _explore(Row(case.name, group, "", BEHAVIOUR), case.calls(group), judge, examples, seed, shrink)
+
+
+def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int | None = 0) -> Exploration:
+    """Run a case's invalid calls: the given ones, and `examples` drawn ones. Each must raise as torch does."""
+    judge = functools.partial(examine_refusal, ours=ours, torch=torch)
+    checked = Row(case.name, "", "", REFUSAL)
+    rows: dict[tuple[str, str], Row] = {("", REFUSAL): checked}
+    faults: list[Fault] = []
+    for call in case.refused:
+        findings = _judged(judge, call)
+        _enter(rows, checked, call, findings)
+        faults += [Fault(f.order, f.dtype, f"{call}: {f.what}") for f in findings.faults]
+    drawn = _explore(checked, case.invalid_calls(), judge, examples, seed) if case.invalid else Exploration([checked])
+    script = snippet(checked.worst, order=REFUSAL) if faults and checked.worst else drawn.script
+    return Exploration(drawn.rows, faults + drawn.faults, script)
+
+
+def _explore(
+    checked: Row,
+    calls: st.SearchStrategy[Call],
+    judge: Callable[[Call], Findings],
+    examples: int,
+    seed: int | None,
+    shrink: bool = True,
+) -> Exploration:
+    """Draw examples and judge them; `checked` is the row for what is not measured."""
+    rows = {("", checked.order): checked}
+    failed: list[tuple[Call, list[Fault]]] = []
+
+    def record(call: Call) -> None:
+        findings = _judged(judge, call)
+        _enter(rows, checked, call, findings)
+        if findings.faults:
+            failed.append((call, findings.faults))
+
+    _drive(record, calls, examples, seed, Phase.generate)
+    ordered = sorted(rows.values(), key=lambda row: (_PLACES.index(row.order), row.dtype))
+    if not failed:
+        return Exploration(ordered)
+
+    faults = list(dict.fromkeys(fault for _, found in failed for fault in found))
+    if shrink:
+
+        def refuse(call: Call) -> None:
+            findings = _judged(judge, call)
+            if findings.faults:
+                failed.append((call, findings.faults))
+                raise _Found
+
+        with contextlib.suppress(_Found):
+            _drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
+        faults = failed[-1][1]  # hypothesis ends with the smallest that it has found
+    return Exploration(ordered, faults, snippet(failed[-1][0], faults[0].dtype or "float32", _depth(faults[0])))
+
+
+def _drive(
+    see: Callable[[Call], None], calls: st.SearchStrategy[Call], examples: int, seed: int | None, *phases: Phase
+) -> None:
+    """Let hypothesis draw examples and hand each to `see`."""
+
+    def draw_one(call: Call) -> None:
+        see(call)
+
+    test = given(call=calls)(draw_one)
+    test = settings(
+        backend=BACKEND,
+        max_examples=examples,
+        phases=phases,
+        database=None,
+        derandomize=False,
+        deadline=None,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )(test)
+    (test if seed is None else seeded(seed)(test))()
+
+
+def _judged(judge: Callable[[Call], Findings], call: Call) -> Findings:
+    """The findings on a call, without the warnings that either library gives on the way."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return judge(call)
+
+
+def _enter(rows: dict[tuple[str, str], Row], checked: Row, call: Call, findings: Findings) -> None:
+    """Add what one example showed to the rows."""
+
+    def row(dtype: str, order: str) -> Row:
+        return rows.setdefault((dtype, order), Row(checked.case, checked.group, dtype, order))
+
+    checked.tried += 1
+    for (dtype, order), m in findings.measures.items():
+        r = row(dtype, order)
+        r.tried += 1
+        if r.worst is None or m.ratio > (r.ratio or 0.0):
+            r.worst = call
+        r.measures.append(m)
+    for (dtype, order), remark in findings.remarks.items():
+        row(dtype, order).verdict = remark
+    for fault in findings.faults:
+        r = row(fault.dtype, fault.order) if fault.order in ORDERS else checked
+        r.verdict = OVER if fault.order in ORDERS else FAULT
+        r.worst = call
+
+
+def _depth(fault: Fault) -> str:
+    """How far the script has to go to show a fault."""
+    if fault.order in ORDERS:
+        return fault.order
+    return "second order" if "gradient" in fault.what else "forward"

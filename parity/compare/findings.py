@@ -1,0 +1,59 @@
+"""What an example shows: measures of numbers, faults, remarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from parity.compare.budget import Measure
+
+DTYPES = ("float32", "float64")
+ORDERS = ("forward", "gradient", "second order")
+BEHAVIOUR = "behaviour"
+REFUSAL = "refusal"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that differs from torch.
+
+    Attributes:
+        order: one of `ORDERS` for numbers, `BEHAVIOUR` for everything else, `REFUSAL` for errors.
+        dtype: the dtype of the run, or empty.
+        what: what differs.
+    """
+
+    order: str
+    dtype: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.order}{self.dtype and f' in {self.dtype}'}: {self.what}"
+
+
+@dataclass
+class Findings:
+    """What one call showed: the worst measure by (dtype, order), the faults, and remarks on what could not be
+    compared.
+    """
+
+    measures: dict[tuple[str, str], Measure] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    remarks: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def note(self, dtype: str, order: str, m: Measure, what: str) -> None:
+        """Take the measure of one result into account."""
+        worst = self.measures.get((dtype, order))
+        if worst is None or m.ratio > worst.ratio:
+            self.measures[dtype, order] = m
+        if m.fault:
+            self.fault(order, dtype, f"{what}: {m.fault}")
+
+    def fault(self, order: str, dtype: str, what: str) -> None:
+        """Note something that differs."""
+        self.faults.append(Fault(order, dtype, what))
+
+    def add(self, other: Findings) -> None:
+        """Take over what was found in another dtype."""
+        self.measures |= other.measures
+        self.faults += other.faults
+        self.remarks |= other.remarks

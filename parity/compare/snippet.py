@@ -1,0 +1,96 @@
+"""A call as a script that needs only torch and minitorch: what a failure prints."""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+import zlib
+
+import numpy as np
+
+from parity.compare.call import Call, is_expression
+from parity.compare.inputs import Input
+
+_INLINE = 48  # arrays of more elements are written in packed form
+
+_UNPACK = """
+
+def unpack(text, dtype, *shape):
+    return numpy.frombuffer(zlib.decompress(base64.b85decode(text)), dtype).reshape(shape).copy()
+"""
+
+_GRADIENTS = """
+inputs = {{{inputs}}}
+for name, value in {state}:
+    inputs["m." + name] = value
+results = out if isinstance(out, (tuple, list)) else [out]
+outputs = [t for t in results if isinstance(t, torch.Tensor) and t.requires_grad]
+generator = numpy.random.default_rng(0)
+cotangents = [{cotangent} for t in outputs]
+for c in cotangents:
+    c.requires_grad_()
+grads = torch.autograd.grad(outputs, list(inputs.values()), cotangents, create_graph=True, allow_unused=True)
+print("gradients", dict(zip(inputs, grads)))
+"""
+
+_SECOND = """
+again = [g for g in grads if g is not None and g.requires_grad]
+weights = [torch.tensor(generator.standard_normal(tuple(g.shape)), dtype=dtype) for g in again]
+print("second", torch.autograd.grad(again, list(inputs.values()) + cotangents, weights, allow_unused=True))
+"""
+
+
+def snippet(call: Call, dtype: str = "float32", order: str = "second order") -> str:
+    """A script that runs the call under both libraries and prints what each makes of it.
+
+    Args:
+        call: the example.
+        dtype: the floating-point dtype to run in.
+        order: how far to go: ``second order``, ``gradient``, or anything else for the forward pass alone.
+    """
+    lines = [f"dtype = torch.{dtype}", 'nn, F, inf, nan = torch.nn, torch.nn.functional, float("inf"), float("nan")']
+    lines += [f"{x.name} = {_tensor(x)}" for x in call.inputs]
+    if call.kind == "module":
+        lines += [f"torch.manual_seed({call.seed})", f"m = {call.build}.to(dtype)"]
+        lines += [] if call.training else ["m.eval()"]
+    if call.kind == "optimizer":
+        for kind in ("param", "target"):
+            lines.append(f"{kind}s = [{', '.join(x.name for x in call.inputs if x.name.startswith(kind))}]")
+        lines += ["for p in params:", "    p.requires_grad_()", f"optimizer = {call.build}"]
+    lines.append(f"torch.manual_seed({call.seed + 1})")
+    lines.append(f"out = {call.text}" if is_expression(call.text) else call.text)
+    lines.append("print(out)")
+    body = "\n".join(lines)
+    inputs = ", ".join(f'"{x.name}": {x.name}' for x in call.inputs if x.differentiable)
+    if order in ("gradient", "second order") and (inputs or call.kind == "module"):
+        state = "m.named_parameters()" if call.kind == "module" else "()"
+        expanded = "torch.ones((), dtype=dtype).expand(t.shape)"
+        normal = "torch.tensor(generator.standard_normal(tuple(t.shape)), dtype=dtype)"
+        body += _GRADIENTS.format(
+            inputs=inputs, state=state, cotangent=expanded if call.cotangent == "expanded" else normal
+        )
+        body += _SECOND if order == "second order" else ""
+    packed = "unpack(" in body
+    imports = ["base64", "zlib"] if packed else []
+    imports += ["numpy"] if packed or "numpy." in body else []
+    head = "".join(f"import {name}\n" for name in [*imports, "torch", "minitorch"]) + (_UNPACK if packed else "")
+    run = "\n\ndef run(torch):\n" + textwrap.indent(body.strip(), "    ")
+    return f"{head}{run}\n\n\nrun(torch)\nrun(minitorch)\n"
+
+
+def _tensor(x: Input) -> str:
+    """The text that makes an input."""
+    array = x.base()
+    dtype = "dtype" if x.dtype == "float" else f"torch.{x.dtype}"
+    text = f"torch.tensor({_literal(array)}, dtype={dtype}){x.view()}"
+    return text + ".requires_grad_()" if x.differentiable else text
+
+
+def _literal(array: np.ndarray) -> str:
+    """Values that give back the bits of an array: nested lists of numbers, or packed where these would be long."""
+    if array.size <= _INLINE and (array.size or array.ndim == 1):
+        return repr(array.tolist())
+    if not array.size:
+        return f"numpy.zeros({array.shape})"
+    packed = base64.b85encode(zlib.compress(np.ascontiguousarray(array).tobytes())).decode()
+    return f'unpack("{packed}", "{array.dtype}", {", ".join(map(str, array.shape))})'

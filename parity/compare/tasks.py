@@ -1,0 +1,106 @@
+"""The work of a table, task by task, in this process or in several."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from parity.compare.case import CASES, Case
+from parity.compare.explore import Exploration, explore, explore_refusals
+from parity.runs.run_budget import explore_run
+
+REFUSALS, RUN = "refusals", "run"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A part of the work that yields an exploration.
+
+    Attributes:
+        name: of the case, or of the model to train.
+        group: the option group.
+        kind: empty for a group of a case, else `REFUSALS` or `RUN`.
+    """
+
+    name: str
+    group: str = ""
+    kind: str = ""
+
+
+def tasks(cases: Sequence[Case], models: Sequence[str]) -> list[Task]:
+    """All there is to do, in the order of the table."""
+    found = []
+    for c in cases:
+        found += [Task(c.name, group) for group in c.groups]
+        found += [Task(c.name, kind=REFUSALS)] if c.refused or c.invalid else []
+    return found + [Task(name, kind=RUN) for name in models]
+
+
+def part(work: Sequence[Task], i: int, n: int) -> Sequence[Task]:
+    """The `i`-th of `n` stretches of nearly equal length."""
+    return work[(i - 1) * len(work) // n : i * len(work) // n]
+
+
+def done(
+    work: Sequence[Task],
+    examples: int,
+    seed: int | None,
+    dtypes: Sequence[str],
+    jobs: int = 1,
+    backend: str = "cpu",
+    load: Sequence[str] = (),
+) -> Iterator[Exploration]:
+    """What each task found, in order.
+
+    Args:
+        work: the tasks.
+        examples: how many to draw for each.
+        seed: of the drawing.
+        dtypes: the floating-point dtypes to run in.
+        jobs: how many processes to use; what is found does not depend on it.
+        backend: the device that minitorch's tensors are made on.
+        load: modules to import before: they register backends.
+    """
+    do = partial(_do, examples=examples, seed=seed, dtypes=tuple(dtypes), backend=backend, load=tuple(load))
+    if jobs == 1:
+        yield from map(do, work)
+        return
+    # Processes of their own, not copies of this one: neither library's threads survive a fork.
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(do, work)
+
+
+def _do(
+    task: Task, examples: int, seed: int | None, dtypes: tuple[str, ...], backend: str, load: tuple[str, ...]
+) -> Exploration:
+    ours, torch = _libraries()
+    for module in load:
+        importlib.import_module(module)
+    with ours.device("cpu" if task.kind == RUN else backend):  # a model goes where its option --device says
+        return _explored(task, examples, seed, dtypes, ours, torch)
+
+
+def _explored(
+    task: Task, examples: int, seed: int | None, dtypes: tuple[str, ...], ours: Any, torch: Any
+) -> Exploration:
+    if task.kind == RUN:
+        return explore_run(task.name, ours, torch, dtypes)
+    import parity.cases  # noqa: F401 - registers them
+
+    if task.kind == REFUSALS:
+        return explore_refusals(CASES[task.name], ours, torch, examples, seed)
+    return explore(CASES[task.name], task.group, ours, torch, examples, seed, dtypes)
+
+
+def _libraries() -> tuple[Any, Any]:
+    import torch
+
+    import minitorch
+
+    torch.set_num_threads(1)
+    return minitorch, torch

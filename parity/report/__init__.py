@@ -1,0 +1,1 @@
+"""What a comparison prints: the table, the Markdown page, the HTML page with its plots."""

@@ -1,0 +1,161 @@
+"""The table: its rows as plain dicts, what they come to, and how they print."""
+
+from __future__ import annotations
+
+import platform
+import re
+import statistics
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from tabulate import tabulate
+
+from parity.compare.budget import FACTOR, limit
+from parity.compare.explore import Exploration, Row
+from parity.compare.snippet import snippet
+from parity.report.plots import counted
+
+Record = dict[str, Any]
+
+LEGEND = f"""\
+Errors are the worst of all examples against torch in float64, in units: the unit in the last place at the size of the
+result, times the square root of the number of terms summed. ratio: our error over torch's own float32 error, which
+counts as one unit at least; over {FACTOR:g} ({limit("float64"):g} in float64) is over budget. In float64 torch's column
+shows the error it makes in float32, in units: how ill-conditioned the examples are. behaviour: structure, dtypes,
+memory shared, inputs left alone, state_dict, copies, repr. refusal: invalid calls, which must raise as torch does."""
+
+HEADERS = ("case", "group", "dtype", "order", "tried", "ours", "torch", "ratio", "median", "verdict")
+
+
+def content(
+    command: dict[str, Any], versions: dict[str, str], date: str, found: Iterable[Exploration]
+) -> dict[str, Any]:
+    """All that `parity` has to tell, as it is written to JSON and as the pages are made of it."""
+    explorations = list(found)
+    return {
+        "command": command,
+        "versions": versions,
+        "date": date,
+        "rows": records(row for exploration in explorations for row in exploration.rows),
+        "failures": [
+            {"case": e.rows[0].case, "group": e.rows[0].group, "title": title(e), "report": e.report}
+            for e in explorations
+            if e.faults
+        ],
+    }
+
+
+def title(exploration: Exploration) -> str:
+    """What has failed."""
+    row = exploration.rows[0]
+    return f"{row.case}{row.group and f' [{row.group}]'} differs from torch in the smallest example found:"
+
+
+def records(rows: Iterable[Row]) -> list[Record]:
+    """The rows as plain dicts, each with the script of its worst example and the count of its ratios by size."""
+    return [
+        {
+            "case": row.case,
+            "group": row.group,
+            "dtype": row.dtype,
+            "order": row.order,
+            "tried": row.tried,
+            "ours": row.ours,
+            "torch": row.torch,
+            "ratio": row.ratio,
+            "median": row.median,
+            "verdict": row.verdict,
+            "passed": row.passed,
+            "call": "; ".join(filter(None, (row.worst.build, row.worst.text))) if row.worst else "",
+            "worst": snippet(row.worst, row.dtype or "float32", row.order) if row.worst else None,
+            "ratios": counted(m.ratio for m in row.measures),
+        }
+        for row in rows
+    ]
+
+
+def summary(rows: Sequence[Record]) -> dict[str, Any]:
+    """What the table comes to: counts, and of the float32 rows that round at all the ratios of errors.
+
+    ``worst`` is the largest ratio of all, ``typical`` the median over the rows of each one's largest, ``median`` the
+    median over the rows of each one's median.
+    """
+    rounding = [r for r in rows if r["dtype"] == "float32" and (r["ours"] or r["torch"])]
+    ratios, medians = [r["ratio"] for r in rounding], [r["median"] for r in rounding]
+    return {
+        "rows": len(rows),
+        "examples": sum(r["tried"] for r in rows if not r["dtype"]),
+        "wrong": sum(not r["passed"] for r in rows),
+        "worst": max(ratios, default=None),
+        "typical": statistics.median(ratios) if ratios else None,
+        "median": statistics.median(medians) if medians else None,
+    }
+
+
+def closing(rows: Sequence[Record]) -> str:
+    """The summary in two lines."""
+    s = summary(rows)
+    line = f"{s['rows']} rows, {s['examples']} examples, {s['wrong']} rows over budget or wrong"
+    if s["worst"] is None:
+        return line
+    return (
+        f"our float32 error over torch's: worst {s['worst']:.2f}, median of the rows' worst {s['typical']:.2f}, "
+        f"of their medians {s['median']:.2f}\n{line}"
+    )
+
+
+def text(rows: Iterable[Record]) -> str:
+    """The rows as an aligned table."""
+    return tabulate(
+        [cells(row) for row in rows],
+        HEADERS,
+        disable_numparse=True,
+        colalign=("left",) * 4 + ("right",) * 5 + ("left",),
+    )
+
+
+def cells(row: Record) -> tuple[str, ...]:
+    """What stands in a row, under `HEADERS`."""
+    figures = (row["ours"], row["torch"], row["ratio"], row["median"])
+    words = (row["case"], row["group"], row["dtype"], row["order"], str(row["tried"]))
+    return (*words, *map(figure, figures), row["verdict"])
+
+
+def figure(x: float | None) -> str:
+    """A number of the table."""
+    return "" if x is None else f"{x:.2f}" if x < 1000 else f"{x:.1e}"
+
+
+def spelled(command: dict[str, Any]) -> str:
+    """The command line that the table comes from."""
+    parts = ["parity", *([command["pattern"]] if command["pattern"] else []), "--examples", str(command["examples"])]
+    parts += ["--seed", str(command["seed"])] if command["seed"] else []
+    return " ".join(parts + (["--dtype", command["dtype"]] if command["dtype"] else []))
+
+
+def origin(content: dict[str, Any]) -> str:
+    """When the table was made, and of how many parts if not at once."""
+    parts = content["command"].get("parts", 1)
+    return content["date"] if parts == 1 else f"{content['date']}, joined from {parts} parts"
+
+
+def versions(ours: Any, torch: Any) -> dict[str, str]:
+    """What was compared, and where."""
+    return {
+        ours.__name__: str(ours.__version__),
+        torch.__name__: str(torch.__version__),
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "machine": _processor(),
+    }
+
+
+def _processor() -> str:
+    """The processor's name, or at least its kind."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            found = re.search(r"^model name\s*:\s*(.+)$", file.read(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found.group(1) if found else platform.machine()

@@ -1,0 +1,209 @@
+"""Same seed, same run: a model trained with minitorch and with torch from `manual_seed` alone, and what differs.
+
+Both sides run the same file of `minitorch.models` (see `parity.runs.stand_in`). Nothing is copied from one to the other:
+each draws its own weights, shuffles its own batches, makes its own noise and its own dropout.
+
+Rounding differs, and what it does grows from step to step: slowly where training converges, exponentially where it is
+chaotic. What is the model's own doing is seen from a third run, torch's with the same random numbers in float64: where
+torch in float32 has left that one too, no two implementations stay together.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minitorch.models import MODELS
+from parity.runs.trace import Trace, train
+
+NAMES = [name for name in MODELS if name != "all"]
+CLOSE = 1e-3
+"""How far losses may be apart, relative to torch's, over the first `EARLY` steps."""
+EARLY, STRETCH = 20, 200
+"""The steps over which runs must agree, and the longer stretch in which chaotic ones are compared too."""
+METRIC = {
+    "optimizers": "final.Adam",
+    "dropout": "test_mse.dropout",
+    "regularization": "test_mse.L2",
+    "batchnorm": "test_mse.tanh_norm",
+}
+"""The final metric that stands for a model which has several; of the others it is the first."""
+
+
+def select(*patterns: str) -> list[str]:
+    """The models whose name is one of `patterns`, or contains one that is no name; without patterns all."""
+    exact, parts = set(patterns) & set(NAMES), set(patterns) - set(NAMES)
+    return [name for name in NAMES if not patterns or name in exact or any(part in name for part in parts)]
+
+
+@dataclass
+class Comparison:
+    """A model's run under both libraries.
+
+    Attributes:
+        model: its name.
+        seed: of both runs.
+        ours: the run with minitorch.
+        torch: the run with torch.
+        oracle: the run with torch in float64, if there is one.
+    """
+
+    model: str
+    seed: int
+    ours: Trace
+    torch: Trace
+    oracle: Trace | None = None
+
+    @property
+    def ulp(self) -> float:
+        """By how many units in the last place the parameters differ before the first step; infinite if by more than
+        numbers.
+        """
+        if list(self.ours.initial) != list(self.torch.initial):
+            return float("inf")
+        return max(units_apart(self.ours.initial[name], value) for name, value in self.torch.initial.items())
+
+    @property
+    def lessons(self) -> np.ndarray:
+        """The steps, from 0, in which something was learnt."""
+        return np.flatnonzero(~np.isnan(self.torch.losses))
+
+    @property
+    def differences(self) -> np.ndarray:
+        """Of each lesson: the largest relative difference among the numbers that the model shows, its losses above
+        all.
+        """
+        return _apart(self.ours, self.torch)[self.lessons]
+
+    @property
+    def torch_differences(self) -> np.ndarray | None:
+        """The same between torch in float32 and torch in float64."""
+        return None if self.oracle is None else _apart(self.torch, self.oracle)[self.lessons]
+
+    @property
+    def metric(self) -> str:
+        """The name of the final metric that stands for the model."""
+        name = METRIC.get(self.model, "")
+        return name if name in self.torch.metrics else next(iter(self.torch.metrics))
+
+    @property
+    def passed(self) -> bool:
+        """Whether both start from the same parameters, go as many steps, and agree over the first of them."""
+        same_length = len(self.ours.losses) == len(self.torch.losses)
+        return self.ulp <= 1 and same_length and bool((self.differences[:EARLY] <= CLOSE).all())
+
+    @property
+    def chaotic(self) -> bool:
+        """Whether torch in float32 leaves torch in float64 in the course of the run."""
+        return self.torch_differences is not None and bool((self.torch_differences > CLOSE).any())
+
+    def past(self, differences: np.ndarray) -> int | None:
+        """The number, from 1, of the first step with a difference of more than `CLOSE`."""
+        places = np.flatnonzero(~(differences <= CLOSE))
+        return int(self.lessons[places[0]]) + 1 if len(places) else None
+
+
+def compare(
+    model: str,
+    ours: Any,
+    torch: Any,
+    options: Sequence[str] = (),
+    *,
+    seed: int = 0,
+    short: bool = False,
+    oracle: bool = True,
+) -> Comparison:
+    """Train a model with both.
+
+    Args:
+        model: one of `NAMES`.
+        ours: minitorch, or what is to be compared with torch in its place.
+        torch: torch.
+        options: of the model's command, those that it has.
+        seed: of all random numbers.
+        short: see `train`.
+        oracle: whether to train with torch in float64 as well.
+    """
+    options = [*options, "--seed", str(seed)]
+    mine, theirs = train(model, ours, options, short=short), train(model, torch, options, short=short)
+    wide = train(model, torch, options, short=short, dtype="float64") if oracle else None
+    return Comparison(model, seed, mine, theirs, wide)
+
+
+def units_apart(a: np.ndarray, b: np.ndarray) -> float:
+    """How many floating-point numbers lie between two of the same place, at most; 0 where all bits agree."""
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return float("inf")
+    if np.array_equal(a, b):
+        return 0.0
+    if a.dtype.kind != "f" or not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return float("inf")
+    return float(np.abs(_ordered(a) - _ordered(b)).max())
+
+
+def _ordered(a: np.ndarray) -> np.ndarray:
+    """Each number's place in the order of all numbers of its dtype; zero is 0."""
+    bits = a.view(f"i{a.dtype.itemsize}")
+    return np.where(bits < 0, np.iinfo(bits.dtype).min - bits, bits).astype(np.float64)
+
+
+def _apart(a: Trace, b: Trace) -> np.ndarray:
+    """Of each step that both have: |a − b| / |b|, the largest over all series; a step that one lacks is infinitely far
+    off.
+    """
+    found = np.full((len(b.series), len(b.losses)), np.inf)
+    for row, (name, values) in zip(found, b.series.items(), strict=True):
+        y, x = np.asarray(a.series.get(name, [])), np.asarray(values)
+        both = min(len(x), len(y))
+        y, x = y[:both], x[:both]
+        with np.errstate(all="ignore"):
+            row[:both] = np.where((y == x) | (np.isnan(y) & np.isnan(x)), 0.0, np.abs(y - x) / np.abs(x))
+    found[np.isnan(found)] = np.inf
+    return found.max(0)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A model's final metric over several seeds, where chaos makes single runs incomparable.
+
+    Attributes:
+        model: its name.
+        metric: the metric's.
+        ours: minitorch's values, by seed.
+        torch: torch's.
+    """
+
+    model: str
+    metric: str
+    ours: tuple[float, ...]
+    torch: tuple[float, ...]
+
+    @property
+    def p(self) -> float:
+        """How often as large a difference of the means comes of chance alone: the exact two-sided permutation test
+        (R. A. Fisher 1935, The Design of Experiments, §21), over at most 100,000 divisions.
+        """
+        values = np.array(self.ours + self.torch)
+        n, total = len(self.ours), values.sum()
+        divisions = itertools.islice(itertools.combinations(range(len(values)), n), 100_000)
+        sums = np.array([values[list(chosen)].sum() for chosen in divisions])
+        off = np.abs(sums / n - (total - sums) / len(self.torch))
+        seen = abs(statistics.fmean(self.ours) - statistics.fmean(self.torch))
+        return float((off >= seen * (1 - 1e-12)).mean())
+
+
+def distributions(found: Sequence[Comparison]) -> list[Distribution]:
+    """The final metrics of the models that were trained with more than one seed."""
+    rows = []
+    for model in dict.fromkeys(c.model for c in found):
+        own = [c for c in found if c.model == model]
+        if len(own) > 1:
+            name = own[0].metric
+            ours, torch = tuple(c.ours.metrics[name] for c in own), tuple(c.torch.metrics[name] for c in own)
+            rows.append(Distribution(model, name, ours, torch))
+    return rows
