@@ -6,6 +6,9 @@
     @softmax.on("numpy")                 # a faster form of the same signature for one library
     def softmax_numpy(x, dim): ...
 
+    @softmax.on("cupy", when=of_floats)  # a form for some arguments: where of_floats(x, dim) is false, the formula runs
+    def softmax_cupy(x, dim): ...
+
 Which one runs follows from the arrays it is given. ``with using("reference"):`` forces the formula.
 """
 
@@ -16,6 +19,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from typing import Any
 
 from kernels.backend import _BY_TYPE, Backend, backend_of, is_array
@@ -39,7 +43,8 @@ class Kernel:
     Attributes:
         name: what it is registered under.
         reference: the readable form, which runs on every backend.
-        implementations: faster forms, by the library's name (`Backend.library`).
+        implementations: faster forms, by the library's name (`Backend.library`); for all arguments, so that a form
+            registered with a condition includes the fallback to the reference.
         parameters: the names of the parameters, in order.
         by_type: what runs for arrays of a type, as far as known; empty while a `using` block is open in any thread.
     """
@@ -61,36 +66,60 @@ class Kernel:
         run = self.by_type.get(type(args[0])) or self.by_type.get(type(args[-1])) or self.chosen(args)
         return run(*args)
 
-    def on(self, library: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def on(
+        self, library: str, when: Callable[..., bool] | None = None
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register the decorated function as the implementation for arrays of `library`.
 
+        Args:
+            library: `Backend.library` of the arrays that it is for.
+            when: called with the same arguments before every call: where it returns False, the reference runs.
+
         Raises:
-            TypeError: if its parameters differ from the reference's.
+            TypeError: if the parameters of the function differ from the reference's, or `when` does not take them.
         """
+        if when is not None:
+            try:
+                inspect.signature(when).bind(*self.parameters)
+            except TypeError as error:
+                raise TypeError(
+                    f"{self.name}.on({library!r}): `when` must take the parameters {self.parameters}: {error}"
+                ) from None
 
         def add(function: Callable[..., Any]) -> Callable[..., Any]:
             parameters = tuple(inspect.signature(function).parameters)
             if parameters != self.parameters:
                 raise TypeError(f"{self.name}.on({library!r}): expected parameters {self.parameters}, got {parameters}")
-            self.implementations[library] = function
+            self.implementations[library] = function if when is None else self._guarded(function, when)
             self.by_type.clear()
             return function
 
         return add
 
+    def _guarded(self, function: Callable[..., Any], when: Callable[..., bool]) -> Callable[..., Any]:
+        """`function` where `when` allows it, else the reference."""
+        reference = self.reference
+
+        @wraps(function)
+        def run(*args: Any) -> Any:
+            return function(*args) if when(*args) else reference(*args)
+
+        return run
+
     def chosen(self, args: tuple[Any, ...]) -> Callable[..., Any]:
-        """The function that runs for these arguments."""
+        """The function that runs for these arguments.
+
+        What runs a kernel gets the function here, or from `by_type`, which is filled here.
+        """
         owner = _owner(args)
         forced = _forced.get()
+        library = owner.library if forced is None else forced
+        run = _placed(self.implementations.get(library) or self.bind(owner), owner)
         if forced is None:
-            run = _placed(self.implementations.get(owner.library) or self.bind(owner), owner)
             with _lock:
                 if not _forcing:
                     self.by_type.update(dict.fromkeys(owner.array_types, run))
-            return run
-        if forced == "reference":
-            return _placed(self.bind(owner), owner)
-        return _placed(self.implementations.get(forced) or self.bind(owner), owner)
+        return run
 
     def bind(self, owner: Backend) -> Callable[..., Any]:
         """The reference form for arrays of `owner`."""
@@ -136,7 +165,7 @@ def using(library: str) -> Iterator[None]:
 
 
 def _placed(run: Callable[..., Any], owner: Backend) -> Callable[..., Any]:
-    """`run` on the device that its arrays lie on; where devices are numbered, it need not be the current one."""
+    """`run` with the device of its arrays as the current one."""
     if not owner.indexed:
         return run
 
