@@ -52,8 +52,7 @@ def atan2_numpy(x: Any, y: Any) -> Any:
 
 @reference.lerp.on("numpy")
 def lerp_numpy(x: Any, end: Any, weight: Any) -> Any:
-    """x + weight · (end - x), which in single precision PyTorch rounds once less than three operations do."""
+    """The reference in double precision: in single, PyTorch rounds once less than its operations do."""
     if np.result_type(x, end, weight) != SINGLE:
         return reference.lerp.reference(x, end, weight)
-    x, end = x.astype("float64"), end.astype("float64")
-    return (x + weight * (end - x)).astype(SINGLE)
+    return reference.lerp.reference(x.astype("float64"), end.astype("float64"), weight).astype(SINGLE)

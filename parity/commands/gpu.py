@@ -1,8 +1,8 @@
 """``python -m parity gpu --report FILE``: what a GPU does with this code, measured and written down.
 
-Run on a machine with an NVIDIA GPU, it says whether the code that was proved without one holds there. Run under the
-emulation, ``python -m tests.cusim parity gpu --report FILE``, it tests itself; the report is then marked EMULATED, and
-its times say nothing of any GPU.
+Run on a machine with an NVIDIA GPU, it says whether the code that was checked without one is right there. Run under
+the emulation, ``python -m kernels.cusim parity gpu --report FILE``, it tests itself; the report is then marked
+EMULATED, and its times say nothing about any GPU.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def main(argv: Sequence[str]) -> int:
 
 def emulated() -> bool:
     """Whether what CuPy finds is not a GPU, but the emulation of one."""
-    return "emulat" in cuda.get_device_name().lower() or "tests.cusim.emulator" in sys.modules
+    return "emulat" in cuda.get_device_name().lower() or "kernels.cusim.emulator" in sys.modules
 
 
 def report(sections: Sequence[Section], seconds: float) -> str:
@@ -137,7 +137,7 @@ def compiled(options: argparse.Namespace) -> Section:
 def suite(options: argparse.Namespace) -> Section:
     """The project's tests, with tensors on the GPU."""
     root = Path(__file__).parents[2]
-    start = ["-m", "tests.cusim", "pytest"] if emulated() else ["-m", "pytest"]
+    start = ["-m", "kernels.cusim", "pytest"] if emulated() else ["-m", "pytest"]
     command = [sys.executable, *start, "-q", "--backend", "cuda", "-p", "no:cacheprovider", *options.suite.split()]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     lines = (done.stdout or done.stderr).strip().splitlines()

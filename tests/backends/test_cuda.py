@@ -1,4 +1,4 @@
-"""The module `minitorch.cuda`: on a GPU, or on CUDA's emulation (``python -m tests.cusim pytest tests/backends``).
+"""The module `minitorch.cuda`: on a GPU, or on CUDA's emulation (``python -m kernels.cusim pytest tests/backends``).
 
 Without either, only what it says where there is no GPU is tested.
 """
@@ -131,7 +131,7 @@ class TestDevices:
 
     def test_many_devices(self):
         if cuda.device_count() < 2:
-            pytest.skip("needs two GPUs: python -m tests.cusim --devices 2 pytest tests/backends")
+            pytest.skip("needs two GPUs: python -m kernels.cusim --devices 2 pytest tests/backends")
         x = minitorch.arange(6.0, device="cuda:1", requires_grad=True)
         (x.reshape(2, 3) @ minitorch.ones(3, 2, device="cuda:1")).relu().sum().backward()
         assert x.grad.tolist() == [2.0] * 6

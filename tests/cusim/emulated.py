@@ -12,11 +12,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def launch(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m tests.cusim`` with arguments, in `folder`."""
+    """Run ``python -m kernels.cusim`` with arguments, in `folder`."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
     environment.pop("CUDA_LAUNCH_BLOCKING", None)  # the tests set it; a program has it only where it is asked for
-    command = [sys.executable, "-m", "tests.cusim", *arguments]
+    command = [sys.executable, "-m", "kernels.cusim", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -32,7 +32,7 @@ def run(program: str, *options: str, folder: Path) -> str:
 
 def run_unchecked(program: str, *options: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run `program`, whatever comes of it."""
-    head = "import numpy as np, cupy as cp\nfrom tests.cusim.emulator import current\nemulator = current()\n"
+    head = "import numpy as np, cupy as cp\nfrom kernels.cusim.emulator import current\nemulator = current()\n"
     path = folder / "program.py"
     path.write_text(head + textwrap.dedent(program))
     return launch(*options, "python", str(path), folder=folder)

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.cusim.build import EmulationUnavailable, check_packages
+from kernels.cusim.build import EmulationUnavailable, check_packages
 
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++, which is not installed")
 

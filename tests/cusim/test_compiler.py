@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from tests.cusim.compiler import FORWARD, REVERSED, LaunchError, Module, Schedule, shuffled
+from kernels.cusim.compiler import FORWARD, REVERSED, LaunchError, Module, Schedule, shuffled
+from kernels.cusim.toolchain import CompileError
 from tests.cusim.requirements import needs_compiler
-from tests.cusim.toolchain import CompileError
 
 pytestmark = needs_compiler
 
@@ -309,7 +309,7 @@ def test_processes_share_the_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("MINITORCH_CUSIM_CACHE", str(tmp_path))
     program = """if True:
         import numpy as np
-        from tests.cusim.compiler import Module
+        from kernels.cusim.compiler import Module
         x = np.zeros(1, np.int32)
         Module('extern "C" __global__ void f(int* x) { x[0] = 1; }').get_function("f")((1,), (1,), (x,))
         assert x[0] == 1

@@ -16,9 +16,9 @@ pytestmark = needs_emulation
 
 def test_it_never_starts_by_itself():
     program = """if True:
-        import sys, tests.cusim.compiler, tests.cusim.emulator
+        import sys, kernels.cusim.compiler, kernels.cusim.emulator
         assert "cupy" not in sys.modules
-        assert tests.cusim.emulator.current() is None
+        assert kernels.cusim.emulator.current() is None
         import minitorch
         assert not minitorch.cuda.is_available()
     """

@@ -1,13 +1,13 @@
-"""``python -m tests.cusim``: its options, what it starts, what it refuses."""
+"""``python -m kernels.cusim``: its options, what it starts, what it refuses."""
 
 import importlib.metadata
 
 import pytest
 
-from tests.cusim.__main__ import main, parser
-from tests.cusim.build import CUPY, EmulationUnavailable, check_packages
+from kernels.cusim.__main__ import main, parser
+from kernels.cusim.build import CUPY, EmulationUnavailable, check_packages
+from kernels.cusim.options import Options, from_environment
 from tests.cusim.emulated import launch
-from tests.cusim.options import Options, from_environment
 from tests.cusim.requirements import needs_emulation
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.cusim.compiler import Module, shuffled
+from kernels.cusim.compiler import Module, shuffled
+from kernels.cusim.sanitize import SanitizerError
 from tests.cusim.requirements import needs_compiler
-from tests.cusim.sanitize import SanitizerError
 
 pytestmark = needs_compiler
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cusim.translate import MACROS, TranslationError, translate, without_comments
+from kernels.cusim.translate import MACROS, TranslationError, translate, without_comments
 
 
 def test_comments_become_blanks_and_strings_stay():

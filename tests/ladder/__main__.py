@@ -34,7 +34,7 @@ def run(tests: Sequence[str], emulated: bool) -> Outcomes:
     """The outcomes of some test files, run in a process of their own."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        start = ["-m", "tests.cusim", "pytest"] if emulated else ["-m", "pytest"]
+        start = ["-m", "kernels.cusim", "pytest"] if emulated else ["-m", "pytest"]
         command = [sys.executable, *start, "-q", *[f"tests/ladder/{name}" for name in tests], f"--junitxml={report}"]
         done = subprocess.run(command, cwd=names.ROOT, env={**os.environ, "PYTHONPATH": str(names.ROOT)}, check=False)
         if not report.exists():
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gpu = False
     outcomes = run(["test_l0_names.py", "test_l1_nvrtc.py", "test_l2_host.py"], emulated=False)
     outcomes |= run(["test_l3_cupy.py", "test_l3_graphs.py", "test_l3_steps.py"], emulated=not gpu)
-    where = "CuPy on a GPU" if gpu else "EMULATED, the unmodified CuPy on `tests.cusim`; no GPU has run this"
+    where = "CuPy on a GPU" if gpu else "EMULATED, the unmodified CuPy on `kernels.cusim`; no GPU has run this"
     text = section(outcomes, where)
     print(text)
     if args.write is not None:

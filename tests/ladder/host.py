@@ -9,8 +9,8 @@ from functools import cache, partial
 from unittest import mock
 
 from kernels.cuda import launch
-from tests.cusim.compiler import FORWARD, Module, Schedule
-from tests.cusim.sanitize import Sanitizer
+from kernels.cusim.compiler import FORWARD, Module, Schedule
+from kernels.cusim.sanitize import Sanitizer
 
 
 @cache

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-OTHER_LIBRARIES = (ROOT / "kernels" / "cpu", ROOT / "kernels" / "cuda")  # forms for one library, not neutral
+NOT_NEUTRAL = tuple(ROOT / "kernels" / name for name in ("cpu", "cuda", "cusim"))  # written for one library
 METHODS = {name for name in dir(np.ndarray) if not name.startswith("_")}
 DYNAMIC = {  # names that reach the array module by `getattr`, by the file that does so
     "kernels/elementwise.py": "UniversalKernel: its instances are read from the registry",
@@ -48,7 +48,7 @@ def neutral_files() -> Iterator[Path]:
     """The files whose text serves every backend."""
     for package in ("kernels", "minitorch"):
         for path in sorted((ROOT / package).rglob("*.py")):
-            if not any(folder in path.parents for folder in OTHER_LIBRARIES):
+            if not any(folder in path.parents for folder in NOT_NEUTRAL):
                 yield path
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kernels.cuda import launch
-from tests.cusim.toolchain import cached
+from kernels.cusim.toolchain import cached
 
 ARCHITECTURES = (75, 80, 86, 90, 100, 120)
 """Compute capabilities: Turing, Ampere (A100 and RTX 30), Hopper, Blackwell (B200 and RTX 50)."""

@@ -10,9 +10,9 @@ from hypothesis import given, settings, strategies as st
 import kernels
 from kernels.cuda import all_kernels as all_kernels, launch
 from kernels.cuda.linear_algebra import in_tiles
+from kernels.cusim.compiler import FORWARD, REVERSED, Module, shuffled
+from kernels.cusim.sanitize import SanitizerError
 from kernels.dispatch import KERNELS
-from tests.cusim.compiler import FORWARD, REVERSED, Module, shuffled
-from tests.cusim.sanitize import SanitizerError
 from tests.ladder.compare import check, forms as names, outcome
 from tests.ladder.examples import EXAMPLES, FLOATS, Example
 from tests.ladder.host import on_host

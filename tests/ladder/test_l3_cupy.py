@@ -1,7 +1,7 @@
 """L3 and L4: every kernel's form under CuPy itself, against its reference, on generated examples.
 
-With a GPU this runs on it. Without one, `python -m tests.cusim pytest tests/ladder/test_l3_cupy.py` runs the same CuPy
-on an emulation of CUDA. It is skipped where CuPy finds neither.
+With a GPU this runs on it. Without one, `python -m kernels.cusim pytest tests/ladder/test_l3_cupy.py` runs the same
+CuPy on an emulation of CUDA. It is skipped where CuPy finds neither.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def reason():
     try:
         cupy.cuda.runtime.getDeviceCount()
     except cupy.cuda.runtime.CUDARuntimeError as error:
-        return f"no GPU ({error}), and not started by `python -m tests.cusim pytest …`"
+        return f"no GPU ({error}), and not started by `python -m kernels.cusim pytest …`"
     return None
 
 

@@ -10,17 +10,17 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.cusim.build import EmulationUnavailable
-from tests.cusim.emulator import start
-from tests.cusim.options import ORDERS, Options
-from tests.cusim.toolchain import CompileError, ToolchainMissing
+from kernels.cusim.build import EmulationUnavailable
+from kernels.cusim.emulator import start
+from kernels.cusim.options import ORDERS, Options
+from kernels.cusim.toolchain import CompileError, ToolchainMissing
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     default = Options()
     parser = argparse.ArgumentParser(
-        prog="python -m tests.cusim",
+        prog="python -m kernels.cusim",
         description=__doc__,
         epilog="COMMAND: python FILE or -m MODULE, pytest, minitorch, parity; with its arguments.",
     )
@@ -74,7 +74,7 @@ def run(command: Sequence[str]) -> int:
             return _run_module(arguments[1], arguments[2:])
         return _run_file(arguments[0], arguments[1:])
     if name == "pytest":
-        return _run_module("pytest", ["-p", "tests.cusim.pytest_plugin", *arguments])
+        return _run_module("pytest", ["-p", "kernels.cusim.pytest_plugin", *arguments])
     if name in ("minitorch", "parity"):
         return _run_module(name, arguments)
     print(f"cusim: {command[0]}: expected python, pytest, minitorch or parity", file=sys.stderr)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.cusim.compiler import build_library, translated
-from tests.cusim.toolchain import CompileError, cached, digest_of
-from tests.cusim.translate import TranslationError
+from kernels.cusim.compiler import build_library, translated
+from kernels.cusim.toolchain import CompileError, cached, digest_of
+from kernels.cusim.translate import TranslationError
 
 _IMAGE = b"cusim:"  # what emulation/modules.cpp knows its images by
 

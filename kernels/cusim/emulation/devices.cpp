@@ -118,7 +118,7 @@ using namespace cusim;
 
 extern "C" {
 
-// ---- asked by tests/cusim/emulator.py
+// ---- asked by kernels/cusim/emulator.py
 
 void cusim_counters(Counters* to) { Lock lock; *to = counters; }
 size_t cusim_used(int device) { Lock lock; return used_memory(device); }

@@ -1,4 +1,4 @@
-"""For ``python -m tests.cusim pytest``: the header says EMULATED, and a kernel that fails spoils only its own test.
+"""For ``python -m kernels.cusim pytest``: the header says EMULATED, and a kernel that fails spoils only its own test.
 
 The workers of ``pytest -n`` are processes of their own; they load this plugin as well, and get the emulation by it.
 """
@@ -11,23 +11,26 @@ from collections.abc import Iterator
 import pytest
 from threadpoolctl import threadpool_limits
 
-from tests.cusim.emulator import BANNER, current, start
-from tests.cusim.options import RUNNING, from_environment
+from kernels.cusim.emulator import BANNER, current, start
+from kernels.cusim.options import RUNNING, from_environment
 
 if os.environ.get(RUNNING) and current() is None:
     start(from_environment())
 
 
 def pytest_configure() -> None:
+    """One thread for NumPy's matrix products, so that the workers of ``pytest -n`` do not compete for cores."""
     threadpool_limits(1)  # NumPy was loaded before the tests' own settings could say so
 
 
 def pytest_report_header() -> str:
+    """The line of the header that says EMULATED."""
     return BANNER
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol() -> Iterator[None]:
+    """After each test, let the emulated devices work again if a kernel failed in it."""
     try:
         return (yield)
     finally:

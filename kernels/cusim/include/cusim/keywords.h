@@ -1,5 +1,5 @@
 // CUDA C's keywords as C++: on the host a kernel is an ordinary function. `__shared__` declarations are rewritten by
-// tests/cusim/translate.py before the compiler sees them.
+// kernels/cusim/translate.py before the compiler sees them.
 #pragma once
 
 #define __global__

@@ -23,7 +23,7 @@ enum : int {
     capture_invalidated = 901,
 };
 
-// Read once, from CUSIM_… in the environment (tests/cusim/options.py writes them).
+// Read once, from CUSIM_… in the environment (kernels/cusim/options.py writes them).
 struct Options {
     int devices = 1;
     int capability = 80;      // 10 × major + minor
@@ -35,7 +35,7 @@ struct Options {
     unsigned seed = 0;
 };
 
-// What happened so far. Read by tests/cusim/emulator.py in this order.
+// What happened so far. Read by kernels/cusim/emulator.py in this order.
 struct Counters {
     uint64_t launches;
     uint64_t copies_to_device, copies_to_host, copies_on_device;

@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.cusim.toolchain import INCLUDE, cache_folder, digest_of, run_compiler
+from kernels.cusim.toolchain import INCLUDE, cache_folder, digest_of, run_compiler
 
 CUPY = "14.2.0"
 """The version of CuPy that the emulation is written for."""

@@ -1,4 +1,4 @@
-// Modules and kernels. A module's image is the path of a shared object that tests/cusim/compiler.py made.
+// Modules and kernels. A module's image is the path of a shared object that kernels/cusim/compiler.py made.
 #include <cuda.h>
 #include <dlfcn.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-"""Puts the emulation under CuPy, in this process. ``python -m tests.cusim COMMAND`` is how programs get it."""
+"""Puts the emulation under CuPy, in this process. ``python -m kernels.cusim COMMAND`` is how programs get it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.cusim.build import EmulationUnavailable, emulation
-from tests.cusim.options import ORDERS, Options
-from tests.cusim.programs import replace_programs
-from tests.cusim.sorting import make_module
+from kernels.cusim.build import EmulationUnavailable, emulation
+from kernels.cusim.options import ORDERS, Options
+from kernels.cusim.programs import replace_programs
+from kernels.cusim.sorting import make_module
 
 BANNER = "EMULATED: no GPU is in use. CuPy runs on this machine's processor; see docs/cusim.md."
 _BINDING = "cupy_backends.cuda.api.runtime"

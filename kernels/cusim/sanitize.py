@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from tests.cusim.toolchain import INCLUDE, cached, digest_of, run_compiler
+from kernels.cusim.toolchain import INCLUDE, cached, digest_of, run_compiler
 
 Sanitizer = Literal["address", "undefined", "thread"]
 

@@ -1,5 +1,5 @@
 // The main function of an executable that runs one kernel once: how the sanitizers see a kernel, without an interpreter
-// around it. Usage: PROGRAM SYMBOL JOB RESULT. The job (written by tests/cusim/sanitize.py) is, in native byte order:
+// around it. Usage: PROGRAM SYMBOL JOB RESULT. The job (written by kernels/cusim/sanitize.py) is, in native byte order:
 // grid and block (6 × u32), dynamic shared memory (u64), order and seed (2 × u32), the numbers of buffers and of
 // parameters (2 × u32); for each buffer its size (u64) and bytes; for each parameter either u32 1, the buffer (i32, -1
 // for null) and the offset in it (u64), or u32 0, the size (u32) and bytes. The result is the buffers' bytes afterwards.

@@ -18,9 +18,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tests.cusim.sanitize import Sanitizer, build_program, run_program
-from tests.cusim.toolchain import INCLUDE, cached, digest_of, run_compiler
-from tests.cusim.translate import MACROS, Translated, translate
+from kernels.cusim.sanitize import Sanitizer, build_program, run_program
+from kernels.cusim.toolchain import INCLUDE, cached, digest_of, run_compiler
+from kernels.cusim.translate import MACROS, Translated, translate
 
 FLAGS = ("-std=c++17", "-fPIC", "-w", "-ffp-contract=off", "-fno-strict-aliasing", "-fvisibility=hidden")
 """As NVRTC reads the text, but for contraction to fused multiply-adds, which it does and the references do not."""

@@ -1,5 +1,5 @@
 // What a compiled kernel and its caller agree on: the launcher in Python (ctypes), the standalone executables of the
-// sanitizers, and the emulated driver. Plain C layout; tests/cusim/compiler.py mirrors it.
+// sanitizers, and the emulated driver. Plain C layout; kernels/cusim/compiler.py mirrors it.
 #pragma once
 
 #include <cstddef>
