@@ -49,7 +49,14 @@ from kernels.dispatch import (
     using as using,
 )
 from kernels.embedding import embedding as embedding
-from kernels.optimizer import together as together
+from kernels.optimizer import (
+    AdadeltaOptions as AdadeltaOptions,
+    AdagradOptions as AdagradOptions,
+    AdamOptions as AdamOptions,
+    RMSpropOptions as RMSpropOptions,
+    SGDOptions as SGDOptions,
+    grouped_steps as grouped_steps,
+)
 from kernels.rnn import rnn as rnn
 from kernels.softmax import softmax as softmax
 

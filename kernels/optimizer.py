@@ -1,6 +1,7 @@
-"""Steps of optimizers. Unlike other kernels these write: into the parameter and into the optimizer's state.
+"""Steps of optimizers. Unlike other kernels they write: into the parameter and into the optimizer's state.
 
-All arrays of one call have the same shape and dtype; the numbers are Python's. The order of the operations is torch's.
+All arrays of one call have the same shape and dtype; the options are Python numbers. The order of the operations is
+torch's.
 """
 
 from __future__ import annotations
@@ -8,29 +9,129 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
 
-WAITING: ContextVar[dict[tuple[Any, ...], list[tuple[Array, ...]]] | None] = ContextVar("WAITING", default=None)
-"""Within `together`: steps that are put off. A key is a function and what it takes after the list of their arrays."""
+Launch = tuple[Any, ...]
+"""A function and its arguments after the first, which is the list of (param, grad, *state) tuples to step."""
+POSTPONED: ContextVar[dict[Launch, list[tuple[Array, ...]]] | None] = ContextVar("POSTPONED", default=None)
+"""Within `grouped_steps`: the postponed steps. Those with an equal launch are taken by one call of it."""
 
 
 @contextmanager
-def together() -> Iterator[None]:
-    """A block in which steps may be put off to its end, so that a GPU takes those of many parameters at a time.
+def grouped_steps() -> Iterator[None]:
+    """A block whose steps may be postponed to its end, where a GPU takes the steps of many parameters in one launch.
 
-    Until then nothing may read or write their arrays, and no parameter may have two steps.
+    Inside the block nothing may read or write the arrays of a step, and no parameter may be stepped twice.
     """
-    steps: dict[tuple[Any, ...], list[tuple[Array, ...]]] = {}
-    token = WAITING.set(steps)
+    steps: dict[Launch, list[tuple[Array, ...]]] = {}
+    token = POSTPONED.set(steps)
     try:
         yield
     finally:
-        WAITING.reset(token)
+        POSTPONED.reset(token)
         for (run, *rest), arrays in steps.items():
             run(arrays, *rest)
+
+
+class SGDOptions(NamedTuple):
+    """The numbers of `sgd_step`.
+
+    Attributes:
+        lr: the learning rate.
+        momentum: the factor by which b decays.
+        dampening: the share of g that is left out of b.
+        weight_decay: the factor of the L2 penalty.
+        nesterov: look ahead by one more step of b.
+        maximize: ascend.
+    """
+
+    lr: float
+    momentum: float
+    dampening: float
+    weight_decay: float
+    nesterov: bool
+    maximize: bool
+
+
+class AdamOptions(NamedTuple):
+    """The numbers of `adam_step`.
+
+    Attributes:
+        lr: the learning rate; a NumPy scalar brings its own precision along.
+        beta1: the factor by which m decays.
+        beta2: the factor by which v decays.
+        eps: keeps the divisor from zero.
+        weight_decay: the factor of the L2 penalty (Adam) or of the decay (AdamW).
+        decoupled: AdamW.
+        maximize: ascend.
+    """
+
+    lr: float
+    beta1: float
+    beta2: float
+    eps: float
+    weight_decay: float
+    decoupled: bool
+    maximize: bool
+
+
+class RMSpropOptions(NamedTuple):
+    """The numbers of `rmsprop_step`.
+
+    Attributes:
+        lr: the learning rate.
+        alpha: the factor by which v and m decay.
+        eps: keeps the divisor from zero.
+        weight_decay: the factor of the L2 penalty.
+        momentum: the factor by which b decays.
+        maximize: ascend.
+    """
+
+    lr: float
+    alpha: float
+    eps: float
+    weight_decay: float
+    momentum: float
+    maximize: bool
+
+
+class AdagradOptions(NamedTuple):
+    """The numbers of `adagrad_step`.
+
+    Attributes:
+        lr: the learning rate.
+        lr_decay: how fast the learning rate falls with the number of steps.
+        eps: keeps the divisor from zero.
+        weight_decay: the factor of the L2 penalty.
+        maximize: ascend.
+    """
+
+    lr: float
+    lr_decay: float
+    eps: float
+    weight_decay: float
+    maximize: bool
+
+
+class AdadeltaOptions(NamedTuple):
+    """The numbers of `adadelta_step`.
+
+    Attributes:
+        lr: the factor of a step.
+        rho: the factor by which v and u decay.
+        eps: keeps the divisor from zero, and makes the first steps differ from zero.
+        weight_decay: the factor of the L2 penalty.
+        maximize: ascend.
+    """
+
+    lr: float
+    rho: float
+    eps: float
+    weight_decay: float
+    maximize: bool
 
 
 @kernel
@@ -38,12 +139,7 @@ def sgd_step(
     param: Array,
     grad: Array,
     momentum_buffer: Array | None,
-    lr: float,
-    momentum: float,
-    dampening: float,
-    weight_decay: float,
-    nesterov: bool,
-    maximize: bool,
+    options: SGDOptions,
 ) -> None:
     """Stochastic gradient descent with momentum.
 
@@ -56,22 +152,15 @@ def sgd_step(
     Args:
         param: the parameter, written.
         grad: its gradient.
-        momentum_buffer: b, written; None without momentum, when g stands in its place.
-        lr: the learning rate.
-        momentum: the share of b that stays.
-        dampening: the share of g that is left out of b.
-        weight_decay: the factor of the L2 penalty.
-        nesterov: look ahead by one more step of b.
-        maximize: follow the gradient rather than descend.
+        momentum_buffer: b, written; None without momentum, when the parameter follows g itself.
+        options: the numbers of the formula.
     """
-    g = -grad if maximize else grad
-    if weight_decay != 0:
-        g = g + param * weight_decay
+    g = _penalized(grad, param, options.weight_decay, options.maximize)
     if momentum_buffer is not None:
-        momentum_buffer *= momentum
-        momentum_buffer += g * (1 - dampening)
-        g = g + momentum_buffer * momentum if nesterov else momentum_buffer
-    param += g * -lr
+        momentum_buffer *= options.momentum
+        momentum_buffer += g * (1 - options.dampening)
+        g = g + momentum_buffer * options.momentum if options.nesterov else momentum_buffer
+    param += g * -options.lr
 
 
 @kernel
@@ -82,13 +171,7 @@ def adam_step(
     exp_avg_sq: Array,
     max_exp_avg_sq: Array | None,
     step: float,
-    lr: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
-    weight_decay: float,
-    decoupled: bool,
-    maximize: bool,
+    options: AdamOptions,
 ) -> None:
     """Adam; with `decoupled`, AdamW.
 
@@ -97,8 +180,8 @@ def adam_step(
         v = beta2 * v + (1 - beta2) * g²
         param = param - lr * m' / (√v' + eps)       m' = m / (1 - beta1^step), v' = v / (1 - beta2^step)
 
-    AdamW leaves g alone and first takes ``lr * weight_decay * param`` from the parameter. AMSGrad puts the largest v so
-    far in the place of v.
+    AdamW leaves g alone and first subtracts ``lr * weight_decay * param`` from the parameter. AMSGrad divides by the
+    largest v so far instead of v.
 
     Kingma & Ba, *Adam: a method for stochastic optimization* (2015); Loshchilov & Hutter, *Decoupled weight decay
     regularization* (2019); Reddi et al., *On the convergence of Adam and beyond* (2018).
@@ -110,29 +193,20 @@ def adam_step(
         exp_avg_sq: v, written.
         max_exp_avg_sq: the largest v so far, written; None without AMSGrad.
         step: the number of this step, from 1.
-        lr: the learning rate; a NumPy scalar brings its own precision along.
-        beta1: the share of m that stays.
-        beta2: the share of v that stays.
-        eps: keeps the divisor from zero.
-        weight_decay: the factor of the L2 penalty or of the decay.
-        decoupled: AdamW.
-        maximize: follow the gradient rather than descend.
+        options: the numbers of the formula.
     """
     xp = namespace(param)
-    g = -grad if maximize else grad
-    if weight_decay != 0:
-        if decoupled:
-            param *= float(1 - lr * weight_decay)
-        else:
-            g = g + param * weight_decay
-    _average(exp_avg, g, beta1)
-    exp_avg_sq *= beta2
-    exp_avg_sq += g * (1 - beta2) * g
+    g = _penalized(grad, param, 0 if options.decoupled else options.weight_decay, options.maximize)
+    if options.decoupled and options.weight_decay != 0:
+        param *= float(1 - options.lr * options.weight_decay)
+    _average(exp_avg, g, options.beta1)
+    exp_avg_sq *= options.beta2
+    exp_avg_sq += g * (1 - options.beta2) * g
     v = exp_avg_sq
     if max_exp_avg_sq is not None:
         v = xp.maximum(max_exp_avg_sq, exp_avg_sq, out=max_exp_avg_sq)
-    denominator = xp.sqrt(v) / (1 - beta2**step) ** 0.5 + eps
-    param += exp_avg * -float(lr / (1 - beta1**step)) / denominator
+    denominator = xp.sqrt(v) / (1 - options.beta2**step) ** 0.5 + options.eps
+    param += exp_avg * -float(options.lr / (1 - options.beta1**step)) / denominator
 
 
 @kernel
@@ -142,12 +216,7 @@ def rmsprop_step(
     square_avg: Array,
     grad_avg: Array | None,
     momentum_buffer: Array | None,
-    lr: float,
-    alpha: float,
-    eps: float,
-    weight_decay: float,
-    momentum: float,
-    maximize: bool,
+    options: RMSpropOptions,
 ) -> None:
     """RMSprop: the gradient over the root of the mean squared gradient, with momentum if wanted.
 
@@ -166,30 +235,23 @@ def rmsprop_step(
         square_avg: v, written.
         grad_avg: m, written; None unless centered.
         momentum_buffer: b, written; None without momentum.
-        lr: the learning rate.
-        alpha: the share of v and of m that stays.
-        eps: keeps the divisor from zero.
-        weight_decay: the factor of the L2 penalty.
-        momentum: the share of b that stays.
-        maximize: follow the gradient rather than descend.
+        options: the numbers of the formula.
     """
     xp = namespace(param)
-    g = -grad if maximize else grad
-    if weight_decay != 0:
-        g = g + param * weight_decay
-    square_avg *= alpha
-    square_avg += g * (1 - alpha) * g
+    g = _penalized(grad, param, options.weight_decay, options.maximize)
+    square_avg *= options.alpha
+    square_avg += g * (1 - options.alpha) * g
     v = square_avg
     if grad_avg is not None:
-        _average(grad_avg, g, alpha)
+        _average(grad_avg, g, options.alpha)
         v = square_avg - grad_avg * grad_avg
-    denominator = xp.sqrt(v) + eps
+    denominator = xp.sqrt(v) + options.eps
     if momentum_buffer is None:
-        param += g * -lr / denominator
+        param += g * -options.lr / denominator
     else:
-        momentum_buffer *= momentum
+        momentum_buffer *= options.momentum
         momentum_buffer += g / denominator
-        param += momentum_buffer * -lr
+        param += momentum_buffer * -options.lr
 
 
 @kernel
@@ -198,11 +260,7 @@ def adagrad_step(
     grad: Array,
     state_sum: Array,
     step: float,
-    lr: float,
-    lr_decay: float,
-    eps: float,
-    weight_decay: float,
-    maximize: bool,
+    options: AdagradOptions,
 ) -> None:
     """Adagrad: the gradient over the root of the sum of all squared gradients.
 
@@ -217,18 +275,12 @@ def adagrad_step(
         grad: its gradient.
         state_sum: s, written.
         step: the number of this step, from 1.
-        lr: the learning rate.
-        lr_decay: how fast the learning rate falls with the number of steps.
-        eps: keeps the divisor from zero.
-        weight_decay: the factor of the L2 penalty.
-        maximize: follow the gradient rather than descend.
+        options: the numbers of the formula.
     """
     xp = namespace(param)
-    g = -grad if maximize else grad
-    if weight_decay != 0:
-        g = g + param * weight_decay
+    g = _penalized(grad, param, options.weight_decay, options.maximize)
     state_sum += g * g
-    param += g * -(lr / (1 + (step - 1) * lr_decay)) / (xp.sqrt(state_sum) + eps)
+    param += g * -(options.lr / (1 + (step - 1) * options.lr_decay)) / (xp.sqrt(state_sum) + options.eps)
 
 
 @kernel
@@ -237,11 +289,7 @@ def adadelta_step(
     grad: Array,
     square_avg: Array,
     acc_delta: Array,
-    lr: float,
-    rho: float,
-    eps: float,
-    weight_decay: float,
-    maximize: bool,
+    options: AdadeltaOptions,
 ) -> None:
     """Adadelta: steps in the parameter's own units, from the mean squares of gradients and of past steps.
 
@@ -258,22 +306,22 @@ def adadelta_step(
         grad: its gradient.
         square_avg: v, written.
         acc_delta: u, written.
-        lr: the factor of a step.
-        rho: the share of v and of u that stays.
-        eps: keeps the divisor from zero, and the first steps too.
-        weight_decay: the factor of the L2 penalty.
-        maximize: follow the gradient rather than descend.
+        options: the numbers of the formula.
     """
     xp = namespace(param)
+    g = _penalized(grad, param, options.weight_decay, options.maximize)
+    square_avg *= options.rho
+    square_avg += g * (1 - options.rho) * g
+    delta = xp.sqrt(acc_delta + options.eps) / xp.sqrt(square_avg + options.eps) * g
+    acc_delta *= options.rho
+    acc_delta += delta * (1 - options.rho) * delta
+    param += delta * -options.lr
+
+
+def _penalized(grad: Array, param: Array, weight_decay: float, maximize: bool) -> Array:
+    """The gradient of the loss with its L2 penalty: ``grad + weight_decay * param``, with -grad to maximize."""
     g = -grad if maximize else grad
-    if weight_decay != 0:
-        g = g + param * weight_decay
-    square_avg *= rho
-    square_avg += g * (1 - rho) * g
-    delta = xp.sqrt(acc_delta + eps) / xp.sqrt(square_avg + eps) * g
-    acc_delta *= rho
-    acc_delta += delta * (1 - rho) * delta
-    param += delta * -lr
+    return g + param * weight_decay if weight_decay != 0 else g
 
 
 def _average(mean: Array, value: Array, keep: float) -> None:

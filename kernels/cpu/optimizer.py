@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernels.backend import Array
-from kernels.optimizer import adam_step, sgd_step
+from kernels.optimizer import AdamOptions, SGDOptions, adam_step, sgd_step
 
 BLOCK = 32768  # elements: large enough to hide the calls, small enough for the second-level cache
 
@@ -29,14 +29,10 @@ def sgd_step_numpy(
     param: Array,
     grad: Array,
     momentum_buffer: Array | None,
-    lr: float,
-    momentum: float,
-    dampening: float,
-    weight_decay: float,
-    nesterov: bool,
-    maximize: bool,
+    options: SGDOptions,
 ) -> None:
     """`sgd_step`, block by block."""
+    lr, momentum, dampening, weight_decay, nesterov, maximize = options
     for p, g, b in _blocks(param, grad, momentum_buffer):
         scratch = np.empty_like(p)
         if maximize:
@@ -63,15 +59,10 @@ def adam_step_numpy(
     exp_avg_sq: Array,
     max_exp_avg_sq: Array | None,
     step: float,
-    lr: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
-    weight_decay: float,
-    decoupled: bool,
-    maximize: bool,
+    options: AdamOptions,
 ) -> None:
     """`adam_step`, block by block."""
+    lr, beta1, beta2, eps, weight_decay, decoupled, maximize = options
     step_size = float(lr / (1 - beta1**step))
     correction = (1 - beta2**step) ** 0.5
     decay = float(1 - lr * weight_decay)

@@ -1,7 +1,7 @@
-"""Steps of optimizers on CuPy: one launch reads and writes each number once, and takes as many parameters as it can.
+"""Steps of optimizers on CuPy: one launch reads and writes each number once, and steps many parameters.
 
-Within `kernels.together` the steps of parameters with the same numbers wait for each other, and are launched at its
-end: a table of where their arrays begin is an argument of the kernel. It holds `MOST` of them.
+Within `kernels.grouped_steps` the steps of parameters with equal options are postponed and launched at its end: a table
+with the addresses of their arrays is an argument of the kernel. It has room for `MOST` parameters.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from kernels import optimizer as reference
 from kernels.backend import Array, backend_of, on_device_of
 from kernels.cuda.launch import THREADS, Template, contiguous
+from kernels.optimizer import AdadeltaOptions, AdagradOptions, AdamOptions, RMSpropOptions, SGDOptions
 
 MOST, CHUNK = 48, 4096  # as `optimizer.cu` has them
 TABLE = np.dtype(
@@ -27,38 +28,25 @@ adadelta_step, adadelta_steps = (Template("optimizer.cu", name) for name in ("ad
 
 
 def _fits(template: Template, param: Array, grad: Array, *states: Array | None) -> bool:
-    """Whether a kernel can write to what is written: memory in row-major order, all of one dtype."""
+    """Whether a kernel can step `param`: it and its states are contiguous, and all arrays of one dtype."""
     written = [a for a in (param, *states) if a is not None]
     return template.takes(grad, *written) and all(a.flags.c_contiguous for a in written)
 
 
-def _not_captured(param: Array, name: str) -> None:
-    """Refuse to record a step whose numbers change from one to the next: a replay would repeat them.
-
-    Raises:
-        RuntimeError: if work is being recorded.
-    """
-    if backend_of(param).is_capturing():
-        raise RuntimeError(
-            f"Attempting CUDA graph capture of step() for an instance of {name}, whose numbers depend on the number of "
-            "the step, which a replay would not count; capture forward and backward, and take the step outside"
-        )
-
-
 def _step(one: Template, many: Template, arrays: tuple[Array, ...], numbers: tuple[Any, ...]) -> None:
-    """The step of a parameter, arrays[0], now or together with others."""
+    """The step of the parameter arrays[0]: now, or within `grouped_steps` at its end."""
     param, grad, *states = arrays
     arrays = param, contiguous(grad), *states
-    waiting = reference.WAITING.get()
-    if waiting is None:
+    postponed = reference.POSTPONED.get()
+    if postponed is None:
         one.each(param, param.size, *arrays, *numbers)
     elif param.size:
-        there = [a is not None for a in arrays]
-        key = _all, many, numbers, tuple(there), param.dtype, backend_of(param).index_of(param)
-        waiting.setdefault(key, []).append(arrays)
+        given = tuple([a is not None for a in arrays])
+        key = _launch_many, many, numbers, given, param.dtype, backend_of(param).index_of(param)
+        postponed.setdefault(key, []).append(arrays)
 
 
-def _all(entries: list[tuple[Array, ...]], many: Template, numbers: tuple[Any, ...], *_: Any) -> None:
+def _launch_many(entries: list[tuple[Array, ...]], many: Template, numbers: tuple[Any, ...], *_: Any) -> None:
     """The steps of many parameters, in as few launches as the table allows."""
     like = entries[0][0]
     pointer = backend_of(like).pointer
@@ -74,28 +62,15 @@ def _all(entries: list[tuple[Array, ...]], many: Template, numbers: tuple[Any, .
             many.rows(like, int(table["first"][-1]), THREADS, table[()], *numbers)
 
 
-@reference.sgd_step.on("cupy")
-def sgd_step_cupy(
-    param: Array,
-    grad: Array,
-    momentum_buffer: Array | None,
-    lr: float,
-    momentum: float,
-    dampening: float,
-    weight_decay: float,
-    nesterov: bool,
-    maximize: bool,
-) -> None:
+@reference.sgd_step.on("cupy", when=lambda p, g, b, _: _fits(sgd_step, p, g, b))
+def sgd_step_cupy(param: Array, grad: Array, momentum_buffer: Array | None, options: SGDOptions) -> None:
     """`sgd_step` in one launch."""
-    if not _fits(sgd_step, param, grad, momentum_buffer):
-        numbers = lr, momentum, dampening, weight_decay, nesterov, maximize
-        reference.sgd_step.reference(param, grad, momentum_buffer, *numbers)
-        return
+    lr, momentum, dampening, weight_decay, nesterov, maximize = options
     floats = float(lr), float(momentum), float(1 - dampening), float(weight_decay)
     _step(sgd_step, sgd_steps, (param, grad, momentum_buffer), (*floats, nesterov, maximize))
 
 
-@reference.adam_step.on("cupy")
+@reference.adam_step.on("cupy", when=lambda p, g, m, v, largest, step, _: _fits(adam_step, p, g, m, v, largest))
 def adam_step_cupy(
     param: Array,
     grad: Array,
@@ -103,21 +78,10 @@ def adam_step_cupy(
     exp_avg_sq: Array,
     max_exp_avg_sq: Array | None,
     step: float,
-    lr: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
-    weight_decay: float,
-    decoupled: bool,
-    maximize: bool,
+    options: AdamOptions,
 ) -> None:
     """`adam_step` in one launch."""
-    states = exp_avg, exp_avg_sq, max_exp_avg_sq
-    _not_captured(param, "Adam")
-    if not _fits(adam_step, param, grad, *states):
-        numbers = step, lr, beta1, beta2, eps, weight_decay, decoupled, maximize
-        reference.adam_step.reference(param, grad, *states, *numbers)
-        return
+    lr, beta1, beta2, eps, weight_decay, decoupled, maximize = options
     floats = (
         np.float64(beta1),
         np.float64(beta2),
@@ -127,72 +91,37 @@ def adam_step_cupy(
         float(lr / (1 - beta1**step)),
         float((1 - beta2**step) ** 0.5),
     )
-    _step(adam_step, adam_steps, (param, grad, *states), (*floats, maximize))
+    _step(adam_step, adam_steps, (param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq), (*floats, maximize))
 
 
-@reference.rmsprop_step.on("cupy")
+@reference.rmsprop_step.on("cupy", when=lambda p, g, v, m, b, _: _fits(rmsprop_step, p, g, v, m, b))
 def rmsprop_step_cupy(
     param: Array,
     grad: Array,
     square_avg: Array,
     grad_avg: Array | None,
     momentum_buffer: Array | None,
-    lr: float,
-    alpha: float,
-    eps: float,
-    weight_decay: float,
-    momentum: float,
-    maximize: bool,
+    options: RMSpropOptions,
 ) -> None:
     """`rmsprop_step` in one launch."""
-    states = square_avg, grad_avg, momentum_buffer
-    if not _fits(rmsprop_step, param, grad, *states):
-        reference.rmsprop_step.reference(param, grad, *states, lr, alpha, eps, weight_decay, momentum, maximize)
-        return
+    lr, alpha, eps, weight_decay, momentum, maximize = options
     floats = float(lr), np.float64(alpha), float(eps), float(weight_decay), float(momentum)
-    _step(rmsprop_step, rmsprop_steps, (param, grad, *states), (*floats, maximize))
+    _step(rmsprop_step, rmsprop_steps, (param, grad, square_avg, grad_avg, momentum_buffer), (*floats, maximize))
 
 
-@reference.adagrad_step.on("cupy")
-def adagrad_step_cupy(
-    param: Array,
-    grad: Array,
-    state_sum: Array,
-    step: float,
-    lr: float,
-    lr_decay: float,
-    eps: float,
-    weight_decay: float,
-    maximize: bool,
-) -> None:
+@reference.adagrad_step.on("cupy", when=lambda p, g, s, step, _: _fits(adagrad_step, p, g, s))
+def adagrad_step_cupy(param: Array, grad: Array, state_sum: Array, step: float, options: AdagradOptions) -> None:
     """`adagrad_step` in one launch."""
-    if lr_decay:
-        _not_captured(param, "Adagrad with lr_decay")
-    if not _fits(adagrad_step, param, grad, state_sum):
-        numbers = step, lr, lr_decay, eps, weight_decay, maximize
-        reference.adagrad_step.reference(param, grad, state_sum, *numbers)
-        return
-    decayed = float(lr / (1 + (step - 1) * lr_decay))
-    floats = decayed, float(eps), float(weight_decay)
+    lr, lr_decay, eps, weight_decay, maximize = options
+    floats = float(lr / (1 + (step - 1) * lr_decay)), float(eps), float(weight_decay)
     _step(adagrad_step, adagrad_steps, (param, grad, state_sum), (*floats, maximize))
 
 
-@reference.adadelta_step.on("cupy")
+@reference.adadelta_step.on("cupy", when=lambda p, g, v, u, _: _fits(adadelta_step, p, g, v, u))
 def adadelta_step_cupy(
-    param: Array,
-    grad: Array,
-    square_avg: Array,
-    acc_delta: Array,
-    lr: float,
-    rho: float,
-    eps: float,
-    weight_decay: float,
-    maximize: bool,
+    param: Array, grad: Array, square_avg: Array, acc_delta: Array, options: AdadeltaOptions
 ) -> None:
     """`adadelta_step` in one launch."""
-    states = square_avg, acc_delta
-    if not _fits(adadelta_step, param, grad, *states):
-        reference.adadelta_step.reference(param, grad, *states, lr, rho, eps, weight_decay, maximize)
-        return
+    lr, rho, eps, weight_decay, maximize = options
     floats = float(lr), np.float64(rho), float(eps), float(weight_decay)
-    _step(adadelta_step, adadelta_steps, (param, grad, *states), (*floats, maximize))
+    _step(adadelta_step, adadelta_steps, (param, grad, square_avg, acc_delta), (*floats, maximize))

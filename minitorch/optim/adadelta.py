@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import kernels
+from kernels import AdadeltaOptions, Array
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
 from minitorch.optim.optimizer import (
-    Closure,
     Optimizer,
     check_number,
     check_options,
-    complete,
-    loss_of,
     number,
     step_counter,
 )
@@ -40,6 +38,13 @@ class Adadelta(Optimizer):
         ValueError: for a negative number, or `rho` above 1.
         NotImplementedError: for `differentiable`.
     """
+
+    _LATER_OPTIONS: ClassVar[dict[str, Any]] = {
+        "foreach": None,
+        "maximize": False,
+        "differentiable": False,
+        "capturable": False,
+    }
 
     def __init__(
         self,
@@ -72,42 +77,16 @@ class Adadelta(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        complete(self, _LATER_OPTIONS)
+    def _options(self, group: dict[str, Any]) -> AdadeltaOptions:
+        return AdadeltaOptions(
+            number(group["lr"]), group["rho"], group["eps"], group["weight_decay"], group["maximize"]
+        )
 
-    def step(self, closure: Closure | None = None) -> Any:
-        """Change all parameters that have a gradient.
-
-        Args:
-            closure: computes the loss and the gradients anew; its result is returned.
-        """
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            lr = number(group["lr"])
-            with kernels.together():
-                for p in group["params"]:
-                    if p._grad is None:
-                        continue
-                    state = self.state[p]
-                    if not state:
-                        state.update(step=step_counter(), square_avg=zeros_like(p), acc_delta=zeros_like(p))
-                    square_avg, acc_delta = state["square_avg"], state["acc_delta"]
-                    state["step"]._array += 1
-                    kernels.adadelta_step(
-                        p._array,
-                        p._grad._array,
-                        square_avg._array,
-                        acc_delta._array,
-                        lr,
-                        group["rho"],
-                        group["eps"],
-                        group["weight_decay"],
-                        group["maximize"],
-                    )
-                    for t in (p, state["step"], square_avg, acc_delta):
-                        t._counter[0] += 1
-        return loss
-
-
-_LATER_OPTIONS = {"foreach": None, "maximize": False, "differentiable": False, "capturable": False}
+    def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: AdadeltaOptions) -> list[Tensor]:
+        state = self.state[p]
+        if not state:
+            state.update(step=step_counter(), square_avg=zeros_like(p), acc_delta=zeros_like(p))
+        step, square_avg, acc_delta = state["step"], state["square_avg"], state["acc_delta"]
+        step._array += 1
+        kernels.adadelta_step(p._array, grad, square_avg._array, acc_delta._array, options)
+        return [step, square_avg, acc_delta]

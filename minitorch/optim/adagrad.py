@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import kernels
+from kernels import AdagradOptions, Array
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import full_like
 from minitorch.optim.optimizer import (
-    Closure,
     Optimizer,
     check_number,
     check_options,
-    complete,
-    loss_of,
     number,
     step_counter,
 )
@@ -41,6 +39,13 @@ class Adagrad(Optimizer):
         RuntimeError: for `fused` together with `foreach` or `differentiable`.
         NotImplementedError: for `differentiable` alone.
     """
+
+    _LATER_OPTIONS: ClassVar[dict[str, Any]] = {
+        "foreach": None,
+        "maximize": False,
+        "differentiable": False,
+        "fused": None,
+    }
 
     def __init__(
         self,
@@ -78,46 +83,22 @@ class Adagrad(Optimizer):
             for p in group["params"]:
                 self._begin(p)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        complete(self, _LATER_OPTIONS)
-
     def _begin(self, p: Tensor) -> dict[str, Any]:
         """The state of a parameter before its first step."""
         start = self.defaults["initial_accumulator_value"]
         self.state[p] = {"step": step_counter(), "sum": full_like(p, start)}
         return self.state[p]
 
-    def step(self, closure: Closure | None = None) -> Any:
-        """Change all parameters that have a gradient.
+    def _options(self, group: dict[str, Any]) -> AdagradOptions:
+        lr, lr_decay, eps = number(group["lr"]), group["lr_decay"], group["eps"]
+        return AdagradOptions(lr, lr_decay, eps, group["weight_decay"], group["maximize"])
 
-        Args:
-            closure: computes the loss and the gradients anew; its result is returned.
-        """
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            lr = number(group["lr"])
-            with kernels.together():
-                for p in group["params"]:
-                    if p._grad is None:
-                        continue
-                    state = self.state[p] or self._begin(p)  # of a group that came later, or a checkpoint without state
-                    count, total = state["step"], state["sum"]
-                    count._array += 1
-                    kernels.adagrad_step(
-                        p._array,
-                        p._grad._array,
-                        total._array,
-                        float(count._array),
-                        lr,
-                        group["lr_decay"],
-                        group["eps"],
-                        group["weight_decay"],
-                        group["maximize"],
-                    )
-                    for t in (p, count, total):
-                        t._counter[0] += 1
-        return loss
+    def _depends_on_step_number(self, group: dict[str, Any]) -> bool:
+        return bool(group["lr_decay"])
 
-
-_LATER_OPTIONS = {"foreach": None, "maximize": False, "differentiable": False, "fused": None}
+    def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: AdagradOptions) -> list[Tensor]:
+        state = self.state[p] or self._begin(p)  # of a group that came later, or a checkpoint without state
+        step, total = state["step"], state["sum"]
+        step._array += 1
+        kernels.adagrad_step(p._array, grad, total._array, float(step._array), options)
+        return [step, total]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import kernels
+from kernels import AdamOptions, Array
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
 from minitorch.optim.optimizer import (
-    Closure,
     Optimizer,
     check_number,
     check_options,
-    complete,
-    loss_of,
     number,
     step_counter,
 )
@@ -45,6 +43,16 @@ class Adam(Optimizer):
         RuntimeError: for `fused` together with `foreach` or `differentiable`.
         NotImplementedError: for `differentiable` alone.
     """
+
+    _LATER_OPTIONS: ClassVar[dict[str, Any]] = {
+        "amsgrad": False,
+        "maximize": False,
+        "foreach": None,
+        "capturable": False,
+        "differentiable": False,
+        "decoupled_weight_decay": False,
+        "fused": None,
+    }
 
     def __init__(
         self,
@@ -88,63 +96,30 @@ class Adam(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        complete(self, _LATER_OPTIONS)
+    def _options(self, group: dict[str, Any]) -> AdamOptions:
+        lr, weight_decay = _scalar(group["lr"]), number(group["weight_decay"])
+        beta1, beta2 = map(number, group["betas"])
+        decoupled, maximize = group["decoupled_weight_decay"], group["maximize"]
+        return AdamOptions(lr, beta1, beta2, group["eps"], weight_decay, decoupled, maximize)
 
-    def step(self, closure: Closure | None = None) -> Any:
-        """Change all parameters that have a gradient.
+    def _depends_on_step_number(self, group: dict[str, Any]) -> bool:
+        return True
 
-        Args:
-            closure: computes the loss and the gradients anew; its result is returned.
-        """
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            lr, decay, eps = _scalar(group["lr"]), number(group["weight_decay"]), group["eps"]
-            beta1, beta2 = map(number, group["betas"])
-            amsgrad, decoupled, maximize = group["amsgrad"], group["decoupled_weight_decay"], group["maximize"]
-            names = _MOMENTS if amsgrad else _MOMENTS[:2]
-            with kernels.together():
-                for p in group["params"]:
-                    if p._grad is None:
-                        continue
-                    state = self.state[p]
-                    if not state:
-                        state.update(step=step_counter(), exp_avg=zeros_like(p), exp_avg_sq=zeros_like(p))
-                        if amsgrad:
-                            state["max_exp_avg_sq"] = zeros_like(p)
-                    count, written = state["step"], [p, *(state[name] for name in names)]
-                    count._array += 1
-                    kernels.adam_step(
-                        p._array,
-                        p._grad._array,
-                        written[1]._array,
-                        written[2]._array,
-                        written[3]._array if amsgrad else None,
-                        float(count._array),
-                        lr,
-                        beta1,
-                        beta2,
-                        eps,
-                        decay,
-                        decoupled,
-                        maximize,
-                    )
-                    for t in (count, *written):
-                        t._counter[0] += 1
-        return loss
+    def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: AdamOptions) -> list[Tensor]:
+        moments = _MOMENTS if group["amsgrad"] else _MOMENTS[:2]
+        state = self.state[p]
+        if not state:
+            state.update({"step": step_counter()} | {name: zeros_like(p) for name in moments})
+        step, written = state["step"], [state[name] for name in moments]
+        step._array += 1
+        arrays = [t._array for t in written]
+        if not group["amsgrad"]:
+            arrays.append(None)
+        kernels.adam_step(p._array, grad, *arrays, float(step._array), options)
+        return [step, *written]
 
 
 _MOMENTS = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
-_LATER_OPTIONS = {
-    "amsgrad": False,
-    "maximize": False,
-    "foreach": None,
-    "capturable": False,
-    "differentiable": False,
-    "decoupled_weight_decay": False,
-    "fused": None,
-}
 
 
 def _scalar(lr: Any) -> Any:

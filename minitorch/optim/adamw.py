@@ -9,7 +9,9 @@ from minitorch.optim.adam import Adam
 
 
 class AdamW(Adam):
-    """Adam whose weight decay goes past the moments. Arguments, state and errors are those of `Adam`.
+    """Adam whose weight decay is applied to the parameter directly, not through the moments.
+
+    Arguments, state and errors: see `Adam`.
 
     The default of `weight_decay` is 1e-2.
     """

@@ -10,7 +10,8 @@ from copy import deepcopy
 from itertools import chain
 from typing import Any, ClassVar
 
-from kernels import has_numbered_devices
+import kernels
+from kernels import Array
 from minitorch import dtypes
 from minitorch._tensor import Tensor
 from minitorch.autograd.grad_mode import enable_grad
@@ -22,7 +23,7 @@ Closure = Callable[[], Any]
 
 
 class _Required:
-    """Stands for a default that there is not."""
+    """Marks an option without a default: every group must give it."""
 
     def __repr__(self) -> str:
         return "<required parameter>"
@@ -33,11 +34,49 @@ _global_pre_hooks: Hooks = {}
 _global_post_hooks: Hooks = {}
 
 
+def _move_to_parameters(state: dict[Any, Any]) -> None:
+    """Move the state of each parameter to the parameter's device; a step number stays on the host."""
+    for p, kept_state in state.items():
+        if isinstance(p, Tensor):
+            for name, value in kept_state.items():
+                if name != "step" and isinstance(value, Tensor) and value.device != p.device:
+                    kept_state[name] = value.to(p.device)
+
+
+def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
+    """`step` of a class, with its hooks called before and after it."""
+
+    @functools.wraps(step)
+    def hooked(*args: Any, **kwargs: Any) -> Any:
+        self = args[0]
+        if getattr(type(self), "step", None) is not hooked:  # a subclass has its own and calls this one from it
+            return step(*args, **kwargs)
+        for hook in (*_global_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
+            changed = hook(self, args, kwargs)
+            if changed is not None:
+                if not isinstance(changed, tuple) or len(changed) != 2:
+                    raise RuntimeError(
+                        f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}."
+                    )
+                args, kwargs = changed
+        if kernels.has_numbered_devices():
+            _move_to_parameters(self.state)
+        result = step(*args, **kwargs)
+        for hook in (*self._optimizer_step_post_hooks.values(), *_global_post_hooks.values()):
+            hook(self, args, kwargs)
+        return result
+
+    return hooked
+
+
 class Optimizer:
     """Base class of optimizers.
 
-    A subclass gives its options to ``super().__init__`` as `defaults`, and defines `step`, which it writes in terms of
-    ``self.param_groups`` and ``self.state``; hooks run around `step` by themselves.
+    A subclass of yours passes its options to ``super().__init__`` as `defaults` and defines `step`, in terms of
+    ``self.param_groups`` and ``self.state``; hooks before and after `step` are called without its doing.
+
+    The subclasses in this package leave `step` as it is: it calls `_options` for each group, and `_update` for each
+    parameter with a gradient.
 
     Args:
         params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
@@ -50,7 +89,7 @@ class Optimizer:
 
     Raises:
         TypeError: if `params` is a tensor or a set, or something in it is not a tensor.
-        ValueError: if there are no parameters, one is not a leaf or stands in two groups, or only some have names.
+        ValueError: if there are no parameters, one is not a leaf or is in two groups, or only some have names.
     """
 
     _HOOKS: ClassVar[tuple[str, ...]] = (
@@ -61,6 +100,8 @@ class Optimizer:
         "_optimizer_load_state_dict_pre_hooks",
         "_optimizer_load_state_dict_post_hooks",
     )
+    _LATER_OPTIONS: ClassVar[dict[str, Any]] = {}
+    """Options that came after the first checkpoints of a class were written, with their defaults."""
     _optimizer_step_pre_hooks: Hooks
     _optimizer_step_post_hooks: Hooks
     _optimizer_state_dict_pre_hooks: Hooks
@@ -96,6 +137,17 @@ class Optimizer:
         for name in self._HOOKS:
             self.__dict__.setdefault(name, {})
         self.__dict__.update(state)
+        self._complete()
+
+    def _complete(self) -> None:
+        """Bring an older checkpoint up to date: add the options that it lacks; make step numbers tensors."""
+        for group in self.param_groups:
+            for name, default in self._LATER_OPTIONS.items():
+                group.setdefault(name, default)
+            for p in group["params"]:
+                kept = self.state.get(p)
+                if kept and "step" in kept and not isinstance(kept["step"], Tensor):
+                    kept["step"] = step_counter(float(kept["step"]))
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("
@@ -105,15 +157,15 @@ class Optimizer:
         return text + ")"
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Optimize further parameters, those of a layer that is no longer frozen for example.
+        """Optimize further parameters, such as the parameters of a layer that is no longer frozen.
 
         Args:
-            param_group: the parameters under ``params``, and options; those it lacks are the defaults.
+            param_group: the parameters under ``params``, and options; options that it lacks get the defaults.
 
         Raises:
             TypeError: if it is not a dictionary, its parameters are a set, or one is not a tensor.
-            ValueError: if an option without default is missing, a parameter is not a leaf or stands in another group
-                already, or only some have names.
+            ValueError: if an option without default is missing, a parameter is not a leaf or is already in
+                another group, or only some have names.
         """
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
@@ -156,11 +208,45 @@ class Optimizer:
             raise ValueError("some parameters appear in more than one parameter group")
         self.param_groups.append(param_group)
 
+    @_with_hooks
     def step(self, closure: Closure | None = None) -> Any:
-        """Change all parameters that have a gradient; subclasses define how.
+        """Change all parameters that have a gradient.
 
         Args:
             closure: computes the loss and the gradients anew; its result is returned.
+
+        Raises:
+            RuntimeError: inside a CUDA graph capture, if the numbers of the step depend on how many steps there were.
+        """
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            options = self._options(group)
+            with kernels.grouped_steps():
+                for p in group["params"]:
+                    if p._grad is None:
+                        continue
+                    if self._depends_on_step_number(group) and kernels.backend_of(p._array).is_capturing():
+                        raise RuntimeError(
+                            f"Attempting CUDA graph capture of step() for an instance of {type(self).__name__}. Its "
+                            "numbers depend on the number of the step, which a replay of the graph would not count: "
+                            "capture forward and backward, and call step() outside the capture"
+                        )
+                    for t in (p, *self._update(p, p._grad._array, group, options)):
+                        t._counter[0] += 1
+        return loss
+
+    def _options(self, group: dict[str, Any]) -> Any:
+        """The options of a group as its kernel takes them, computed once a step. Subclasses define it."""
+        raise NotImplementedError
+
+    def _depends_on_step_number(self, group: dict[str, Any]) -> bool:
+        """Whether the arithmetic of a step contains the number of the step."""
+        return False
+
+    def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: Any) -> list[Tensor]:
+        """Step one parameter along its gradient; returns the tensors of its state that were written.
+
+        Subclasses define it.
         """
         raise NotImplementedError
 
@@ -206,7 +292,7 @@ class Optimizer:
     # -- saving and loading
 
     def state_dict(self) -> dict[str, Any]:
-        """The state and the groups, with numbers in the place of parameters: what a checkpoint keeps.
+        """The state and the groups, with numbers instead of parameters: what a checkpoint keeps.
 
         Returns:
             ``{"state": {number: {name: value}}, "param_groups": [{..., "params": [numbers]}]}``; the tensors in it are
@@ -232,9 +318,9 @@ class Optimizer:
         return result
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what `state_dict` gave, of this optimizer or another for parameters of the same shapes.
+        """Continue from the `state_dict` of this optimizer, or of another one for parameters of the same shapes.
 
-        Tensors come to the dtype and device of their parameter, except ``step``.
+        Tensors are converted to the dtype and device of their parameter, except ``step``.
 
         Raises:
             ValueError: if the numbers of groups, or of parameters in one, do not match.
@@ -280,48 +366,13 @@ def _adapted(value: Any, param: Tensor, key: Any = None) -> Any:
     return value
 
 
-def _bring_along(state: dict[Any, Any]) -> None:
-    """Move what is remembered of a parameter to where it lies now; a step counter stays on the host."""
-    for p, remembered in state.items():
-        if isinstance(p, Tensor):
-            for name, value in remembered.items():
-                if name != "step" and isinstance(value, Tensor) and value.device != p.device:
-                    remembered[name] = value.to(p.device)
-
-
-def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
-    """`step` of a subclass, with hooks before and behind it."""
-
-    @functools.wraps(step)
-    def hooked(*args: Any, **kwargs: Any) -> Any:
-        self = args[0]
-        if getattr(type(self), "step", None) is not hooked:  # a subclass has its own and calls this one from it
-            return step(*args, **kwargs)
-        for hook in (*_global_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
-            changed = hook(self, args, kwargs)
-            if changed is not None:
-                if not isinstance(changed, tuple) or len(changed) != 2:
-                    raise RuntimeError(
-                        f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}."
-                    )
-                args, kwargs = changed
-        if has_numbered_devices():
-            _bring_along(self.state)
-        result = step(*args, **kwargs)
-        for hook in (*self._optimizer_step_post_hooks.values(), *_global_post_hooks.values()):
-            hook(self, args, kwargs)
-        return result
-
-    return hooked
-
-
 def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """`Optimizer.register_step_pre_hook` on all optimizers there are and will be."""
+    """`Optimizer.register_step_pre_hook` on all optimizers, present and future."""
     return add_hook(_global_pre_hooks, hook)
 
 
 def register_optimizer_step_post_hook(hook: Callable[..., None]) -> RemovableHandle:
-    """`Optimizer.register_step_post_hook` on all optimizers there are and will be."""
+    """`Optimizer.register_step_post_hook` on all optimizers, present and future."""
     return add_hook(_global_post_hooks, hook)
 
 
@@ -364,7 +415,7 @@ def check_options(lr: Any, foreach: Any, differentiable: Any, fused: Any) -> Non
 
 
 def number(value: Any) -> float:
-    """An option as a Python number; a tensor of one element stands for its element."""
+    """An option as a Python number; of a tensor, its one element."""
     return float(value.item()) if isinstance(value, Tensor) else value
 
 
@@ -372,14 +423,3 @@ def step_counter(steps: float = 0.0) -> Tensor:
     """A count of steps as optimizers keep it in their state: a tensor without dimensions, on the host."""
     wide = dtypes.get_default_dtype() is dtypes.float64
     return tensor(steps, dtype=dtypes.float64 if wide else dtypes.float32, device="cpu")
-
-
-def complete(optimizer: Optimizer, options: dict[str, Any]) -> None:
-    """Bring what an older checkpoint holds up to date: options that it lacks, and steps that it counts in numbers."""
-    for group in optimizer.param_groups:
-        for name, default in options.items():
-            group.setdefault(name, default)
-        for p in group["params"]:
-            kept = optimizer.state.get(p)
-            if kept and "step" in kept and not isinstance(kept["step"], Tensor):
-                kept["step"] = step_counter(float(kept["step"]))

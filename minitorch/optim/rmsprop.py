@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import kernels
+from kernels import Array, RMSpropOptions
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
 from minitorch.optim.optimizer import (
-    Closure,
     Optimizer,
     check_number,
     check_options,
-    complete,
-    loss_of,
     number,
     step_counter,
 )
@@ -42,6 +40,15 @@ class RMSprop(Optimizer):
         ValueError: for a negative number.
         NotImplementedError: for `differentiable`.
     """
+
+    _LATER_OPTIONS: ClassVar[dict[str, Any]] = {
+        "momentum": 0,
+        "centered": False,
+        "foreach": None,
+        "maximize": False,
+        "differentiable": False,
+        "capturable": False,
+    }
 
     def __init__(
         self,
@@ -77,58 +84,22 @@ class RMSprop(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        complete(self, _LATER_OPTIONS)
+    def _options(self, group: dict[str, Any]) -> RMSpropOptions:
+        lr, alpha, eps = number(group["lr"]), group["alpha"], group["eps"]
+        return RMSpropOptions(lr, alpha, eps, group["weight_decay"], group["momentum"], group["maximize"])
 
-    def step(self, closure: Closure | None = None) -> Any:
-        """Change all parameters that have a gradient.
-
-        Args:
-            closure: computes the loss and the gradients anew; its result is returned.
-        """
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            lr, momentum, centered = number(group["lr"]), group["momentum"], group["centered"]
-            with kernels.together():
-                for p in group["params"]:
-                    if p._grad is None:
-                        continue
-                    state = self.state[p]
-                    if not state:
-                        state.update(step=step_counter(), square_avg=zeros_like(p))
-                        if momentum > 0:
-                            state["momentum_buffer"] = zeros_like(p)
-                        if centered:
-                            state["grad_avg"] = zeros_like(p)
-                    square_avg = state["square_avg"]
-                    grad_avg = state["grad_avg"] if centered else None
-                    buffer = state["momentum_buffer"] if momentum > 0 else None
-                    state["step"]._array += 1
-                    kernels.rmsprop_step(
-                        p._array,
-                        p._grad._array,
-                        square_avg._array,
-                        None if grad_avg is None else grad_avg._array,
-                        None if buffer is None else buffer._array,
-                        lr,
-                        group["alpha"],
-                        group["eps"],
-                        group["weight_decay"],
-                        momentum,
-                        group["maximize"],
-                    )
-                    for t in (p, state["step"], square_avg, grad_avg, buffer):
-                        if t is not None:
-                            t._counter[0] += 1
-        return loss
-
-
-_LATER_OPTIONS = {
-    "momentum": 0,
-    "centered": False,
-    "foreach": None,
-    "maximize": False,
-    "differentiable": False,
-    "capturable": False,
-}
+    def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: RMSpropOptions) -> list[Tensor]:
+        kept = ["square_avg"]  # in the order of torch's state
+        if options.momentum > 0:
+            kept.append("momentum_buffer")
+        if group["centered"]:
+            kept.append("grad_avg")
+        state = self.state[p]
+        if not state:
+            state.update({"step": step_counter()} | {name: zeros_like(p) for name in kept})
+        state["step"]._array += 1
+        arrays = {name: state[name]._array for name in kept}
+        kernels.rmsprop_step(
+            p._array, grad, arrays["square_avg"], arrays.get("grad_avg"), arrays.get("momentum_buffer"), options
+        )
+        return [state["step"], *(state[name] for name in kept)]

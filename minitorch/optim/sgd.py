@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import kernels
+from kernels import Array, SGDOptions
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
-from minitorch.optim.optimizer import Closure, Optimizer, check_number, check_options, complete, loss_of, number
+from minitorch.optim.optimizer import Optimizer, check_number, check_options, number
 
 
 class SGD(Optimizer):
@@ -32,6 +33,14 @@ class SGD(Optimizer):
         RuntimeError: for `fused` together with `foreach` or `differentiable`.
         NotImplementedError: for `differentiable` alone.
     """
+
+    _LATER_OPTIONS: ClassVar[dict[str, Any]] = {
+        "nesterov": False,
+        "maximize": False,
+        "foreach": None,
+        "differentiable": False,
+        "fused": False,
+    }
 
     def __init__(
         self,
@@ -66,44 +75,18 @@ class SGD(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        complete(self, _LATER_OPTIONS)
+    def _options(self, group: dict[str, Any]) -> SGDOptions:
+        lr, weight_decay = number(group["lr"]), number(group["weight_decay"])
+        return SGDOptions(lr, group["momentum"], group["dampening"], weight_decay, group["nesterov"], group["maximize"])
 
-    def step(self, closure: Closure | None = None) -> Any:
-        """Change all parameters that have a gradient.
-
-        Args:
-            closure: computes the loss and the gradients anew; its result is returned.
-        """
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            lr, momentum, decay = number(group["lr"]), group["momentum"], number(group["weight_decay"])
-            with kernels.together():
-                for p in group["params"]:
-                    if p._grad is None:
-                        continue
-                    buffer, dampening = None, group["dampening"]
-                    if momentum != 0:
-                        state = self.state[p]
-                        if state.get("momentum_buffer") is None:
-                            state["momentum_buffer"] = zeros_like(p)
-                            dampening = 0
-                        buffer = state["momentum_buffer"]._array
-                        state["momentum_buffer"]._counter[0] += 1
-                    kernels.sgd_step(
-                        p._array,
-                        p._grad._array,
-                        buffer,
-                        lr,
-                        momentum,
-                        dampening,
-                        decay,
-                        group["nesterov"],
-                        group["maximize"],
-                    )
-                    p._counter[0] += 1
-        return loss
-
-
-_LATER_OPTIONS = {"nesterov": False, "maximize": False, "foreach": None, "differentiable": False, "fused": False}
+    def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: SGDOptions) -> list[Tensor]:
+        if options.momentum == 0:
+            kernels.sgd_step(p._array, grad, None, options)
+            return []
+        state = self.state[p]
+        if state.get("momentum_buffer") is None:
+            state["momentum_buffer"] = zeros_like(p)
+            options = options._replace(dampening=0)
+        buffer = state["momentum_buffer"]
+        kernels.sgd_step(p._array, grad, buffer._array, options)
+        return [buffer]
