@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+import kernels
 from kernels.checks import check_pool2d
 from kernels.windows import conv_output_sizes, pool_output_sizes
 
@@ -61,7 +62,7 @@ def _cast(value: Any, dtype: str) -> Any:
 def _put(value: Any, put: Callable[[np.ndarray], Any]) -> Any:
     if isinstance(value, np.ndarray):
         return put(value)
-    return tuple(_put(v, put) for v in value) if isinstance(value, tuple) else value
+    return tuple(_put(v, put) for v in value) if type(value) is tuple else value
 
 
 class Drawing:
@@ -525,15 +526,16 @@ def _sgd_step(d: Drawing) -> Example:
     p, g, b = _parameters(d, -4)
     momentum = d.number(0.0, 0.9)
     rest = d.number(0.1, 0.01), momentum, d.number(0.0, 0.1), d.number(0.0, 0.01)
-    return Example((p, g, b if momentum else None, *rest, d.number(False, True), d.number(False, True)), (0, 2))
+    options = kernels.SGDOptions(*rest, d.number(False, True), d.number(False, True))
+    return Example((p, g, b if momentum else None, options), (0, 2))
 
 
 @example("adam_step")
 def _adam_step(d: Drawing) -> Example:
     p, g, m, v, most = _parameters(d, -4, 0, 0)
-    numbers = d.number(1.0, 5.0), d.number(0.1, 0.01), d.number(0.9, 0.3), 0.99, d.number(1e-3, 0.1)
+    step, numbers = d.number(1.0, 5.0), (d.number(0.1, 0.01), d.number(0.9, 0.3), 0.99, d.number(1e-3, 0.1))
     rest = d.number(0.0, 0.01), d.number(False, True), d.number(False, True)
-    return Example((p, g, m, v, d.either(most), *numbers, *rest), (0, 2, 3, 4))
+    return Example((p, g, m, v, d.either(most), step, kernels.AdamOptions(*numbers, *rest)), (0, 2, 3, 4))
 
 
 @example("rmsprop_step")
@@ -541,21 +543,22 @@ def _rmsprop_step(d: Drawing) -> Example:
     p, g, v, m, b = _parameters(d, 3, -0.5, -4)
     v, m = np.asarray(v + 4), np.asarray(m / 8)  # a mean whose square is less than the mean of the squares
     numbers = d.number(0.1, 0.01), d.number(0.9, 0.4), d.number(1e-3, 0.1), d.number(0.0, 0.01), 0.9
-    return Example((p, g, v, d.either(m), d.either(b), *numbers, d.number(False, True)), (0, 2, 3, 4))
+    options = kernels.RMSpropOptions(*numbers, d.number(False, True))
+    return Example((p, g, v, d.either(m), d.either(b), options), (0, 2, 3, 4))
 
 
 @example("adagrad_step")
 def _adagrad_step(d: Drawing) -> Example:
     p, g, s = _parameters(d, 0)
-    numbers = d.number(1.0, 5.0), 0.1, d.number(0.0, 0.1), d.number(1e-3, 0.1), d.number(0.0, 0.01)
-    return Example((p, g, s, *numbers, d.number(False, True)), (0, 2))
+    step, numbers = d.number(1.0, 5.0), (0.1, d.number(0.0, 0.1), d.number(1e-3, 0.1), d.number(0.0, 0.01))
+    return Example((p, g, s, step, kernels.AdagradOptions(*numbers, d.number(False, True))), (0, 2))
 
 
 @example("adadelta_step")
 def _adadelta_step(d: Drawing) -> Example:
     p, g, v, u = _parameters(d, 0, 0)
     numbers = d.number(1.0, 0.1), d.number(0.9, 0.4), d.number(1e-3, 0.1), d.number(0.0, 0.01)
-    return Example((p, g, v, u, *numbers, d.number(False, True)), (0, 2, 3))
+    return Example((p, g, v, u, kernels.AdadeltaOptions(*numbers, d.number(False, True))), (0, 2, 3))
 
 
 @example("philox")

@@ -73,7 +73,7 @@ def test_steps_of_many_parameters_together(name, dtype, data):
         for shape, e in zip(shapes, [first, second] * 30, strict=False)
     ]
     ours = [e.to(dtype) for e in examples]
-    with on_host(blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))), kernels.together():
+    with on_host(blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))), kernels.grouped_steps():
         for e in ours:
             kernel.implementations["cupy"](*e.args)
     for e, done in zip(examples, ours, strict=True):
