@@ -1,38 +1,77 @@
 """Recurrent layers: one direction of one layer over whole sequences, forward and backward.
 
 Sequences come packed. Of N sequences, the longest first, ``batch_sizes[t]`` have a step t; the rows of an array are
-those of step 0, then those of step 1, and so on. A batch of T steps (T·N rows) is ``batch_sizes = (N,) * T``. With
-`reverse` the recurrence runs from each sequence's last step to its first.
+those of step 0, then those of step 1, and so on. A batch of T steps (T·N rows) is ``batch_sizes = (N,) * T``.
 
-The input's part of the gates, z = x · W_ihᵀ + b, is one product for all steps and comes in computed (`linear`).
+The input's part of the gates, z = x · W_ihᵀ + b, is one product for all steps and is computed before (`linear`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
 from kernels.linear_algebra import matmul
 
-Sizes = tuple[int, ...]
+
+class Steps(NamedTuple):
+    """The steps of packed sequences.
+
+    Attributes:
+        batch_sizes: how many sequences have each step.
+        reverse: whether the recurrence runs from each sequence's last step to its first.
+    """
+
+    batch_sizes: tuple[int, ...]
+    reverse: bool
+
+    def in_order(self) -> Sequence[tuple[slice, int]]:
+        """The rows of each step and their number, in the order in which the steps are taken."""
+        sizes = self.batch_sizes
+        steps = [(slice(stop - n, stop), n) for n, stop in zip(sizes, accumulate(sizes), strict=True)]
+        return steps[::-1] if self.reverse else steps
+
+    def alike(self, n: int) -> bool:
+        """Whether all n sequences are of one length."""
+        return len(self.batch_sizes) * n == sum(self.batch_sizes)
+
+    def states_before(self, states: Array, initial: Array) -> Array:
+        """Each row's state before its step (rows, size), given those after it, and the initial ones (N, size)."""
+        xp, n = namespace(states), len(initial)
+        if self.alike(n):
+            return xp.concatenate((states[n:], initial) if self.reverse else (initial, states[: len(states) - n]))
+        before = xp.empty_like(states)
+        state = initial.copy()
+        for rows, n in self.in_order():
+            before[rows] = state[:n]
+            state[:n] = states[rows]
+        return before
+
+    def last_states(self, states: Array, initial: Array) -> Array:
+        """The states after each sequence's last step (N, size), given those after every step, and the initial ones."""
+        n = len(initial)
+        if self.reverse:
+            return states[:n].copy()
+        if self.alike(n):
+            return states[len(states) - n :].copy()
+        last, sizes = namespace(states).empty(initial.shape, states.dtype), self.batch_sizes
+        for stop, n, left in zip(accumulate(sizes), sizes, (*sizes[1:], 0), strict=True):
+            last[left:n] = states[stop - n + left : stop]
+        return last
 
 
-def recurrence(batch_sizes: Sizes, reverse: bool) -> Sequence[tuple[slice, int]]:
-    """The rows of each step and their number, in the order in which the steps are taken."""
-    order = [(slice(stop - n, stop), n) for n, stop in zip(batch_sizes, accumulate(batch_sizes), strict=True)]
-    return order[::-1] if reverse else order
+def resize_batch(states: Array, initial: Array, n: int) -> Array:
+    """The states before a step of n sequences, given those after the step before it.
 
-
-def states_before(states: Array, initial: Array, batch_sizes: Sizes, reverse: bool) -> Array:
-    """Each row's state before its step (rows, size), given those after it, and the initial ones (N, size)."""
-    before = namespace(states).empty_like(states)
-    state = initial.copy()
-    for rows, n in recurrence(batch_sizes, reverse):
-        before[rows] = state[:n]
-        state[:n] = states[rows]
-    return before
+    Rows of sequences that have ended are dropped; initial states are appended for those that start here (in reverse).
+    """
+    known = len(states)
+    if known == 0:
+        return initial[:n]
+    return states[:n] if n <= known else namespace(states).concatenate((states, initial[known:n]))
 
 
 def _sigmoid(x: Array) -> Array:
@@ -43,9 +82,7 @@ def _sigmoid(x: Array) -> Array:
 
 
 @kernel
-def rnn(
-    z: Array, h0: Array, weight_hh: Array, nonlinearity: str, batch_sizes: Sizes, reverse: bool
-) -> tuple[Array, Array]:
+def rnn(z: Array, h0: Array, weight_hh: Array, nonlinearity: str, steps: Steps) -> tuple[Array, Array]:
     """h_t = φ(z_t + h_{t-1} · W_hhᵀ) with φ = tanh or relu.
 
     J. L. Elman 1990, https://doi.org/10.1207/s15516709cog1402_1.
@@ -61,7 +98,7 @@ def rnn(
     """
     xp = namespace(z)
     out, h = xp.empty_like(z), h0.copy()
-    for rows, n in recurrence(batch_sizes, reverse):
+    for rows, n in steps.in_order():
         a = z[rows] + matmul(h[:n], weight_hh.T)
         h[:n] = xp.tanh(a) if nonlinearity == "tanh" else xp.maximum(a, 0)
         out[rows] = h[:n]
@@ -76,8 +113,7 @@ def rnn_grad(
     g_out: Array | None,
     g_h: Array | None,
     nonlinearity: str,
-    batch_sizes: Sizes,
-    reverse: bool,
+    steps: Steps,
 ) -> tuple[Array, Array, Array]:
     """The gradients of `rnn` for z, h0 and weight_hh, given those of its results (None: zero).
 
@@ -86,18 +122,18 @@ def rnn_grad(
     xp = namespace(out)
     da = xp.empty_like(out)
     gh = xp.zeros_like(h0) if g_h is None else g_h.copy()
-    for rows, n in reversed(recurrence(batch_sizes, reverse)):
+    for rows, n in reversed(steps.in_order()):
         if g_out is not None:
             gh[:n] += g_out[rows]
         h = out[rows]
         da[rows] = gh[:n] * (1 - h * h if nonlinearity == "tanh" else h > 0)
         gh[:n] = matmul(da[rows], weight_hh)
-    return da, gh, matmul(da.T, states_before(out, h0, batch_sizes, reverse))
+    return da, gh, matmul(da.T, steps.states_before(out, h0))
 
 
 @kernel
 def lstm(
-    z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, batch_sizes: Sizes, reverse: bool
+    z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, steps: Steps
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Long short-term memory, with a_t = z_t + h_{t-1} · W_hhᵀ in four parts.
 
@@ -124,8 +160,8 @@ def lstm(
     cells = xp.empty((len(z), size), z.dtype)
     out = xp.empty((len(z), h0.shape[1]), z.dtype)
     h, c = h0.copy(), c0.copy()
-    for rows, n in recurrence(batch_sizes, reverse):
-        i, f, g, o = _parts(z[rows] + matmul(h[:n], weight_hh.T), size)
+    for rows, n in steps.in_order():
+        i, f, g, o = _split(z[rows] + matmul(h[:n], weight_hh.T), size)
         i, f, g, o = _sigmoid(i), _sigmoid(f), xp.tanh(g), _sigmoid(o)
         c[:n] = f * c[:n] + i * g
         y = o * xp.tanh(c[:n])
@@ -148,8 +184,7 @@ def lstm_grad(
     g_out: Array | None,
     g_h: Array | None,
     g_c: Array | None,
-    batch_sizes: Sizes,
-    reverse: bool,
+    steps: Steps,
 ) -> tuple[Array, Array, Array, Array, Array | None]:
     """The gradients of `lstm` for z, h0, c0, weight_hh and weight_hr, given those of its results (None: zero).
 
@@ -165,10 +200,10 @@ def lstm_grad(
     da, dh = xp.empty_like(gates), xp.empty_like(out)
     gh = xp.zeros_like(h0) if g_h is None else g_h.copy()
     gc = xp.zeros_like(c0) if g_c is None else g_c.copy()
-    c_before = states_before(cells, c0, batch_sizes, reverse)
+    c_before = steps.states_before(cells, c0)
     tanh_c = xp.tanh(cells)
-    for rows, n in reversed(recurrence(batch_sizes, reverse)):
-        i, f, g, o = _parts(gates[rows], size)
+    for rows, n in reversed(steps.in_order()):
+        i, f, g, o = _split(gates[rows], size)
         t = tanh_c[rows]
         if g_out is not None:
             gh[:n] += g_out[rows]
@@ -180,15 +215,13 @@ def lstm_grad(
         da[rows] = xp.concatenate(parts, axis=1)
         gc[:n] *= f
         gh[:n] = matmul(da[rows], weight_hh)
-    weight_hh_grad = matmul(da.T, states_before(out, h0, batch_sizes, reverse))
+    weight_hh_grad = matmul(da.T, steps.states_before(out, h0))
     weight_hr_grad = None if weight_hr is None else matmul(dh.T, gates[:, 3 * size :] * tanh_c)
     return da, gh, gc, weight_hh_grad, weight_hr_grad
 
 
 @kernel
-def gru(
-    z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, batch_sizes: Sizes, reverse: bool
-) -> tuple[Array, Array, Array]:
+def gru(z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, steps: Steps) -> tuple[Array, Array, Array]:
     """Gated recurrent units, with m_t = h_{t-1} · W_hhᵀ + b_hh, z and m in three parts.
 
         r = σ(z_r + m_r)                         u = σ(z_u + m_u)
@@ -210,11 +243,11 @@ def gru(
     out = xp.empty((len(z), size), z.dtype)
     gates = xp.empty((len(z), 4 * size), z.dtype)
     h = h0.copy()
-    for rows, count in recurrence(batch_sizes, reverse):
+    for rows, count in steps.in_order():
         m = matmul(h[:count], weight_hh.T)
         if bias_hh is not None:
             m += bias_hh
-        r, u = _parts(_sigmoid(z[rows, : 2 * size] + m[:, : 2 * size]), size)
+        r, u = _split(_sigmoid(z[rows, : 2 * size] + m[:, : 2 * size]), size)
         m_n = m[:, 2 * size :]
         n = xp.tanh(z[rows, 2 * size :] + r * m_n)
         h[:count] = (1 - u) * n + u * h[:count]
@@ -231,8 +264,7 @@ def gru_grad(
     weight_hh: Array,
     g_out: Array | None,
     g_h: Array | None,
-    batch_sizes: Sizes,
-    reverse: bool,
+    steps: Steps,
 ) -> tuple[Array, Array, Array, Array]:
     """The gradients of `gru` for z, h0, weight_hh and bias_hh, given those of its results (None: zero).
 
@@ -247,9 +279,9 @@ def gru_grad(
     dz = xp.empty((len(gates), 3 * size), gates.dtype)
     dm = xp.empty_like(dz)
     gh = xp.zeros_like(h0) if g_h is None else g_h.copy()
-    h_before = states_before(out, h0, batch_sizes, reverse)
-    for rows, count in reversed(recurrence(batch_sizes, reverse)):
-        r, u, n, m_n = _parts(gates[rows], size)
+    h_before = steps.states_before(out, h0)
+    for rows, count in reversed(steps.in_order()):
+        r, u, n, m_n = _split(gates[rows], size)
         if g_out is not None:
             gh[:count] += g_out[rows]
         d = gh[:count]
@@ -262,6 +294,6 @@ def gru_grad(
     return dz, gh, matmul(dm.T, h_before), dm.sum(axis=0)
 
 
-def _parts(x: Array, size: int) -> list[Array]:
+def _split(x: Array, size: int) -> list[Array]:
     """The columns of x in parts of `size`."""
     return [x[:, start : start + size] for start in range(0, x.shape[1], size)]

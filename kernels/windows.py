@@ -1,53 +1,85 @@
-"""Windows that slide over the last two dimensions: how many there are, what each one sees, and the way back.
+"""Windows that slide over the last two dimensions: how many there are, what each one sees, and the adjoint.
 
-Convolution and pooling share this text. In one dimension, window o covers the positions o·stride − padding + i·dilation
-of the input, for its taps i = 0 … kernel − 1.
+Convolution, pooling and folding share this file. In one dimension, window o covers the positions
+o·stride − padding + i·dilation of the input, for its taps i = 0 … kernel − 1.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from kernels.backend import Array, namespace
 
 Pair = tuple[int, int]
+"""A number for the height and one for the width."""
 
 
-def conv_output_size(size: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    """⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1, from the formula of `torch.nn.Conv2d`."""
-    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+class Window(NamedTuple):
+    """The size of a window and how it moves: a pair of ints each.
+
+    Attributes:
+        kernel: how many taps it has.
+        stride: from one window to the next.
+        padding: how many positions are added on each of the two sides.
+        dilation: from one tap to the next.
+        ceil_mode: whether a last window may extend beyond the padded input (pooling only).
+    """
+
+    kernel: Pair
+    stride: Pair
+    padding: Pair
+    dilation: Pair = (1, 1)
+    ceil_mode: bool = False
+
+    def counts(self, shape: tuple[int, ...]) -> Pair:
+        """How many windows there are along each of the last two dimensions of `shape` (see `output_size`)."""
+        kernel, stride, padding, dilation, ceil_mode = self
+        return (
+            output_size(shape[-2], kernel[0], stride[0], padding[0], dilation[0], ceil_mode),
+            output_size(shape[-1], kernel[1], stride[1], padding[1], dilation[1], ceil_mode),
+        )
 
 
-def pool_output_size(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:
-    """As for a convolution, rounded up if `ceil_mode`; but the last window must start inside the input to its left."""
+class ConvOptions(NamedTuple):
+    """What a convolution takes besides arrays. The kernel's size is the weight's.
+
+    Attributes:
+        stride, padding, dilation: a pair of ints each, as in `Window`.
+        groups: into how many blocks the channels are divided; a block of outputs sees its own block of inputs only.
+    """
+
+    stride: Pair
+    padding: Pair
+    dilation: Pair
+    groups: int
+
+    def window(self, weight_shape: tuple[int, ...]) -> Window:
+        """The window of a weight (out, C / groups, kernel height, kernel width)."""
+        return Window((weight_shape[2], weight_shape[3]), self.stride, self.padding, self.dilation)
+
+
+def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool = False) -> int:
+    """⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1, from the formula of `torch.nn.Conv2d`.
+
+    With `ceil_mode` it is rounded up; but a last window that would start behind the input, in the padding on the far
+    side, is left out.
+    """
+    span = size + 2 * padding - dilation * (kernel - 1) - 1
     if not ceil_mode:
-        return conv_output_size(size, kernel, stride, padding, dilation)
-    count = conv_output_size(size + stride - 1, kernel, stride, padding, dilation)
+        return span // stride + 1
+    count = -(-span // stride) + 1
     return count - 1 if (count - 1) * stride >= size + padding else count
 
 
-def conv_output_sizes(x_shape: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Pair:
-    """`conv_output_size` of the last two dimensions of `x_shape`."""
-    h, w = (conv_output_size(x_shape[i - 2], kernel[i], stride[i], padding[i], dilation[i]) for i in (0, 1))
-    return h, w
-
-
-def conv_transpose_output_sizes(
-    x_shape: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair, output_padding: Pair, dilation: Pair
-) -> Pair:
+def conv_transpose_output_sizes(x_shape: tuple[int, ...], window: Window, output_padding: Pair) -> Pair:
     """(size − 1)·stride − 2·padding + dilation·(kernel − 1) + output_padding + 1 of the last two dimensions: the
-    smallest size that a convolution makes `x_shape` of, and `output_padding` more.
+    smallest size of which a convolution makes `x_shape`, and `output_padding` more.
     """
+    kernel, stride, padding, dilation, _ = window
     h, w = (
         (x_shape[i - 2] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + output_padding[i] + 1
         for i in (0, 1)
     )
-    return h, w
-
-
-def pool_output_sizes(
-    x_shape: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil_mode: bool
-) -> Pair:
-    """`pool_output_size` of the last two dimensions of `x_shape`."""
-    h, w = (pool_output_size(x_shape[i - 2], kernel[i], stride[i], padding[i], dilation[i], ceil_mode) for i in (0, 1))
     return h, w
 
 
@@ -57,37 +89,37 @@ def same_padding(kernel: Pair, dilation: Pair) -> tuple[Pair, Pair]:
     return (total[0] // 2, total[0] - total[0] // 2), (total[1] // 2, total[1] - total[1] // 2)
 
 
-def patches(
-    x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, counts: Pair, fill: float = 0
-) -> Array:
-    """What every window sees: element (n, c, i, j, h, w) is tap (i, j) of window (h, w).
+def patches(x: Array, window: Window, counts: Pair, fill: float = 0) -> Array:
+    """The elements under every window: element (n, c, i, j, h, w) is tap (i, j) of window (h, w).
 
     Args:
         x: (N, C, H, W).
-        counts: how many windows there are in each dimension.
-        fill: stands outside of the input.
+        window: size, stride, padding and dilation.
+        counts: how many windows there are in each dimension (`Window.counts`).
+        fill: the value outside of x.
 
     Returns:
         A view (N, C, kernel height, kernel width, *counts) of a padded copy of x, or of x where it needs no padding.
     """
     xp = namespace(x)
     n, c, height, width = x.shape
-    spans = _spans(x.shape, kernel, stride, padding, dilation, counts)
-    if spans != (height, width):
+    kernel, stride, padding, dilation, _ = window
+    padded = _padded_size(x.shape, window, counts)
+    if padded != (height, width):
         inner = x
-        x = xp.full((n, c, *spans), fill, dtype=x.dtype)
+        x = xp.full((n, c, *padded), fill, dtype=x.dtype)
         x[:, :, padding[0] : padding[0] + height, padding[1] : padding[1] + width] = inner
-    steps = x.strides[2:]
-    strides = (*x.strides[:2], *(d * s for d, s in zip(dilation, steps, strict=True)))
-    strides += tuple(d * s for d, s in zip(stride, steps, strict=True))
-    return xp.lib.stride_tricks.as_strided(x, (n, c, *kernel, *counts), strides)
+    image, channel, row, column = x.strides
+    taps, steps = (dilation[0] * row, dilation[1] * column), (stride[0] * row, stride[1] * column)
+    return xp.lib.stride_tricks.as_strided(x, (n, c, *kernel, *counts), (image, channel, *taps, *steps))
 
 
-def add_patches(p: Array, x_shape: tuple[int, ...], stride: Pair, padding: Pair, dilation: Pair) -> Array:
-    """The adjoint of `patches`: every tap added back at the position that it saw, in an array of shape `x_shape`."""
+def add_patches(p: Array, x_shape: tuple[int, ...], window: Window) -> Array:
+    """The adjoint of `patches`: every tap added at its position, in an array of shape `x_shape`."""
     xp = namespace(p)
-    kernel, counts = p.shape[2:4], p.shape[4:]
-    out = xp.zeros((*x_shape[:2], *_spans(x_shape, kernel, stride, padding, dilation, counts)), dtype=p.dtype)
+    kernel, stride, padding, dilation, _ = window
+    counts = p.shape[4:]
+    out = xp.zeros((*x_shape[:2], *_padded_size(x_shape, window, counts)), dtype=p.dtype)
     for i in range(kernel[0]):
         rows = slice(i * dilation[0], i * dilation[0] + stride[0] * counts[0], stride[0])
         for j in range(kernel[1]):
@@ -97,9 +129,10 @@ def add_patches(p: Array, x_shape: tuple[int, ...], stride: Pair, padding: Pair,
     return xp.ascontiguousarray(inner)
 
 
-def _spans(
-    x_shape: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, counts: Pair
-) -> tuple[int, ...]:
-    """The size of the padded input, which holds all of the input and all of the windows."""
-    sizes = zip(x_shape[2:], kernel, stride, padding, dilation, counts, strict=True)
-    return tuple(max(p + size, (count - 1) * s + d * (k - 1) + 1) for size, k, s, p, d, count in sizes)
+def _padded_size(x_shape: tuple[int, ...], window: Window, counts: Pair) -> Pair:
+    """The height and width of an array that contains the input behind its padding, and every window."""
+    kernel, stride, padding, dilation, _ = window
+    return (
+        max(padding[0] + x_shape[2], (counts[0] - 1) * stride[0] + dilation[0] * (kernel[0] - 1) + 1),
+        max(padding[1] + x_shape[3], (counts[1] - 1) * stride[1] + dilation[1] * (kernel[1] - 1) + 1),
+    )

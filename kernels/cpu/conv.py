@@ -2,7 +2,7 @@
 
 Copy out what each column j of the kernel sees, S[c, j, r, w] = x[c, r − padding, w·stride + j·dilation − padding].
 Then what row i of the kernel sees is S from row i·dilation on: a matrix (C · kernel width, H'·W') with contiguous rows,
-which BLAS reads where it stands. So y = Σᵢ weightᵢ · Sᵢ, with kernel-width copies of the input where im2col makes
+which BLAS reads without a copy. So y = Σᵢ weightᵢ · Sᵢ, with kernel-width copies of the input where im2col makes
 kernel height times as many. A tile of images at a time keeps the copies in the cache, and the memory they take small.
 
 Where that does not apply (a vertical stride, matrices too thin for BLAS), the reference runs, tile by tile.
@@ -10,7 +10,7 @@ Where that does not apply (a vertical stride, matrices too thin for BLAS), the r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 from kernels.backend import Array
 from kernels.conv import conv2d, conv2d_input_grad, conv2d_weight_grad
 from kernels.half_precision import widened
-from kernels.windows import Pair, conv_output_sizes
+from kernels.windows import ConvOptions, Pair
 
 TILE = 1 << 20
 """Bytes of shifted copies to hold at a time: about a core's second-level cache. Whole windows get four times it."""
@@ -28,61 +28,49 @@ THIN = 32
 
 
 @conv2d.on("numpy")
-def conv2d_numpy(
-    x: Array, weight: Array, bias: Array | None, stride: Pair, padding: Pair, dilation: Pair, groups: int
-) -> Array:
+def conv2d_numpy(x: Array, weight: Array, bias: Array | None, options: ConvOptions) -> Array:
     """`conv2d`: shifted copies of x."""
-    sizes = conv_output_sizes(x.shape, weight.shape[2:], stride, padding, dilation)
-    if _shiftable(x, weight.shape[1:], stride):
-        return _correlate(x, weight, bias, sizes, stride, padding, dilation, groups)
+    sizes = options.window(weight.shape).counts(x.shape)
+    if _shiftable(x, weight.shape[1:], options.stride):
+        return _correlate(x, weight, bias, sizes, options)
     tiles = _tiles(x, prod((x.shape[1], *weight.shape[2:], *sizes)), 4 * TILE)
-    if len(tiles) < 2:
-        return conv2d.reference(x, weight, bias, stride, padding, dilation, groups)
-    y = np.empty((x.shape[0], weight.shape[0], *sizes), x.dtype)
-    for tile in tiles:
-        y[tile] = conv2d.reference(x[tile], weight, bias, stride, padding, dilation, groups)
-    return y
+    shape = x.shape[0], weight.shape[0], *sizes
+    return _tile_by_tile(tiles, shape, lambda tile: conv2d.reference(x[tile], weight, bias, options))
 
 
 @conv2d_input_grad.on("numpy")
-def conv2d_input_grad_numpy(
-    g: Array, weight: Array, input_shape: tuple[int, ...], stride: Pair, padding: Pair, dilation: Pair, groups: int
-) -> Array:
+def conv2d_input_grad_numpy(g: Array, weight: Array, input_shape: tuple[int, ...], options: ConvOptions) -> Array:
     """`conv2d_input_grad`: for a stride of 1, the correlation of g with the flipped weight."""
     c, height, width = input_shape[1:]
     out, channels, kh, kw = weight.shape
-    if stride == (1, 1) and _shiftable(g, (out // groups, kh, kw), stride):
+    groups, padding, dilation = options.groups, options.padding, options.dilation
+    if options.stride == (1, 1) and _shiftable(g, (out // groups, kh, kw), options.stride):
         flipped = weight.reshape(groups, out // groups, channels, kh, kw).swapaxes(1, 2)[..., ::-1, ::-1]
         flipped = flipped.reshape(c, out // groups, kh, kw)
         around = dilation[0] * (kh - 1) - padding[0], dilation[1] * (kw - 1) - padding[1]
-        return _correlate(g, flipped, None, (height, width), stride, around, dilation, groups)
-    tiles = _tiles(g, prod((c, kh, kw, *g.shape[2:])), 4 * TILE)
-    if len(tiles) < 2:
-        return conv2d_input_grad.reference(g, weight, input_shape, stride, padding, dilation, groups)
-    x_grad = np.empty(input_shape, g.dtype)
-    for tile in tiles:
-        shape = (tile.stop - tile.start, c, height, width)
-        x_grad[tile] = conv2d_input_grad.reference(g[tile], weight, shape, stride, padding, dilation, groups)
-    return x_grad
+        return _correlate(g, flipped, None, (height, width), options._replace(padding=around))
+
+    def run(tile: slice) -> Array:
+        return conv2d_input_grad.reference(g[tile], weight, (tile.stop - tile.start, c, height, width), options)
+
+    return _tile_by_tile(_tiles(g, prod((c, kh, kw, *g.shape[2:])), 4 * TILE), input_shape, run)
 
 
 @conv2d_weight_grad.on("numpy")
-def conv2d_weight_grad_numpy(
-    g: Array, x: Array, weight_shape: tuple[int, ...], stride: Pair, padding: Pair, dilation: Pair, groups: int
-) -> Array:
+def conv2d_weight_grad_numpy(g: Array, x: Array, weight_shape: tuple[int, ...], options: ConvOptions) -> Array:
     """`conv2d_weight_grad`: the products of g with shifted copies of x, summed over the tiles."""
-    out, *sizes = g.shape[1:]
+    out, height, width = g.shape[1:]
     _, channels, kh, kw = weight_shape
-    if not _shiftable(x, weight_shape[1:], stride):
-        tiles = _tiles(x, prod((x.shape[1], kh, kw, *sizes)), 4 * TILE)
-        attributes = weight_shape, stride, padding, dilation, groups
-        parts = (conv2d_weight_grad.reference(widened(g[tile]), widened(x[tile]), *attributes) for tile in tiles)
-        return sum(parts).astype(g.dtype, copy=False)
+    groups = options.groups
+    if not _shiftable(x, weight_shape[1:], options.stride):
+        tiles = _tiles(x, prod((x.shape[1], kh, kw, height, width)), 4 * TILE)
+        each = (conv2d_weight_grad.reference(widened(g[t]), widened(x[t]), weight_shape, options) for t in tiles)
+        return sum(each).astype(g.dtype, copy=False)
     total: Array = 0  # then (groups, kernel height, channels · kernel width, out / groups)
-    for tile, seen in _shifted(x, (kh, kw), (sizes[0], sizes[1]), stride, padding, dilation, groups):
+    for tile, seen in _shifted(x, (kh, kw), (height, width), options):
         images, _, _, _, windows = seen.shape
-        part = g[tile].reshape(images, groups, 1, out // groups, windows).swapaxes(3, 4)
-        total = total + np.matmul(seen, np.ascontiguousarray(part)).sum(axis=0)
+        incoming = g[tile].reshape(images, groups, 1, out // groups, windows).swapaxes(3, 4)
+        total = total + np.matmul(seen, np.ascontiguousarray(incoming)).sum(axis=0)
     total = total.reshape(groups, kh, channels, kw, out // groups)
     return total.transpose(0, 4, 2, 1, 3).reshape(weight_shape)
 
@@ -93,30 +81,28 @@ def _shiftable(x: Array, weight_shape: tuple[int, ...], stride: Pair) -> bool:
     return kh > 1 and channels * kw >= THIN and stride[0] == 1 and x.dtype.char in "fd" and x.size > 0
 
 
-def _correlate(
-    x: Array, weight: Array, bias: Array | None, sizes: Pair, stride: Pair, padding: Pair, dilation: Pair, groups: int
-) -> Array:
-    """`conv2d` to a given output size, with any padding: a negative one too, and another on the far side."""
+def _correlate(x: Array, weight: Array, bias: Array | None, sizes: Pair, options: ConvOptions) -> Array:
+    """`conv2d` to a given output size. The padding may be negative, and another one on the far side."""
     out, channels, kh, kw = weight.shape
+    groups = options.groups
     y = np.empty((x.shape[0], groups, out // groups, sizes[0] * sizes[1]), x.dtype)
     matrices = weight.reshape(groups, out // groups, channels, kh, kw).transpose(0, 3, 1, 2, 4)
     matrices = matrices.reshape(groups, kh, out // groups, channels * kw)
-    for tile, seen in _shifted(x, (kh, kw), sizes, stride, padding, dilation, groups):
+    for tile, seen in _shifted(x, (kh, kw), sizes, options):
         np.matmul(matrices, seen).sum(axis=2, out=y[tile])
         if bias is not None:
             y[tile] += bias.reshape(groups, out // groups, 1)
     return y.reshape(x.shape[0], out, *sizes)
 
 
-def _shifted(
-    x: Array, kernel: Pair, sizes: Pair, stride: Pair, padding: Pair, dilation: Pair, groups: int
-) -> Iterator[tuple[slice, Array]]:
+def _shifted(x: Array, kernel: Pair, sizes: Pair, options: ConvOptions) -> Iterator[tuple[slice, Array]]:
     """A tile of the batch at a time, and what each row of the kernel sees of it.
 
     Yields:
         A slice of the batch, and a view (images, groups, kernel height, C / groups · kernel width, windows) of the
         shifted copies, which the next tile overwrites.
     """
+    stride, padding, dilation, groups = options
     c, height, width = x.shape[1:]
     reach = sizes[0] + (kernel[0] - 1) * dilation[0]
     tiles = _tiles(x, prod((c, kernel[1], reach, sizes[1])), TILE)
@@ -124,23 +110,35 @@ def _shifted(
     image, channel, column, row, item = copies.strides
     shape = (len(copies), groups, kernel[0], c // groups * kernel[1], sizes[0] * sizes[1])
     seen = as_strided(copies, shape, (image, c // groups * channel, dilation[0] * row, column, item))
-    rows, from_rows = _inside(-padding[0], 1, reach, height)
-    spans = [_inside(j * dilation[1] - padding[1], stride[1], sizes[1], width) for j in range(kernel[1])]
+    rows, from_rows = _overlap(-padding[0], 1, reach, height)
+    spans = [_overlap(j * dilation[1] - padding[1], stride[1], sizes[1], width) for j in range(kernel[1])]
     for tile in tiles:
-        part = x[tile]
+        images = x[tile]
         for j, (columns, from_columns) in enumerate(spans):
-            copies[: len(part), :, j, rows, columns] = part[:, :, from_rows, from_columns]
-        yield tile, seen[: len(part)]
+            copies[: len(images), :, j, rows, columns] = images[:, :, from_rows, from_columns]
+        yield tile, seen[: len(images)]
 
 
 def _tiles(x: Array, elements: int, size: int) -> list[slice]:
-    """The batch of x in slices that need no more than `size` bytes, where an image needs `elements`."""
+    """The batch of x in slices that need no more than `size` bytes, where an image needs `elements`; at least one."""
     n = x.shape[0]
     images = max(1, size // max(1, elements * x.itemsize))
     return [slice(start, min(n, start + images)) for start in range(0, n, images)] or [slice(0, 0)]
 
 
-def _inside(offset: int, stride: int, count: int, size: int) -> tuple[slice, slice]:
+def _tile_by_tile(tiles: list[slice], shape: tuple[int, ...], run: Callable[[slice], Array]) -> Array:
+    """An array of `shape` with the results of `run` for every tile of the batch; of a single tile, its result."""
+    first = run(tiles[0])
+    if len(tiles) == 1:
+        return first
+    out = np.empty(shape, first.dtype)
+    out[tiles[0]] = first
+    for tile in tiles[1:]:
+        out[tile] = run(tile)
+    return out
+
+
+def _overlap(offset: int, stride: int, count: int, size: int) -> tuple[slice, slice]:
     """The q < count with 0 ≤ offset + q·stride < size, and these positions."""
     first = max(0, -(offset // stride))
     last = min(count, -((offset - size) // stride))

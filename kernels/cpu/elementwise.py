@@ -50,9 +50,7 @@ def atan2_numpy(x: Any, y: Any) -> Any:
     return np.arctan2(x, y, dtype="float64").astype(SINGLE)
 
 
-@reference.lerp.on("numpy")
+@reference.lerp.on("numpy", when=lambda x, end, weight: np.result_type(x, end, weight) == SINGLE)
 def lerp_numpy(x: Any, end: Any, weight: Any) -> Any:
     """The reference in double precision: in single, PyTorch rounds once less than its operations do."""
-    if np.result_type(x, end, weight) != SINGLE:
-        return reference.lerp.reference(x, end, weight)
     return reference.lerp.reference(x.astype("float64"), end.astype("float64"), weight).astype(SINGLE)

@@ -6,17 +6,16 @@ import numpy as np
 
 from kernels.backend import Array
 from kernels.pooling import max_pool2d
-from kernels.windows import Pair, patches, pool_output_sizes
+from kernels.windows import Window, patches
 
 
 @max_pool2d.on("numpy")
-def max_pool2d_numpy(
-    x: Array, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil_mode: bool
-) -> tuple[Array, Array]:
-    """`max_pool2d`: the winning tap's number in a byte, and its position in the plane looked up at the end."""
-    counts = pool_output_sizes(x.shape, kernel_size, stride, padding, dilation, ceil_mode)
+def max_pool2d_numpy(x: Array, window: Window) -> tuple[Array, Array]:
+    """`max_pool2d` with the number of the winning tap in a byte, from which the position is looked up at the end."""
+    kernel_size, stride, padding, dilation, _ = window
+    counts = window.counts(x.shape)
     lowest = -np.inf if x.dtype.kind == "f" else int(np.iinfo(x.dtype).min)
-    seen = patches(x, kernel_size, stride, padding, dilation, counts, lowest)
+    seen = patches(x, window, counts, lowest)
     taps = [(i, j) for i in range(kernel_size[0]) for j in range(kernel_size[1])]
     values = seen[:, :, 0, 0].copy()
     winner = np.zeros(values.shape, np.min_scalar_type(len(taps)))
@@ -24,9 +23,10 @@ def max_pool2d_numpy(
         tap = seen[:, :, i, j]
         np.maximum(winner, np.multiply(tap > values, number, dtype=winner.dtype), out=winner)
         np.maximum(values, tap, out=values)
-    # Comparing says nothing of NaNs, nor of windows whose first tap is padding where no tap is larger.
+    # A comparison with NaN is False. And a window whose first tap is padding, and whose other taps are no larger than
+    # padding, would report that tap: a position outside the input. Both are rare, and left to the reference.
     if np.isnan(values.max(initial=lowest)) or (any(padding) and values.min(initial=0) == lowest):
-        return max_pool2d.reference(x, kernel_size, stride, padding, dilation, ceil_mode)
+        return max_pool2d.reference(x, window)
     rows, columns = (np.arange(counts[i]) * stride[i] - padding[i] for i in (0, 1))
     offsets = np.array([i * dilation[0] * x.shape[3] + j * dilation[1] for i, j in taps])
     positions = offsets[winner]

@@ -8,37 +8,35 @@ gradient is computed for all steps at once, so a step only multiplies it by that
 
 from __future__ import annotations
 
-from itertools import accumulate
-
 import numpy as np
 
 from kernels.backend import Array
-from kernels.rnn import Sizes, gru, gru_grad, lstm, lstm_grad, recurrence, rnn, rnn_grad, states_before
+from kernels.rnn import Steps, gru, gru_grad, lstm, lstm_grad, resize_batch, rnn, rnn_grad
 
 
-@rnn.on("numpy")
-def rnn_numpy(
-    z: Array, h0: Array, weight_hh: Array, nonlinearity: str, batch_sizes: Sizes, reverse: bool
-) -> tuple[Array, Array]:
+def _single_or_double(x: Array, *_: object) -> bool:
+    return x.dtype.char in "fd"
+
+
+@rnn.on("numpy", when=_single_or_double)
+def rnn_numpy(z: Array, h0: Array, weight_hh: Array, nonlinearity: str, steps: Steps) -> tuple[Array, Array]:
     """`rnn` into its result."""
-    if z.dtype.char not in "fd":
-        return rnn.reference(z, h0, weight_hh, nonlinearity, batch_sizes, reverse)
     out = np.empty_like(z, order="C")
     weight = np.ascontiguousarray(weight_hh.T)
     h = h0
-    for rows, n in recurrence(batch_sizes, reverse):
+    for rows, n in steps.in_order():
         a = out[rows]
-        np.matmul(_carried(h, h0, n), weight, out=a)
+        np.matmul(resize_batch(h, h0, n), weight, out=a)
         a += z[rows]
         if nonlinearity == "tanh":
             np.tanh(a, out=a)
         else:
             np.maximum(a, 0, out=a)
         h = a
-    return out, _last(out, h0, batch_sizes, reverse)
+    return out, steps.last_states(out, h0)
 
 
-@rnn_grad.on("numpy")
+@rnn_grad.on("numpy", when=_single_or_double)
 def rnn_grad_numpy(
     out: Array,
     h0: Array,
@@ -46,12 +44,9 @@ def rnn_grad_numpy(
     g_out: Array | None,
     g_h: Array | None,
     nonlinearity: str,
-    batch_sizes: Sizes,
-    reverse: bool,
+    steps: Steps,
 ) -> tuple[Array, Array, Array]:
     """`rnn_grad` with φ' of all steps at once."""
-    if out.dtype.char not in "fd":
-        return rnn_grad.reference(out, h0, weight_hh, g_out, g_h, nonlinearity, batch_sizes, reverse)
     da = np.empty_like(out)
     if nonlinearity == "tanh":
         np.multiply(out, out, out=da)
@@ -59,23 +54,21 @@ def rnn_grad_numpy(
     else:
         np.greater(out, 0, out=da, casting="unsafe")
     gh = np.zeros_like(h0, order="C") if g_h is None else np.array(g_h, order="C")
-    for rows, n in reversed(recurrence(batch_sizes, reverse)):
+    for rows, n in reversed(steps.in_order()):
         d, a = gh[:n], da[rows]
         if g_out is not None:
             d += g_out[rows]
         a *= d
         np.matmul(a, weight_hh, out=d)
-    return da, gh, da.T @ _before(out, h0, batch_sizes, reverse)
+    return da, gh, da.T @ steps.states_before(out, h0)
 
 
-@lstm.on("numpy")
+@lstm.on("numpy", when=_single_or_double)
 @np.errstate(over="ignore")
 def lstm_numpy(
-    z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, batch_sizes: Sizes, reverse: bool
+    z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, steps: Steps
 ) -> tuple[Array, Array, Array, Array, Array]:
     """`lstm` with one exponential for the four gates, that of g to be replaced by a tanh."""
-    if z.dtype.char not in "fd":
-        return lstm.reference(z, h0, c0, weight_hh, weight_hr, batch_sizes, reverse)
     n, size = c0.shape
     out = np.empty((len(z), h0.shape[1]), z.dtype)
     cells = np.empty((len(z), size), z.dtype)
@@ -86,14 +79,14 @@ def lstm_numpy(
     projection = None if weight_hr is None else np.ascontiguousarray(weight_hr.T)
     products, works = np.empty((n, 4 * size), z.dtype), np.empty((n, size), z.dtype)
     h, c = h0, c0
-    for rows, n in recurrence(batch_sizes, reverse):
+    for rows, n in steps.in_order():
         a, product, work = gates[rows], products[:n], works[:n]
-        np.matmul(_carried(h, h0, n), weight, out=product)
+        np.matmul(resize_batch(h, h0, n), weight, out=product)
         a += product
         np.tanh(a[:, 2 * size : 3 * size], out=work)
         _inverse_of_one_plus_exp(a)
         a[:, 2 * size : 3 * size] = work
-        before, c, h = _carried(c, c0, n), cells[rows], out[rows]
+        before, c, h = resize_batch(c, c0, n), cells[rows], out[rows]
         np.multiply(a[:, size : 2 * size], before, out=c)
         work *= a[:, :size]
         c += work
@@ -103,11 +96,11 @@ def lstm_numpy(
         else:
             work *= a[:, 3 * size :]
             np.matmul(work, projection, out=h)
-    h_n, c_n = (_last(states, first, batch_sizes, reverse) for states, first in ((out, h0), (cells, c0)))
+    h_n, c_n = (steps.last_states(states, first) for states, first in ((out, h0), (cells, c0)))
     return out, h_n, c_n, gates, cells
 
 
-@lstm_grad.on("numpy")
+@lstm_grad.on("numpy", when=_single_or_double)
 def lstm_grad_numpy(
     gates: Array,
     cells: Array,
@@ -119,14 +112,9 @@ def lstm_grad_numpy(
     g_out: Array | None,
     g_h: Array | None,
     g_c: Array | None,
-    batch_sizes: Sizes,
-    reverse: bool,
+    steps: Steps,
 ) -> tuple[Array, Array, Array, Array, Array | None]:
     """`lstm_grad` with the factors of ∂c_t and ∂y_t of all steps at once."""
-    if gates.dtype.char not in "fd":
-        return lstm_grad.reference(
-            gates, cells, out, h0, c0, weight_hh, weight_hr, g_out, g_h, g_c, batch_sizes, reverse
-        )
     size = c0.shape[1]
     da = np.subtract(1, gates)
     da *= gates
@@ -134,7 +122,7 @@ def lstm_grad_numpy(
     i, f, g, o = (gates[:, start : start + size] for start in range(0, 4 * size, size))
     tanh_c = np.tanh(cells)
     parts[:, 0] *= g
-    parts[:, 1] *= _before(cells, c0, batch_sizes, reverse)
+    parts[:, 1] *= steps.states_before(cells, c0)
     np.multiply(g, g, out=parts[:, 2])
     np.subtract(1, parts[:, 2], out=parts[:, 2])
     parts[:, 2] *= i
@@ -148,7 +136,7 @@ def lstm_grad_numpy(
     gc = np.zeros_like(c0, order="C") if g_c is None else np.array(g_c, order="C")
     dh = None if weight_hr is None else np.empty_like(out)
     works = np.empty_like(gc)
-    for rows, n in reversed(recurrence(batch_sizes, reverse)):
+    for rows, n in reversed(steps.in_order()):
         d, dc, part, work = gh[:n], gc[:n], parts[rows], works[:n]
         if g_out is not None:
             d += g_out[rows]
@@ -163,18 +151,14 @@ def lstm_grad_numpy(
         part[:, :3] *= dc[:, None]
         dc *= f[rows]
         np.matmul(da[rows], weight_hh, out=d)
-    weight_hh_grad = da.T @ _before(out, h0, batch_sizes, reverse)
+    weight_hh_grad = da.T @ steps.states_before(out, h0)
     return da, gh, gc, weight_hh_grad, None if dh is None else dh.T @ y
 
 
-@gru.on("numpy")
+@gru.on("numpy", when=_single_or_double)
 @np.errstate(over="ignore")
-def gru_numpy(
-    z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, batch_sizes: Sizes, reverse: bool
-) -> tuple[Array, Array, Array]:
+def gru_numpy(z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, steps: Steps) -> tuple[Array, Array, Array]:
     """`gru` with one exponential for r and u."""
-    if z.dtype.char not in "fd":
-        return gru.reference(z, h0, weight_hh, bias_hh, batch_sizes, reverse)
     n, size = h0.shape
     out = np.empty((len(z), size), z.dtype)
     gates = np.empty((len(z), 4 * size), z.dtype)
@@ -189,8 +173,8 @@ def gru_numpy(
         gates[:, 3 * size :] = bias_hh[2 * size :]
     products, works = np.empty((n, 3 * size), z.dtype), np.empty((n, size), z.dtype)
     h = h0
-    for rows, n in recurrence(batch_sizes, reverse):
-        before, product, work, new = _carried(h, h0, n), products[:n], works[:n], out[rows]
+    for rows, n in steps.in_order():
+        before, product, work, new = resize_batch(h, h0, n), products[:n], works[:n], out[rows]
         a = gates[rows]
         both, r, u = a[:, : 2 * size], a[:, :size], a[:, size : 2 * size]
         candidate, m = a[:, 2 * size : 3 * size], a[:, 3 * size :]
@@ -205,10 +189,10 @@ def gru_numpy(
         work *= u
         np.add(candidate, work, out=new)
         h = new
-    return out, _last(out, h0, batch_sizes, reverse), gates
+    return out, steps.last_states(out, h0), gates
 
 
-@gru_grad.on("numpy")
+@gru_grad.on("numpy", when=_single_or_double)
 def gru_grad_numpy(
     gates: Array,
     out: Array,
@@ -216,15 +200,12 @@ def gru_grad_numpy(
     weight_hh: Array,
     g_out: Array | None,
     g_h: Array | None,
-    batch_sizes: Sizes,
-    reverse: bool,
+    steps: Steps,
 ) -> tuple[Array, Array, Array, Array]:
     """`gru_grad` with the factors of ∂h_t of all steps at once: those of ∂m_n, ∂z_r, ∂z_u, ∂z_n, in this order."""
-    if gates.dtype.char not in "fd":
-        return gru_grad.reference(gates, out, h0, weight_hh, g_out, g_h, batch_sizes, reverse)
     size = h0.shape[1]
     r, u, n, m_n = (gates[:, start : start + size] for start in range(0, 4 * size, size))
-    h_before = _before(out, h0, batch_sizes, reverse)
+    h_before = steps.states_before(out, h0)
     factors = np.empty_like(gates)
     parts = factors.reshape(-1, 4, size)
     d_m, d_r, d_u, d_n = (parts[:, k] for k in range(4))
@@ -243,7 +224,7 @@ def gru_grad_numpy(
     gh = np.zeros_like(h0, order="C") if g_h is None else np.array(g_h, order="C")
     products = np.empty_like(gh)
     dm = factors[:, : 3 * size]
-    for rows, count in reversed(recurrence(batch_sizes, reverse)):
+    for rows, count in reversed(steps.in_order()):
         d, part, product = gh[:count], parts[rows], products[:count]
         if g_out is not None:
             d += g_out[rows]
@@ -259,30 +240,3 @@ def _inverse_of_one_plus_exp(x: Array) -> None:
     np.exp(x, out=x)
     x += 1
     np.divide(1, x, out=x)
-
-
-def _carried(states: Array, initial: Array, n: int) -> Array:
-    """The states with which n sequences come to a step, given those of fewer, or more, after the step before."""
-    known = len(states)
-    return states[:n] if n <= known else np.concatenate((states, initial[known:n]))
-
-
-def _before(states: Array, initial: Array, batch_sizes: Sizes, reverse: bool) -> Array:
-    """`states_before`, in one piece where all sequences are of one length."""
-    n = len(initial)
-    if len(batch_sizes) * n != len(states):
-        return states_before(states, initial, batch_sizes, reverse)
-    return np.concatenate((states[n:], initial) if reverse else (initial, states[:-n]))
-
-
-def _last(states: Array, initial: Array, batch_sizes: Sizes, reverse: bool) -> Array:
-    """The states after each sequence's last step."""
-    n = len(initial)
-    if reverse:
-        return states[:n].copy()
-    if len(batch_sizes) * n == len(states):
-        return states[len(states) - n :].copy()
-    last = np.empty_like(initial)
-    for stop, n, left in zip(accumulate(batch_sizes), batch_sizes, (*batch_sizes[1:], 0), strict=True):
-        last[left:n] = states[stop - n + left : stop]
-    return last

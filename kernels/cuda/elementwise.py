@@ -1,8 +1,7 @@
-"""Functions of one number on CuPy, in one launch where the reference, written in operations on arrays, takes many."""
+"""Functions of one number on CuPy: one launch, where the reference takes one for each of its operations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from kernels import activation, elementwise, special
@@ -15,52 +14,54 @@ sigmoid_of, silu = Template("elementwise.cu", "sigmoid_of"), Template("elementwi
 softplus, log_sigmoid = Template("elementwise.cu", "softplus"), Template("elementwise.cu", "log_sigmoid")
 
 
-def _apply(template: Template, reference: Callable[..., Any], x: Array, *args: Any) -> Array:
-    """The kernel's result; for other dtypes and orders in memory, which a result takes over, the reference's."""
-    if not (template.takes(x) and x.flags.c_contiguous):
-        return reference(x, *args)
+def _floats_in_row_major_order(x: Array, *_: Any) -> bool:
+    """When these forms run. The result of the reference has x's order in memory, whichever that is; theirs has not."""
+    return erf_of.takes(x) and x.flags.c_contiguous
+
+
+def _in_one_launch(template: Template, x: Array, *numbers: float) -> Array:
     out = namespace(x).empty(x.shape, x.dtype)
-    template.each(x, x.size, x, out, *(float(a) for a in args if not isinstance(a, str)))
+    template.each(x, x.size, x, out, *map(float, numbers))
     return out
 
 
-@special.erf.on("cupy")
+@special.erf.on("cupy", when=_floats_in_row_major_order)
 def erf_cupy(x: Array) -> Array:
     """`erf` by CUDA's own."""
-    return _apply(erf_of, special.erf.reference, x)
+    return _in_one_launch(erf_of, x)
 
 
-@special.erfc.on("cupy")
+@special.erfc.on("cupy", when=_floats_in_row_major_order)
 def erfc_cupy(x: Array) -> Array:
     """`erfc` by CUDA's own."""
-    return _apply(erfc_of, special.erfc.reference, x)
+    return _in_one_launch(erfc_of, x)
 
 
-@activation.gelu.on("cupy")
+@activation.gelu.on("cupy", when=_floats_in_row_major_order)
 def gelu_cupy(x: Array, approximate: str) -> Array:
     """`gelu` in one launch."""
-    return _apply(gelu_tanh if approximate == "tanh" else gelu, activation.gelu.reference, x, approximate)
+    return _in_one_launch(gelu_tanh if approximate == "tanh" else gelu, x)
 
 
-@elementwise.sigmoid.on("cupy")
+@elementwise.sigmoid.on("cupy", when=_floats_in_row_major_order)
 def sigmoid_cupy(x: Array) -> Array:
     """`sigmoid` in one launch."""
-    return _apply(sigmoid_of, elementwise.sigmoid.reference, x)
+    return _in_one_launch(sigmoid_of, x)
 
 
-@activation.silu.on("cupy")
+@activation.silu.on("cupy", when=_floats_in_row_major_order)
 def silu_cupy(x: Array) -> Array:
     """`silu` in one launch."""
-    return _apply(silu, activation.silu.reference, x)
+    return _in_one_launch(silu, x)
 
 
-@activation.softplus.on("cupy")
+@activation.softplus.on("cupy", when=_floats_in_row_major_order)
 def softplus_cupy(x: Array, beta: float, threshold: float) -> Array:
     """`softplus` in one launch."""
-    return _apply(softplus, activation.softplus.reference, x, beta, threshold)
+    return _in_one_launch(softplus, x, beta, threshold)
 
 
-@activation.log_sigmoid.on("cupy")
+@activation.log_sigmoid.on("cupy", when=_floats_in_row_major_order)
 def log_sigmoid_cupy(x: Array) -> Array:
     """`log_sigmoid` in one launch."""
-    return _apply(log_sigmoid, activation.log_sigmoid.reference, x)
+    return _in_one_launch(log_sigmoid, x)

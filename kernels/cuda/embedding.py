@@ -1,4 +1,4 @@
-"""Rows of a table by number on CuPy."""
+"""Rows of a table by their index, on CuPy."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from kernels.embedding import embedding
 embedding_rows = Template("embedding.cu", "embedding")
 
 
-@embedding.on("cupy")
+@embedding.on("cupy", when=lambda weight, index, factor: embedding_rows.takes(weight))
 def embedding_cupy(weight: Array, index: Array, factor: Array | None) -> Array:
-    """`embedding`; a row that there is not is NaN."""
-    if not embedding_rows.takes(weight):
-        return embedding.reference(weight, index, factor)
+    """`embedding`; for an index out of range the row is NaN."""
     count, size = weight.shape
     out = namespace(weight).empty((*index.shape, size), weight.dtype)
     index = contiguous(index.astype("int64", copy=False))

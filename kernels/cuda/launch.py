@@ -75,10 +75,10 @@ class Template:
         self.file, self.name, self.dtypes = file, name, dtypes
         TEMPLATES.append(self)
 
-    def takes(self, *arrays: Array | None) -> bool:
-        """Whether the arrays are of one dtype that this is for."""
-        dtypes = {a.dtype for a in arrays if a is not None}
-        return len(dtypes) == 1 and dtypes <= {*self.dtypes}
+    def takes(self, *args: Any) -> bool:
+        """Whether the arrays among `args` are of one dtype, and one that this is for: the `when` of a kernel's form."""
+        dtypes = {a.dtype for a in args if hasattr(a, "dtype")}
+        return len(dtypes) == 1 and dtypes.pop() in self.dtypes
 
     def expression(self, dtype: np.dtype[Any], index: type[np.signedinteger[Any]]) -> str:
         """The name of the instance for elements of `dtype`, and indices of a type."""

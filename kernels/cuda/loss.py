@@ -12,7 +12,7 @@ from kernels.cuda.launch import Template, contiguous
 from kernels.half_precision import wide
 
 PARTS = 64
-"""How many blocks share out the elements of a loss, at most: every thread of the gradient adds their sums up."""
+"""The elements of a loss are divided among at most so many blocks: every thread of the gradient adds their sums up."""
 PART = 1024
 """How many elements are worth a block of their own."""
 
@@ -22,11 +22,11 @@ nll_total = Template("loss.cu", "nll_total")
 nll_grad = Template("loss.cu", "nll_grad")
 
 
-@reference.nll_loss.on("cupy")
+@reference.nll_loss.on(
+    "cupy", when=lambda x, target, weight, *_: nll_losses.takes(x, weight) and target.dtype == "int64"
+)
 def nll_loss_cupy(x: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str) -> Array:
-    """`nll_loss`: sums of parts, and the sum of these. A class that there is not gives NaN."""
-    if not nll_losses.takes(x, weight) or target.dtype != "int64":
-        return reference.nll_loss.reference(x, target, weight, ignore_index, reduction)
+    """`nll_loss`: sums of parts, and the sum of these. For a class out of range it is NaN."""
     xp = namespace(x)
     x, target = contiguous(x), contiguous(target)
     weight = None if weight is None else contiguous(weight)
@@ -36,24 +36,24 @@ def nll_loss_cupy(x: Array, target: Array, weight: Array | None, ignore_index: i
         nll_losses.each(x, target.size, x, target, weight, out, *sizes, np.int64(ignore_index))
         return out
     out = xp.empty((), x.dtype)
-    losses, weights = _parts(x, x.shape, target, weight, ignore_index, True)
+    losses, weights = _partial_sums(x, x.shape, target, weight, ignore_index, True)
     nll_total.rows(x, 1, losses.size, losses, weights, out, losses.size, reduction == "mean")
     return out
 
 
-@reference.nll_loss_grad.on("cupy")
+@reference.nll_loss_grad.on(
+    "cupy", when=lambda g, input_shape, target, weight, *_: nll_grad.takes(g, weight) and target.dtype == "int64"
+)
 def nll_loss_grad_cupy(
     g: Array, input_shape: tuple[int, ...], target: Array, weight: Array | None, ignore_index: int, reduction: str
 ) -> Array:
     """`nll_loss_grad`: a thread for each element of x."""
-    if not nll_grad.takes(g, weight) or target.dtype != "int64":
-        return reference.nll_loss_grad.reference(g, input_shape, target, weight, ignore_index, reduction)
     g, target = contiguous(g), contiguous(target)
     weight = None if weight is None else contiguous(weight)
     x_grad = namespace(g).empty(input_shape, g.dtype)
     weights, parts = None, 0
     if reduction == "mean":
-        _, weights = _parts(g, input_shape, target, weight, ignore_index, False)
+        _, weights = _partial_sums(g, input_shape, target, weight, ignore_index, False)
         parts = weights.size
     sizes = input_shape[1], prod(input_shape[2:])
     step = int(g.size > 1 or reduction == "none")
@@ -61,7 +61,7 @@ def nll_loss_grad_cupy(
     return x_grad
 
 
-def _parts(
+def _partial_sums(
     like: Array, shape: tuple[int, ...], target: Array, weight: Array | None, ignore_index: int, losses_too: bool
 ) -> tuple[Array, Array]:
     """The sums of losses (of x = `like`, else zeros) and of weights, over each of some parts of the elements."""

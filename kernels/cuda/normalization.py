@@ -16,14 +16,11 @@ standardize_grad = Template("normalization.cu", "standardize_grad")
 scale_by_rms = Template("normalization.cu", "scale_by_rms")
 
 
-@reference.standardize.on("cupy")
+@reference.standardize.on("cupy", when=lambda x, dims, eps: standardize.takes(x) and _side_by_side(x.shape, dims))
 def standardize_cupy(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
     """`standardize` in one launch."""
-    form = _groups(x.shape, dims)
-    if form is None or not standardize.takes(x):
-        return reference.standardize.reference(x, dims, eps)
     xp = namespace(x)
-    groups, count, inner = form
+    groups, count, inner = _groups(x.shape, dims)
     kept = tuple(1 if d in dims else n for d, n in enumerate(x.shape))
     out = xp.empty(x.shape, x.dtype)
     scale, mean, var = (xp.empty(kept, wide(x.dtype)) for _ in range(3))
@@ -31,41 +28,39 @@ def standardize_cupy(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array
     return out, scale, mean, var
 
 
-@reference.standardize_grad.on("cupy")
+def _takes_gradient(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -> bool:
+    return standardize_grad.takes(g, out) and scale.dtype == wide(g.dtype) and _side_by_side(g.shape, dims)
+
+
+@reference.standardize_grad.on("cupy", when=_takes_gradient)
 def standardize_grad_cupy(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -> Array:
     """`standardize_grad` in one launch."""
-    form = _groups(g.shape, dims)
-    if form is None or not standardize_grad.takes(g, out) or scale.dtype != wide(g.dtype):
-        return reference.standardize_grad.reference(g, out, scale, dims)
-    groups, count, inner = form
+    groups, count, inner = _groups(g.shape, dims)
     x_grad = namespace(g).empty(g.shape, g.dtype)
     arrays = (contiguous(a) for a in (g, out, scale))
     standardize_grad.rows(g, groups, count, *arrays, x_grad, count, inner)
     return x_grad
 
 
-@reference.scale_by_rms.on("cupy")
+@reference.scale_by_rms.on("cupy", when=lambda x, dims, eps: scale_by_rms.takes(x) and _side_by_side(x.shape, dims))
 def scale_by_rms_cupy(x: Array, dims: tuple[int, ...], eps: float) -> Array:
     """`scale_by_rms` in one launch."""
-    form = _groups(x.shape, dims)
-    if form is None or not scale_by_rms.takes(x):
-        return reference.scale_by_rms.reference(x, dims, eps)
-    groups, count, inner = form
+    groups, count, inner = _groups(x.shape, dims)
     out = namespace(x).empty(x.shape, x.dtype)
     scale_by_rms.rows(x, groups, count, contiguous(x), out, count, inner, np.float64(eps))
     return out
 
 
-def _groups(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, int, int] | None:
-    """How many groups, how many elements in each, and how many of those in a run of memory.
-
-    None if the dimensions that are left do not stand side by side, or there is nothing to go through.
-    """
+def _side_by_side(shape: tuple[int, ...], dims: tuple[int, ...]) -> bool:
+    """Whether there are elements, and the dimensions that are not normalized over follow each other without a gap."""
     left = [d for d in range(len(shape)) if d not in dims]
-    first, after = (left[0], left[-1] + 1) if left else (len(shape), len(shape))
-    if after - first != len(left) or not prod(shape):
-        return None
+    return prod(shape) > 0 and (not left or left[-1] - left[0] == len(left) - 1)
+
+
+def _groups(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, int, int]:
+    """How many groups, how many elements in each, and how many of those in a run of memory."""
+    left = [d for d in range(len(shape)) if d not in dims]
     if not left:
         return 1, prod(shape), prod(shape)
-    inner = prod(shape[after:])
-    return prod(shape[first:after]), prod(shape[:first]) * inner, inner
+    inner = prod(shape[left[-1] + 1 :])
+    return prod(shape[left[0] : left[-1] + 1]), prod(shape[: left[0]]) * inner, inner

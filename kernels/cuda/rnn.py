@@ -6,14 +6,12 @@ initial ones of the sequences that begin with it.
 
 from __future__ import annotations
 
-from itertools import accumulate
-
 from kernels.backend import Array, namespace
 from kernels.cuda.launch import Template, contiguous
 from kernels.cuda.linear_algebra import product
 from kernels.half_precision import widened
 from kernels.linear_algebra import matmul
-from kernels.rnn import Sizes, gru, gru_grad, lstm, lstm_grad, recurrence, rnn, rnn_grad, states_before
+from kernels.rnn import Steps, gru, gru_grad, lstm, lstm_grad, resize_batch, rnn, rnn_grad
 
 rnn_step = Template("rnn.cu", "rnn_step")
 rnn_step_grad = Template("rnn.cu", "rnn_step_grad")
@@ -23,23 +21,19 @@ gru_step = Template("rnn.cu", "gru_step")
 gru_step_grad = Template("rnn.cu", "gru_step_grad")
 
 
-@rnn.on("cupy")
-def rnn_cupy(
-    z: Array, h0: Array, weight_hh: Array, nonlinearity: str, batch_sizes: Sizes, reverse: bool
-) -> tuple[Array, Array]:
+@rnn.on("cupy", when=rnn_step.takes)
+def rnn_cupy(z: Array, h0: Array, weight_hh: Array, nonlinearity: str, steps: Steps) -> tuple[Array, Array]:
     """`rnn`: two launches for each step."""
-    if not rnn_step.takes(z, h0, weight_hh):
-        return rnn.reference(z, h0, weight_hh, nonlinearity, batch_sizes, reverse)
     z, out = contiguous(z), namespace(z).empty(z.shape, z.dtype)
     weight, before = widened(weight_hh).T, h0[:0]
-    for rows, n in recurrence(batch_sizes, reverse):
-        m = _product(_carried(before, h0, n), weight)
+    for rows, n in steps.in_order():
+        m = _product(resize_batch(before, h0, n), weight)
         rnn_step.each(z, out[rows].size, z[rows], m, out[rows], nonlinearity == "relu")
         before = out[rows]
-    return out, _last(out, h0, batch_sizes, reverse)
+    return out, steps.last_states(out, h0)
 
 
-@rnn_grad.on("cupy")
+@rnn_grad.on("cupy", when=rnn_step_grad.takes)
 def rnn_grad_cupy(
     out: Array,
     h0: Array,
@@ -47,28 +41,23 @@ def rnn_grad_cupy(
     g_out: Array | None,
     g_h: Array | None,
     nonlinearity: str,
-    batch_sizes: Sizes,
-    reverse: bool,
+    steps: Steps,
 ) -> tuple[Array, Array, Array]:
     """`rnn_grad`: two launches for each step."""
-    if not rnn_step_grad.takes(out, h0, weight_hh, g_out, g_h):
-        return rnn_grad.reference(out, h0, weight_hh, g_out, g_h, nonlinearity, batch_sizes, reverse)
     out, g_out, gh = contiguous(out), _given(g_out), _gradient(g_h, h0)
     da, weight = namespace(out).empty(out.shape, out.dtype), widened(weight_hh)
-    for rows, n in reversed(recurrence(batch_sizes, reverse)):
+    for rows, n in reversed(steps.in_order()):
         incoming = None if g_out is None else g_out[rows]
         rnn_step_grad.each(out, out[rows].size, out[rows], incoming, gh, da[rows], nonlinearity == "relu")
         gh[:n] = _product(da[rows], weight)
-    return da, gh, matmul(da.T, _before(out, h0, batch_sizes, reverse))
+    return da, gh, matmul(da.T, steps.states_before(out, h0))
 
 
-@lstm.on("cupy")
+@lstm.on("cupy", when=lstm_step.takes)
 def lstm_cupy(
-    z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, batch_sizes: Sizes, reverse: bool
+    z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, steps: Steps
 ) -> tuple[Array, Array, Array, Array, Array]:
     """`lstm`: two launches for each step, with a projection three."""
-    if not lstm_step.takes(z, h0, c0, weight_hh, weight_hr):
-        return lstm.reference(z, h0, c0, weight_hh, weight_hr, batch_sizes, reverse)
     xp, size = namespace(z), c0.shape[1]
     z, c0 = contiguous(z), contiguous(c0)
     out = xp.empty((len(z), h0.shape[1]), z.dtype)
@@ -76,18 +65,18 @@ def lstm_cupy(
     y = out if weight_hr is None else xp.empty_like(cells)
     weight, projection = widened(weight_hh).T, None if weight_hr is None else widened(weight_hr).T
     h, c = h0[:0], c0[:0]
-    for rows, n in recurrence(batch_sizes, reverse):
-        m = _product(_carried(h, h0, n), weight)
+    for rows, n in steps.in_order():
+        m = _product(resize_batch(h, h0, n), weight)
         arrays = z[rows], m, c, c0, gates[rows], cells[rows], y[rows]
         lstm_step.each(z, n * size, *arrays, size, len(c))
         if projection is not None:
             out[rows] = _product(y[rows], projection)
         h, c = out[rows], cells[rows]
-    h_n, c_n = (_last(states, first, batch_sizes, reverse) for states, first in ((out, h0), (cells, c0)))
+    h_n, c_n = (steps.last_states(states, first) for states, first in ((out, h0), (cells, c0)))
     return out, h_n, c_n, gates, cells
 
 
-@lstm_grad.on("cupy")
+@lstm_grad.on("cupy", when=lstm_step_grad.takes)
 def lstm_grad_cupy(
     gates: Array,
     cells: Array,
@@ -99,21 +88,17 @@ def lstm_grad_cupy(
     g_out: Array | None,
     g_h: Array | None,
     g_c: Array | None,
-    batch_sizes: Sizes,
-    reverse: bool,
+    steps: Steps,
 ) -> tuple[Array, Array, Array, Array, Array | None]:
     """`lstm_grad`: two launches for each step, with a projection a few more."""
-    if not lstm_step_grad.takes(gates, cells, out, h0, c0, weight_hh, weight_hr, g_out, g_h, g_c):
-        arrays = gates, cells, out, h0, c0, weight_hh, weight_hr, g_out, g_h, g_c
-        return lstm_grad.reference(*arrays, batch_sizes, reverse)
     xp, size = namespace(gates), c0.shape[1]
     gates, cells, out, c0, g_out = (_given(a) for a in (gates, cells, out, c0, g_out))
     gh, gc = _gradient(g_h, h0), _gradient(g_c, c0)
     da, weight = xp.empty(gates.shape, gates.dtype), widened(weight_hh)
     dh = None if weight_hr is None else xp.empty_like(out)
-    steps = recurrence(batch_sizes, reverse)
-    earlier = [slice(0), *(rows for rows, _ in steps[:-1])]
-    for (rows, n), rows_before in zip(reversed(steps), reversed(earlier), strict=True):
+    order = steps.in_order()
+    earlier = [slice(0), *(rows for rows, _ in order[:-1])]
+    for (rows, n), rows_before in zip(reversed(order), reversed(earlier), strict=True):
         incoming = None if g_out is None else g_out[rows]
         gy = gh
         if dh is not None:
@@ -123,30 +108,26 @@ def lstm_grad_cupy(
         step = gates[rows], cells[rows], c, c0, gy, incoming, gc, da[rows]
         lstm_step_grad.each(gates, n * size, *step, size, len(c))
         gh[:n] = _product(da[rows], weight)
-    weight_hh_grad = matmul(da.T, _before(out, h0, batch_sizes, reverse))
+    weight_hh_grad = matmul(da.T, steps.states_before(out, h0))
     weight_hr_grad = None if dh is None else matmul(dh.T, gates[:, 3 * size :] * xp.tanh(cells))
     return da, gh, gc, weight_hh_grad, weight_hr_grad
 
 
-@gru.on("cupy")
-def gru_cupy(
-    z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, batch_sizes: Sizes, reverse: bool
-) -> tuple[Array, Array, Array]:
+@gru.on("cupy", when=gru_step.takes)
+def gru_cupy(z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, steps: Steps) -> tuple[Array, Array, Array]:
     """`gru`: two launches for each step."""
-    if not gru_step.takes(z, h0, weight_hh, bias_hh):
-        return gru.reference(z, h0, weight_hh, bias_hh, batch_sizes, reverse)
     xp, size = namespace(z), h0.shape[1]
     z, h0, bias_hh = contiguous(z), contiguous(h0), _given(bias_hh)
     out, gates = xp.empty((len(z), size), z.dtype), xp.empty((len(z), 4 * size), z.dtype)
     weight, h = widened(weight_hh).T, h0[:0]
-    for rows, n in recurrence(batch_sizes, reverse):
-        m = _product(_carried(h, h0, n), weight)
+    for rows, n in steps.in_order():
+        m = _product(resize_batch(h, h0, n), weight)
         gru_step.each(z, n * size, z[rows], m, bias_hh, h, h0, gates[rows], out[rows], size, len(h))
         h = out[rows]
-    return out, _last(out, h0, batch_sizes, reverse), gates
+    return out, steps.last_states(out, h0), gates
 
 
-@gru_grad.on("cupy")
+@gru_grad.on("cupy", when=gru_step_grad.takes)
 def gru_grad_cupy(
     gates: Array,
     out: Array,
@@ -154,24 +135,21 @@ def gru_grad_cupy(
     weight_hh: Array,
     g_out: Array | None,
     g_h: Array | None,
-    batch_sizes: Sizes,
-    reverse: bool,
+    steps: Steps,
 ) -> tuple[Array, Array, Array, Array]:
     """`gru_grad`: two launches for each step, and a sum."""
-    if not gru_step_grad.takes(gates, out, h0, weight_hh, g_out, g_h):
-        return gru_grad.reference(gates, out, h0, weight_hh, g_out, g_h, batch_sizes, reverse)
     xp, size = namespace(gates), h0.shape[1]
     gates, out, h0, g_out = (_given(a) for a in (gates, out, h0, g_out))
     gh, weight = _gradient(g_h, h0), widened(weight_hh)
     dz, dm = (xp.empty((len(gates), 3 * size), gates.dtype) for _ in range(2))
-    steps = recurrence(batch_sizes, reverse)
-    earlier = [slice(0), *(rows for rows, _ in steps[:-1])]
-    for (rows, n), rows_before in zip(reversed(steps), reversed(earlier), strict=True):
+    order = steps.in_order()
+    earlier = [slice(0), *(rows for rows, _ in order[:-1])]
+    for (rows, n), rows_before in zip(reversed(order), reversed(earlier), strict=True):
         incoming, h = None if g_out is None else g_out[rows], out[rows_before]
         arrays = gates[rows], h, h0, incoming, gh, dz[rows], dm[rows]
         gru_step_grad.each(gates, n * size, *arrays, size, len(h))
         gh[:n] += _product(dm[rows], weight).astype(gh.dtype, copy=False)
-    return dz, gh, matmul(dm.T, _before(out, h0, batch_sizes, reverse)), dm.sum(axis=0)
+    return dz, gh, matmul(dm.T, steps.states_before(out, h0)), dm.sum(axis=0)
 
 
 def _product(states: Array, weight: Array) -> Array:
@@ -186,33 +164,3 @@ def _given(a: Array | None) -> Array:
 def _gradient(g: Array | None, state: Array) -> Array:
     """The gradient of a last state, to be written to; None stands for zeros."""
     return namespace(state).zeros(state.shape, state.dtype) if g is None else g.copy(order="C")
-
-
-def _carried(states: Array, initial: Array, n: int) -> Array:
-    """The states with which n sequences come to a step, given those of fewer, or more, after the step before."""
-    known = len(states)
-    if known == 0:
-        return initial[:n]
-    return states[:n] if n <= known else namespace(states).concatenate((states, initial[known:n]))
-
-
-def _before(states: Array, initial: Array, batch_sizes: Sizes, reverse: bool) -> Array:
-    """`states_before`, in one piece where all sequences are of one length."""
-    n = len(initial)
-    if len(batch_sizes) * n != len(states):
-        return states_before(states, initial, batch_sizes, reverse)
-    parts = (states[n:], initial) if reverse else (initial, states[: len(states) - n])
-    return namespace(states).concatenate(parts)
-
-
-def _last(states: Array, initial: Array, batch_sizes: Sizes, reverse: bool) -> Array:
-    """The states after each sequence's last step."""
-    n = len(initial)
-    if reverse:
-        return states[:n].copy()
-    if len(batch_sizes) * n == len(states):
-        return states[len(states) - n :].copy()
-    last = namespace(states).empty(initial.shape, states.dtype)
-    for stop, n, left in zip(accumulate(batch_sizes), batch_sizes, (*batch_sizes[1:], 0), strict=True):
-        last[left:n] = states[stop - n + left : stop]
-    return last

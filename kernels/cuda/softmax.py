@@ -12,20 +12,20 @@ softmax_rows = Template("softmax.cu", "softmax")
 log_softmax_rows = Template("softmax.cu", "log_softmax")
 
 
-@softmax.on("cupy")
+@softmax.on("cupy", when=softmax_rows.takes)
 def softmax_cupy(x: Array, dim: int) -> Array:
     """`softmax` in one launch."""
-    return _along(softmax_rows, x, dim) if softmax_rows.takes(x) else softmax.reference(x, dim)
+    return _along(softmax_rows, x, dim)
 
 
-@log_softmax.on("cupy")
+@log_softmax.on("cupy", when=log_softmax_rows.takes)
 def log_softmax_cupy(x: Array, dim: int) -> Array:
     """`log_softmax` in one launch."""
-    return _along(log_softmax_rows, x, dim) if log_softmax_rows.takes(x) else log_softmax.reference(x, dim)
+    return _along(log_softmax_rows, x, dim)
 
 
 def _along(template: Template, x: Array, dim: int) -> Array:
-    """The result of a kernel that takes rows along `dim`, or x itself if it has no dimensions."""
+    """The result of a kernel with a block of threads for each row along `dim`; without dimensions x is one row of 1."""
     out = namespace(x).empty(x.shape, x.dtype)
     size = x.shape[dim] if x.ndim else 1
     inner = prod(x.shape[dim:][1:]) if x.ndim else 1

@@ -1,4 +1,4 @@
-"""Pooling. A maximum hands its gradient to the place it came from; a mean is linear, the adjoint of its gradient."""
+"""Pooling. The gradient of a maximum goes to the position of the maximum; a mean is the adjoint of its gradient."""
 
 from __future__ import annotations
 
@@ -23,16 +23,14 @@ max_pool2d_gather = Op(
 
 avg_pool2d = Op(
     kernels.avg_pool2d,
-    x=lambda g, x_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_pool2d_grad(
-        g, x_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    x=lambda g, x_shape, window, count_include_pad, divisor_override: avg_pool2d_grad(
+        g, x_shape, window, count_include_pad, divisor_override
     ),
 )
 avg_pool2d_grad = Op(
     kernels.avg_pool2d_grad,
     name="avg_pool2d_backward",
-    g=lambda h, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_pool2d(
-        h, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
-    ),
+    g=lambda h, window, count_include_pad, divisor_override: avg_pool2d(h, window, count_include_pad, divisor_override),
 )
 
 adaptive_avg_pool2d = Op(

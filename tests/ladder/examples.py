@@ -15,8 +15,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 import kernels
-from kernels.checks import check_pool2d
-from kernels.windows import conv_output_sizes, pool_output_sizes
+from kernels.rnn import Steps
+from kernels.windows import ConvOptions, Window
 
 FLOATS = ("float64", "float32", "float16")
 INTEGERS = ("int64", "int32", "int16", "int8", "uint8")
@@ -121,45 +121,45 @@ def example(name: str) -> Callable[[Maker], Maker]:
 # -- convolution
 
 
-def _convolution(d: Drawing) -> tuple[tuple[int, ...], tuple[int, ...], tuple[Any, ...], tuple[int, ...]]:
-    """The shapes of x and weight, the attributes, and the shape of the result."""
+def _convolution(d: Drawing) -> tuple[tuple[int, ...], tuple[int, ...], ConvOptions, tuple[int, ...]]:
+    """The shapes of x and weight, the options, and the shape of the result."""
     groups, channels, out = d.between(1, 3), d.number(1, 2, 3, 0), d.number(1, 2, 5)
     kernel, stride, padding, dilation = d.pair(1, 4), d.pair(1, 3), d.pair(0, 4), d.pair(1, 3)
     sizes = (max(1, dilation[i] * (kernel[i] - 1) + 1 - 2 * padding[i]) + d.number(0, 1, 2, 5, 17) for i in (0, 1))
     x, weight = (d.number(1, 2, 3, 0), channels * groups, *sizes), (out * groups, channels, *kernel)
-    y = x[0], out * groups, *conv_output_sizes(x, kernel, stride, padding, dilation)
-    return x, weight, (stride, padding, dilation, groups), y
+    options = ConvOptions(stride, padding, dilation, groups)
+    return x, weight, options, (x[0], out * groups, *options.window(weight).counts(x))
 
 
 @example("conv2d")
 def _conv2d(d: Drawing) -> Example:
-    x, weight, attributes, _ = _convolution(d)
-    return Example((d.array(*x), d.array(*weight), d.either(d.array(weight[0])), *attributes))
+    x, weight, options, _ = _convolution(d)
+    return Example((d.array(*x), d.array(*weight), d.either(d.array(weight[0])), options))
 
 
 @example("conv2d_input_grad")
 def _conv2d_input_grad(d: Drawing) -> Example:
-    x, weight, attributes, y = _convolution(d)
-    return Example((d.array(*y), d.array(*weight), x, *attributes))
+    x, weight, options, y = _convolution(d)
+    return Example((d.array(*y), d.array(*weight), x, options))
 
 
 @example("conv2d_weight_grad")
 def _conv2d_weight_grad(d: Drawing) -> Example:
-    x, weight, attributes, y = _convolution(d)
-    return Example((d.array(*y), d.array(*x), weight, *attributes))
+    x, weight, options, y = _convolution(d)
+    return Example((d.array(*y), d.array(*x), weight, options))
 
 
 @example("im2col")
 def _im2col(d: Drawing) -> Example:
-    x, weight, (*attributes, _), _ = _convolution(d)
-    return Example((d.array(*x), weight[2:], *attributes))
+    x, weight, options, _ = _convolution(d)
+    return Example((d.array(*x), options.window(weight)))
 
 
 @example("col2im")
 def _col2im(d: Drawing) -> Example:
-    x, weight, (*attributes, _), y = _convolution(d)
+    x, weight, options, y = _convolution(d)
     columns = d.array(x[0], x[1] * prod(weight[2:]), prod(y[2:]))
-    return Example((columns, x[2:], weight[2:], *attributes))
+    return Example((columns, x[2:], options.window(weight)))
 
 
 # -- products of matrices
@@ -175,19 +175,17 @@ def _matmul(d: Drawing) -> Example:
 # -- pooling
 
 
-def _pooling(d: Drawing, dilated: bool) -> tuple[Any, ...]:
-    """The shape of x and kernel, stride, padding, dilation, ceil mode."""
+def _pooling(d: Drawing, dilated: bool) -> tuple[tuple[int, ...], Window]:
+    """The shape of x and a window, of which there is at least one."""
     while True:
         kernel, stride = d.pair(1, 4), d.pair(1, 4)
         dilation = d.pair(1, 3) if dilated else (1, 1)
         padding = d.between(0, kernel[0] // 2), d.between(0, kernel[1] // 2)
         sizes = [max(1, dilation[i] * (kernel[i] - 1) + 1 - 2 * padding[i]) + d.number(0, 1, 6, 19) for i in (0, 1)]
-        shape, ceil = (d.number(1, 2, 0), d.between(1, 3), *sizes), d.number(False, True)
-        try:
-            check_pool2d(shape, kernel, stride, padding, dilation, ceil)
-        except RuntimeError:
-            continue
-        return shape, kernel, stride, padding, dilation, ceil
+        shape = d.number(1, 2, 0), d.between(1, 3), *sizes
+        window = Window(kernel, stride, padding, dilation, d.number(False, True))
+        if min(window.counts(shape)) > 0:
+            return shape, window
 
 
 def _values(d: Drawing, shape: tuple[int, ...]) -> np.ndarray:
@@ -202,8 +200,8 @@ def _values(d: Drawing, shape: tuple[int, ...]) -> np.ndarray:
 
 @example("max_pool2d")
 def _max_pool2d(d: Drawing) -> Example:
-    shape, *attributes = _pooling(d, dilated=True)
-    return Example((_values(d, shape), *attributes))
+    shape, window = _pooling(d, dilated=True)
+    return Example((_values(d, shape), window))
 
 
 def _positions(d: Drawing) -> tuple[tuple[int, ...], np.ndarray]:
@@ -228,16 +226,15 @@ def _max_pool2d_gather(d: Drawing) -> Example:
 
 @example("avg_pool2d")
 def _avg_pool2d(d: Drawing) -> Example:
-    shape, kernel, stride, padding, _, ceil = _pooling(d, dilated=False)
-    return Example((d.array(*shape), kernel, stride, padding, ceil, d.number(True, False), d.number(None, 3, -2)))
+    shape, window = _pooling(d, dilated=False)
+    return Example((d.array(*shape), window, d.number(True, False), d.number(None, 3, -2)))
 
 
 @example("avg_pool2d_grad")
 def _avg_pool2d_grad(d: Drawing) -> Example:
-    shape, kernel, stride, padding, dilation, ceil = _pooling(d, dilated=False)
-    sizes = pool_output_sizes(shape, kernel, stride, padding, dilation, ceil)
-    rest = kernel, stride, padding, ceil, d.number(True, False), d.number(None, 3, -2)
-    return Example((d.array(*shape[:2], *sizes), shape, *rest))
+    shape, window = _pooling(d, dilated=False)
+    g = d.array(*shape[:2], *window.counts(shape))
+    return Example((g, shape, window, d.number(True, False), d.number(None, 3, -2)))
 
 
 @example("adaptive_avg_pool2d")
@@ -337,10 +334,10 @@ def _nll_loss_grad(d: Drawing) -> Example:
 # -- recurrent layers
 
 
-def _sequences(d: Drawing) -> tuple[tuple[int, ...], bool, int, int, int]:
-    """Batch sizes, whether in reverse, the number of rows, of sequences, and of units."""
+def _sequences(d: Drawing) -> tuple[Steps, int, int, int]:
+    """The steps, and the number of rows, of sequences, and of units."""
     sizes = d.number((3, 3, 3), (4, 3, 1), (1,), (2, 2, 1, 1), (9, 9))
-    return sizes, d.number(False, True), sum(sizes), sizes[0], d.number(1, 3, 40)
+    return Steps(sizes, d.number(False, True)), sum(sizes), sizes[0], d.number(1, 3, 40)
 
 
 def _small(d: Drawing, *shape: int) -> np.ndarray:
@@ -353,53 +350,53 @@ def _gates(d: Drawing, *shape: int) -> np.ndarray:
 
 @example("rnn")
 def _rnn(d: Drawing) -> Example:
-    sizes, reverse, rows, n, h = _sequences(d)
+    steps, rows, n, h = _sequences(d)
     phi = d.number("tanh", "relu")
-    return Example((d.array(rows, h), _small(d, n, h), _small(d, h, h), phi, sizes, reverse))
+    return Example((d.array(rows, h), _small(d, n, h), _small(d, h, h), phi, steps))
 
 
 @example("rnn_grad")
 def _rnn_grad(d: Drawing) -> Example:
-    sizes, reverse, rows, n, h = _sequences(d)
+    steps, rows, n, h = _sequences(d)
     phi = d.number("tanh", "relu")
     gradients = d.either(d.array(rows, h)), d.either(d.array(n, h))
-    return Example((_small(d, rows, h), _small(d, n, h), _small(d, h, h), *gradients, phi, sizes, reverse))
+    return Example((_small(d, rows, h), _small(d, n, h), _small(d, h, h), *gradients, phi, steps))
 
 
 @example("lstm")
 def _lstm(d: Drawing) -> Example:
-    sizes, reverse, rows, n, h = _sequences(d)
+    steps, rows, n, h = _sequences(d)
     p = d.number(None, 1, 4)
     projection = None if p is None else _small(d, p, h)
     states = _small(d, n, p or h), _small(d, n, h)
-    return Example((d.array(rows, 4 * h), *states, _small(d, 4 * h, p or h), projection, sizes, reverse))
+    return Example((d.array(rows, 4 * h), *states, _small(d, 4 * h, p or h), projection, steps))
 
 
 @example("lstm_grad")
 def _lstm_grad(d: Drawing) -> Example:
-    sizes, reverse, rows, n, h = _sequences(d)
+    steps, rows, n, h = _sequences(d)
     p = d.number(None, 1, 4)
     projection = None if p is None else _small(d, p, h)
     saved = _gates(d, rows, 4 * h), _small(d, rows, h), _small(d, rows, p or h)
     states = _small(d, n, p or h), _small(d, n, h)
     weights = _small(d, 4 * h, p or h), projection
     gradients = d.either(d.array(rows, p or h)), d.either(d.array(n, p or h)), d.either(d.array(n, h))
-    return Example((*saved, *states, *weights, *gradients, sizes, reverse))
+    return Example((*saved, *states, *weights, *gradients, steps))
 
 
 @example("gru")
 def _gru(d: Drawing) -> Example:
-    sizes, reverse, rows, n, h = _sequences(d)
+    steps, rows, n, h = _sequences(d)
     bias = d.either(_small(d, 3 * h))
-    return Example((d.array(rows, 3 * h), _small(d, n, h), _small(d, 3 * h, h), bias, sizes, reverse))
+    return Example((d.array(rows, 3 * h), _small(d, n, h), _small(d, 3 * h, h), bias, steps))
 
 
 @example("gru_grad")
 def _gru_grad(d: Drawing) -> Example:
-    sizes, reverse, rows, n, h = _sequences(d)
+    steps, rows, n, h = _sequences(d)
     gradients = d.either(d.array(rows, h)), d.either(d.array(n, h))
     saved = _gates(d, rows, 4 * h), _small(d, rows, h)
-    return Example((*saved, _small(d, n, h), _small(d, 3 * h, h), *gradients, sizes, reverse))
+    return Example((*saved, _small(d, n, h), _small(d, 3 * h, h), *gradients, steps))
 
 
 # -- functions of one number

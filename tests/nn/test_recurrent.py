@@ -14,6 +14,7 @@ import torch
 
 import kernels
 import minitorch
+from kernels.rnn import Steps
 from tests.nn.compare import LIBRARIES, floats, raises_alike
 
 LAYERS = ("RNN", "LSTM", "GRU")
@@ -436,26 +437,26 @@ def test_the_tuned_kernels_are_the_reference(dtype, tolerance, sizes, reverse):
     calls = []
     for nonlinearity in ("tanh", "relu"):
         h0, weight = normal(n, size), normal(size, size)
-        calls.append(("rnn", (normal(rows, size), h0, weight, nonlinearity, sizes, reverse)))
+        calls.append(("rnn", (normal(rows, size), h0, weight, nonlinearity, Steps(sizes, reverse))))
         out = kernels.rnn(*calls[-1][1])[0]
         for g in itertools.product((None, normal(rows, size)), (None, normal(n, size))):
-            calls.append(("rnn_grad", (out, h0, weight, *g, nonlinearity, sizes, reverse)))
+            calls.append(("rnn_grad", (out, h0, weight, *g, nonlinearity, Steps(sizes, reverse))))
     for projected in (0, 2):
         out_size = projected or size
         h0, c0, weight = normal(n, out_size), normal(n, size), normal(4 * size, out_size)
         projection = normal(projected, size) if projected else None
-        calls.append(("lstm", (normal(rows, 4 * size), h0, c0, weight, projection, sizes, reverse)))
+        calls.append(("lstm", (normal(rows, 4 * size), h0, c0, weight, projection, Steps(sizes, reverse))))
         out, _, _, gates, cells = kernels.lstm(*calls[-1][1])
         for g in itertools.product(
             (None, normal(rows, out_size)), (None, normal(n, out_size)), (None, normal(n, size))
         ):
-            calls.append(("lstm_grad", (gates, cells, out, h0, c0, weight, projection, *g, sizes, reverse)))
+            calls.append(("lstm_grad", (gates, cells, out, h0, c0, weight, projection, *g, Steps(sizes, reverse))))
     for bias in (None, normal(3 * size)):
         h0, weight = normal(n, size), normal(3 * size, size)
-        calls.append(("gru", (normal(rows, 3 * size), h0, weight, bias, sizes, reverse)))
+        calls.append(("gru", (normal(rows, 3 * size), h0, weight, bias, Steps(sizes, reverse))))
         out, _, gates = kernels.gru(*calls[-1][1])
         for g in itertools.product((None, normal(rows, size)), (None, normal(n, size))):
-            calls.append(("gru_grad", (gates, out, h0, weight, *g, sizes, reverse)))
+            calls.append(("gru_grad", (gates, out, h0, weight, *g, Steps(sizes, reverse))))
     for name, args in calls:
         tuned = getattr(kernels, name)(*args)
         with kernels.using("reference"):

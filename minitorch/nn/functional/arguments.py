@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minitorch.autograd.variable import Variable
+
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
@@ -17,25 +19,28 @@ def ints(value: Any, function: str, name: str) -> tuple[int, ...]:
     Raises:
         TypeError: for anything else.
     """
-    values = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
-    for v in values:
-        if isinstance(v, bool) or not hasattr(v, "__index__"):
-            raise TypeError(f"{function}(): argument '{name}' must be tuple of ints, but found {type(v).__name__}")
-    return tuple(operator.index(v) for v in values)
+    if type(value) is int:
+        return (value,)
+    many = type(value) is tuple or (isinstance(value, Sequence) and not isinstance(value, str))
+    values = []
+    for v in value if many else (value,):
+        if type(v) is not int:
+            if isinstance(v, bool) or not hasattr(v, "__index__"):
+                raise TypeError(f"{function}(): argument '{name}' must be tuple of ints, but found {type(v).__name__}")
+            v = operator.index(v)
+        values.append(v)
+    return tuple(values)
 
 
-def window(value: Any, function: str, name: str, count: int = 2) -> tuple[int, ...]:
-    """One int for each of `count` dimensions of a pooling window; a single one stands for all.
+def integer(value: Any, function: str, name: str) -> int:
+    """An int.
 
     Raises:
-        RuntimeError: for another number of ints.
-        TypeError: for anything but ints.
+        TypeError: for anything else.
     """
-    values = ints(value, function, name)
-    if len(values) not in (1, count):
-        expected = "an int" if count == 1 else f"a single int, or a tuple of {count} ints"
-        raise RuntimeError(f"{function}: {name} must be {expected}, but got {list(values)}")
-    return values * count if len(values) == 1 else values
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{function}(): argument '{name}' must be int, not {type(value).__name__}")
+    return operator.index(value)
 
 
 def flag(value: Any, function: str, name: str) -> bool:
@@ -49,23 +54,25 @@ def flag(value: Any, function: str, name: str) -> bool:
     return value
 
 
-def same_dtype(function: str, **tensors: Tensor | None) -> None:
-    """Check that the tensors that are there have one dtype.
+def same_dtype(function: str, optional: tuple[str, ...] = ("bias",), **tensors: Tensor | None) -> None:
+    """Check that tensors have one dtype; those named in `optional` may be None.
 
     Raises:
         RuntimeError: if they do not; names each.
         TypeError: if one is no tensor.
     """
-    from minitorch.autograd.variable import Variable
-
-    found = {name: x for name, x in tensors.items() if x is not None}
-    for position, (name, x) in enumerate(found.items(), 1):
-        if not isinstance(x, Variable):
+    dtype, alike = None, True
+    for position, (name, x) in enumerate(tensors.items(), 1):
+        if isinstance(x, Variable):
+            found = x._array.dtype
+            alike = alike and (dtype is None or found == dtype)
+            dtype = found
+        elif x is not None or name not in optional:
             raise TypeError(
                 f"{function}(): argument '{name}' (position {position}) must be Tensor, not {type(x).__name__}"
             )
-    if len({x._array.dtype for x in found.values()}) > 1:
-        listed = ", ".join(f"{name} {x.dtype}" for name, x in found.items())
+    if not alike:
+        listed = ", ".join(f"{name} {x.dtype}" for name, x in tensors.items() if x is not None)
         raise RuntimeError(
             f"{function}: expected all tensors to have the same dtype, but got {listed}; convert with .to(dtype)"
         )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kernels.checks import check_windows
-from kernels.windows import Pair
+from kernels.windows import Pair, Window
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import ints, not_implemented
 from minitorch.ops import fold as ops
@@ -31,7 +30,7 @@ def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
     """
     x = tensor_argument(input, "unfold")
     not_implemented("im2col_out_cpu", x, "fb")
-    window = _windows("im2col", kernel_size=kernel_size, dilation=dilation, padding=padding, stride=stride)
+    window = _window("im2col", kernel_size, dilation, padding, stride)
     shape = x._array.shape
     if len(shape) < 3:
         raise IndexError(f"Dimension out of range: expected (N, C, H, W) or (C, H, W), but got {list(shape)}")
@@ -40,21 +39,20 @@ def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
             f"Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for "
             f"input, but got: {list(shape)}"
         )
-    kernel, gaps, around, steps = window
-    check_windows(shape[-2:], kernel, steps, around, gaps)
-    y = ops.im2col(x if len(shape) == 4 else reshape(x, (1, *shape)), kernel, steps, around, gaps)
+    _count_windows(shape[-2:], window)
+    y = ops.im2col(x if len(shape) == 4 else reshape(x, (1, *shape)), window)
     return y if len(shape) == 4 else reshape(y, y._array.shape[1:])
 
 
 def fold(
     input: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
 ) -> Tensor:
-    """Every column added back where its window lay: what windows share is summed. The adjoint of `unfold`.
+    """Every column added at the positions of its window, so overlapping windows are summed: the adjoint of `unfold`.
 
     Args:
         input: (N, C · kernel height · kernel width, L) or without N.
         output_size: an int or two: the size of the image.
-        kernel_size, dilation, padding, stride: an int or two, as of the `unfold` that is to be undone.
+        kernel_size, dilation, padding, stride: an int or two, as given to `unfold`.
 
     Returns:
         (N, C, *output_size).
@@ -64,17 +62,16 @@ def fold(
     """
     x = tensor_argument(input, "fold")
     not_implemented("col2im_out_cpu", x, "f")
-    (size,) = _windows("col2im", output_size=output_size)
-    kernel, gaps, around, steps = _windows(
-        "col2im", kernel_size=kernel_size, dilation=dilation, padding=padding, stride=stride
-    )
+    size = _pair("col2im", "output_size", output_size)
+    window = _window("col2im", kernel_size, dilation, padding, stride)
+    kernel, steps, around, gaps, _ = window
     shape = x._array.shape
     if len(shape) not in (2, 3) or 0 in shape[-2:]:
         raise RuntimeError(
             f"Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for "
             f"input, but got: {list(shape)}"
         )
-    counts = check_windows(size, kernel, steps, around, gaps)
+    counts = _count_windows(size, window)
     if shape[-2] % (kernel[0] * kernel[1]):
         raise RuntimeError(
             f"Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
@@ -86,16 +83,44 @@ def fold(
             f"expected size of input's dimension 2 to match the calculated number of sliding blocks "
             f"{counts[0]} * {counts[1]} = {counts[0] * counts[1]}, but got input of size {list(shape)}"
         )
-    y = ops.col2im(x if len(shape) == 3 else reshape(x, (1, *shape)), size, kernel, steps, around, gaps)
+    y = ops.col2im(x if len(shape) == 3 else reshape(x, (1, *shape)), size, window)
     return y if len(shape) == 3 else reshape(y, y._array.shape[1:])
 
 
-def _windows(function: str, **sizes: Any) -> list[Pair]:
-    """Each of `sizes` as two ints; an int alone stands for both, a sequence of one does not."""
-    pairs = []
-    for name, value in sizes.items():
-        values = ints(value, function, name)
-        if isinstance(value, tuple | list) and len(values) != 2:
-            raise RuntimeError(f"It is expected {name} equals to 2, but got size {len(values)}")
-        pairs.append((values[0], values[-1]))
-    return pairs
+def _window(function: str, kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> Window:
+    kernel, gaps = _pair(function, "kernel_size", kernel_size), _pair(function, "dilation", dilation)
+    around, steps = _pair(function, "padding", padding), _pair(function, "stride", stride)
+    return Window(kernel, steps, around, gaps)
+
+
+def _pair(function: str, name: str, value: Any) -> Pair:
+    """Two ints; an int alone is for both, a sequence of one is refused."""
+    values = ints(value, function, name)
+    if isinstance(value, tuple | list) and len(values) != 2:
+        raise RuntimeError(f"It is expected {name} equals to 2, but got size {len(values)}")
+    return values[0], values[-1]
+
+
+def _count_windows(size: tuple[int, ...], window: Window) -> Pair:
+    """How many windows an image of `size` (H, W) has in each dimension.
+
+    Raises:
+        RuntimeError: for sizes out of range, or where there is no window.
+    """
+    for name, pair, least in (
+        ("kernel size", window.kernel, 1),
+        ("dilation", window.dilation, 1),
+        ("padding", window.padding, 0),
+        ("stride", window.stride, 1),
+    ):
+        if min(pair) < least:
+            expected = "greater than zero" if least else "non-negative"
+            raise RuntimeError(f"{name} should be {expected}, but got {pair}")
+    counts = window.counts(size)
+    if min(counts) < 1:
+        raise RuntimeError(
+            f"Given spatial size {tuple(size)}, kernel_size={window.kernel}, dilation={window.dilation}, "
+            f"padding={window.padding}, stride={window.stride}, calculated shape of the array of sliding blocks as "
+            f"{counts}, but its components must be at least one"
+        )
+    return counts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kernels.checks import check_pad
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import ints, not_implemented
 from minitorch.ops import padding as ops
@@ -43,14 +42,14 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             "Padding length should be less than or equal to two times the input dimension but got padding length "
             f"{len(sizes)} and input of dimension {ndim}"
         )
-    pairs = [(sizes[i], sizes[i + 1]) for i in range(0, len(sizes), 2)]
+    pairs = [(sizes[i], sizes[i + 1]) for i in range(0, len(sizes), 2)]  # from the last dimension on
     padding = ((0, 0),) * (ndim - len(pairs)) + tuple(reversed(pairs))
     if mode != "constant":
         _check_mode(x, len(sizes), mode, value)
-    check_pad(x._array.shape, padding, mode)
+    _check_sizes(x._array.shape, padding, mode)
     if not any(sizes):
         return clone(x)
-    return ops.pad(x, padding, mode, _number(value, x))
+    return ops.pad(x, padding, mode, _fill_value(value, x))
 
 
 def _check_mode(x: Tensor, count: int, mode: str, value: float | None) -> None:
@@ -75,7 +74,31 @@ def _check_mode(x: Tensor, count: int, mode: str, value: float | None) -> None:
         )
 
 
-def _number(value: float | None, x: Tensor) -> Any:
+def _check_sizes(x_shape: tuple[int, ...], padding: tuple[tuple[int, int], ...], mode: str) -> None:
+    """Check the sizes that the padding leaves: (before, after) for each dimension of `x_shape`.
+
+    Raises:
+        RuntimeError: if a dimension would get a negative size, a reflection is as large as the dimension or larger, or
+            a circular padding larger than the dimension or made of nothing.
+    """
+    for dim, (n, (before, after)) in enumerate(zip(x_shape, padding, strict=True)):
+        if before == after == 0:
+            continue
+        got = f"but got: padding ({before}, {after}) at dimension {dim} of input {list(x_shape)}"
+        left = n + min(before, 0) + min(after, 0)
+        if n + before + after < 0 or (mode == "constant" and left < 0):
+            raise RuntimeError(f"Expected padding that leaves no dimension a negative size, {got}")
+        if before <= 0 and after <= 0:
+            continue
+        if mode == "reflect" and max(before, after) >= n:
+            raise RuntimeError(f"Padding size should be less than the corresponding input dimension, {got}")
+        if mode == "replicate" and n == 0:
+            raise RuntimeError(f"Expected a dimension with elements to replicate, {got}")
+        if mode == "circular" and max(before, after) > left:
+            raise RuntimeError(f"Padding value causes wrapping around more than once, {got}")
+
+
+def _fill_value(value: float | None, x: Tensor) -> Any:
     """The value to pad with, as the tensor's dtype takes it."""
     if value is None:
         return 0

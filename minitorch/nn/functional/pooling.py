@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kernels.checks import check_adaptive_pool2d, check_pool2d
-from kernels.windows import Pair, pool_output_size
+from kernels.windows import Pair, Window
 from minitorch.functions.arguments import tensor_argument
-from minitorch.nn.functional.arguments import flag, not_implemented, window
+from minitorch.nn.functional.arguments import flag, ints, not_implemented
 from minitorch.ops import pooling as ops
 from minitorch.ops.shape import reshape
 
@@ -32,8 +31,8 @@ def max_pool2d(
         stride: an int or two; default: the kernel size.
         padding: an int or two, at most half of the kernel size.
         dilation: an int or two.
-        ceil_mode: keep a last window that hangs over the edge.
-        return_indices: also say where the values stand in their plane: row · W + column, int64.
+        ceil_mode: keep a last window that extends beyond the edge.
+        return_indices: also return the positions of the values in their plane: row · W + column, int64.
 
     Returns:
         (N, C, H', W'), or a tuple of that and the indices, with
@@ -59,14 +58,12 @@ def max_pool2d_with_indices(
 ) -> tuple[Tensor, Tensor]:
     """`max_pool2d` with ``return_indices=True``."""
     x = tensor_argument(input, "max_pool2d")
-    kernel, step, around = _window2d("max_pool2d", kernel_size, stride, padding)
-    gap = _pair(dilation, "max_pool2d", "dilation")
-    flag(ceil_mode, "max_pool2d", "ceil_mode")
+    window = _window("max_pool2d", 2, kernel_size, stride, padding, dilation, ceil_mode)
     not_implemented("max_pool2d", x, "fiu")
     x = _batched(x)
-    check_pool2d(x._array.shape, kernel, step, around, gap, ceil_mode)
-    values, indices = ops.max_pool2d(x, kernel, step, around, gap, ceil_mode)
-    return _as_given(values, input), _as_given(indices, input)
+    _check_pool2d(x._array.shape, window)
+    values, indices = ops.max_pool2d(x, window)
+    return (values, indices) if x is input else (_as_given(values, input), _as_given(indices, input))
 
 
 def max_pool1d(
@@ -95,16 +92,15 @@ def max_pool1d_with_indices(
     """`max_pool1d` with ``return_indices=True``."""
     name = "max_pool1d"
     x = tensor_argument(input, name)
-    kernel, step, around = _window1d(name, kernel_size, stride, padding)
-    (gap,) = window(dilation, name, "dilation", 1)
-    flag(ceil_mode, name, "ceil_mode")
+    window = _window(name, 1, kernel_size, stride, padding, dilation, ceil_mode)
+    kernel, around = window.kernel[1], window.padding[1]
     shape = x._array.shape
     if len(shape) not in (2, 3) or 0 in shape[-2:]:
         raise RuntimeError(
             f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
             f"{list(shape)}"
         )
-    for what, value in (("kernel_size", kernel), ("stride", step), ("dilation", gap)):
+    for what, value in (("kernel_size", kernel), ("stride", window.stride[1]), ("dilation", window.dilation[1])):
         if value < 1:
             raise RuntimeError(f"{name}() {what} must be greater than zero, but got {value}")
     if not 0 <= around <= kernel // 2:
@@ -112,14 +108,14 @@ def max_pool1d_with_indices(
             f"{name}() padding should be non-negative and at most half of kernel size, but got padding={around} and "
             f"kernel_size={kernel}"
         )
-    count = pool_output_size(shape[-1], kernel, step, around, gap, ceil_mode)
+    plane = _plane(x)
+    count = window.counts(plane._array.shape)[1]
     if count < 1:
         raise RuntimeError(
             f"{name}() Invalid computed output size: {count} for input {list(shape)}, kernel_size={kernel}"
         )
     not_implemented("max_pool1d_impl", x)
-    plane = _plane(x)
-    values, indices = ops.max_pool2d(plane, (1, kernel), (1, step), (0, around), (1, gap), ceil_mode)
+    values, indices = ops.max_pool2d(plane, window)
     return _line(values, x), _line(indices, x)
 
 
@@ -151,17 +147,15 @@ def avg_pool2d(
     """
     name = "avg_pool2d"
     x = tensor_argument(input, name)
-    kernel, step, around = _window2d(name, kernel_size, stride, padding)
-    flag(ceil_mode, name, "ceil_mode")
+    window = _window(name, 2, kernel_size, stride, padding, 1, ceil_mode)
     flag(count_include_pad, name, "count_include_pad")
     if x._array.ndim < 3:
         raise IndexError(f"{name}: expected 3D or 4D input, but got {x._array.ndim}D of shape {list(x._array.shape)}")
     if x._array.dtype.kind != "f" and x._array.dtype != "int64":
         not_implemented(name, x)
     x = _batched(x)
-    check_pool2d(x._array.shape, kernel, step, around, (1, 1), ceil_mode, divisor_override)
-    out = ops.avg_pool2d(x, kernel, step, around, ceil_mode, count_include_pad, divisor_override)
-    return _as_given(out, input)
+    _check_pool2d(x._array.shape, window, divisor_override)
+    return _as_given(ops.avg_pool2d(x, window, count_include_pad, divisor_override), input)
 
 
 def avg_pool1d(
@@ -175,23 +169,23 @@ def avg_pool1d(
     """`avg_pool2d` in one dimension, of (N, C, L) or (C, L)."""
     name = "avg_pool1d"
     x = tensor_argument(input, name)
-    kernel, step, around = _window1d(name, kernel_size, stride, padding)
+    window = _window(name, 1, kernel_size, stride, padding, 1, ceil_mode)
+    flag(count_include_pad, name, "count_include_pad")
     if x._array.ndim not in (2, 3):
         raise RuntimeError(f"{name}: Expected 2 to 3 dimensions, but got shape {list(x._array.shape)}")
     if x._array.dtype.kind != "f" and x._array.dtype != "int64":
         not_implemented("avg_pool2d", x)
     plane = _plane(x)
-    check_pool2d(plane._array.shape, (1, kernel), (1, step), (0, around), (1, 1), ceil_mode)
-    out = ops.avg_pool2d(plane, (1, kernel), (1, step), (0, around), ceil_mode, count_include_pad, None)
-    return _line(out, x)
+    _check_pool2d(plane._array.shape, window)
+    return _line(ops.avg_pool2d(plane, window, count_include_pad, None), x)
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
-    """The means of as many windows as the result has places, which share the input out.
+    """The means of `output_size` windows that cover the input; see `kernels.adaptive_avg_pool2d`.
 
     Args:
         input: (N, C, H, W) or (C, H, W).
-        output_size: an int or two; None in its place keeps the size of the input.
+        output_size: an int or two; None for either keeps the size of the input.
 
     Raises:
         RuntimeError: for shapes or sizes that do not match.
@@ -204,11 +198,11 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     if x._array.ndim not in (3, 4):
         raise RuntimeError(f"{name}(): Expected 3D or 4D tensor, but got {list(x._array.shape)}")
     given = [n if size is None else size for n, size in zip(x._array.shape[-2:], sizes, strict=True)]
-    counts = _pair(given, name, "output_size")
+    rows, columns = ints(given, name, "output_size")
     not_implemented("adaptive_avg_pool2d", x)
     x = _batched(x)
-    check_adaptive_pool2d(x._array.shape, counts)
-    return _as_given(ops.adaptive_avg_pool2d(x, counts), input)
+    _check_adaptive(x._array.shape, (rows, columns))
+    return _as_given(ops.adaptive_avg_pool2d(x, (rows, columns)), input)
 
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
@@ -219,35 +213,44 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
     """
     name = "adaptive_avg_pool1d"
     x = tensor_argument(input, name)
-    (count,) = window(output_size, name, "output_size", 1)
+    (count,) = _sizes(name, 1, output_size, "output_size")
     if x._array.ndim not in (2, 3):
         raise RuntimeError(f"{name}(): Expected 2 to 3 dimensions, but got shape {list(x._array.shape)}")
     not_implemented(name, x)
     plane = _plane(x)
-    check_adaptive_pool2d(plane._array.shape, (1, count))
+    _check_adaptive(plane._array.shape, (1, count))
     return _line(ops.adaptive_avg_pool2d(plane, (1, count)), x)
 
 
-def _pair(value: Any, function: str, name: str) -> Pair:
-    height, width = window(value, function, name)
-    return height, width
+def _window(
+    function: str, n: int, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+) -> Window:
+    """The window of a pooling in n dimensions; in one, the height is 1. Without a stride it is the kernel size."""
+    kernel = _sizes(function, n, kernel_size, "kernel_size")
+    absent = stride is None or (isinstance(stride, tuple | list) and not stride)
+    step = kernel if absent else _sizes(function, n, stride, "stride")
+    around = _sizes(function, n, padding, "padding")
+    gaps = _sizes(function, n, dilation, "dilation")
+    flag(ceil_mode, function, "ceil_mode")
+    if n == 2:
+        return Window(kernel, step, around, gaps, ceil_mode)
+    return Window((1, *kernel), (1, *step), (0, *around), (1, *gaps), ceil_mode)
 
 
-def _window2d(function: str, kernel_size: Any, stride: Any, padding: Any) -> tuple[Pair, Pair, Pair]:
-    kernel = _pair(kernel_size, function, "kernel_size")
-    step = kernel if _absent(stride) else _pair(stride, function, "stride")
-    return kernel, step, _pair(padding, function, "padding")
+def _sizes(function: str, n: int, value: Any, name: str) -> Any:
+    """One int for each of n dimensions; a single one is for all.
 
-
-def _window1d(function: str, kernel_size: Any, stride: Any, padding: Any) -> tuple[int, int, int]:
-    (kernel,) = window(kernel_size, function, "kernel_size", 1)
-    (step,) = (kernel,) if _absent(stride) else window(stride, function, "stride", 1)
-    (around,) = window(padding, function, "padding", 1)
-    return kernel, step, around
-
-
-def _absent(stride: Any) -> bool:
-    return stride is None or (isinstance(stride, tuple | list) and not stride)
+    Raises:
+        RuntimeError: for another number of ints.
+        TypeError: for anything but ints.
+    """
+    if type(value) is int:
+        return (value,) * n
+    values = ints(value, function, name)
+    if len(values) not in (1, n):
+        expected = "an int" if n == 1 else f"a single int, or a tuple of {n} ints"
+        raise RuntimeError(f"{function}: {name} must be {expected}, but got {list(values)}")
+    return values if len(values) == n else values * n
 
 
 def _batched(x: Tensor) -> Tensor:
@@ -270,3 +273,72 @@ def _line(out: Tensor, x: Tensor) -> Tensor:
     """(N, C, 1, L) without its third dimension, and without the first where x has none."""
     n, channels, _, length = out._array.shape
     return reshape(out, (n, channels, length) if x._array.ndim == 3 else (channels, length))
+
+
+def _check_pool2d(x_shape: tuple[int, ...], window: Window, divisor_override: int | None = None) -> None:
+    """Check the sizes of a pooling of x (N, C, H, W); N alone may be zero.
+
+    Raises:
+        RuntimeError: for a wrong number of dimensions, an empty dimension, sizes out of range, padding of more than
+            half the kernel, an output without elements, or a divisor of zero.
+    """
+    kernel_size, stride, padding, dilation, _ = window
+    if min(stride) == 0:
+        raise RuntimeError(f"stride should not be zero, but got stride={stride}")
+    if min(kernel_size) < 1:
+        raise RuntimeError(
+            f"kernel size should be greater than zero, but got kH: {kernel_size[0]} kW: {kernel_size[1]}"
+        )
+    if min(stride) < 0:
+        raise RuntimeError(f"stride should be greater than zero, but got dH: {stride[0]} dW: {stride[1]}")
+    if min(dilation) < 1:
+        raise RuntimeError(
+            f"dilation should be greater than zero, but got dilationH: {dilation[0]} dilationW: {dilation[1]}"
+        )
+    if len(x_shape) != 4 or 0 in x_shape[1:]:
+        raise RuntimeError(
+            f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:{list(x_shape)}"
+        )
+    if divisor_override == 0:
+        raise RuntimeError("divisor must be not zero, but got divisor_override=0")
+    if padding != (0, 0):
+        _check_padding(window)
+    h, w = window.counts(x_shape)
+    if h < 1 or w < 1:
+        c, height, width = x_shape[1:]
+        raise RuntimeError(
+            f"Given input size: ({c}x{height}x{width}). Calculated output size: ({c}x{h}x{w}). Output size is too small"
+        )
+
+
+def _check_padding(window: Window) -> None:
+    for k, p, d in zip(window.kernel, window.padding, window.dilation, strict=True):
+        if p < 0:
+            raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
+        if p > (d * (k - 1) + 1) // 2:
+            raise RuntimeError(
+                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} "
+                f"and dilation={d}"
+            )
+        if p > k // 2:
+            raise RuntimeError(
+                f"pad should be smaller than or equal to half of kernel size, but got pad={p} and kernel_size={k}"
+            )
+
+
+def _check_adaptive(x_shape: tuple[int, ...], output_size: Pair) -> None:
+    """Check the sizes of an adaptive pooling of x (N, C, H, W); N and C may be zero.
+
+    Raises:
+        RuntimeError: for an empty plane, or a negative output size.
+    """
+    if min(output_size) < 0:
+        raise RuntimeError(
+            f"adaptive_avg_pool2d: elements of output_size must be greater than or equal to 0 "
+            f"but received {{{output_size[0]}, {output_size[1]}}}"
+        )
+    if 0 in x_shape[2:]:
+        raise RuntimeError(
+            f"adaptive_avg_pool2d(): Expected input to have non-zero size for non-batch dimensions, "
+            f"but input has sizes {list(x_shape)} with dimension {2 if x_shape[2] == 0 else 3} being empty"
+        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from kernels.windows import Pair, conv_transpose_output_sizes, same_padding
+from kernels.windows import Window, conv_transpose_output_sizes, same_padding
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import empty
 from minitorch.nn import functional as F
@@ -292,10 +292,8 @@ class ConvTranspose2d(_ConvNd):
                 f"ConvTranspose2D: for {input.dim()}D input, output_size must have 2 or {others + 2} elements "
                 f"(got {len(size)})"
             )
-        kernel, stride, padding, dilation = (
-            cast(Pair, sizes) for sizes in (self.kernel_size, self.stride, self.padding, self.dilation)
-        )
-        least = conv_transpose_output_sizes(input.shape, kernel, stride, padding, (0, 0), dilation)
+        sizes: Any = self.kernel_size, self.stride, self.padding, self.dilation
+        least = conv_transpose_output_sizes(input.shape, Window(*sizes), (0, 0))
         most = [low + s - 1 for low, s in zip(least, self.stride, strict=True)]
         if any(not low <= n <= high for low, n, high in zip(least, size, most, strict=True)):
             raise ValueError(

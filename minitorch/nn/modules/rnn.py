@@ -11,6 +11,7 @@ import numbers
 import warnings
 from typing import Any
 
+from kernels.rnn import Steps
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import empty, zeros
 from minitorch.nn import functional as F, init
@@ -22,31 +23,27 @@ from minitorch.ops import rnn as ops
 from minitorch.ops.linear_algebra import linear
 from minitorch.ops.shape import cat, permute, reshape
 
-Sizes = tuple[int, ...]
 GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
 KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 
 
-def _run(
-    mode: str, x: Any, states: tuple[Any, ...], weights: list[Any], batch_sizes: Sizes, reverse: bool
-) -> tuple[Any, ...]:
+def _one_direction(mode: str, x: Any, states: tuple[Any, ...], weights: list[Any], steps: Steps) -> tuple[Any, ...]:
     """One layer in one direction: its output (rows, size), and its last states.
 
     Args:
         mode: a key of `GATES`.
-        x: (rows, input size), packed by `batch_sizes`.
+        x: (rows, input size), packed as `steps` says.
         states: the initial h (N, size), and for an LSTM c.
         weights: one for each of `KINDS`, None where there is none.
-        batch_sizes: how many sequences have each step.
-        reverse: from the last step to the first.
+        steps: the batch size of every step, and the direction.
     """
     weight_ih, weight_hh, bias_ih, bias_hh, weight_hr = weights
     if mode == "GRU":
-        return ops.gru(linear(x, weight_ih, bias_ih), *states, weight_hh, bias_hh, batch_sizes, reverse)[:2]
+        return ops.gru(linear(x, weight_ih, bias_ih), *states, weight_hh, bias_hh, steps)[:2]
     z = linear(x, weight_ih, bias_ih if bias_ih is None else bias_ih + bias_hh)
     if mode == "LSTM":
-        return ops.lstm(z, *states, weight_hh, weight_hr, batch_sizes, reverse)[:3]
-    return ops.rnn(z, *states, weight_hh, mode[4:].lower(), batch_sizes, reverse)
+        return ops.lstm(z, *states, weight_hh, weight_hr, steps)[:3]
+    return ops.rnn(z, *states, weight_hh, mode[4:].lower(), steps)
 
 
 class RNNBase(Module):
@@ -277,7 +274,7 @@ class RNNBase(Module):
             same_dtype(type(self).__name__, input=input, hx=h)
         return hx
 
-    def _layers(self, x: Any, hx: tuple[Any, ...], batch_sizes: Sizes) -> tuple[Any, tuple[Any, ...]]:
+    def _layers(self, x: Any, hx: tuple[Any, ...], batch_sizes: tuple[int, ...]) -> tuple[Any, tuple[Any, ...]]:
         """All layers over packed rows: the last one's output, and all last states."""
         last: list[tuple[Any, ...]] = []
         for layer in range(self.num_layers):
@@ -285,7 +282,7 @@ class RNNBase(Module):
             for reverse, suffix in enumerate(self._suffixes(layer)):
                 weights = [getattr(self, kind + suffix, None) for kind in KINDS]
                 states = tuple(h[len(last)] for h in hx)
-                out, *after = _run(self.mode, x, states, weights, batch_sizes, bool(reverse))
+                out, *after = _one_direction(self.mode, x, states, weights, Steps(batch_sizes, bool(reverse)))
                 outs.append(out)
                 last.append(tuple(after))
             x = outs[0] if len(outs) == 1 else cat(1, *outs)
@@ -476,7 +473,7 @@ class RNNCellBase(Module):
         self._check_shapes(input, states)
         weights = [getattr(self, kind, None) for kind in KINDS]
         same_dtype(name, input=input, **dict(zip(("hx", "cx"), states, strict=False)), weight=weights[0])
-        _, *after = _run(mode, input, states, weights, (input.shape[0],), False)
+        _, *after = _one_direction(mode, input, states, weights, Steps((input.shape[0],), False))
         return tuple(after) if batched else tuple(h.squeeze(0) for h in after)
 
     def _check_shapes(self, input: Tensor, states: tuple[Any, ...]) -> None:
