@@ -28,7 +28,7 @@ def gelu(x: Array, approximate: str) -> Array:
     """x · Φ(x) with the normal distribution function Φ (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415).
 
     For the approximation ``"tanh"``, Φ(x) ≈ (1 + tanh u) / 2 = 1 / (1 + e^(-2u)) with u = √(2/π) · (x + 0.044715 x³).
-    Both are written without the sum, which on the left leaves nothing but rounding.
+    Neither computes 1 + erf or 1 + tanh: for large negative x that sum would cancel to rounding error.
     """
     wide = widened(x)
     if approximate == "tanh":

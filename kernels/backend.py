@@ -1,7 +1,7 @@
 """What differs between array libraries beyond arithmetic: one `Backend` each, and the registry of them.
 
-A backend owns arrays of one type. A tensor's device is the backend that owns its array, so nothing here is
-a process-wide switch: code asks `backend_of(array)` or `namespace(array)` and goes on with what it gets.
+A backend owns arrays of one type. A tensor's device is the backend that owns its array, so there is no process-wide
+switch: code asks `backend_of(array)` or `namespace(array)`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Array = Any
 
 
 class Backend:
-    """An array library seen from outside: its module, its devices, and the way to and from the host.
+    """An array library: its module, its devices, and copies to and from the host.
 
     Subclass it, set `name` and `array_types`, override what differs, and hand an instance to `register`.
     The base class is complete for an array library on the host that follows NumPy's names.
@@ -42,11 +42,11 @@ class Backend:
         return self.xp.asarray(value, dtype=dtype)
 
     def to_host(self, array: Array) -> np.ndarray:
-        """A NumPy array with the values of `array`: the same memory where the backend lives on the host."""
+        """A NumPy array with the values of `array`, which shares its memory if the backend is on the host."""
         return np.asarray(array)
 
     def owner(self, array: Array) -> Any:
-        """What holds the memory of `array`: the same object for all arrays that view it."""
+        """The object that owns the memory of `array`: the same for all views of it."""
         while getattr(array, "base", None) is not None:
             array = array.base
         return array
@@ -80,11 +80,14 @@ class Backend:
         return f"the backend {self.name!r} reports no device"
 
     def can_read_values(self) -> bool:
-        """Whether checks of arguments may look at the values of arrays: free on the host, but a GPU is waited for."""
+        """True if reading array elements from Python is cheap.
+
+        On a GPU it would block until queued work is done, so checks of values are skipped.
+        """
         return True
 
     def is_capturing(self) -> bool:
-        """Whether work for the device is being recorded, to be done later and again, rather than done."""
+        """Whether work is being captured in a CUDA graph, to be run later and repeatedly, instead of run now."""
         return False
 
     def synchronize(self, index: int | None = None) -> None:
@@ -98,7 +101,7 @@ class Backend:
         return 0
 
     def memory_reserved(self, index: int | None = None) -> int:
-        """Bytes that the library holds of the device: those of live arrays, and what it keeps for reuse."""
+        """Bytes of the device's memory that the library holds: for live arrays, and kept for reuse."""
         return 0
 
     def max_memory_allocated(self, index: int | None = None) -> int:
@@ -106,22 +109,22 @@ class Backend:
         return 0
 
     def reset_peak_memory(self, index: int | None = None) -> None:
-        """Let `max_memory_allocated` count anew from what is held now."""
+        """Make `max_memory_allocated` start again from the memory that is allocated now."""
 
     def empty_cache(self) -> None:
         """Give memory that the library keeps for reuse back to the system."""
 
     def pinned(self, array: np.ndarray) -> np.ndarray:
-        """A copy of a host array in memory that the device can read directly; itself if it lies there."""
+        """A copy of a host array in memory that the device can read directly, or the array itself if it is in such."""
         return array
 
     def is_pinned(self, array: np.ndarray) -> bool:
-        """Whether a host array lies in such memory."""
+        """Whether a host array is in memory that the device can read directly."""
         return False
 
 
 class OutOfMemoryError(RuntimeError):
-    """An array does not fit into what is left of a device's memory."""
+    """An array does not fit into the free memory of a device."""
 
 
 class NumpyBackend(Backend):
@@ -175,7 +178,7 @@ def loaded(name: str) -> Backend | None:
 
 
 def backend_names() -> list[str]:
-    """The names that `get_backend` takes, those that are imported on request included."""
+    """The names that `get_backend` accepts, also those of backends that are imported on request."""
     return sorted({*_BACKENDS, *_LAZY})
 
 

@@ -33,20 +33,20 @@ class DeviceMismatch(Exception):
 
 
 _forced: ContextVar[str | None] = ContextVar("forced", default=None)
-_forcing = 0  # how many `using` blocks are open in all threads: kernels remember what to run only where there are none
+_forcing = 0  # the number of `using` blocks open in all threads: unless it is 0, `Kernel.by_type` is not filled
 _lock = threading.Lock()
 
 
 class Kernel:
-    """A callable that hands its arguments to the implementation for their array library.
+    """A function with implementations for several array libraries; a call runs the one for its arguments.
 
     Attributes:
-        name: what it is registered under.
+        name: its key in `KERNELS`.
         reference: the readable form, which runs on every backend.
         implementations: faster forms, by the library's name (`Backend.library`); for all arguments, so that a form
             registered with a condition includes the fallback to the reference.
         parameters: the names of the parameters, in order.
-        by_type: what runs for arrays of a type, as far as known; empty while a `using` block is open in any thread.
+        by_type: a cache: the function to run for arrays of a type. Empty while a `using` block is open in any thread.
     """
 
     def __init__(self, reference: Callable[..., Any], name: str | None = None) -> None:
@@ -109,12 +109,12 @@ class Kernel:
     def chosen(self, args: tuple[Any, ...]) -> Callable[..., Any]:
         """The function that runs for these arguments.
 
-        What runs a kernel gets the function here, or from `by_type`, which is filled here.
+        Every call of a kernel runs a function from here, or from the cache `by_type`, which is filled here alone.
         """
         owner = _owner(args)
         forced = _forced.get()
         library = owner.library if forced is None else forced
-        run = _placed(self.implementations.get(library) or self.bind(owner), owner)
+        run = _on_their_device(self.implementations.get(library) or self.bind(owner), owner)
         if forced is None:
             with _lock:
                 if not _forcing:
@@ -164,7 +164,7 @@ def using(library: str) -> Iterator[None]:
         _forced.reset(token)
 
 
-def _placed(run: Callable[..., Any], owner: Backend) -> Callable[..., Any]:
+def _on_their_device(run: Callable[..., Any], owner: Backend) -> Callable[..., Any]:
     """`run` with the device of its arrays as the current one."""
     if not owner.indexed:
         return run

@@ -152,7 +152,7 @@ def relu(x: Array) -> Array:
 
 @kernel
 def clamp(x: Array, lower: Any, upper: Any) -> Array:
-    """min(max(x, lower), upper); a bound of None does not bind."""
+    """min(max(x, lower), upper); None is no bound."""
     xp = namespace(x)
     if lower is not None:
         x = xp.maximum(x, lower)

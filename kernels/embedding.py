@@ -1,4 +1,4 @@
-"""Rows of a table by number."""
+"""Rows of a table by their index."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from kernels.dispatch import kernel
 
 @kernel
 def embedding(weight: Array, index: Array, factor: Array | None) -> Array:
-    """weight[index] for a table (V, D) and numbers below V of any shape (…): (…, D).
+    """weight[index] for a table (V, D) and indices below V of any shape (…): (…, D).
 
     Gradient for an incoming `g`: ``index_grad(g · factor, weight.shape, (index,))``; `factor` (…, 1), or None for ones,
-    says how much of its gradient each place passes on.
+    scales the gradient of each position.
     """
     return weight[index]

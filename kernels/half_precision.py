@@ -12,10 +12,10 @@ HALF, SINGLE = np.dtype("float16"), np.dtype("float32")
 
 
 def wide(dtype: Any) -> Any:
-    """The dtype that numbers of `dtype` are summed in: single for half, any other as it is."""
+    """The dtype in which numbers of `dtype` are summed: single for half, otherwise the same."""
     return SINGLE if dtype == HALF else dtype
 
 
 def widened(x: Array) -> Array:
-    """Half precision as single, anything else as it is."""
+    """x in single precision if it is in half, otherwise x itself."""
     return x.astype(SINGLE) if x.dtype == HALF else x

@@ -1,4 +1,4 @@
-"""Reading and writing elements by their place. Keys and indices are of the array library of x, already checked."""
+"""Reading and writing elements by index. Keys and indices are of the array library of x, already checked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
 
 Key = Any
-"""What stands between the brackets: ints, slices, None, Ellipsis, integer and boolean arrays, or a tuple of these."""
+"""The key of x[key]: ints, slices, None, Ellipsis, integer and boolean arrays, or a tuple of these."""
 
 
 @kernel
@@ -33,7 +33,7 @@ def index(x: Array, key: Key) -> Array:
 
 @kernel
 def index_grad(g: Array, shape: tuple[int, ...], key: Key) -> Array:
-    """Zeros of `shape` with `g` added at `key`, once for every time that a place is named: the gradient of `index`."""
+    """Zeros of `shape` with `g` added at `key`, summed where `key` repeats a position: the gradient of `index`."""
     xp = namespace(g)
     out = xp.zeros(shape, g.dtype)
     xp.add.at(out, key, g)
@@ -52,7 +52,7 @@ def index_put(x: Array, values: Array, key: Key, accumulate: bool) -> Array:
 
 
 def along(xp: Any, index: Array, dim: int) -> Key:
-    """The key that reads, at every place of `index`, the element whose coordinate along `dim` is what stands there."""
+    """The key (i, …, index[i, …, k], …, k): every position of `index`, with its value as the coordinate along `dim`."""
     grids = [
         xp.arange(n).reshape(tuple(n if i == d else 1 for i in range(index.ndim))) for d, n in enumerate(index.shape)
     ]
@@ -78,7 +78,7 @@ def gather_grad(g: Array, shape: tuple[int, ...], dim: int, index: Array) -> Arr
 def scatter(x: Array, dim: int, index: Array, source: Any) -> Array:
     """x with out[i][index[i][j][k]][k] = source[i][j][k] for dim = 1; `source`: a scalar, or as large as `index`."""
     out = x.copy()
-    out[along(namespace(x), index, dim)] = _within(source, index)
+    out[along(namespace(x), index, dim)] = _cropped(source, index)
     return out
 
 
@@ -87,9 +87,9 @@ def scatter_add(x: Array, dim: int, index: Array, source: Any) -> Array:
     """x with out[i][index[i][j][k]][k] += source[i][j][k] for dim = 1; `source` may be larger than `index`."""
     xp = namespace(x)
     out = x.copy()
-    xp.add.at(out, along(xp, index, dim), _within(source, index))
+    xp.add.at(out, along(xp, index, dim), _cropped(source, index))
     return out
 
 
-def _within(source: Any, index: Array) -> Any:
+def _cropped(source: Any, index: Array) -> Any:
     return source[tuple(slice(n) for n in index.shape)] if getattr(source, "ndim", 0) else source

@@ -31,7 +31,7 @@ def linear_weight_grad(g: Array, x: Array) -> Array:
 
 
 def _rows(x: Array) -> Array:
-    """The vectors of the last dimension as one matrix; a −1 in reshape would not do where they are empty."""
+    """The vectors of the last dimension as one matrix; −1 in `reshape` would be ambiguous for an empty array."""
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 

@@ -1,7 +1,7 @@
 """Losses: how far a prediction is from its target.
 
-The argument `reduction` says what becomes of the losses of the elements: ``"none"``: they are the result, ``"sum"``:
-their sum is, ``"mean"``: their mean, for the losses over classes weighted. Half precision is computed in single.
+With the `reduction` ``"none"`` the result is the loss of every element, with ``"sum"`` their sum, with ``"mean"`` their
+mean (weighted, for losses over classes). Half precision is computed in single.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def smooth_l1_loss(x: Array, target: Array, beta: float, reduction: str) -> Arra
 
 @kernel
 def binary_cross_entropy(x: Array, target: Array) -> Array:
-    """−target · ln x − (1 − target) · ln(1 − x), for numbers in [0, 1]; no logarithm counts as less than −100.
+    """−target · ln x − (1 − target) · ln(1 − x), for numbers in [0, 1]; logarithms are clamped to at least −100.
 
     Gradient for an incoming `g`: x: ``binary_cross_entropy_grad(g, x, target)``.
     """
@@ -42,7 +42,7 @@ def binary_cross_entropy(x: Array, target: Array) -> Array:
 
 @kernel
 def binary_cross_entropy_grad(g: Array, x: Array, target: Array) -> Array:
-    """g · (x − target) / (x · (1 − x)), where the divisor counts as 10⁻¹² (in single precision) at least."""
+    """g · (x − target) / (x · (1 − x)), the divisor clamped to at least 10⁻¹², rounded to single."""
     wide = widened(x)
     divisor = namespace(x).maximum((1 - wide) * wide, 9.999999960041972e-13)
     return (g * ((wide - target) / divisor)).astype(x.dtype, copy=False)
@@ -67,8 +67,8 @@ def nll_loss(x: Array, target: Array, weight: Array | None, ignore_index: int, r
         x: the logarithms of probabilities, (N, C, …).
         target: classes below C, (N, …), int64.
         weight: of the classes, (C,), or None for ones.
-        ignore_index: a class that does not count.
-        reduction: see above; "mean" divides the sum by that of the weights that count.
+        ignore_index: a class whose targets are left out.
+        reduction: see above; "mean" divides the sum by the sum of the weights that are not left out.
     """
     xp = namespace(x)
     wide = widened(x)
@@ -104,7 +104,7 @@ def reduced(losses: Array, reduction: str, count: Any, dtype: Any) -> Array:
 
 
 def _targets(like: Array, target: Array, weight: Array | None, ignore_index: int) -> tuple[Array, Key]:
-    """The weight of each target in the dtype of `like`, 0 if it is ignored, and the key of its place in (N, C, …)."""
+    """The weight of each target in the dtype of `like`, 0 if ignored, and the key of the targets in (N, C, …)."""
     xp = namespace(target)
     counts = target != ignore_index
     classes = xp.where(counts, target, 0)

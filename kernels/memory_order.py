@@ -1,4 +1,4 @@
-"""The order of an array's dimensions in memory, as torch takes it over from one tensor to another."""
+"""The order of an array's dimensions in memory, which torch gives results like their inputs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from kernels.backend import Array, namespace
 
 
 def memory_order(array: Array) -> list[int]:
-    """The axes of `array` in the order in which torch goes through its memory, the slowest first.
+    """The axes of `array` in the order in which torch iterates over its memory, the slowest first.
 
-    They are sorted by stride; where two strides are equal the shorter axis is the faster, and an axis of stride 0 stays
-    where it stands among the others.
+    They are sorted by stride; where two strides are equal the shorter axis is the faster, and an axis of stride 0 keeps
+    its position among the others.
     """
     order = list(range(array.ndim))[::-1]  # fastest first
     for i in range(1, len(order)):

@@ -1,4 +1,4 @@
-"""Normalization: numbers brought to mean 0 and variance 1 over some dimensions, as by batch, layer and group norm."""
+"""Normalization to mean 0 and variance 1 over some dimensions: for batch, layer and group norm."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from kernels.half_precision import wide, widened
 def standardize(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
     """(x - m) · r with the mean m over `dims`, the variance v = Σ (x - m)² / n, and r = 1 / √(v + eps).
 
-    Sums are taken in double precision, as the mean of many numbers must be more precise than they are. Gradient for an
+    Sums are in double precision: the mean of many numbers must be more precise than each of them. Gradient for an
     incoming `g` of the first result y: r · (g - mean(g) - y · mean(g · y)), the means over `dims`.
 
     S. Ioffe and C. Szegedy 2015, https://arxiv.org/abs/1502.03167.
 
     Returns:
-        The result, of the shape of x, and r, m and v with `dims` of size 1; of the dtype of x, but r, m, v of half
-        precision in single.
+        The result, of the shape of x, and r, m and v with `dims` of size 1; in the dtype of x, but for half precision
+        r, m and v are single.
     """
     xp = namespace(x)
     count = math.prod(x.shape[d] for d in dims)
     small = wide(x.dtype)
     mean = x.sum(axis=dims, keepdims=True, dtype="float64") / count
     centred = x.astype(small, copy=False) - mean.astype(small)
-    rest = centred.sum(axis=dims, keepdims=True, dtype="float64") / count  # what rounding the mean left over
+    rest = centred.sum(axis=dims, keepdims=True, dtype="float64") / count  # the rounding error of the mean
     var = xp.square(centred).sum(axis=dims, keepdims=True, dtype="float64") / count - xp.square(rest)
     scale = (1 / xp.sqrt(var + eps)).astype(small)
     centred *= scale

@@ -11,15 +11,15 @@ from kernels.windows import Pair
 def pad(x: Array, padding: tuple[Pair, ...], mode: str, value: float) -> Array:
     """x with more, or where an entry of `padding` is negative with fewer, elements before and after in each dimension.
 
-    Output position p along a dimension of size n is input position r = p − before, and where that lies outside:
+    Output position p along a dimension of size n is input position r = p − before, or, if r is outside the input:
     ``"constant"``: `value`; ``"reflect"``: −r or 2·(n − 1) − r, the mirror image without the edge itself;
-    ``"replicate"``: the nearest edge; ``"circular"``: r modulo n, where n counts what is left after cropping.
+    ``"replicate"``: the nearest edge; ``"circular"``: r modulo n, where n is the size after cropping.
 
     Linear in x for ``value = 0``. Gradient for an incoming `g`: x: ``pad_grad(g, x.shape, padding, mode)``.
 
     Args:
         x: any number of dimensions.
-        padding: (before, after) for each dimension. What `check_pad` refuses is not defined.
+        padding: (before, after) for each dimension. What `functional.pad` refuses is not defined.
         value: used by mode ``"constant"`` alone.
     """
     xp = namespace(x)
@@ -38,7 +38,7 @@ def pad(x: Array, padding: tuple[Pair, ...], mode: str, value: float) -> Array:
 
 @kernel
 def pad_grad(g: Array, input_shape: tuple[int, ...], padding: tuple[Pair, ...], mode: str) -> Array:
-    """Zeros of `input_shape` with every element of `g` added where `pad` took it from: the adjoint of `pad`.
+    """Zeros of `input_shape` with every element of `g` added at the position that `pad` copied: the adjoint of `pad`.
 
     Linear. Gradient for an incoming `h` of `input_shape`: g: ``pad(h, padding, mode, 0)``.
     """
@@ -69,7 +69,7 @@ def _fold(g: Array, axis: int, n: int, before: int, after: int, mode: str) -> Ar
 
 
 def _overlap(shape: tuple[int, ...], padding: tuple[Pair, ...]) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """What input and output share, as slices of the output and as slices of the input."""
+    """The region that input and output share, as slices of the output and as slices of the input."""
     inside, kept = [], []
     for n, (before, after) in zip(shape, padding, strict=True):
         start = max(0, -before)

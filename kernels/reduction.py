@@ -83,14 +83,14 @@ def amin(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
 
 @kernel
 def argmax(x: Array, dim: int, keepdim: bool) -> Array:
-    """Where the largest element is along `dim`: the first of equals, or the first NaN."""
+    """The index of the largest element along `dim`: the first of equals, or the first NaN."""
     out = namespace(x).argmax(x, axis=dim)
     return namespace(x).expand_dims(out, dim) if keepdim else out
 
 
 @kernel
 def argmin(x: Array, dim: int, keepdim: bool) -> Array:
-    """Where the smallest element is along `dim`: the first of equals, or the first NaN."""
+    """The index of the smallest element along `dim`: the first of equals, or the first NaN."""
     out = namespace(x).argmin(x, axis=dim)
     return namespace(x).expand_dims(out, dim) if keepdim else out
 

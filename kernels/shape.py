@@ -1,4 +1,4 @@
-"""The same numbers in another shape or order. What is called a view shares its argument's memory where it can."""
+"""The same numbers in another shape or order. A result called a view shares the memory of its argument if possible."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def unfold(x: Array, dim: int, size: int, step: int) -> Array:
 
 @kernel
 def unfold_grad(g: Array, shape: tuple[int, ...], dim: int, size: int, step: int) -> Array:
-    """The sum of the windows `g` where they lie in `shape`: the gradient of `unfold`."""
+    """Zeros of `shape` with the windows `g` added at their positions: the gradient of `unfold`."""
     out = namespace(g).zeros(shape, g.dtype)
     for offset in range(size):
         key = (slice(None),) * dim + (slice(offset, offset + (g.shape[dim] - 1) * step + 1, step),)
@@ -98,25 +98,25 @@ def flip(x: Array, dims: tuple[int, ...]) -> Array:
 
 @kernel
 def roll(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Array:
-    """x with the elements along each of `dims` moved on by its shift, those pushed out coming in at the front."""
+    """x shifted along each of `dims`; elements that leave at the end come back at the start."""
     return namespace(x).roll(x, shifts, dims)
 
 
 @kernel
 def repeat(x: Array, repeats: tuple[int, ...]) -> Array:
-    """x laid side by side ``repeats[i]`` times along dimension i; as many repeats as dimensions."""
+    """x tiled ``repeats[i]`` times along dimension i; as many repeats as dimensions."""
     return namespace(x).tile(x, repeats)
 
 
 @kernel
 def cat(dim: int, *tensors: Array) -> Array:
-    """The arrays one behind the other along the dimension `dim`."""
+    """The arrays concatenated along the dimension `dim`."""
     return namespace(tensors[0]).concatenate(tensors, axis=dim)
 
 
 @kernel
 def stack(dim: int, *tensors: Array) -> Array:
-    """The arrays one behind the other along a new dimension `dim`."""
+    """The arrays concatenated along a new dimension `dim`."""
     return namespace(tensors[0]).stack(tensors, axis=dim)
 
 

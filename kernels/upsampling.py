@@ -1,16 +1,16 @@
 """Resizing of signals, images and volumes: each dimension on its own, a weighted sum of a few of its elements.
 
-Along one dimension of n elements, output position o of m lies at input position p = r·o + r/2 − 1/2, where r = n/m, as
-pixels are little squares; or, where the corners are to be aligned, at p = r·o with r = (n − 1)/(m − 1). From there:
+Along one dimension, from n elements to m, output element o corresponds to position p = r·o + r/2 − 1/2 of the input,
+where r = n/m: elements are intervals, whose centres are mapped. With aligned corners p = r·o and r = (n − 1)/(m − 1).
 
 nearest         the element ⌊r·o⌋
 nearest-exact   the element ⌊r·(o + 1/2)⌋
-linear          the two elements around p, weighted by their nearness
+linear          the two elements around p, weighted by 1 − the distance from p
 cubic           the four around p, with Keys's weights for a = −3/4 (https://doi.org/10.1109/TASSP.1981.1163711)
 area            the mean of the elements ⌊o·n/m⌋ to ⌈(o + 1)·n/m⌉
 
-Antialiased, a filter stretches over the r times as many elements that an output position stands for: a triangle
-(linear), the cubic with a = −1/2, or a Lanczos window of three lobes.
+Antialiased, for r > 1, the weights are those of a filter that is r times as wide, so that no element is left out: a
+triangle (linear), the cubic with a = −1/2, or a Lanczos window of three lobes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kernels.half_precision import widened
 Sizes = tuple[int, ...]
 Scales = tuple[float | None, ...]
 Table = tuple[np.ndarray, np.ndarray, np.ndarray | None]
-"""Along one dimension, for each product: which target it is added to, of which source, and its weight (None: 1)."""
+"""The products of one dimension: the target to which each is added, its source, and its weight (None: all 1)."""
 
 
 @kernel
@@ -38,10 +38,10 @@ def resize(x: Array, sizes: Sizes, mode: str, scales: Scales, align_corners: boo
 
     Args:
         x: (N, C, …).
-        sizes: what the dimensions from the third on become.
+        sizes: the new sizes of the dimensions from the third on.
         mode: nearest, nearest-exact, linear, cubic, area, or lanczos (antialiased only).
-        scales: 1/r for each dimension, where that is not to be the quotient of the sizes.
-        align_corners: whether the first and the last element stay where they are.
+        scales: 1/r for each dimension; None for the quotient of the sizes.
+        align_corners: whether the first element is mapped to the first, and the last to the last.
         antialias: whether to filter.
 
     Returns:
@@ -49,35 +49,36 @@ def resize(x: Array, sizes: Sizes, mode: str, scales: Scales, align_corners: boo
     """
     out = widened(x)
     for i in reversed(range(len(sizes))):
-        table = _table(x.shape[2 + i], sizes[i], mode, scales[i], align_corners, antialias, _real(x))
+        table = _products(x.shape[2 + i], sizes[i], mode, scales[i], align_corners, antialias, _weight_type(x))
         out = _combine(out, 2 + i, sizes[i], table)
     return out.astype(x.dtype, copy=False)
 
 
 @kernel
 def resize_grad(g: Array, input_sizes: Sizes, mode: str, scales: Scales, align_corners: bool, antialias: bool) -> Array:
-    """Each element of `g` handed back to those that it was made of, by their weights: the adjoint of `resize`.
+    """Each element of `g` times its weights, added to the elements that it was computed from: the adjoint of `resize`.
 
     Linear. Gradient for an incoming `h`: g: ``resize(h, g.shape[2:], …)``.
 
     Args:
         g: (N, C, …).
-        input_sizes: what the dimensions from the third on were.
+        input_sizes: the sizes of the input from the third dimension on.
     """
     out = widened(g)
     for i, size in enumerate(input_sizes):
-        targets, sources, weights = _table(size, g.shape[2 + i], mode, scales[i], align_corners, antialias, _real(g))
+        table = _products(size, g.shape[2 + i], mode, scales[i], align_corners, antialias, _weight_type(g))
+        targets, sources, weights = table
         out = _combine(out, 2 + i, size, (sources, targets, weights))
     return out.astype(g.dtype, copy=False)
 
 
-def _real(x: Array) -> Any:
-    """The type of number that places and weights are computed in."""
+def _weight_type(x: Array) -> Any:
+    """The type in which positions and weights are computed."""
     return np.float64 if x.dtype == "float64" else np.float32
 
 
 def _combine(x: Array, axis: int, size: int, table: Table) -> Array:
-    """The sums of a table's products along `axis`, which becomes of `size`."""
+    """The sums of a table's products along `axis`, whose size becomes `size`."""
     xp, put = namespace(x), backend_of(x).asarray
     targets, sources, weights = table
     out = None
@@ -96,18 +97,18 @@ def _combine(x: Array, axis: int, size: int, table: Table) -> Array:
 
 
 def _rounds(targets: np.ndarray) -> Iterator[np.ndarray]:
-    """The positions in `targets`, in the order of these, such that no target comes twice in a round."""
+    """The indices of the products in rounds without a repeated target, so that each round is one indexed addition."""
     order = np.argsort(targets, kind="stable")
     _, starts, counts = np.unique(targets[order], return_index=True, return_counts=True)
     for i in range(np.max(counts, initial=0)):
         yield order[starts[counts > i] + i]
 
 
-def _table(n: int, m: int, mode: str, scale: float | None, align_corners: bool, antialias: bool, real: Any) -> Table:
+def _products(n: int, m: int, mode: str, scale: float | None, align_corners: bool, antialias: bool, real: Any) -> Table:
     """The table from a dimension of `n` elements to one of `m`, in numbers of the type `real`."""
     targets = np.arange(m)
     if mode == "area":
-        return _area(n, m, real)
+        return _area_products(n, m, real)
     if (n == m and (mode == "nearest" or antialias)) or (m == 2 * n and mode == "nearest"):
         return targets, targets // (m // n), None  # whatever the scale
     ratio = real(1 / scale) if scale else real(n) / real(m)
@@ -117,7 +118,7 @@ def _table(n: int, m: int, mode: str, scale: float | None, align_corners: bool, 
     if align_corners:
         ratio = real(n - 1) / real(m - 1) if m > 1 else real(0)
     if antialias:
-        return _filtered(n, m, mode, ratio, real)
+        return _antialiased_products(n, m, mode, ratio, real)
     places = targets.astype(real) * ratio if align_corners else (targets.astype(real) + real(0.5)) * ratio - real(0.5)
     if mode == "linear":
         places = np.maximum(places, real(0))
@@ -133,15 +134,15 @@ def _table(n: int, m: int, mode: str, scale: float | None, align_corners: bool, 
     return np.tile(targets, len(sources)), sources.ravel(), weights.ravel()
 
 
-def _area(n: int, m: int, real: Any) -> Table:
+def _area_products(n: int, m: int, real: Any) -> Table:
     spans = [np.arange(o * n // m, -(-(o + 1) * n // m)) for o in range(m)]
     targets = np.repeat(np.arange(m), [len(span) for span in spans])
     weights = np.concatenate([np.full(len(span), real(1) / real(len(span))) for span in spans] or [np.empty(0, real)])
     return targets, np.concatenate(spans or [targets]), weights
 
 
-def _filtered(n: int, m: int, mode: str, ratio: Any, real: Any) -> Table:
-    """Antialiased: the filter around each position, stretched where elements are lost, and made to sum to 1."""
+def _antialiased_products(n: int, m: int, mode: str, ratio: Any, real: Any) -> Table:
+    """The table of an antialiased mode: the filter around each position, widened if m < n, with weights of sum 1."""
     reach, weigh = _FILTERS[mode]
     stretch = max(ratio, real(1))
     sources, weights = [], []

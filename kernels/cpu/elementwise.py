@@ -1,9 +1,8 @@
-"""What NumPy computes in single precision with an error of up to four units in the last place, computed in double.
+"""Functions whose error in NumPy's single precision is up to four units in the last place, computed in double.
 
-NumPy takes the functions from Intel's vector library in a form that is fast and only just good enough. PyTorch's are
-within one unit, and what is computed from such a result (the derivative of a tangent is a polynomial of it) multiplies
-the error. In double precision they are exact to single; NumPy converts a stretch at a time, so that no array of doubles
-is made.
+NumPy uses the fast variants of Intel's vector library. PyTorch's functions are accurate to one unit, and what is
+computed from a result multiplies its error: the derivative of the tangent is a polynomial in it. Computed in double and
+rounded, they are exact to single precision. NumPy converts in chunks, so no array of doubles is made.
 """
 
 from __future__ import annotations

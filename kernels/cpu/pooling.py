@@ -1,4 +1,4 @@
-"""Pooling on NumPy. What is not here is fast enough in its reference form."""
+"""Pooling on NumPy. The other poolings are fast enough in their reference forms."""
 
 from __future__ import annotations
 

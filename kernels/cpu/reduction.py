@@ -1,8 +1,8 @@
 """Sums in NumPy that lose no more than PyTorch's.
 
-Along the axis that lies closest in memory NumPy adds in pairs; along any other it adds one number after the other, and
-the error grows with their count. So a long axis of this kind is folded: rows far apart are added first, few at a time,
-and then what came of them. That is faster too, for a fold makes the innermost loop longer.
+Along the axis with the smallest stride NumPy adds pairwise; along any other it adds one number after the other, and the
+error grows with their count. So a long axis of the second kind is folded: first rows far apart are added, few at a
+time, and then their sums. That is faster too, because folding makes the innermost loop longer.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sum_to_numpy(x: Any, shape: tuple[int, ...]) -> Any:
 
 def _sum(x: Any, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Any:
     if x.size > LONG and x.dtype.kind == "f":
-        last = min(range(x.ndim), key=lambda d: (x.shape[d] == 1, abs(x.strides[d])))  # the axis closest in memory
+        last = min(range(x.ndim), key=lambda d: (x.shape[d] == 1, abs(x.strides[d])))  # of the smallest stride
         far = sorted((d for d in dims if d != last), key=lambda d: -abs(x.strides[d]))
         for axis in far:
             if math.prod(x.shape[d] for d in far) > LONG:
@@ -53,7 +53,7 @@ def _sum(x: Any, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Any:
 
 
 def _folded(x: Any, axis: int, dtype: Any) -> Any:
-    """The sum over an axis, which stays with a size of 1."""
+    """The sum over an axis, which keeps a size of 1."""
     fold, rest = divmod(x.shape[axis], FOLD)
     if fold < 2:
         return x.sum(axis=axis, keepdims=True, dtype=dtype)

@@ -2,8 +2,8 @@
 
 Forward, one exponential serves all gates of a step: σ(a) = 1 / (1 + e⁻ᵃ), with the sign changed in the weights and in z
 beforehand. Where e⁻ᵃ overflows, σ(a) is 0, as it should. (½ · tanh(½a) + ½ is faster still, but has no relative
-precision near 0, which the gradients of a closed gate would show.) Backward, what does not depend on the incoming
-gradient is computed for all steps at once, so a step only multiplies it by that gradient and passes it on.
+precision near 0, which the gradients of a closed gate would show.) Backward, the factors that do not depend on the
+incoming gradient are computed for all steps at once; a step only multiplies them by that gradient.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def rnn_grad_numpy(
 def lstm_numpy(
     z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, steps: Steps
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """`lstm` with one exponential for the four gates, that of g to be replaced by a tanh."""
+    """`lstm` with one exponential for the four gates; the columns of g are then overwritten by a tanh."""
     n, size = c0.shape
     out = np.empty((len(z), h0.shape[1]), z.dtype)
     cells = np.empty((len(z), size), z.dtype)
@@ -236,7 +236,7 @@ def gru_grad_numpy(
 
 
 def _inverse_of_one_plus_exp(x: Array) -> None:
-    """Put 1 / (1 + eˣ) in the place of x."""
+    """Replace x by 1 / (1 + eˣ)."""
     np.exp(x, out=x)
     x += 1
     np.divide(1, x, out=x)

@@ -1,4 +1,4 @@
-"""Everything of this package that registers itself as a kernel's form for CuPy. It needs no CuPy to be imported."""
+"""Imports every module of this package that registers forms of kernels for CuPy. It does not import CuPy."""
 
 from kernels.cuda import (
     conv as conv,

@@ -39,7 +39,8 @@ class CupyBackend(Backend):
         if not isinstance(value, cupy.ndarray) and self.is_capturing():
             raise RuntimeError(
                 "a copy from the host (of data, or of random numbers drawn there) cannot be captured in a CUDA graph: "
-                "a replay would find other things at its place; make it before, and copy_ new values into it"
+                "a replay would repeat the copy from memory that may hold something else by then; make the tensor "
+                "before the capture, and copy_ new values into it"
             )
         with self.on(index):
             if isinstance(value, cupy.ndarray) and index is not None and value.device.id != index:
@@ -50,7 +51,7 @@ class CupyBackend(Backend):
         return cupy.asnumpy(array)
 
     def owner(self, array: Array) -> Any:
-        return array.data.mem  # `base` is None in what `as_strided` makes
+        return array.data.mem  # not `base`, which is None in an array from `as_strided`
 
     def pointer(self, array: Array) -> int:
         return int(array.data.ptr)
@@ -62,9 +63,9 @@ class CupyBackend(Backend):
         return int(cupy.cuda.runtime.getDevice())
 
     def on(self, index: int | None) -> Any:
-        return cupy.cuda.Device(self._number(index))
+        return cupy.cuda.Device(self._device_index(index))
 
-    def _number(self, index: int | None) -> int:
+    def _device_index(self, index: int | None) -> int:
         return int(cupy.cuda.runtime.getDevice()) if index is None else index
 
     def device_count(self) -> int:
@@ -102,10 +103,10 @@ class CupyBackend(Backend):
             return int(cupy.get_default_memory_pool().total_bytes())
 
     def max_memory_allocated(self, index: int | None = None) -> int:
-        return self.pool.peak(self._number(index))
+        return self.pool.peak(self._device_index(index))
 
     def reset_peak_memory(self, index: int | None = None) -> None:
-        self.pool.reset_peak(self._number(index))
+        self.pool.reset_peak(self._device_index(index))
 
     def empty_cache(self) -> None:
         cupy.get_default_memory_pool().free_all_blocks()

@@ -1,9 +1,9 @@
-// What every kernel file begins with: it is put before the text of the file.
+// The beginning of every kernel file: this text is put before that of the file.
 //
-// No header is included, neither CUDA's nor CuPy's: NVRTC and a C++ compiler on the host take the same text as it stands.
+// No header is included, neither CUDA's nor CuPy's: NVRTC and a C++ compiler on the host compile the same text.
 // Kernels are templates over T, the type of the elements, and I, the type of counts and indices (int where 32 bits are
-// enough). A kernel for elements goes through them by `each`: a thread takes element i, then the one as many threads
-// further on as there are in the grid, and so on, so that any grid does for any number of elements.
+// enough). A kernel for elements loops over them with `each`: a thread takes element i, then i + the number of threads in
+// the grid, and so on, so that any grid serves any number of elements.
 
 #define each(I, i, total)                                                                  \
     for (I i = (I)blockIdx.x * (I)blockDim.x + (I)threadIdx.x; i < (total); i += (I)blockDim.x * (I)gridDim.x)
@@ -37,7 +37,7 @@ __device__ inline Half half_of(float single) {  // to the nearest, from the midd
     return half;
 }
 
-// The type that numbers of type T are computed in, and the way there and back.
+// The type in which numbers of type T are computed, and the conversions to it and back.
 template <typename T> struct WideOf { typedef T type; };
 template <> struct WideOf<Half> { typedef float type; };
 template <typename T> using Wide = typename WideOf<T>::type;
@@ -49,12 +49,12 @@ template <typename T> struct Narrow { __device__ static T of(T x) { return x; } 
 template <> struct Narrow<Half> { __device__ static Half of(float x) { return half_of(x); } };
 template <typename T> __device__ inline T narrow(Wide<T> x) { return Narrow<T>::of(x); }
 
-// The sum, or the largest, of what all threads of a block bring; every thread gets it. Threads of a warp exchange theirs,
-// each warp leaves one number in shared memory. The order is the same every time.
+// The sum, or the largest, of the values of all threads of a block, returned to every thread. Threads of a warp exchange
+// theirs, then each warp writes one number to shared memory. The order of the additions is the same every time.
 template <typename A> __device__ inline A block_sum(A value) {
     __shared__ A parts[32];
     for (int step = 16; step; step >>= 1) value += __shfl_xor_sync(0xffffffffu, value, step);
-    __syncthreads();  // the threads may still be reading what the call before left
+    __syncthreads();  // threads may still be reading `parts` of the call before
     if ((threadIdx.x & 31) == 0) parts[threadIdx.x >> 5] = value;
     __syncthreads();
     A sum = 0;

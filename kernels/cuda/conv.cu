@@ -1,13 +1,13 @@
-// Convolution as a product of matrices: every window of the input as a column ("im2col"), and the way back ("col2im").
+// Convolution as a product of matrices: every window of the input as a column ("im2col"), and the adjoint ("col2im").
 //
 //     im2col: cols[n, c, i, j, h, w] = x[n, c, h * stride + i * dilation - padding, ...], 0 outside of x
-//     col2im: x[n, c, y, x] = sum of cols[n, c, i, j, h, w] over all taps (i, j) of windows (h, w) that lay on (y, x)
+//     col2im: x[n, c, y, x] = sum of cols[n, c, i, j, h, w] over all taps (i, j) of windows (h, w) at (y, x)
 //
-// col2im gathers: a thread adds up what belongs to its element, in the order of the taps. Nothing is added by two threads,
-// so the sum is the same every time. Columns of half precision are in single, as the product of matrices is.
+// col2im gathers: a thread adds up everything for its element, in the order of the taps. No two threads add to the same
+// element, so the sum is the same every time. Columns of half precision are in single, as the product of matrices is.
 //
-// In memory, row (c, i, j) of the columns begins row_step elements after the row before it, and those of the next image
-// sample_step elements further on.
+// In memory, row (c, i, j) of the columns begins row_step elements after the row before it, and the columns of the next
+// image sample_step elements later.
 
 // One thread for each window of each channel.
 template <typename T, typename I>

@@ -1,4 +1,4 @@
-"""CuPy's module with those functions put right whose results on special values are not NumPy's.
+"""CuPy's module, with some functions corrected that differ from NumPy's on special values.
 
 Found by running the parity cases on CuPy 14.2: ⌊x / y⌋ with a zero y, x mod y with an infinite y or a quotient that is
 rounded, and the largest of elements with NaN among them.
@@ -13,7 +13,7 @@ import cupy
 
 
 class Corrected(ModuleType):
-    """The module ``cupy``, in which the functions of this file stand for CuPy's of the same name."""
+    """The module ``cupy``, in which the functions of this file replace CuPy's of the same name."""
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(cupy, name)
@@ -22,11 +22,11 @@ class Corrected(ModuleType):
 
 
 def remainder(x: Any, y: Any) -> Any:
-    """x - y·⌊x / y⌋: `fmod`, which is exact, brought to the sign of y. CuPy computes that formula as it stands."""
+    """x - y·⌊x / y⌋: `fmod`, which is exact, brought to the sign of y; CuPy rounds the quotient."""
     if not _floating(x, y):
         return cupy.remainder(x, y)
     rest = cupy.fmod(x, y)
-    return cupy.where(_goes_over(rest, y), rest + y, rest)
+    return cupy.where(_signs_differ(rest, y), rest + y, rest)
 
 
 def floor_divide(x: Any, y: Any) -> Any:
@@ -34,7 +34,7 @@ def floor_divide(x: Any, y: Any) -> Any:
     if not _floating(x, y):
         return cupy.floor_divide(x, y)
     rest, quotient = cupy.fmod(x, y), cupy.true_divide(x, y)
-    whole = (x - rest) / y - _goes_over(rest, y).astype(quotient.dtype)
+    whole = (x - rest) / y - _signs_differ(rest, y).astype(quotient.dtype)
     near = cupy.floor(whole)
     near += (whole - near > 0.5).astype(near.dtype)
     near = cupy.where(whole == 0, cupy.copysign(cupy.zeros_like(quotient), quotient), near)
@@ -45,22 +45,22 @@ def _floating(x: Any, y: Any) -> bool:
     return any(isinstance(v, float) or getattr(v, "dtype", None) in ("float16", "float32", "float64") for v in (x, y))
 
 
-def _goes_over(rest: Any, y: Any) -> Any:
-    """Where the exact remainder has the other sign than y."""
+def _signs_differ(rest: Any, y: Any) -> Any:
+    """Where the exact remainder and y differ in sign."""
     return (rest != 0) & ((rest < 0) != (y < 0))
 
 
 def argmax(x: Any, axis: int | None = None) -> Any:
-    """The place of the first NaN, or else of the first largest element."""
-    return _first(cupy.argmax(x, axis=axis), x, axis)
+    """The index of the first NaN, or else of the first largest element."""
+    return _first_nan_or(cupy.argmax(x, axis=axis), x, axis)
 
 
 def argmin(x: Any, axis: int | None = None) -> Any:
-    """The place of the first NaN, or else of the first smallest element."""
-    return _first(cupy.argmin(x, axis=axis), x, axis)
+    """The index of the first NaN, or else of the first smallest element."""
+    return _first_nan_or(cupy.argmin(x, axis=axis), x, axis)
 
 
-def _first(found: Any, x: Any, axis: int | None) -> Any:
+def _first_nan_or(found: Any, x: Any, axis: int | None) -> Any:
     if x.dtype.kind != "f":
         return found
     nan = cupy.isnan(x)

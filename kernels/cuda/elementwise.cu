@@ -1,4 +1,4 @@
-// Functions of one number that CUDA has and NumPy has not, or that are many operations on arrays and one here.
+// Functions of one number that CUDA has and NumPy lacks, or that are many operations on arrays but one here.
 
 // The error function and its complement, computed in double and rounded once.
 template <typename T, typename I> __global__ void erf_of(I total, const T* x, T* out) {

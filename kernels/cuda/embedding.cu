@@ -1,5 +1,5 @@
-// Rows of a table by number, a thread for each element. A row that there is not is not a number: to look at the numbers
-// first would be to wait for the device, and to read what is behind the table worse.
+// Rows of a table by their index, a thread for each element. For an index out of range the row is NaN: checking the
+// indices first would wait for the device, and reading beyond the table would be undefined.
 template <typename T, typename I>
 __global__ void embedding(I total, const T* weight, const long long* index, T* out, I count, I size) {
     each(I, i, total) {

@@ -1,9 +1,9 @@
-// Adding where places are named more than once, in an order that does not change: the gradient of reading rows by number.
+// Adding at indices that may repeat, in an order that does not change: the gradient of reading rows by index.
 //
-// The numbers come sorted, equals in the order in which they stood, with the place that each had. Entries that name one row
-// then stand together, and one thread for each element of the row adds them up, from the first to the last. So that a row
-// that is named very often does not keep one thread busy, the entries come in chunks: first the sum of the entries with
-// which each chunk begins, as far as they are of one row; then each row's first chunk, and those sums of the following ones.
+// The indices come sorted stably, with the original position of each. Entries of the same row are then neighbours, and one
+// thread for each element of the row adds them up, from the first to the last. So that a row with very many entries does
+// not occupy one thread alone, the entries are divided into chunks: first, for each chunk, the sum of the entries at its
+// beginning that are of one row; then, for each row, the entries in its first chunk and the sums of the chunks after it.
 
 template <typename T, typename I>
 __global__ void sum_chunks(I total, const long long* rows, const long long* order, const T* values, Wide<T>* sums, I count,
@@ -23,7 +23,7 @@ __global__ void add_rows(I total, const long long* rows, const long long* order,
     each(I, index, total) {
         I k = index % inner, first = index / inner;
         long long row = rows[first];
-        if (first > 0 && rows[first - 1] == row) continue;  // another thread's, that of the row's first entry
+        if (first > 0 && rows[first - 1] == row) continue;  // done by the thread of the row's first entry
         I stop = min((first / chunk_size + 1) * chunk_size, count);
         Wide<T> sum = wide(out[(I)row * inner + k]);
         for (I entry = first; entry < stop && rows[entry] == row; entry++) sum += wide(values[(I)order[entry] * inner + k]);

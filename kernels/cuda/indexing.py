@@ -1,7 +1,7 @@
-"""Adding at places that may be named more than once, on CuPy: the same sum every time, in any dtype.
+"""Adding at indices that may repeat, on CuPy: with the same rounding in every run, in any dtype.
 
-CuPy's own `add.at` adds in the order in which threads come, so its rounding differs from run to run, and does not take
-int64. Here the places are sorted, and those that are equal added up in the order in which they stood, as NumPy does.
+CuPy's own `add.at` adds in the order in which threads run, so its rounding differs from run to run, and it does not
+take int64. Here the indices are sorted, and values with equal indices are added in their original order, as NumPy does.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def scatter_add_cupy(x: Array, dim: int, index: Array, source: Any) -> Array:
 
 
 def _add_at(out: Array, key: Key, values: Any) -> None:
-    """Add `values`, broadcast, to the contiguous `out` at `key`, once for every time that a place is named."""
+    """Add `values`, broadcast, to the contiguous `out` at `key`, where repeated positions add up."""
     xp = namespace(out)
     if not add_rows.takes(out):
         xp.add.at(out, key, values)

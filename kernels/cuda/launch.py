@@ -1,16 +1,15 @@
 """From a template in a `.cu` file to its launch: once compiled for each dtype, then grid, block and arguments.
 
     im2col = Template("conv.cu", "im2col")
-    im2col.each(x, windows, x, cols, height, width, …)      # a thread for each of so many elements
-    softmax.rows(x, rows, size, x, out, size)                # a block of threads for each row of so many elements
+    im2col.each(x, windows, x, cols, height, width, …)      # a thread for each of `windows` elements
+    softmax.rows(x, rows, size, x, out, size)                # a block of threads for each of `rows` rows
 
-A kernel's first parameter is the number of elements, or of rows; a grid that is smaller goes over them in strides.
+A kernel's first parameter is the number of elements, or of rows; a smaller grid processes them in strides.
 Python's ints become the kernel's index type I, Python's floats the type that its elements are computed in, None a null
 pointer. Arrays must be C-contiguous (`contiguous`), of the kernel's own types.
 
-Nothing here waits for the device, or brings anything to the host. Nothing here needs CuPy but the compiler, and
-`compiled_by` puts another one in its place: so the tests run the same launches of the same text on the host, on NumPy's
-arrays.
+Nothing here waits for the device, or copies anything to the host. Only the compiler needs CuPy, and `compiled_by` puts
+another one in its place: the tests run the same launches of the same source on the host, on NumPy's arrays.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from kernels.half_precision import wide
 Launch = Callable[[tuple[int], tuple[int], tuple[Any, ...]], Any]
 """A compiled kernel: called with grid, block and arguments, as `cupy.RawKernel` is."""
 Compiler = Callable[[str, str], Launch]
-"""Makes a kernel of a source and the expression that names an instance of a template in it."""
+"""Compiles a source and returns the kernel that an expression, such as ``im2col<float, int>``, names in it."""
 
 C_TYPES = {
     np.dtype(name): text
@@ -54,12 +53,12 @@ THREADS = 256
 MAX_THREADS = 512
 """Threads of a block for a long row: half of what a block may have, which leaves each thread 128 registers."""
 MAX_BLOCKS = 1 << 16
-"""More blocks than any GPU runs at a time. What is left over is done in strides."""
+"""More blocks than any GPU runs at a time. The elements beyond them are processed in strides."""
 INT32_LIMIT = 2**31 - MAX_BLOCKS * MAX_THREADS
-"""Counts from which on an index of 32 bits would not hold the last stride beyond the end."""
+"""From this count on, an index of 32 bits would overflow in the last stride, which goes beyond the end."""
 
 TEMPLATES: list[Template] = []
-"""Every kernel of this package, for what compiles or lists them all."""
+"""Every kernel of this package, for tools that compile or list them all."""
 
 
 class Template:
@@ -68,7 +67,7 @@ class Template:
     Attributes:
         file: the name of the file.
         name: the name of the function.
-        dtypes: the dtypes of elements that it is for.
+        dtypes: the dtypes of elements for which it is compiled.
     """
 
     def __init__(self, file: str, name: str, dtypes: tuple[np.dtype[Any], ...] = FLOATS) -> None:
@@ -94,7 +93,7 @@ class Template:
             self._launch(like.dtype, total, min(-(-total // THREADS), MAX_BLOCKS), THREADS, args)
 
     def rows(self, like: Array, rows: int, length: int, *args: Any) -> None:
-        """Run with a block for each of `rows`, of a thread for each of its `length` elements, as far as they go."""
+        """Run with a block for each of `rows`, with a thread for each of its `length` elements, up to `MAX_THREADS`."""
         if rows:
             threads = 32
             while threads < min(length, MAX_THREADS):
@@ -119,14 +118,14 @@ class Template:
 
 @cache
 def source(file: str) -> str:
-    """The text of a `.cu` file, with what all of them share in front."""
+    """The text of a `.cu` file behind the text of ``common.cuh``."""
     folder = files("kernels.cuda")
     return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in ("common.cuh", file))
 
 
 @cache
 def compiled_by_cupy(text: str, expression: str) -> Launch:
-    """A kernel compiled by NVRTC through CuPy, which keeps it on disk and loads it on each device that runs it."""
+    """A kernel compiled by NVRTC through CuPy, which caches it on disk and loads it on each device that runs it."""
     import cupy
 
     module = cupy.RawModule(code=text, options=OPTIONS, name_expressions=(expression,))
@@ -144,7 +143,7 @@ _compiler: Compiler = compiled_by_cupy
 
 @contextmanager
 def compiled_by(compiler: Compiler) -> Iterator[None]:
-    """Within the block, for all threads, have kernels made by another compiler: a test's."""
+    """Within the block, for all threads, compile kernels with another compiler: a test's."""
     global _compiler
     before, _compiler = _compiler, compiler
     try:

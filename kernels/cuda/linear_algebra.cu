@@ -1,10 +1,10 @@
 // Products of matrices, batch by batch, for where cuBLAS may not be called. A block of 256 threads makes a tile of 16 x 16
-// elements of the result: it goes along the rows of x and down the columns of y, 16 elements at a time, which its threads
-// bring into shared memory together. Every matrix may be turned, or have gaps: its steps are given.
+// elements of the result: it moves along the rows of x and down the columns of y, 16 elements at a time, which its threads
+// load into shared memory together. Every matrix may be transposed or have gaps: its strides are given.
 template <typename T, typename I>
 __global__ void matmul(I tiles, const T* x, const T* y, T* out, I rows, I inner, I columns, I x_batch, I x_row, I x_column,
                        I y_batch, I y_row, I y_column) {
-    __shared__ T x_tile[16][17];  // a column more, so that no two threads meet in a memory bank
+    __shared__ T x_tile[16][17];  // a column more, to avoid bank conflicts
     __shared__ T y_tile[16][17];
     const I i = threadIdx.x / 16, j = threadIdx.x % 16, across = (columns + 15) / 16, down = (rows + 15) / 16;
     for (I tile = blockIdx.x; tile < tiles; tile += gridDim.x) {

@@ -1,4 +1,4 @@
-"""Products of matrices on CuPy: by cuBLAS, or, while a graph is recorded and CuPy refuses that, by our own kernel."""
+"""Products of matrices on CuPy: by cuBLAS, or by our own kernel while a graph is captured: then CuPy refuses cuBLAS."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ def matmul_cupy(x: Array, y: Array) -> Array:
 
 
 def product(x: Array, y: Array, out: Array | None = None) -> Array:
-    """xy, in `out` if given, for matrices x (..., n, k) and y (..., k, m) of one dtype, which is that of the sums."""
+    """xy, in `out` if given, for matrices x (..., n, k) and y (..., k, m) of one dtype, in which it is summed."""
     if backend_of(x).is_capturing() and tiles.takes(x, y):
         return in_tiles(x, y, out)
-    if out is None and x.ndim == y.ndim == 3 and len(x) == len(y) == 1:  # cuBLAS reads one turned matrix where it lies,
-        return namespace(x).matmul(x[0], y[0])[None]  # but CuPy copies turned ones of a batch first
+    if out is None and x.ndim == y.ndim == 3 and len(x) == len(y) == 1:
+        # CuPy passes a transposed matrix to cuBLAS without a copy, but copies a batch of transposed matrices first: a
+        # batch of one is therefore unpacked.
+        return namespace(x).matmul(x[0], y[0])[None]
     return namespace(x).matmul(x, y, out=out)
 
 
@@ -44,14 +46,14 @@ def in_tiles(x: Array, y: Array, out: Array | None = None) -> Array:
 
 
 def _as_batch(a: Array, batch: tuple[int, ...]) -> tuple[Array, tuple[int, int, int]]:
-    """The memory of matrices, without gaps, and the steps from one to the next, from row to row, from column to column.
+    """Matrices contiguous in memory, with the steps from one to the next, from row to row, and from column to column.
 
-    One matrix for all of the batch is not repeated; matrices that lie turned are not turned back.
+    A single matrix for the whole batch is not repeated, and transposed matrices are not copied to row-major order.
     """
     xp, (n, m), alone = namespace(a), a.shape[-2:], a.ndim == 2
     each = a if alone else xp.broadcast_to(a, (*batch, n, m))
     apart = 0 if alone else n * m
-    turned = each.swapaxes(-1, -2)
-    if turned.flags.c_contiguous:
-        return turned, (apart, 1, n)
+    transposed = each.swapaxes(-1, -2)
+    if transposed.flags.c_contiguous:
+        return transposed, (apart, 1, n)
     return contiguous(each), (apart, m, 1)

@@ -1,6 +1,6 @@
 // The loss of the target classes (nll_loss) and its gradient.
 
-// The weight of a target class: 0 if it is ignored, and not a number if there is no such class, so that the loss shows it.
+// The weight of a target class: 0 if it is ignored, and NaN if it is out of range, so that the loss is NaN, too.
 template <typename T> __device__ inline Wide<T> weight_of(long long target, const T* weight, long long classes,
                                                           long long ignored) {
     if (target == ignored) return 0;
@@ -21,7 +21,7 @@ __global__ void nll_losses(I total, const T* x, const long long* target, const T
     }
 }
 
-// Part by part of the elements, a block each: the sum of their losses and that of their weights. Without x: the latter.
+// A block for each part of the elements: the sum of its losses and the sum of its weights. Without x, the weights only.
 template <typename T, typename I>
 __global__ void nll_parts(I parts, const T* x, const long long* target, const T* weight, Wide<T>* losses,
                           Wide<T>* weights, I total, I part_size, I classes, I inner, long long ignored) {
@@ -45,7 +45,7 @@ __global__ void nll_parts(I parts, const T* x, const long long* target, const T*
     }
 }
 
-// The sum of the parts' losses, over that of their weights for a mean.
+// The sum of the parts' losses, divided by the sum of their weights for a mean.
 template <typename T, typename I>
 __global__ void nll_total(I rows, const Wide<T>* losses, const Wide<T>* weights, T* out, I parts, I mean) {
     for (I row = blockIdx.x; row < rows; row += gridDim.x) {

@@ -14,7 +14,7 @@ from kernels.half_precision import wide
 PARTS = 64
 """The elements of a loss are divided among at most so many blocks: every thread of the gradient adds their sums up."""
 PART = 1024
-"""How many elements are worth a block of their own."""
+"""The least number of elements for a block of their own."""
 
 nll_losses = Template("loss.cu", "nll_losses")
 nll_parts = Template("loss.cu", "nll_parts")
@@ -64,7 +64,7 @@ def nll_loss_grad_cupy(
 def _partial_sums(
     like: Array, shape: tuple[int, ...], target: Array, weight: Array | None, ignore_index: int, losses_too: bool
 ) -> tuple[Array, Array]:
-    """The sums of losses (of x = `like`, else zeros) and of weights, over each of some parts of the elements."""
+    """The sums of weights over each of some parts of the elements, and of losses if `losses_too`, with `like` as x."""
     xp = namespace(like)
     size = max(PART, -(-target.size // PARTS))
     parts = max(1, -(-target.size // size))

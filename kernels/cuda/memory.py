@@ -1,4 +1,4 @@
-"""CuPy's memory pool, with what it does not count, and an error that says how much memory there is."""
+"""CuPy's memory pool with a record of its peak, and an error that says how much memory there is."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kernels.backend import OutOfMemoryError
 
 
 class Pool:
-    """An allocator for CuPy: its default pool, which notes the most that arrays have held at a time.
+    """An allocator for CuPy: its default pool, with a record of the most bytes that arrays have held at a time.
 
-    Made once, when the backend is; a program that has given CuPy an allocator of its own before keeps that one.
+    Made once, with the backend. If the program has given CuPy another allocator before, that one stays.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Pool:
         """`size` bytes on the current device.
 
         Raises:
-            OutOfMemoryError: if there are not so many, after what the pool kept has been given back.
+            OutOfMemoryError: if there are not so many, even after the pool has released its free blocks.
         """
         try:
             memory = self.pool.malloc(size)
@@ -37,7 +37,7 @@ class Pool:
         return memory
 
     def refused(self, size: int, error: Exception) -> OutOfMemoryError:
-        """The error of an allocation that failed: what was asked for, what there is, and who holds it."""
+        """The error of an allocation that failed, with the bytes requested, free, allocated and kept."""
         device = cupy.cuda.runtime.getDevice()
         free, total = cupy.cuda.runtime.memGetInfo()
         used, kept = self.pool.used_bytes(), self.pool.free_bytes()
@@ -56,12 +56,12 @@ class Pool:
             return max(self.most.get(index, 0), int(self.pool.used_bytes()))
 
     def reset_peak(self, index: int) -> None:
-        """Count anew from what is held now."""
+        """Start again from the memory that is allocated now."""
         self.most.pop(index, None)
 
 
 def readable(size: float) -> str:
-    """A number of bytes in the unit that suits it."""
+    """A number of bytes in bytes, KiB, MiB or GiB."""
     for unit in ("bytes", "KiB", "MiB"):
         if size < 1024:
             return f"{size:.2f} {unit}" if unit != "bytes" else f"{size} bytes"

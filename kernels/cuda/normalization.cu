@@ -1,4 +1,4 @@
-// Numbers brought to mean 0 and variance 1, group by group; sums in double, as `kernels/normalization.py` says. A block for a group.
+// Normalization to mean 0 and variance 1, a block for each group; sums in double, as in `kernels/normalization.py`.
 //
 // The array is (outer, groups, inner): a group has outer * inner = count elements. For layer norm outer is 1 and a group is
 // a run of memory, for batch norm outer are the samples, groups the channels, inner the pixels.
@@ -8,7 +8,7 @@ template <typename I> __device__ inline I place(I k, I group, I groups, I inner)
 }
 
 // mean = sum x / count, var = sum (x - mean)^2 / count, scale = 1 / sqrt(var + eps), out = (x - mean) * scale. The mean is
-// rounded before it is taken away; what that left over is taken from the variance.
+// rounded before it is subtracted; the variance is corrected for its rounding error.
 template <typename T, typename I>
 __global__ void standardize(I groups, const T* x, T* out, Wide<T>* scale, Wide<T>* mean, Wide<T>* var, I count, I inner,
                             double eps) {

@@ -1,6 +1,6 @@
-// Pooling in two dimensions, a thread for each element of the result. Values and positions as `kernels/pooling.py` says.
+// Pooling in two dimensions, a thread for each element of the result. Values and positions as in `kernels/pooling.py`.
 
-// The first position along one dimension that window `start` may see, moved into the input where it sees none.
+// The first position along one dimension that window `start` sees, moved into the input if it sees none.
 template <typename I> __device__ inline I first_seen(I start, I dilation, I size) {
     I first = start < 0 ? (dilation + start % dilation) % dilation : start;
     return first < size ? first : size - 1;
@@ -35,11 +35,11 @@ __global__ void max_pool2d(I total, const T* x, T* values, long long* positions,
     }
 }
 
-// The gradient of max_pool2d, in two steps: for each position of the input the list of the outputs that came from it, then
-// the sum of what they bring. Threads put outputs into a list in any order; so the sum goes through it in that of the
-// outputs' numbers, and is the same every time.
+// The gradient of max_pool2d, in two steps: for each position of the input a list of the outputs that came from it, then
+// the sum of their gradients. Threads insert outputs into a list in any order; the sum is taken in the order of the
+// outputs' numbers, and so is the same every time.
 //
-// Lists: `heads[position]` is the number + 1 of an output, `nexts[number]` that of the one after it, 0 at the end.
+// Lists: `heads[position]` is the number + 1 of an output, `nexts[number]` the number + 1 of the next one, 0 at the end.
 __device__ inline int exchange(int* where, int value) { return atomicExch(where, value); }
 __device__ inline long long exchange(long long* where, long long value) {
     return (long long)atomicExch((unsigned long long*)where, (unsigned long long)value);
@@ -58,7 +58,7 @@ __global__ void add_listed(I total, const T* g, const I* heads, const I* nexts, 
     each(I, position, total) {
         Wide<T> sum = 0;
         for (I done = 0;;) {
-            I least = 0;  // of those that are not added yet
+            I least = 0;  // among the outputs that are not added yet
             for (I one = heads[position]; one; one = nexts[one - 1])
                 if (one > done && (least == 0 || one < least)) least = one;
             if (least == 0) break;
@@ -75,7 +75,7 @@ __global__ void max_pool2d_gather(I total, const T* x, const long long* position
     each(I, index, total) { out[index] = x[index / out_plane_size * plane_size + (I)positions[index]]; }
 }
 
-// What the sum of a window is divided by: `fixed`, or where that is 0 the number of its positions that count.
+// The divisor of a window: `fixed`, or if that is 0 the number of its positions that count.
 template <typename I>
 __device__ inline I divisor(I h, I w, I height, I width, I kernel_height, I kernel_width, I stride_height,
                             I stride_width, I pad_height, I pad_width, I count_padding, I fixed) {
@@ -103,7 +103,7 @@ __global__ void avg_pool2d(I total, const T* x, T* out, I height, I width, I out
     }
 }
 
-// A thread for each element of x: what all windows that saw it bring, in the order of the windows.
+// A thread for each element of x: the sum over all windows that contain it, in the order of the windows.
 template <typename T, typename I>
 __global__ void avg_pool2d_grad(I total, const T* g, T* x_grad, I height, I width, I out_height, I out_width,
                                 I kernel_height, I kernel_width, I stride_height, I stride_width, I pad_height,
@@ -123,8 +123,8 @@ __global__ void avg_pool2d_grad(I total, const T* g, T* x_grad, I height, I widt
     }
 }
 
-// Window i of m along a dimension of size n covers the positions from first(i, n, m) up to, not with, last(i, n, m). Turned
-// round, the windows that see position i are those from first(i, m, n) up to, not with, last(i, m, n).
+// Window i of m along a dimension of size n covers the positions first(i, n, m) <= p < last(i, n, m). Conversely,
+// position i is in the windows first(i, m, n) <= w < last(i, m, n).
 template <typename I> __device__ inline I first(I i, I n, I m) { return (I)((long long)i * n / m); }
 template <typename I> __device__ inline I last(I i, I n, I m) { return (I)(((long long)(i + 1) * n + m - 1) / m); }
 

@@ -1,7 +1,7 @@
-// Philox4x32-10, a thread for each block of four words. The constants and the order of things are those of
-// `kernels/random.py`, to the bit: every operation is on unsigned integers.
+// Philox4x32-10, a thread for each block of four words. Constants and order are as in
+// `kernels/random.py`, and so is every bit: every operation is on unsigned integers.
 
-// T is int, whose bits are the words; I may be signed, too: numbers come as the bits of signed ones.
+// T is int, whose bits are the words; I may be signed, too: numbers are passed as the bits of signed ones.
 template <typename T, typename I>
 __global__ void philox(I total, T* out, I size, I key0, I key1, I counter0, I counter1, I counter2, I counter3) {
     each(I, block, total) {

@@ -1,4 +1,4 @@
-"""Philox on CuPy: the same words, a thread for each four of them."""
+"""Philox on CuPy: the same words, a thread for each block of four."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ philox = Template("random.cu", "philox", (np.dtype("int32"),))
 
 @reference.philox.on("cupy")
 def philox_cupy(out: Array, key: int, counter: int) -> Array:
-    """`philox`: the words go to the kernel's int as they are, bit by bit."""
+    """`philox`: the kernel writes the words as int32, with the same bits."""
     words = out.view("int32")
     numbers = (_signed(key), _signed(key >> 32), *(_signed(counter >> shift) for shift in (0, 32, 64, 96)))
     philox.each(words, -(-out.size // 4), words, out.size, *numbers)

@@ -1,8 +1,8 @@
-// One step of a recurrent layer for a batch, forward and backward: all that is done to an element between two products of
-// matrices. A thread takes one unit of one sequence. The formulas are those of `kernels/rnn.py`.
+// One step of a recurrent layer for a batch, forward and backward: everything between two products of
+// matrices. A thread takes one unit of one sequence. The formulas are in `kernels/rnn.py`.
 //
-// What comes from the step before stands in two places: for the first `known` sequences in the rows of that step, for the
-// others, which begin here, in the initial state.
+// The state before a step is in two arrays: for the first `known` sequences in the rows of the step before, for the others,
+// which begin here, in the initial state.
 
 template <typename A> __device__ inline A sigmoid(A x) {
     A e = exp(x < 0 ? x : -x);
@@ -22,7 +22,7 @@ template <typename T, typename I> __global__ void rnn_step(I total, const T* z, 
     }
 }
 
-// The gradient of a = z + m, from that of h: what comes from outside (or null) and what the step after brings.
+// The gradient of a = z + m, from the gradient of h: the incoming one (or null) plus that from the next step.
 template <typename T, typename I>
 __global__ void rnn_step_grad(I total, const T* out, const T* g_out, const T* gh, T* da, I relu) {
     each(I, i, total) {
@@ -33,7 +33,7 @@ __global__ void rnn_step_grad(I total, const T* out, const T* g_out, const T* gh
 }
 
 // i, f, o = sigmoid, g = tanh of the four parts of z + m; c = f * c_before + i * g; y = o * tanh(c). `y` are the rows of the
-// result, or of what is to be projected.
+// result, or of the projection's input.
 template <typename T, typename I>
 __global__ void lstm_step(I total, const T* z, const Wide<T>* m, const T* before, const T* initial, T* gates, T* cells,
                           T* y, I size, I known) {
@@ -52,8 +52,8 @@ __global__ void lstm_step(I total, const T* z, const Wide<T>* m, const T* before
     }
 }
 
-// The gradients of the four parts, from that of y (`gy`, and `g_out` from outside, or null) and of c (`gc`, which becomes
-// that of the c before).
+// The gradients of the four parts, from those of y (`gy`, plus the incoming `g_out` or null) and c (`gc`, which is
+// overwritten by the gradient of the c before).
 template <typename T, typename I>
 __global__ void lstm_step_grad(I total, const T* gates, const T* cells, const T* before, const T* initial, const T* gy,
                                const T* g_out, T* gc, T* da, I size, I known) {
@@ -72,7 +72,7 @@ __global__ void lstm_step_grad(I total, const T* gates, const T* cells, const T*
 }
 
 // r, u = sigmoid of the first two parts of z + m; n = tanh(z_n + r * m_n); h = (1 - u) * n + u * h_before. `bias`, or null, is
-// added to m. Kept are r, u, n and m_n.
+// added to m. For the backward pass r, u, n and m_n are stored.
 template <typename T, typename I>
 __global__ void gru_step(I total, const T* z, const Wide<T>* m, const T* bias, const T* before, const T* initial, T* gates,
                          T* out, I size, I known) {
@@ -94,8 +94,8 @@ __global__ void gru_step(I total, const T* z, const Wide<T>* m, const T* bias, c
     }
 }
 
-// The gradients of the parts of z and of m, and in the place of `gh` (with `g_out` from outside, or null) the part of that of
-// the state before which does not go through m.
+// The gradients of the parts of z and m. `gh`, to which the incoming `g_out` (or null) is added, is overwritten by the part
+// of the gradient of the state before that does not go through m.
 template <typename T, typename I>
 __global__ void gru_step_grad(I total, const T* gates, const T* before, const T* initial, const T* g_out, T* gh, T* dz,
                               T* dm, I size, I known) {

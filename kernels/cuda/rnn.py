@@ -1,7 +1,7 @@
-"""Recurrent layers on CuPy: for each step one product of matrices by cuBLAS, and one launch for what is between two.
+"""Recurrent layers on CuPy: for each step one product of matrices by cuBLAS, and one launch for everything else.
 
-The states are not copied from step to step: a step reads those of the step before where that wrote them, and the
-initial ones of the sequences that begin with it.
+States are not copied from step to step: a step reads the states of the step before where that step wrote them, and the
+initial states of the sequences that begin with it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def rnn_grad_cupy(
     steps: Steps,
 ) -> tuple[Array, Array, Array]:
     """`rnn_grad`: two launches for each step."""
-    out, g_out, gh = contiguous(out), _given(g_out), _gradient(g_h, h0)
+    out, g_out, gh = contiguous(out), _contiguous_or_none(g_out), _gradient_to_write(g_h, h0)
     da, weight = namespace(out).empty(out.shape, out.dtype), widened(weight_hh)
     for rows, n in reversed(steps.in_order()):
         incoming = None if g_out is None else g_out[rows]
@@ -92,8 +92,8 @@ def lstm_grad_cupy(
 ) -> tuple[Array, Array, Array, Array, Array | None]:
     """`lstm_grad`: two launches for each step, with a projection a few more."""
     xp, size = namespace(gates), c0.shape[1]
-    gates, cells, out, c0, g_out = (_given(a) for a in (gates, cells, out, c0, g_out))
-    gh, gc = _gradient(g_h, h0), _gradient(g_c, c0)
+    gates, cells, out, c0, g_out = (_contiguous_or_none(a) for a in (gates, cells, out, c0, g_out))
+    gh, gc = _gradient_to_write(g_h, h0), _gradient_to_write(g_c, c0)
     da, weight = xp.empty(gates.shape, gates.dtype), widened(weight_hh)
     dh = None if weight_hr is None else xp.empty_like(out)
     order = steps.in_order()
@@ -117,7 +117,7 @@ def lstm_grad_cupy(
 def gru_cupy(z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, steps: Steps) -> tuple[Array, Array, Array]:
     """`gru`: two launches for each step."""
     xp, size = namespace(z), h0.shape[1]
-    z, h0, bias_hh = contiguous(z), contiguous(h0), _given(bias_hh)
+    z, h0, bias_hh = contiguous(z), contiguous(h0), _contiguous_or_none(bias_hh)
     out, gates = xp.empty((len(z), size), z.dtype), xp.empty((len(z), 4 * size), z.dtype)
     weight, h = widened(weight_hh).T, h0[:0]
     for rows, n in steps.in_order():
@@ -139,8 +139,8 @@ def gru_grad_cupy(
 ) -> tuple[Array, Array, Array, Array]:
     """`gru_grad`: two launches for each step, and a sum."""
     xp, size = namespace(gates), h0.shape[1]
-    gates, out, h0, g_out = (_given(a) for a in (gates, out, h0, g_out))
-    gh, weight = _gradient(g_h, h0), widened(weight_hh)
+    gates, out, h0, g_out = (_contiguous_or_none(a) for a in (gates, out, h0, g_out))
+    gh, weight = _gradient_to_write(g_h, h0), widened(weight_hh)
     dz, dm = (xp.empty((len(gates), 3 * size), gates.dtype) for _ in range(2))
     order = steps.in_order()
     earlier = [slice(0), *(rows for rows, _ in order[:-1])]
@@ -153,14 +153,14 @@ def gru_grad_cupy(
 
 
 def _product(states: Array, weight: Array) -> Array:
-    """The product of matrices in the dtype that numbers are summed in, row after row in memory."""
+    """The product of matrices in the dtype in which they are summed, contiguous."""
     return contiguous(product(widened(states), weight))
 
 
-def _given(a: Array | None) -> Array:
+def _contiguous_or_none(a: Array | None) -> Array:
     return None if a is None else contiguous(a)
 
 
-def _gradient(g: Array | None, state: Array) -> Array:
-    """The gradient of a last state, to be written to; None stands for zeros."""
+def _gradient_to_write(g: Array | None, state: Array) -> Array:
+    """A copy of the gradient of a last state, to be overwritten; zeros for None."""
     return namespace(state).zeros(state.shape, state.dtype) if g is None else g.copy(order="C")

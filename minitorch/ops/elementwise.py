@@ -18,9 +18,12 @@ sub = Op(kernels.sub, promote=common(2), x=lambda g: g, y=lambda g: -g)
 mul = Op(kernels.mul, promote=common(2), x=lambda g, y: g * y, y=lambda g, x: g * x)
 div = Op(kernels.div, promote=floating(2), x=lambda g, y: g / y, y=lambda g, out, y: -g * (out / y))
 floor_divide = Op(
-    kernels.floor_divide, promote=common(2), x=lambda g: _none("floor_divide"), y=lambda g: _none("floor_divide")
+    kernels.floor_divide,
+    promote=common(2),
+    x=lambda g: _not_differentiable("floor_divide"),
+    y=lambda g: _not_differentiable("floor_divide"),
 )
-div_floor, div_trunc = (  # `div` with a rounding mode, which unlike `floor_divide` counts as constant
+div_floor, div_trunc = (  # `div` with a rounding mode, which unlike `floor_divide` has the gradient 0
     Op(k, name="div", promote=floating(2), x=lambda g: zeros_like(g), y=lambda g: zeros_like(g))
     for k in (kernels.floor_divide, kernels.trunc_divide)
 )
@@ -29,7 +32,7 @@ fmod = Op(kernels.fmod, promote=common(2), x=lambda g: g, y=lambda g, x, y: -g *
 pow = Op(
     kernels.pow,
     promote=common(2),
-    x=lambda g, x, y: where(eq(y, 0), zeros_like(g), g * y * pow(x, y - 1)) if not _number(y) else _pow_grad(g, x, y),
+    x=lambda g, x, y: _pow_grad(g, x, y),
     y=lambda g, x, y, out: g * _pow_log(x, y, out),
 )
 neg = Op(kernels.neg, x=lambda g: -g)
@@ -40,19 +43,19 @@ square = Op(kernels.square, x=lambda g, x: g * (2 * x))
 maximum = Op(
     kernels.maximum,
     promote=common(2),
-    x=lambda g, x, y: _winner(g, gt(y, x), eq(x, y)),
-    y=lambda g, x, y: _winner(g, gt(x, y), eq(x, y)),
+    x=lambda g, x, y: _chosen_grad(g, gt(y, x), eq(x, y)),
+    y=lambda g, x, y: _chosen_grad(g, gt(x, y), eq(x, y)),
 )
 minimum = Op(
     kernels.minimum,
     promote=common(2),
-    x=lambda g, x, y: _winner(g, lt(y, x), eq(x, y)),
-    y=lambda g, x, y: _winner(g, lt(x, y), eq(x, y)),
+    x=lambda g, x, y: _chosen_grad(g, lt(y, x), eq(x, y)),
+    y=lambda g, x, y: _chosen_grad(g, lt(x, y), eq(x, y)),
 )
 clamp = Op(
     kernels.clamp,
     promote=common(3),
-    x=lambda g, x, lower, upper: where(_inside(x, lower, upper), g, 0.0),
+    x=lambda g, x, lower, upper: where(_between(x, lower, upper), g, 0.0),
     lower=lambda g, x, lower, upper: where(_below(x, lower, upper), g, 0.0),
     upper=lambda g, x, lower, upper: where(_above(x, lower, upper), g, 0.0),
 )
@@ -117,8 +120,8 @@ atan = Op(kernels.atan, promote=floating(1), x=lambda g, x: g / (x * x + 1))
 atan2 = Op(
     kernels.atan2,
     promote=floating(2),
-    x=lambda g, x, y: _turn(g, y, x),
-    y=lambda g, x, y: -_turn(g, x, y),
+    x=lambda g, x, y: _angle_grad(g, y, x),
+    y=lambda g, x, y: -_angle_grad(g, x, y),
 )
 sinh = Op(kernels.sinh, promote=floating(1), x=lambda g, x: g * cosh(x))
 cosh = Op(kernels.cosh, promote=floating(1), x=lambda g, x: g * sinh(x))
@@ -158,40 +161,42 @@ fill = Op(kernels.fill, x=lambda g: zeros_like(g), value=lambda g: g)
 copy = Op(kernels.copy, x=lambda g: zeros_like(g), source=lambda g: g)
 
 
-def _number(x: Any) -> bool:
+def _is_number(x: Any) -> bool:
     return isinstance(x, int | float)
 
 
-def _pow_grad(g: Any, x: Any, y: float) -> Any:
-    """The derivative of a power with a constant exponent; 0 for the exponent 0, also where x is 0."""
+def _pow_grad(g: Any, x: Any, y: Any) -> Any:
+    """The derivative y·xʸ⁻¹ of a power by its base; 0 for the exponent 0, also where x is 0."""
+    if not _is_number(y):
+        return where(eq(y, 0), zeros_like(g), g * y * pow(x, y - 1))
     return zeros_like(g) if y == 0 else g * (y * pow(x, y - 1))
 
 
 def _pow_log(x: Any, y: Any, out: Any) -> Any:
     """The derivative xʸ ln x of a power by its exponent; 0 where x is 0 and y is not negative."""
-    if not _number(x):
+    if not _is_number(x):
         return where(logical_and(eq(x, 0), ge(y, 0)), zeros_like(out), out * log(x))
     if x == 0:
         return where(ge(y, 0), zeros_like(out), out * -math.inf)
     return out * (math.log(x) if x > 0 else math.nan)
 
 
-def _turn(g: Any, a: Any, b: Any) -> Any:
+def _angle_grad(g: Any, a: Any, b: Any) -> Any:
     """g·a / (a² + b²), 0 at the origin: how the angle of (a, b) changes with b."""
     square = a * a + b * b
     return g * where(eq(square, 0), 0.0, a / square)
 
 
-def _none(name: str) -> Any:
+def _not_differentiable(name: str) -> Any:
     raise RuntimeError(f"derivative for aten::{name} is not implemented")
 
 
-def _winner(g: Any, lost: Any, tied: Any) -> Any:
-    """The gradient of one operand of a maximum: none if it lost, half of it in a tie."""
-    return where(lost, 0.0, where(tied, g / 2, g))
+def _chosen_grad(g: Any, other: Any, equal: Any) -> Any:
+    """The gradient of one operand of a maximum: 0 where the other was chosen, half of `g` where both are equal."""
+    return where(other, 0.0, where(equal, g / 2, g))
 
 
-def _inside(x: Any, lower: Any, upper: Any) -> Any:
+def _between(x: Any, lower: Any, upper: Any) -> Any:
     if lower is None:
         return le(x, upper)
     return ge(x, lower) if upper is None else logical_and(ge(x, lower), le(x, upper))

@@ -1,4 +1,4 @@
-"""Ops that read and write by place. Keys and indices are arrays already, checked by `minitorch.functions.indexing`."""
+"""Ops that read and write by index. Keys and indices are arrays already, checked by `minitorch.functions.indexing`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _zeroed(g: Any, key: Any) -> Any:
 
 
 def _scatter_source_grad(g: Any, dim: int, index: Any, shape: tuple[int, ...]) -> Any:
-    """What the source gave: `g` where it was written; nothing for the part that `index` does not reach."""
+    """The gradient of the source: `g` at the positions written; 0 for the part of the source beyond `index`."""
     found = gather(g, dim, index)
     if found.shape == shape:
         return found

@@ -10,13 +10,13 @@ from minitorch.autograd.op import Op
 from minitorch.ops.shape import permute, reshape
 
 
-def turned(x: Any) -> Any:
-    """The matrices x with rows and columns exchanged."""
+def transposed(x: Any) -> Any:
+    """The matrices x, transposed."""
     n = len(x.shape)
     return permute(x, (*range(n - 2), n - 1, n - 2))
 
 
-matmul = Op(kernels.matmul, x=lambda g, y: matmul(g, turned(y)), y=lambda g, x: matmul(turned(x), g))
+matmul = Op(kernels.matmul, x=lambda g, y: matmul(g, transposed(y)), y=lambda g, x: matmul(transposed(x), g))
 linear = Op(
     kernels.linear,
     x=lambda g, weight: matmul(g, weight),
@@ -29,7 +29,7 @@ linear_weight_grad = Op(
     g=lambda d, x: linear(x, d, None),
     x=lambda d, g: matmul(g, d),
 )
-outer = Op(kernels.outer, x=lambda g, y: matvec(g, y), y=lambda g, x: matvec(turned(g), x))
+outer = Op(kernels.outer, x=lambda g, y: matvec(g, y), y=lambda g, x: matvec(transposed(g), x))
 
 
 def matvec(x: Any, v: Any) -> Any:

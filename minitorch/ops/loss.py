@@ -12,25 +12,25 @@ from minitorch.ops.elementwise import log, log1p, sigmoid, square
 from minitorch.ops.promotion import common
 
 
-def _share(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
-    """The gradient of the loss of each element."""
+def _per_element(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
+    """The gradient of each element's loss, given that of the reduced loss."""
     return g / max(math.prod(shape), 1) if reduction == "mean" else g
 
 
-def _bounded(x: Any) -> Any:
-    """x · (1 − x), kept from 0 as torch does it in second derivatives."""
+def _clamped_variance(x: Any) -> Any:
+    """x · (1 − x), kept away from 0 the way torch does in second derivatives."""
     return (1 - x + 1e-12) * (x + 1e-12)
 
 
 def _smooth_l1_grad(g: Any, x: Any, target: Any, beta: float, reduction: str) -> Any:
-    return _share(g, x.shape, reduction) * hardtanh((x - target) / beta, -1.0, 1.0)
+    return _per_element(g, x.shape, reduction) * hardtanh((x - target) / beta, -1.0, 1.0)
 
 
 mse_loss = Op(
     kernels.mse_loss,
     promote=common(2),
-    x=lambda g, x, target, reduction: 2 * _share(g, x.shape, reduction) * (x - target),
-    target=lambda g, x, target, reduction: 2 * _share(g, x.shape, reduction) * (target - x),
+    x=lambda g, x, target, reduction: 2 * _per_element(g, x.shape, reduction) * (x - target),
+    target=lambda g, x, target, reduction: 2 * _per_element(g, x.shape, reduction) * (target - x),
 )
 smooth_l1_loss = Op(
     kernels.smooth_l1_loss,
@@ -46,8 +46,8 @@ binary_cross_entropy = Op(
 binary_cross_entropy_grad = Op(
     kernels.binary_cross_entropy_grad,
     name="binary_cross_entropy_backward",
-    g=lambda h, x, target: h * ((x - target) / _bounded(x)),
-    x=lambda h, g, x, target: h * g * ((x * x - 2 * x * target + target) / square(_bounded(x))),
+    g=lambda h, x, target: h * ((x - target) / _clamped_variance(x)),
+    x=lambda h, g, x, target: h * g * ((x * x - 2 * x * target + target) / square(_clamped_variance(x))),
     target=lambda h, g, x: -h * g / ((1 - x) * x),
 )
 binary_cross_entropy_with_logits = Op(

@@ -1,4 +1,4 @@
-"""Padding: linear but for the constant, and the adjoint of its gradient."""
+"""Padding: linear except for the constant, and the adjoint of its gradient."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Bringing the operands of an op to one dtype, as torch's promotion rules say, by recorded conversions.
 
 `common` keeps the category of the operands; `floating` turns integers and booleans into the default floating-point
-dtype. Both serve as an op's `promote` and return the very same arguments where nothing has to change.
+dtype. Both serve as an op's `promote` and return the very same tuple if nothing has to change.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Promote = Callable[[Op, tuple[Any, ...]], tuple[Any, ...]]
 
 
 def array_of(x: Any) -> Any:
-    """A tensor's array, anything else as it is."""
+    """The array of a tensor; any other value unchanged."""
     return x._array if isinstance(x, Variable) else x
 
 
@@ -34,7 +34,7 @@ def result_type(*operands: Any) -> dtype:
     for x in operands:
         array = array_of(x)
         if isinstance(x, bool | int | float | np.generic):
-            numbers.append(dtypes.of_number(_number(x)))
+            numbers.append(dtypes.of_number(_python_number(x)))
         elif kernels.is_array(array):
             (dimensioned if array.ndim else zero_dim).append(dtypes.of(array.dtype))
         else:
@@ -42,14 +42,14 @@ def result_type(*operands: Any) -> dtype:
     return dtypes.result_of(dimensioned, zero_dim, numbers)
 
 
-def _number(x: Any) -> Any:
-    """A number as Python's: NumPy's, which would bring its own dtype, becomes one."""
+def _python_number(x: Any) -> Any:
+    """A Python number for a NumPy scalar, whose own dtype would take part in promotion."""
     return x.item() if isinstance(x, np.generic) else x
 
 
 def convert(x: Any, d: dtype) -> Any:
-    """An operand in dtype `d`; Python numbers stay what they are where the array library then computes in `d`."""
-    x = _number(x)
+    """An operand in dtype `d`; Python numbers stay as they are if the array library then computes in `d`."""
+    x = _python_number(x)
     if isinstance(x, bool | int | float):
         if d.is_floating_point:
             return float(x)

@@ -13,8 +13,8 @@ from minitorch.ops.promotion import array_of, floating
 from minitorch.ops.shape import cat, flip, inverse, permute, reshape, unsqueeze
 
 
-def _back(g: Any, shape: tuple[int, ...], dims: tuple[int, ...]) -> Any:
-    """A reduced gradient, or result, repeated to the shape before the reduction over `dims`."""
+def _unreduced(g: Any, shape: tuple[int, ...], dims: tuple[int, ...]) -> Any:
+    """A result, or its gradient, expanded to the shape before the reduction over `dims`."""
     return expand(reshape(g, tuple(1 if i in dims else n for i, n in enumerate(shape))), shape)
 
 
@@ -22,14 +22,14 @@ def _count(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
     return math.prod(shape[dim] for dim in dims)
 
 
-def _share(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
-    """The gradient of an extremum: shared equally by all elements that attain it; NaN, as in torch, if that is NaN."""
-    hit = cast(eq(x, _back(out, x.shape, dims)), dtype)
-    return _back(g, x.shape, dims) * hit / sum(hit, dims, True, dtype)
+def _extremum_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
+    """The gradient of an extremum, divided equally among the elements equal to it; NaN, as in torch, if it is NaN."""
+    hit = cast(eq(x, _unreduced(out, x.shape, dims)), dtype)
+    return _unreduced(g, x.shape, dims) * hit / sum(hit, dims, True, dtype)
 
 
-def _share_of_all(g: Any, x: Any, out: Any, dtype: Any) -> Any:
-    """The gradient of the extremum of all elements; if that is NaN, all NaN share it."""
+def _extremum_of_all_grad(g: Any, x: Any, out: Any, dtype: Any) -> Any:
+    """The gradient of the extremum of all elements, divided among those equal to it; among the NaNs if it is NaN."""
     hit = cast(where(isnan(out), isnan(x), eq(x, out)), dtype)
     return g * hit / sum(hit, tuple(range(len(x.shape))), False, dtype)
 
@@ -37,12 +37,12 @@ def _share_of_all(g: Any, x: Any, out: Any, dtype: Any) -> Any:
 def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
     free = max(_count(x.shape, dims) - correction, 0)
     if not free:
-        return _back(g, x.shape, dims) * math.nan
-    return _back(g, x.shape, dims) * (2 / free * (x - mean(x, dims, True)))
+        return _unreduced(g, x.shape, dims) * math.nan
+    return _unreduced(g, x.shape, dims) * (2 / free * (x - mean(x, dims, True)))
 
 
-def _others(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
-    """For every element the product of all others along `dims`: those before it times those after it, zeros and all."""
+def _other_factors(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
+    """For every element the product of all others along `dims`: of those before it, times of those after it."""
     rest = tuple(i for i in range(len(x.shape)) if i not in dims)
     order = rest + dims
     flat = reshape(permute(x, order), (*(x.shape[i] for i in rest), _count(x.shape, dims)))
@@ -79,7 +79,7 @@ def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype:
     """
     if p == 0:
         return zeros_like(x)
-    g, norm = _back(g, x.shape, dims), _back(out, x.shape, dims)
+    g, norm = _unreduced(g, x.shape, dims), _unreduced(out, x.shape, dims)
     if p == 1:
         return g * sign(x)
     if math.isinf(p):
@@ -99,8 +99,8 @@ def _std_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], correction: float
     return _var_grad(where(eq(out, 0), 0.0, g / (2 * out)), x, dims, correction)
 
 
-sum = Op(kernels.sum, x=lambda g, x_shape, dims: _back(g, x_shape, dims))
-mean = Op(kernels.mean, x=lambda g, x_shape, dims: _back(g / max(_count(x_shape, dims), 1), x_shape, dims))
+sum = Op(kernels.sum, x=lambda g, x_shape, dims: _unreduced(g, x_shape, dims))
+mean = Op(kernels.mean, x=lambda g, x_shape, dims: _unreduced(g / max(_count(x_shape, dims), 1), x_shape, dims))
 var = Op(kernels.var, x=lambda g, x, dims, correction: _var_grad(g, x, dims, correction))
 std = Op(kernels.std, x=lambda g, x, out, dims, correction: _std_grad(g, x, out, dims, correction))
 norm = Op(
@@ -108,15 +108,15 @@ norm = Op(
     name="linalg_vector_norm",
     x=lambda g, x, out, p, dims, x_dtype: _norm_grad(g, x, out, p, dims, x_dtype),
 )
-amax = Op(kernels.amax, x=lambda g, x, out, dims, x_dtype: _share(g, x, out, dims, x_dtype))
-amin = Op(kernels.amin, x=lambda g, x, out, dims, x_dtype: _share(g, x, out, dims, x_dtype))
-max_of_all = Op(kernels.amax, name="max", x=lambda g, x, out, x_dtype: _share_of_all(g, x, out, x_dtype))
-min_of_all = Op(kernels.amin, name="min", x=lambda g, x, out, x_dtype: _share_of_all(g, x, out, x_dtype))
-prod = Op(kernels.prod, x=lambda g, x, dims, x_dtype: _back(g, x.shape, dims) * _others(x, dims, x_dtype))
+amax = Op(kernels.amax, x=lambda g, x, out, dims, x_dtype: _extremum_grad(g, x, out, dims, x_dtype))
+amin = Op(kernels.amin, x=lambda g, x, out, dims, x_dtype: _extremum_grad(g, x, out, dims, x_dtype))
+max_of_all = Op(kernels.amax, name="max", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype))
+min_of_all = Op(kernels.amin, name="min", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype))
+prod = Op(kernels.prod, x=lambda g, x, dims, x_dtype: _unreduced(g, x.shape, dims) * _other_factors(x, dims, x_dtype))
 logsumexp = Op(
     kernels.logsumexp,
     promote=floating(1),
-    x=lambda g, x, out, dims: _back(g, x.shape, dims) * exp(x - _back(out, x.shape, dims)),
+    x=lambda g, x, out, dims: _unreduced(g, x.shape, dims) * exp(x - _unreduced(out, x.shape, dims)),
 )
 cumsum = Op(kernels.cumsum, x=lambda g, dim, x_dtype: flip(cumsum(flip(g, (dim,)), dim, x_dtype), (dim,)))
 cumprod = Op(kernels.cumprod, x=lambda g, x, out, dim, x_dtype: _cumprod_grad(g, x, out, dim, x_dtype))

@@ -12,7 +12,7 @@ import kernels
 from kernels.rnn import Steps
 from minitorch.autograd.op import Op
 from minitorch.ops.elementwise import relu, sigmoid, tanh
-from minitorch.ops.linear_algebra import matmul, turned
+from minitorch.ops.linear_algebra import matmul, transposed
 from minitorch.ops.shape import cat, select
 
 
@@ -40,14 +40,14 @@ def _split(x: Any, size: int) -> list[Any]:
 
 def _rnn(z: Any, h0: Any, weight_hh: Any, nonlinearity: str, steps: Steps) -> tuple[Any, ...]:
     phi = tanh if nonlinearity == "tanh" else relu
-    weight = turned(weight_hh)
+    weight = transposed(weight_hh)
     return _unroll(lambda z_t, h: (phi(z_t + matmul(h, weight)),), z, (h0,), steps)
 
 
 def _lstm(z: Any, h0: Any, c0: Any, weight_hh: Any, weight_hr: Any, steps: Steps) -> tuple[Any, ...]:
     size = c0.shape[1]
-    weight = turned(weight_hh)
-    projection = None if weight_hr is None else turned(weight_hr)
+    weight = transposed(weight_hh)
+    projection = None if weight_hr is None else transposed(weight_hr)
 
     def step(z_t: Any, h: Any, c: Any) -> tuple[Any, Any]:
         i, f, g, o = _split(z_t + matmul(h, weight), size)
@@ -60,7 +60,7 @@ def _lstm(z: Any, h0: Any, c0: Any, weight_hh: Any, weight_hr: Any, steps: Steps
 
 def _gru(z: Any, h0: Any, weight_hh: Any, bias_hh: Any, steps: Steps) -> tuple[Any, ...]:
     size = h0.shape[1]
-    weight = turned(weight_hh)
+    weight = transposed(weight_hh)
 
     def step(z_t: Any, h: Any) -> tuple[Any]:
         m = matmul(h, weight)

@@ -1,4 +1,4 @@
-"""Softmax, its logarithm, and the losses' inner ops."""
+"""Softmax and its logarithm."""
 
 from __future__ import annotations
 

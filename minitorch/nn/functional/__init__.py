@@ -9,7 +9,6 @@ from minitorch.nn.functional.activation import (
     hardtanh_ as hardtanh_,
     leaky_relu as leaky_relu,
     leaky_relu_ as leaky_relu_,
-    log_softmax as log_softmax,
     logsigmoid as logsigmoid,
     mish as mish,
     prelu as prelu,
@@ -20,8 +19,6 @@ from minitorch.nn.functional.activation import (
     selu_ as selu_,
     sigmoid as sigmoid,
     silu as silu,
-    softmax as softmax,
-    softmin as softmin,
     softplus as softplus,
     softsign as softsign,
     tanh as tanh,
@@ -70,4 +67,5 @@ from minitorch.nn.functional.pooling import (
     max_pool2d as max_pool2d,
     max_pool2d_with_indices as max_pool2d_with_indices,
 )
+from minitorch.nn.functional.softmax import log_softmax as log_softmax, softmax as softmax, softmin as softmin
 from minitorch.nn.functional.upsampling import interpolate as interpolate

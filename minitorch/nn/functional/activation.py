@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from minitorch.autograd.inplace import inplace as in_place
-from minitorch.functions import elementwise
 from minitorch.functions.arguments import tensor_argument
-from minitorch.nn.functional.arguments import not_implemented
+from minitorch.nn.functional.arguments import check_implemented
 from minitorch.ops import activation, elementwise as ops
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ def tanh(input: Tensor) -> Tensor:
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else `negative_slope` times it."""
-    return _apply("leaky_relu", activation.leaky_relu, input, inplace, negative_slope)
+    return _activation("leaky_relu", activation.leaky_relu, input, inplace, negative_slope)
 
 
 def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
@@ -54,7 +52,7 @@ def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else alpha · (e^input − 1)."""
-    return _apply("elu", activation.elu, input, inplace, alpha, 1.0)
+    return _activation("elu", activation.elu, input, inplace, alpha, 1.0)
 
 
 def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
@@ -64,7 +62,7 @@ def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """`elu`, scaled so that signals keep mean 0 and variance 1 (Klambauer et al. 2017, https://arxiv.org/abs/1706.02515)."""
-    return _apply("selu", activation.elu, input, inplace, 1.6732632423543772, 1.0507009873554805)
+    return _activation("selu", activation.elu, input, inplace, 1.6732632423543772, 1.0507009873554805)
 
 
 def selu_(input: Tensor) -> Tensor:
@@ -80,22 +78,22 @@ def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """
     if approximate not in ("none", "tanh"):
         raise RuntimeError(f"approximate argument must be either none or tanh, but got {approximate!r}")
-    return _apply("gelu", activation.gelu, input, False, approximate)
+    return _activation("gelu", activation.gelu, input, False, approximate)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """input · sigmoid(input)."""
-    return _apply("silu", activation.silu, input, inplace)
+    return _activation("silu", activation.silu, input, inplace)
 
 
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """ln(1 + e^(beta · input)) / beta, or `input` itself where beta · input > threshold."""
-    return _apply("softplus", activation.softplus, input, False, beta, threshold)
+    return _activation("softplus", activation.softplus, input, False, beta, threshold)
 
 
 def logsigmoid(input: Tensor) -> Tensor:
     """ln sigmoid(input)."""
-    return _apply("log_sigmoid", activation.log_sigmoid, input, False)
+    return _activation("log_sigmoid", activation.log_sigmoid, input, False)
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
@@ -131,46 +129,11 @@ def _hardtanh(name: str, input: Tensor, lower: float, upper: float, inplace: boo
     return in_place(activation.hardtanh, x, *bounds) if inplace else activation.hardtanh(x, *bounds)
 
 
-def _apply(name: str, op: Any, input: Tensor, inplace: bool, *args: Any) -> Tensor:
+def _activation(name: str, op: Any, input: Tensor, inplace: bool, *args: Any) -> Tensor:
     """An op for floating-point tensors, in place if asked for."""
     x = tensor_argument(input, name)
-    not_implemented(f"{name}_cpu", x)
+    check_implemented(f"{name}_cpu", x)
     return in_place(op, x, *args) if inplace else op(x, *args)
-
-
-def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
-    """exp(input) / Σ exp(input) along `dim`.
-
-    Args:
-        input: any shape, floating point unless `dtype` is given.
-        dim: without it torch's old choice is taken, with a warning: 0 for 0, 1 or 3 dimensions, else 1.
-        dtype: what `input` is converted to before.
-
-    Raises:
-        IndexError: if there is no such dimension.
-        NotImplementedError: for integers.
-    """
-    return elementwise.softmax(input, _dim(dim, "softmax", input, _stacklevel), dtype)
-
-
-def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
-    """ln softmax(input) along `dim`, computed without overflow. Arguments and errors as for `softmax`."""
-    return elementwise.log_softmax(input, _dim(dim, "log_softmax", input, _stacklevel), dtype)
-
-
-def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
-    """softmax(−input) along `dim`. Arguments and errors as for `softmax`."""
-    return elementwise.softmax(-input, _dim(dim, "softmin", input, _stacklevel), dtype)
-
-
-def _dim(dim: int | None, name: str, input: Tensor, stacklevel: int) -> int:
-    if dim is not None:
-        return dim
-    warnings.warn(
-        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=stacklevel,
-    )
-    return 0 if tensor_argument(input, name)._array.ndim in (0, 1, 3) else 1
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -224,6 +187,6 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """input · tanh(softplus(input)). D. Misra 2019, https://arxiv.org/abs/1908.08681."""
     x = tensor_argument(input, "mish")
-    kept = x.clone() if inplace else x  # the gradient is taken from what was there
+    kept = x.clone() if inplace else x  # the gradient needs the values from before the write
     result = kept * ops.tanh(softplus(kept))
     return x.copy_(result) if inplace else result

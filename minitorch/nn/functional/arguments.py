@@ -1,4 +1,4 @@
-"""Reading the arguments of layers the way torch does: ints and tuples of them, dtypes, the old names of reductions."""
+"""Reading the arguments of layers the way torch does: ints, tuples of ints, dtypes, the old names of reductions."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def same_dtype(function: str, optional: tuple[str, ...] = ("bias",), **tensors: 
         )
 
 
-def not_implemented(function: str, x: Tensor, kinds: str = "f") -> None:
+def check_implemented(function: str, x: Tensor, kinds: str = "f") -> None:
     """Check that the dtype of `x` is of one of the `kinds` (NumPy's letters; f: floating point).
 
     Raises:
@@ -90,7 +90,7 @@ def not_implemented(function: str, x: Tensor, kinds: str = "f") -> None:
 
 
 def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
-    """The reduction asked for, by its name or by the two flags that it replaced.
+    """The reduction, given by its name or by the two flags that it replaced.
 
     Raises:
         ValueError: for another name than none, mean and sum.
@@ -106,7 +106,7 @@ def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool 
 
 
 def legacy_reduction(size_average: bool | None, reduce: bool | None) -> str:
-    """The name of the reduction that the two flags stand for, None being True; warns of them."""
+    """The reduction that the two deprecated flags mean, where None is True; warns of them."""
     name = "none" if reduce is False else "sum" if size_average is False else "mean"
     warnings.warn(
         f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.", stacklevel=4

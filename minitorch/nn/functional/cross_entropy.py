@@ -1,6 +1,6 @@
-"""Losses over classes: where the prediction is a score, or the logarithm of a probability, for each of them.
+"""Losses over classes: the prediction is a score, or the logarithm of a probability, for each class.
 
-What `reduction`, `size_average` and `reduce` mean is said in `loss`.
+`reduction`, `size_average` and `reduce` are as in `loss`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from minitorch.autograd.mixing import together
 from minitorch.autograd.variable import wrap
 from minitorch.functions.arguments import outside, tensor_argument
 from minitorch.functions.reduction import sum
-from minitorch.nn.functional.arguments import ints, not_implemented, reduction_of, same_dtype
+from minitorch.nn.functional.arguments import check_implemented, ints, reduction_of, same_dtype
 from minitorch.ops import loss as ops
 from minitorch.ops.shape import reshape
 from minitorch.ops.softmax import log_softmax
@@ -36,11 +36,11 @@ def nll_loss(
     Args:
         input: the logarithms of probabilities, (C,) or (N, C, …).
         target: classes below C, () or (N, …), int64 (uint8 too for up to two dimensions of input).
-        weight: of the classes, (C,); None counts all alike. Not differentiable.
+        weight: of the classes, (C,); None for ones. Not differentiable.
         size_average: see above.
         ignore_index: a target of this value does not count and has no gradient.
         reduce: see above.
-        reduction: see above; "mean" divides the sum by that of the weights that count.
+        reduction: see above; "mean" divides the sum by the sum of the weights of the targets that count.
 
     Raises:
         IndexError: for a target that is no class.
@@ -49,7 +49,7 @@ def nll_loss(
     """
     reduction = reduction_of(reduction, size_average, reduce)
     x, t, shape = _classes("nll_loss", input, target, weight, ignore_index)
-    not_implemented("nll_loss_out_frame", x)
+    check_implemented("nll_loss_out_frame", x)
     loss = ops.nll_loss(x, t, weight, ignore_index, reduction)
     return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
 
@@ -69,11 +69,11 @@ def cross_entropy(
     Args:
         input: any numbers, (C,) or (N, C, …).
         target: the probabilities p, in the shape of `input`; or classes, as for `nll_loss`.
-        weight: of the classes, (C,); None counts all alike.
+        weight: of the classes, (C,); None for ones.
         size_average: see above.
         ignore_index: a target class of this value does not count and has no gradient.
         reduce: see above.
-        reduction: see above; "mean" divides the sum by that of the weights of the target classes that count, or for
+        reduction: see above; "mean" divides the sum by the sum of the weights of the targets that count, or for
             probabilities by the number of distributions.
         label_smoothing: s in p' = (1 − s) · p + s / C.
 
@@ -91,17 +91,17 @@ def cross_entropy(
     smoothing = label_smoothing if label_smoothing > 0 else 0.0
     if x._array.shape == t._array.shape:
         return _of_probabilities(x, t, weight, ignore_index, reduction, smoothing)
-    not_implemented("log_softmax_lastdim_kernel_impl", x)
+    check_implemented("log_softmax_lastdim_kernel_impl", x)
     x, t, shape = _classes("nll_loss", x, t, weight, ignore_index)
     logs = log_softmax(x, 1)
     loss = ops.nll_loss(logs, t, weight, ignore_index, reduction)
     if smoothing:
-        loss = (1 - smoothing) * loss + smoothing * _even(logs, t, weight, ignore_index, reduction)
+        loss = (1 - smoothing) * loss + smoothing * _uniform_target(logs, t, weight, ignore_index, reduction)
     return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
 
 
-def _even(logs: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
-    """The cross entropy with a target that is the same for all classes, where the classes in `target` count."""
+def _uniform_target(logs: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
+    """The cross entropy with the uniform distribution as the target, where the classes in `target` count."""
     counts = target != ignore_index
     products = logs if weight is None else logs * _along_classes(weight, logs)
     losses = (sum(products, 1) / -logs._array.shape[1]).where(counts, 0.0)
@@ -113,7 +113,7 @@ def _even(logs: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int
 
 
 def _along_classes(weight: Tensor, x: Tensor) -> Tensor:
-    """Weights of the classes in a shape that goes with x (N, C, …) or (C,)."""
+    """The weights of the classes in a shape that broadcasts with x (N, C, …) or (C,)."""
     ndim = x._array.ndim
     return weight if ndim == 1 else reshape(weight, (1, -1) + (1,) * (ndim - 2))
 
@@ -129,7 +129,7 @@ def _of_probabilities(
         )
     if ignore_index >= 0:
         raise RuntimeError("ignore_index is not supported for floating point target")
-    not_implemented("log_softmax_lastdim_kernel_impl", x)
+    check_implemented("log_softmax_lastdim_kernel_impl", x)
     shape = x._array.shape
     dim = 1 if len(shape) > 1 else 0
     classes = shape[dim]

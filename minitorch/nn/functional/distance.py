@@ -1,4 +1,4 @@
-"""How near two vectors are."""
+"""The similarity of vectors."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    """x1 · x2 / (max(‖x1‖, eps) · max(‖x2‖, eps)) along `dim`, which vanishes; x1 and x2 broadcast.
+    """x1 · x2 / (max(‖x1‖, eps) · max(‖x2‖, eps)) along `dim`, which is removed; x1 and x2 broadcast.
 
-    A norm below eps still has its gradient, as in torch.
+    A norm below eps keeps its gradient, as in torch.
 
     Raises:
         RuntimeError: for integers, shapes that do not broadcast, or a negative eps.

@@ -96,7 +96,7 @@ def _channels(x: Tensor, p: float, training: bool, in_place: bool, batched: bool
 
 
 def _mask(x: Tensor, p: float) -> kernels.Array:
-    """What x is multiplied by, drawn in the order of its memory."""
+    """The factors for x, drawn in the order of x's memory, as torch does."""
     array = x._array
     order = memory_order(array)
     drawn = random.default_generator.dropout(tuple(array.shape[i] for i in order), array.dtype, p)

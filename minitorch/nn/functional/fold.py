@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernels.windows import Pair, Window
 from minitorch.functions.arguments import tensor_argument
-from minitorch.nn.functional.arguments import ints, not_implemented
+from minitorch.nn.functional.arguments import check_implemented, ints
 from minitorch.ops import fold as ops
 from minitorch.ops.shape import reshape
 
@@ -29,7 +29,7 @@ def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
         IndexError: for fewer dimensions.
     """
     x = tensor_argument(input, "unfold")
-    not_implemented("im2col_out_cpu", x, "fb")
+    check_implemented("im2col_out_cpu", x, "fb")
     window = _window("im2col", kernel_size, dilation, padding, stride)
     shape = x._array.shape
     if len(shape) < 3:
@@ -61,7 +61,7 @@ def fold(
         RuntimeError: for another shape, or sizes that do not match.
     """
     x = tensor_argument(input, "fold")
-    not_implemented("col2im_out_cpu", x, "f")
+    check_implemented("col2im_out_cpu", x, "f")
     size = _pair("col2im", "output_size", output_size)
     window = _window("col2im", kernel_size, dilation, padding, stride)
     kernel, steps, around, gaps, _ = window

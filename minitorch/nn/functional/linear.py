@@ -1,4 +1,4 @@
-"""Linear maps, and what goes with vectors of features."""
+"""Linear maps, and other functions of feature vectors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import kernels
 from minitorch.autograd.variable import wrap
 from minitorch.functions.arguments import outside, tensor_argument
 from minitorch.functions.writing import into
-from minitorch.nn.functional.arguments import not_implemented, same_dtype
+from minitorch.nn.functional.arguments import check_implemented, same_dtype
 from minitorch.ops import linear_algebra as ops
 from minitorch.ops.shape import permute, reshape
 
@@ -38,7 +38,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         _check_shapes(x_shape, w_shape, bias)
         if len(w_shape) == 1:
             return reshape(ops.linear(reshape(input, (-1, *x_shape)), reshape(weight, (1, -1)), None), x_shape[:-1])
-    not_implemented("addmm_impl_cpu_", input, "fiu")
+    check_implemented("addmm_impl_cpu_", input, "fiu")
     out_shape = (*x_shape[:-1], w_shape[0])
     if bias is not None and bias._array.shape != w_shape[:1]:
         _check_bias(bias._array.shape, out_shape)

@@ -1,7 +1,6 @@
-"""Losses of single numbers. The `reduction` ``"none"`` gives them one by one, ``"sum"`` and ``"mean"`` what they say.
+"""Losses of single numbers. `reduction` is ``"none"`` for the loss of every element, ``"sum"`` or ``"mean"``.
 
-The arguments `size_average` and `reduce` are older ways to say the same, with a warning: reduce=False is "none",
-size_average=False is "sum".
+The arguments `size_average` and `reduce` are deprecated: reduce=False means "none", size_average=False means "sum".
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from minitorch.autograd.variable import Variable
 from minitorch.functions.elementwise import xlogy
 from minitorch.functions.reduction import mean, sum
 from minitorch.functions.shape import broadcast_tensors, broadcast_to
-from minitorch.nn.functional.arguments import not_implemented, reduction_of
+from minitorch.nn.functional.arguments import check_implemented, reduction_of
 from minitorch.ops import loss as ops
 from minitorch.ops.activation import log_sigmoid
 from minitorch.ops.elementwise import exp
@@ -128,7 +127,7 @@ def kl_div(
         size_average: see above.
         reduce: see above.
         reduction: see above; ``"batchmean"`` divides the sum by the size of the first dimension of `input`.
-        log_target: what `target` holds.
+        log_target: whether `target` is logarithms.
 
     Raises:
         RuntimeError: for integers, or shapes that do not broadcast.
@@ -158,7 +157,7 @@ def binary_cross_entropy(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """−target · ln input − (1 − target) · ln(1 − input), where no logarithm counts as less than −100.
+    """−target · ln input − (1 − target) · ln(1 − input), where logarithms are clamped to at least −100.
 
     Args:
         input: probabilities.
@@ -179,7 +178,7 @@ def binary_cross_entropy(
             f"Using a target size ({y.shape}) that is different to the input size ({x.shape}) is deprecated. Please "
             "ensure they have the same size."
         )
-    not_implemented("binary_cross_entropy", x)
+    check_implemented("binary_cross_entropy", x)
     if x._array.dtype != y._array.dtype:
         raise RuntimeError(f"binary_cross_entropy: expected a target of dtype {x.dtype}, but found dtype {y.dtype}")
     for name, t in (("input", x), ("target", y)):
@@ -226,7 +225,7 @@ def binary_cross_entropy_with_logits(
     reduction = reduction_of(reduction, size_average, reduce)
     if x._array.shape != y._array.shape:
         raise ValueError(f"Target size ({y.shape}) must be the same as input size ({x.shape})")
-    not_implemented("log_sigmoid_cpu", x)
+    check_implemented("log_sigmoid_cpu", x)
     if y._array.dtype.kind != "f":
         raise RuntimeError(f"binary_cross_entropy_with_logits: expected a target of {x.dtype}, but got {y.dtype}")
     for argument, t in (("weight", weight), ("pos_weight", pos_weight)):
@@ -240,7 +239,7 @@ def binary_cross_entropy_with_logits(
 
 
 def _tensors(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
-    """Input and target, if they are tensors; torch asks them for their size."""
+    """Input and target, if they are tensors; else the error of torch, which calls their `size()`."""
     for t in (target, input):
         if not isinstance(t, Variable):
             kind = type(t).__name__
@@ -264,7 +263,7 @@ def _pair(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
 
 def _check_floats(name: str, x: Tensor, y: Tensor) -> None:
     if y._array.dtype.kind != "f":
-        not_implemented(name, x)
+        check_implemented(name, x)
 
 
 def _check_constant(name: str, argument: str, t: Tensor) -> None:
@@ -290,7 +289,7 @@ def _reduced(losses: Tensor, reduction: str) -> Tensor:
 
 
 def _weighted(losses: Tensor, input: Tensor, weight: Tensor, reduction: str) -> Tensor:
-    """Losses times their weights, or the sum of that, which "mean" divides by the sum of the weights."""
+    """The losses times their weights, reduced; "mean" divides their sum by the sum of the weights."""
     _check_weight(input, weight)
     losses = losses * weight
     return sum(losses) / sum(weight) if reduction == "mean" else _reduced(losses, reduction)

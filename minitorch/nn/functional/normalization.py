@@ -10,7 +10,7 @@ import numpy as np
 from minitorch.autograd.basic import cast
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.indexing import copy_
-from minitorch.nn.functional.arguments import not_implemented
+from minitorch.nn.functional.arguments import check_implemented
 from minitorch.ops import normalization as ops
 from minitorch.ops.elementwise import rsqrt
 from minitorch.ops.shape import reshape
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 FEW = 16
-"""Groups of at most so many values are standardized in double precision."""
+"""Groups of at most this many values are standardized in double precision."""
 
 
 def batch_norm(
@@ -54,7 +54,7 @@ def batch_norm(
         raise RuntimeError(f"batch_norm: expected an input of at least 2 dimensions (N, C, …), but got {list(shape)}")
     if training and x._array.size and math.prod(shape) == shape[1]:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {x.shape}")
-    not_implemented("batch_norm", x)
+    check_implemented("batch_norm", x)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, t in given.items():
         if t is not None and t._array.shape != (shape[1],):
@@ -81,8 +81,9 @@ def batch_norm(
 def _standardize(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
     """x brought to mean 0 and variance 1 over `dims`, with the mean and the variance.
 
-    The gradient is what is left of the incoming one without its mean and its part along the result. Of two values these
-    two parts are all but everything, of a few a large share, and what single precision leaves then is rounding.
+    The gradient is the incoming one minus its mean and minus its projection on the result. For a group of two values
+    that difference is nearly 0, and for a few it is small: in single precision it would be mostly rounding error, so
+    groups of at most `FEW` values are computed in double.
     """
     dtype = x._array.dtype
     if dtype.itemsize < 8 and math.prod(x._array.shape[d] for d in dims) <= FEW:
@@ -93,7 +94,7 @@ def _standardize(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, A
 
 
 def _affine(out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
-    """``out * weight + bias``, either of which may be missing, both of another `shape`."""
+    """``out * weight + bias``, each reshaped to `shape`; either may be None."""
     if weight is not None:
         out = out * reshape(weight, shape)
     return out if bias is None else out + reshape(bias, shape)
@@ -151,7 +152,7 @@ def _normalized(name: str, input: Any, normalized_shape: Any, given: dict[str, A
             f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but "
             f"got input of size{list(x._array.shape)}"
         )
-    not_implemented(name, x)
+    check_implemented(name, x)
     return x, shape
 
 
@@ -183,7 +184,7 @@ def group_norm(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of "
                 f"shape {list(t._array.shape)} and input of shape {list(shape)}"
             )
-    not_implemented("group_norm", x)
+    check_implemented("group_norm", x)
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
     if x._array.size == 0:
         return _affine(x, weight, bias, channels)

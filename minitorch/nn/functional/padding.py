@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minitorch.functions.arguments import tensor_argument
-from minitorch.nn.functional.arguments import ints, not_implemented
+from minitorch.nn.functional.arguments import check_implemented, ints
 from minitorch.ops import padding as ops
 from minitorch.ops.shape import clone
 
@@ -67,7 +67,7 @@ def _check_mode(x: Tensor, count: int, mode: str, value: float | None) -> None:
         )
     if mode == "circular":
         return
-    not_implemented({"reflect": "reflection", "replicate": "replication"}[mode] + f"_pad{count // 2}d", x, "fiu")
+    check_implemented({"reflect": "reflection", "replicate": "replication"}[mode] + f"_pad{count // 2}d", x, "fiu")
     if 0 in (shape[1:] if len(shape) == count // 2 + 2 else shape):
         raise RuntimeError(
             f"Expected a tensor with possibly 0 batch size and other non-zero dimensions, but got: {list(shape)}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernels.windows import Pair, Window
 from minitorch.functions.arguments import tensor_argument
-from minitorch.nn.functional.arguments import flag, ints, not_implemented
+from minitorch.nn.functional.arguments import check_implemented, flag, ints
 from minitorch.ops import pooling as ops
 from minitorch.ops.shape import reshape
 
@@ -59,7 +59,7 @@ def max_pool2d_with_indices(
     """`max_pool2d` with ``return_indices=True``."""
     x = tensor_argument(input, "max_pool2d")
     window = _window("max_pool2d", 2, kernel_size, stride, padding, dilation, ceil_mode)
-    not_implemented("max_pool2d", x, "fiu")
+    check_implemented("max_pool2d", x, "fiu")
     x = _batched(x)
     _check_pool2d(x._array.shape, window)
     values, indices = ops.max_pool2d(x, window)
@@ -114,7 +114,7 @@ def max_pool1d_with_indices(
         raise RuntimeError(
             f"{name}() Invalid computed output size: {count} for input {list(shape)}, kernel_size={kernel}"
         )
-    not_implemented("max_pool1d_impl", x)
+    check_implemented("max_pool1d_impl", x)
     values, indices = ops.max_pool2d(plane, window)
     return _line(values, x), _line(indices, x)
 
@@ -134,7 +134,7 @@ def avg_pool2d(
         input: (N, C, H, W) or (C, H, W), of floating point or int64.
         kernel_size, stride, padding, ceil_mode: as for `max_pool2d`.
         count_include_pad: whether padding counts in the number of elements that a sum is divided by.
-        divisor_override: a number to divide by in its place.
+        divisor_override: a number to divide by instead.
 
     Returns:
         (N, C, H', W') of the same dtype.
@@ -152,7 +152,7 @@ def avg_pool2d(
     if x._array.ndim < 3:
         raise IndexError(f"{name}: expected 3D or 4D input, but got {x._array.ndim}D of shape {list(x._array.shape)}")
     if x._array.dtype.kind != "f" and x._array.dtype != "int64":
-        not_implemented(name, x)
+        check_implemented(name, x)
     x = _batched(x)
     _check_pool2d(x._array.shape, window, divisor_override)
     return _as_given(ops.avg_pool2d(x, window, count_include_pad, divisor_override), input)
@@ -174,7 +174,7 @@ def avg_pool1d(
     if x._array.ndim not in (2, 3):
         raise RuntimeError(f"{name}: Expected 2 to 3 dimensions, but got shape {list(x._array.shape)}")
     if x._array.dtype.kind != "f" and x._array.dtype != "int64":
-        not_implemented("avg_pool2d", x)
+        check_implemented("avg_pool2d", x)
     plane = _plane(x)
     _check_pool2d(plane._array.shape, window)
     return _line(ops.avg_pool2d(plane, window, count_include_pad, None), x)
@@ -199,7 +199,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
         raise RuntimeError(f"{name}(): Expected 3D or 4D tensor, but got {list(x._array.shape)}")
     given = [n if size is None else size for n, size in zip(x._array.shape[-2:], sizes, strict=True)]
     rows, columns = ints(given, name, "output_size")
-    not_implemented("adaptive_avg_pool2d", x)
+    check_implemented("adaptive_avg_pool2d", x)
     x = _batched(x)
     _check_adaptive(x._array.shape, (rows, columns))
     return _as_given(ops.adaptive_avg_pool2d(x, (rows, columns)), input)
@@ -216,7 +216,7 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
     (count,) = _sizes(name, 1, output_size, "output_size")
     if x._array.ndim not in (2, 3):
         raise RuntimeError(f"{name}(): Expected 2 to 3 dimensions, but got shape {list(x._array.shape)}")
-    not_implemented(name, x)
+    check_implemented(name, x)
     plane = _plane(x)
     _check_adaptive(plane._array.shape, (1, count))
     return _line(ops.adaptive_avg_pool2d(plane, (1, count)), x)

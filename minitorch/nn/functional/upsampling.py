@@ -7,14 +7,14 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from minitorch.functions.arguments import tensor_argument
-from minitorch.nn.functional.arguments import ints, not_implemented
+from minitorch.nn.functional.arguments import check_implemented, ints
 from minitorch.nn.functional.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d
 from minitorch.ops.upsampling import resize
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
-_KINDS = {  # for each mode, the kernel's name of it, and the dimensions of its inputs
+_KINDS = {  # for each mode, its name in `kernels.resize`, and the number of dimensions of its inputs
     "nearest": ("nearest", (3, 4, 5)),
     "nearest-exact": ("nearest-exact", (3, 4, 5)),
     "area": ("area", (3, 4, 5)),
@@ -38,17 +38,17 @@ def interpolate(
 ) -> Tensor:
     """The input with its dimensions from the third on resized; the formulas of the modes are at `kernels.resize`.
 
-    The gradient is the adjoint of the result. (torch's is not, for bicubic and antialiased modes, where a scale factor
-    leaves a dimension of its size; and antialiased, it takes wrong elements where the width is 1 before or after.)
+    The gradient is the adjoint. (torch's is not, for bicubic and antialiased modes, if a scale factor does not change
+    the size of a dimension; and in antialiased modes it reads wrong elements if the width is 1 before or after.)
 
     Args:
         input: (N, C, L), (N, C, H, W) or (N, C, D, H, W), of floating point; uint8 too for nearest modes.
-        size: what they become: an int for all, or one for each.
-        scale_factor: by how much to multiply them: a number for all, or one for each. Either this or `size`.
+        size: the new sizes: an int for all, or one for each.
+        scale_factor: the factors of the sizes: a number for all, or one for each. Either this or `size`.
         mode: ``"nearest"``, ``"nearest-exact"`` or ``"area"`` for any input, ``"linear"`` for one dimension,
             ``"bilinear"`` and ``"bicubic"`` for two, ``"trilinear"`` for three, ``"lanczos"`` for two, antialiased.
-        align_corners: whether the centres of the outermost elements, and not their edges, stay where they are.
-        recompute_scale_factor: take the quotient of the sizes, which are whole, for the scale factor.
+        align_corners: whether the centres of the outermost elements are mapped to each other, and not their edges.
+        recompute_scale_factor: use the quotient of the sizes, which are rounded, as the scale factor.
         antialias: filter where a dimension becomes smaller; bilinear, bicubic and lanczos.
 
     Raises:
@@ -90,12 +90,12 @@ def interpolate(
     if shape[1] == 0:
         raise RuntimeError(f"Non-empty {len(shape)}D data tensor expected but got a tensor with sizes {list(shape)}")
     if not (x._array.dtype == "uint8" and mode.startswith("nearest")):
-        not_implemented(f"upsample_{mode}", x)
+        check_implemented(f"upsample_{mode}", x)
     return resize(x, sizes, kind, scales, bool(align_corners), bool(antialias))
 
 
 def _sizes(shape: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
-    """What the dimensions from the third on become, and by which factors, as far as these were given."""
+    """The new sizes from the third dimension on, and the factors if they were given."""
     dims = len(shape) - 2
     if size is not None and scale_factor is not None:
         raise ValueError("only one of size or scale_factor should be defined")

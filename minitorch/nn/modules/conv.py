@@ -91,7 +91,7 @@ class _ConvNd(Module):
         reset(self.weight, self.bias)
 
     def _padded(self, input: Tensor) -> tuple[Tensor, Any]:
-        """The input, padded if the padding mode asks for more than zeros, and the padding that remains."""
+        """The input, padded here unless the padding mode is zeros, and the padding that remains to be done."""
         if self.padding_mode == "zeros":
             return input, self.padding
         return F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode), 0
@@ -172,9 +172,9 @@ class Conv2d(_ConvNd):
         stride: from window to window.
         padding: on all sides; ``"valid"`` for none, ``"same"`` for a result of the input's size.
         dilation: from tap to tap of the kernel.
-        groups: how many blocks of channels are convolved apart.
+        groups: into how many blocks the channels are divided, each convolved by itself.
         bias: whether there is one.
-        padding_mode: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``: what the padding is made of.
+        padding_mode: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``: how the padding is filled.
         device: of the parameters.
         dtype: of the parameters.
     """
@@ -228,9 +228,9 @@ class ConvTranspose2d(_ConvNd):
         out_channels: of the result.
         kernel_size: an int, or one for height and one for width, as for the sizes that follow.
         stride: from window to window in the result.
-        padding: what of the result's sides is left out.
-        output_padding: how much larger the result is on its far sides.
-        groups: how many blocks of channels are convolved apart.
+        padding: rows and columns cropped from each side of the result.
+        output_padding: rows and columns added to the result at the bottom and on the right.
+        groups: into how many blocks the channels are divided, each convolved by itself.
         bias: whether there is one.
         dilation: from tap to tap of the kernel.
         padding_mode: ``"zeros"``, the only one.

@@ -27,7 +27,7 @@ class Unfold(Module):
 
 
 class Fold(Module):
-    """Every column of (N, C · kernel, L) added back where its window lay; arguments as for `functional.fold`."""
+    """Every column of (N, C · kernel, L) added at the positions of its window; arguments as for `functional.fold`."""
 
     def __init__(
         self, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1

@@ -18,8 +18,8 @@ class _MaxPoolNd(Module):
         stride: from window to window; default: the kernel size.
         padding: on all sides, at most half the kernel size; never wins.
         dilation: from tap to tap of a window.
-        return_indices: also return where the values stood in their plane.
-        ceil_mode: keep a last window that hangs over the edge.
+        return_indices: also return the positions of the values in their plane.
+        ceil_mode: keep a last window that extends beyond the edge.
     """
 
     def __init__(
@@ -116,9 +116,9 @@ class AvgPool2d(_AvgPoolNd):
         kernel_size: an int, or one for height and one for width, as for the sizes that follow.
         stride: from window to window; default: the kernel size.
         padding: zeros on all sides, at most half the kernel size.
-        ceil_mode: keep a last window that hangs over the edge.
-        count_include_pad: whether padding counts in the number that sums are divided by.
-        divisor_override: a number to divide by in its place.
+        ceil_mode: keep a last window that extends beyond the edge.
+        count_include_pad: whether padding counts in the number of elements that a sum is divided by.
+        divisor_override: a number to divide by instead.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class AvgPool2d(_AvgPoolNd):
 
 
 class _AdaptiveAvgPoolNd(Module):
-    """The means of as many windows as the result has places.
+    """The means of `output_size` windows that cover the input.
 
     Args:
         output_size: an int, or one for each dimension; None keeps the size of the input.

@@ -47,5 +47,5 @@ class Upsample(Module):
         return f"{what}={getattr(self, what)!r}, mode={self.mode!r}"
 
     def __setstate__(self, state: Any) -> None:
-        state.setdefault("recompute_scale_factor", True)  # of before it was an option
+        state.setdefault("recompute_scale_factor", True)  # states saved before the option existed
         super().__setstate__(state)
