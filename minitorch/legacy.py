@@ -6,7 +6,7 @@ from typing import Any
 
 from minitorch import devices, dtypes
 from minitorch.autograd.variable import Variable
-from minitorch.functions import creation
+from minitorch.functions import creation, data as from_data
 
 _NAMES = {
     dtypes.float32: "FloatTensor",
@@ -34,8 +34,9 @@ class TensorType(type):
             host = data[0].detach() if isinstance(data[0], Variable) else data[0]
             if isinstance(host, Variable):
                 return host.to(dtype=cls._dtype, device=where).clone()
-            return creation.tensor(host, dtype=cls._dtype, device=where)
-        return creation.empty(*(data or (0,)), dtype=cls._dtype, device=where)
+            return from_data.tensor(host, dtype=cls._dtype, device=where)
+        sizes = data[0] if data and not isinstance(data[0], int) else data or (0,)
+        return creation.empty(sizes, dtype=cls._dtype, device=where)
 
     def __instancecheck__(cls, value: object) -> bool:
         return isinstance(value, Variable) and type_name(value) == repr(cls).split("'")[1]

@@ -29,7 +29,7 @@ class _VariableMeta(type):
         if data is None:
             from minitorch.functions.creation import empty
 
-            data = empty(0)
+            data = empty((0,))
         if not isinstance(data, variable.Variable):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         t = wrap(data._array)

@@ -13,8 +13,8 @@ from minitorch.distributions.bernoulli import clamp_probs, one_of
 from minitorch.distributions.distribution import Distribution, lazy_property
 from minitorch.dtypes import finfo
 from minitorch.functions import random
+from minitorch.functions.broadcasting import broadcast_tensors
 from minitorch.functions.creation import arange, full
-from minitorch.functions.shape import broadcast_tensors
 
 
 class Categorical(Distribution):

@@ -10,8 +10,8 @@ from typing import Any, Self
 from minitorch._tensor import Size, Tensor
 from minitorch.autograd.grad_mode import enable_grad, no_grad
 from minitorch.distributions.constraints import Constraint
-from minitorch.functions.creation import tensor
-from minitorch.functions.shape import broadcast_tensors
+from minitorch.functions.broadcasting import broadcast_tensors
+from minitorch.functions.data import tensor
 
 
 def broadcast_all(*values: Any) -> tuple[Tensor, ...]:

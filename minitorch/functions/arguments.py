@@ -6,6 +6,8 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 import kernels
 from minitorch import dtypes
 from minitorch.autograd.variable import Variable, wrap
@@ -23,6 +25,35 @@ def tensor_argument(x: Any, name: str, position: int = 1, argument: str = "input
     if not isinstance(x, Variable):
         raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(x).__name__}")
     return x  # type: ignore[return-value]
+
+
+def number_or_tensor(name: str, input: Any, other: Any) -> Any:
+    """`input`, the first operand of arithmetic; a tensor without dimensions if both operands are Python numbers.
+
+    Raises:
+        TypeError: if `input` is neither a number nor an array, nor a tensor.
+    """
+    if isinstance(input, bool | int | float):
+        if isinstance(other, Variable) or kernels.is_array(other):
+            return input
+        d = dtypes.of_number(input)
+        return wrap(np.asarray(input, d.numpy))
+    return input if kernels.is_array(input) else tensor_argument(input, name)
+
+
+def is_boolean(x: Any) -> bool:
+    """Whether an operand, a tensor or a number, is boolean."""
+    return x._array.dtype.kind == "b" if isinstance(x, Variable) else type(x) is bool
+
+
+def refuse_booleans(name: str, *operands: Any) -> None:
+    """Refuse operands, tensors or numbers, that are all boolean.
+
+    Raises:
+        NotImplementedError: if they are.
+    """
+    if all(map(is_boolean, operands)):
+        raise NotImplementedError(f'"{name}" not implemented for {dtypes.bool_}: convert an operand with .to(dtype)')
 
 
 def dimension(dim: Any, ndim: int) -> int:
@@ -57,35 +88,37 @@ def dimensions(dim: Any, ndim: int) -> tuple[int, ...]:
     return tuple(sorted(dims)) if ndim else ()
 
 
-def size(args: tuple[Any, ...], name: str = "size") -> tuple[int, ...]:
-    """A shape given as numbers or as one sequence of numbers.
+def int_tuple(given: Any, name: str, argument: str = "size") -> tuple[int, ...]:
+    """A sequence of whole numbers as a tuple of Python's; `argument` of the function `name`.
 
     Raises:
-        TypeError: if an entry is not an integer.
+        TypeError: if it is no sequence, or an entry is not an integer.
     """
-    if len(args) == 1:
-        only = args[0]
-        if only._array.ndim if isinstance(only, Variable) else isinstance(only, Sequence):
-            args = tuple(only)
+    if isinstance(given, Variable):
+        given = given.tolist() if given._array.ndim else given
+    elif isinstance(given, Sequence) and len(given) == 1 and isinstance(given[0], Variable) and given[0]._array.ndim:
+        given = given[0].tolist()
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise TypeError(f"{name}(): argument '{argument}' must be tuple of ints, not {type(given).__name__}")
     try:
-        return tuple(operator.index(n) for n in args)
+        return tuple([operator.index(n) for n in given])
     except TypeError:
-        wrong = next((n for n in args if not hasattr(n, "__index__")), args[0])
+        place, wrong = next(
+            (i, n) for i, n in enumerate(given) if not hasattr(n, "__index__") or isinstance(n, Variable)
+        )
         raise TypeError(
-            f"{name}: expected a tuple of ints, but found an element of type {type(wrong).__name__}"
+            f"{name}(): argument '{argument}' must be tuple of ints, but found element of type {type(wrong).__name__} "
+            f"at pos {place}"
         ) from None
 
 
-def shape_argument(args: tuple[Any, ...], name: str, named: Any = None) -> tuple[int, ...]:
-    """`size`, of a tensor to be made; `named` is what was given as ``size=``.
+def new_shape(given: Any, name: str) -> tuple[int, ...]:
+    """The shape of a tensor to be made by the function `name`.
 
     Raises:
-        RuntimeError: if an entry is negative.
-        TypeError: if a shape is given in both ways.
+        RuntimeError: if one is negative.
     """
-    if named is not None and args:
-        raise TypeError(f"{name} got multiple values for argument 'size'")
-    shape = size(args if named is None else (named,), name)
+    shape = int_tuple(given, name)
     for n in shape:
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
@@ -108,19 +141,19 @@ def numpy_dtype(dtype: Any, default: Any = None) -> Any:
     return dtype.numpy
 
 
-def finish(array: Any, requires_grad: bool = False) -> Tensor:
-    """A new tensor on `array`, which may be asked to require a gradient."""
+def new_leaf(array: Any, requires_grad: bool = False) -> Tensor:
+    """A tensor on `array`, outside the graph, that may be asked to require a gradient."""
     t = wrap(array)
     if requires_grad:
         t.requires_grad = True
     return t
 
 
-def outside(index: Any, low: int, high: int) -> int | None:
-    """The worst of the numbers in an index array that is not in [low, high); None if there is none.
+def index_out_of_range(index: Any, low: int, high: int) -> int | None:
+    """The worst number of an index array that is not in [low, high); None if there is none.
 
-    To look costs nothing on the host. A GPU would have to be waited for, so there nothing is found unless the
-    environment says CUDA_LAUNCH_BLOCKING=1 (see docs/gpu.md): what torch does by an assertion on the device.
+    Looking costs nothing on the host. On a GPU it would block until queued work is done, so there nothing is found
+    unless the environment says CUDA_LAUNCH_BLOCKING=1 (see docs/gpu.md); torch checks by an assertion on the device.
     """
     if not index.size or not kernels.backend_of(index).can_read_values():
         return None

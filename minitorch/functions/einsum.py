@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import string
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
 from minitorch.ops.linear_algebra import matmul
 from minitorch.ops.shape import diagonal, permute, reshape
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 
-def einsum(equation: str, *operands: Any) -> Tensor:
+@public("function")
+def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
     """Σ of the products of the operands over all labels that stand in the operands but not in the result.
 
     Operands are contracted from left to right, two at a time, each by a batched matrix product.
@@ -31,7 +34,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     """
     if not isinstance(equation, str):
         raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type(equation).__name__}")
-    tensors = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else list(operands)
+    listed = len(operands) == 1 and isinstance(operands[0], list | tuple)
+    tensors: list[Any] = list(operands[0]) if listed else list(operands)
     inputs, output = _parse(equation.replace(" ", ""), tensors)
     repeated = [label for label, n in Counter(output).items() if n > 1]
     if repeated:

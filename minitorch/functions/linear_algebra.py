@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from minitorch.autograd.variable import Variable
 from minitorch.functions.arguments import dimension, tensor_argument
-from minitorch.functions.shape import expand
-from minitorch.functions.writing import into
+from minitorch.functions.broadcasting import expand
+from minitorch.functions.public import public
 from minitorch.ops import linear_algebra as ops
 from minitorch.ops.shape import permute, reshape
+from minitorch.types import Number
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -26,17 +28,14 @@ def _same_dtype(name: str, *tensors: Tensor) -> None:
             )
 
 
-def matmul(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
+@public("function method out", operator="matmul")
+def matmul(input: Tensor, other: Tensor) -> Tensor:
     """The matrix product: of matrices, of a vector and a matrix, of vectors; leading dimensions broadcast.
 
     Raises:
         RuntimeError: if the inner sizes or the dtypes differ, or a tensor has no dimensions.
         NotImplementedError: for booleans.
     """
-    return into(out, _product(input, other))
-
-
-def _product(input: Tensor, other: Tensor) -> Tensor:
     _same_dtype("matmul", input, other)
     if input._array.dtype.kind == "b":
         raise NotImplementedError('"matmul" not implemented for torch.bool: convert to a tensor of numbers')
@@ -82,13 +81,15 @@ def _ranks(name: str, *wanted: tuple[str, Tensor, int]) -> None:
             )
 
 
-def mm(input: Tensor, mat2: Tensor, *, out: Any = None) -> Tensor:
+@public("function method out")
+def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """The product of matrices (n, k) and (k, m)."""
     _ranks("mm", ("self", input, 2), ("mat2", mat2, 2))
-    return into(out, _product(input, mat2))
+    return matmul(input, mat2)
 
 
-def bmm(input: Tensor, mat2: Tensor, *, out: Any = None) -> Tensor:
+@public("function method out")
+def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """The products of the matrices of two batches (b, n, k) and (b, k, m)."""
     _ranks("bmm", ("batch1", input, 3), ("batch2", mat2, 3))
     a, b = input._array.shape, mat2._array.shape
@@ -99,15 +100,17 @@ def bmm(input: Tensor, mat2: Tensor, *, out: Any = None) -> Tensor:
             f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] "
             f"but got: [{b[0]}, {b[1]}]."
         )
-    return into(out, _product(input, mat2))
+    return matmul(input, mat2)
 
 
+@public("function method out")
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """The product of a matrix (n, k) and a vector (k)."""
     _ranks("mv", ("self", input, 2), ("vec", vec, 1))
     return matmul(input, vec)
 
 
+@public("function method out")
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """Σ input · tensor of two vectors of one length."""
     if input._array.ndim != 1 or tensor._array.ndim != 1:
@@ -115,19 +118,22 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
     return matmul(input, tensor)
 
 
+@public("function method out", also="ger")
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """The products (n, m) of the elements of two vectors (n) and (m)."""
     _ranks("outer", ("self", input, 1), ("vec2", vec2, 1))
     return reshape(input, (-1 if input._array.size else 0, 1)) * vec2
 
 
-def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+@public("function method out")
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """beta · input + alpha · mat1 mat2."""
     _same_dtype("addmm", input, mat1, mat2)
     return _blend(input, mm(mat1, mat2), beta, alpha)
 
 
-def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+@public("function method out")
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """beta · input + alpha · batch1 batch2, for batches of matrices."""
     return _blend(input, bmm(batch1, batch2), beta, alpha)
 
@@ -143,13 +149,15 @@ def _blend(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
     return (x if beta == 1 else x * beta) + product
 
 
+@public("function method")
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix."""
     _ranks("trace", ("input", input, 2))
     return input.diagonal().sum()
 
 
-def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
+@public("function out")
+def tensordot(a: Tensor, b: Tensor, dims: int | Tensor | Sequence[Sequence[int]] = 2) -> Tensor:
     """The sum of products over pairs of dimensions: the last `dims` of `a` with the first of `b`, or two lists.
 
     Raises:
@@ -184,6 +192,3 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     y = reshape(permute(b, (*right, *rest_b)), (inner, math.prod(sb[d] for d in rest_b)))
     _same_dtype("tensordot", a, b)
     return reshape(ops.matmul(x, y), tuple(sa[d] for d in rest_a) + tuple(sb[d] for d in rest_b))
-
-
-ger = outer  # torch's other name

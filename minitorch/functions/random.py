@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
@@ -11,167 +11,130 @@ import kernels
 from minitorch import devices, dtypes, random
 from minitorch.autograd.inplace import inplace
 from minitorch.autograd.variable import Variable
-from minitorch.functions.arguments import finish, numpy_dtype, shape_argument
-from minitorch.functions.creation import empty, like
+from minitorch.functions.arguments import new_leaf, new_shape
+from minitorch.functions.creation import empty, empty_like
+from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement
+from minitorch.functions.public import public
 from minitorch.ops import elementwise as ops
+from minitorch.random import Generator
 from minitorch.random.generator import in_memory_order, memory_order
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 
-def _new(
-    shape: tuple[int, ...],
-    dtype: Any,
-    default: Any,
-    device: Any,
-    requires_grad: bool,
-    draw: Callable[..., Any],
-) -> Tensor:
-    d = numpy_dtype(dtype, default)
-    values = draw(shape, d)
-    return finish(devices.put(values, d, devices.resolve(device)), requires_grad)
+def _drawn(shape: tuple[int, ...], where: Placement, draw: Callable[..., Any]) -> Tensor:
+    """A tensor of what ``draw(shape, dtype)`` gives."""
+    return new_leaf(devices.put(draw(shape, where.dtype), where.dtype, where.device), where.requires_grad)
 
 
-def rand(
-    *shape: Any,
-    size: Any = None,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
-) -> Tensor:
-    """Uniform numbers in [0, 1)."""
-    return _new(
-        shape_argument(shape, "rand()", size), dtype, None, device, requires_grad, random.of(generator, device).uniform
-    )
+@public("function out", varargs="size")
+def rand(size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]) -> Tensor:
+    """Uniform numbers in [0, 1), in shape `size`."""
+    where = placement("rand", options)
+    return _drawn(new_shape(size, "rand"), where, random.of(generator, options.get("device")).uniform)
 
 
-def randn(
-    *shape: Any,
-    size: Any = None,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
-) -> Tensor:
-    """Standard normal numbers."""
-    return _new(
-        shape_argument(shape, "randn()", size), dtype, None, device, requires_grad, random.of(generator, device).normal
-    )
+@public("function out", varargs="size")
+def randn(size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]) -> Tensor:
+    """Standard normal numbers, in shape `size`."""
+    where = placement("randn", options)
+    return _drawn(new_shape(size, "randn"), where, random.of(generator, options.get("device")).normal)
 
 
+@overload
 def randint(
-    low: int,
+    high: int, size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]
+) -> Tensor: ...
+@overload
+def randint(
+    low: int, high: int, size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]
+) -> Tensor: ...
+@public("function out")  # type: ignore[misc]  # `high` comes first where there is no `low`
+def randint(
+    low: Any = None,
     high: Any = None,
     size: Any = None,
     *,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
+    generator: Generator | None = None,
+    **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """Integers in [low, high), or with ``randint(high, size)`` in [0, high); int64 by default.
+    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), in shape `size`; int64 by default.
 
     Raises:
         RuntimeError: if the range is empty.
+        TypeError: if `high` or `size` is missing.
     """
-    if size is None:
+    if size is None and isinstance(high, Sequence):
         low, high, size = 0, low, high
-    if size is None:
-        raise TypeError("randint(): missing 1 required argument: 'size'")
-    draw = random.of(generator, device).integers
-    return _new(
-        shape_argument((size,), "randint()"),
-        dtype,
-        dtypes.int64,
-        device,
-        requires_grad,
-        lambda s, d: draw(s, d, int(low), int(high)),
-    )
+    elif high is None:
+        low, high = 0, low
+    for argument, value in (("high", high), ("size", size)):
+        if value is None:
+            raise TypeError(f"randint(): missing 1 required argument: '{argument}'")
+    where, source = placement("randint", options, default=dtypes.int64), random.of(generator, options.get("device"))
+    first, end = int(low or 0), int(high)
+    return _drawn(new_shape(size, "randint"), where, lambda shape, dtype: source.integers(shape, dtype, first, end))
 
 
-def randperm(
-    n: int,
-    *,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
-) -> Tensor:
+@public("function out")
+def randperm(n: int, *, generator: Generator | None = None, **options: Unpack[TensorOptions]) -> Tensor:
     """The integers below `n` in random order; int64 by default.
 
     Raises:
         RuntimeError: if `n` is negative, or more than the dtype can hold.
     """
-    d = numpy_dtype(dtype, dtypes.int64)
-    if d.kind in "iu" and n - 1 > np.iinfo(d).max:
-        raise RuntimeError(f"n is too large for result tensor type: {n} numbers do not fit {dtypes.of(d)}")
-    return finish(
-        devices.put(random.of(generator, device).permutation(n).astype(d, copy=False), d, devices.resolve(device)),
-        requires_grad,
-    )
+    where = placement("randperm", options, default=dtypes.int64)
+    if where.dtype.kind in "iu" and n - 1 > np.iinfo(where.dtype).max:
+        raise RuntimeError(f"n is too large for result tensor type: {n} numbers do not fit {dtypes.of(where.dtype)}")
+    source = random.of(generator, options.get("device"))
+    return _drawn((n,), where, lambda shape, dtype: source.permutation(n).astype(dtype, copy=False))
 
 
-def rand_like(
-    input: Tensor,
-    *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-    generator: Any = None,
-) -> Tensor:
+@public("function")
+def rand_like(input: Tensor, *, generator: Generator | None = None, **options: Unpack[LikeOptions]) -> Tensor:
     """`rand` of the shape, and by default the dtype and device, of `input`."""
-    return uniform_(_empty_like(input, dtype, device), generator=generator).requires_grad_(requires_grad)
+    return _like("rand_like", input, options, lambda t: uniform_(t, generator=generator))
 
 
-def randn_like(
-    input: Tensor,
-    *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-    generator: Any = None,
-) -> Tensor:
+@public("function")
+def randn_like(input: Tensor, *, generator: Generator | None = None, **options: Unpack[LikeOptions]) -> Tensor:
     """`randn` of the shape, and by default the dtype and device, of `input`."""
-    return normal_(_empty_like(input, dtype, device), generator=generator).requires_grad_(requires_grad)
+    return _like("randn_like", input, options, lambda t: normal_(t, generator=generator))
 
 
+@overload
+def randint_like(
+    input: Tensor, high: int, *, generator: Generator | None = None, **options: Unpack[LikeOptions]
+) -> Tensor: ...
+@overload
+def randint_like(
+    input: Tensor, low: int, high: int, *, generator: Generator | None = None, **options: Unpack[LikeOptions]
+) -> Tensor: ...
+@public("function")  # type: ignore[misc]  # `high` comes first where there is no `low`
 def randint_like(
     input: Tensor,
-    low: int,
+    low: int | None = None,
     high: int | None = None,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-    generator: Any = None,
+    generator: Generator | None = None,
+    **options: Unpack[LikeOptions],
 ) -> Tensor:
     """`randint` of the shape, and by default the dtype and device, of `input`."""
-    low, high = (0, low) if high is None else (low, high)
-    return random_(_empty_like(input, dtype, device), low, high, generator=generator).requires_grad_(requires_grad)
+    if high is None:
+        low, high = 0, low
+    return _like("randint_like", input, options, lambda t: random_(t, low or 0, high, generator=generator))
 
 
-def _empty_like(input: Tensor, dtype: Any, device: Any) -> Tensor:
-    """A tensor in the memory order of `input`, as torch's ``*_like`` functions make it."""
-    options = like(input, dtype, device)
+def _like(name: str, input: Tensor, options: Mapping[str, Any], fill: Callable[[Tensor], Tensor]) -> Tensor:
+    """A tensor like `input`, in the memory order of `input`, that `fill` fills."""
+    where = placement(name, options, input)
     order = memory_order(input._array)
-    memory = empty([input._array.shape[i] for i in order], **options)
-    return finish(memory._array.transpose([order.index(i) for i in range(len(order))]))
+    backend = where.device.backend
+    with backend.on(where.device.index):
+        memory = backend.xp.empty([input._array.shape[i] for i in order], dtype=where.dtype)
+    t = new_leaf(memory.transpose([order.index(i) for i in range(len(order))]))
+    return fill(t).requires_grad_(where.requires_grad)
 
 
 def _fill(self: Tensor, draw: Callable[..., Any]) -> Tensor:
@@ -182,7 +145,10 @@ def _fill(self: Tensor, draw: Callable[..., Any]) -> Tensor:
     return self
 
 
-def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None, **named: Any) -> Tensor:
+@public("method")
+def uniform_(
+    self: Tensor, from_: float = 0, to: float = 1, *, generator: Generator | None = None, **named: Any
+) -> Tensor:
     """Uniform numbers in [from, to)."""
     low = float(named.pop("from", from_))
     _nothing_else("uniform_", named)
@@ -195,7 +161,8 @@ def _nothing_else(name: str, named: dict[str, Any]) -> None:
         raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(named))}'")
 
 
-def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = None) -> Tensor:
+@public("method")
+def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Tensor:
     """Normal numbers of the given mean and standard deviation.
 
     Raises:
@@ -208,8 +175,14 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
 _MISSING: Any = object()
 
 
+@public("method")
 def random_(
-    self: Tensor, from_: int | None = None, to: int | None = _MISSING, *, generator: Any = None, **named: Any
+    self: Tensor,
+    from_: int | None = None,
+    to: int | None = _MISSING,
+    *,
+    generator: Generator | None = None,
+    **named: Any,
 ) -> Tensor:
     """Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
     low, source = named.pop("from", from_), random.of(generator, self)
@@ -221,7 +194,8 @@ def random_(
     return _fill(self, lambda shape, dtype: source.integers(shape, dtype, int(low or 0), to))
 
 
-def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
+@public("method")
+def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
     """1 with probability `p`, a number or a tensor of probabilities, else 0."""
     source = random.of(generator, self)
     if not isinstance(p, Variable):
@@ -235,67 +209,72 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, host.transpose(memory_order(self._array))))
 
 
-def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Tensor:
+@public("method")
+def exponential_(self: Tensor, lambd: float = 1, *, generator: Generator | None = None) -> Tensor:
     """Numbers of the exponential distribution with rate `lambd`."""
     source = random.of(generator, self)
     return _fill(self, lambda shape, dtype: source.exponential(shape, dtype, float(lambd)))
 
 
-def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
+@public("method")
+def geometric_(self: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
     """Numbers of the geometric distribution: the first success of trials with probability `p`."""
     source = random.of(generator, self)
     return _fill(self, lambda shape, dtype: source.geometric(shape, dtype, float(p)))
 
 
-def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Any = None) -> Tensor:
+@public("method")
+def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Generator | None = None) -> Tensor:
     """Numbers of the Cauchy distribution."""
     source = random.of(generator, self)
     return _fill(self, lambda shape, dtype: source.cauchy(shape, dtype, float(median), float(sigma)))
 
 
-def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any = None) -> Tensor:
+@public("method")
+def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Generator | None = None) -> Tensor:
     """Numbers whose logarithm is normal with the given mean and standard deviation."""
     source = random.of(generator, self)
     return _fill(self, lambda shape, dtype: source.log_normal(shape, dtype, float(mean), float(std)))
 
 
-def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
+@public("function method out")
+def bernoulli(input: Tensor, p: float | Tensor | None = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probabilities that `input` holds (or with probability `p`), else 0."""
-    out = empty(input.shape, **like(input, None, None))
-    return bernoulli_(out, input.detach() if p is None else p, generator=generator)
+    return bernoulli_(empty_like(input), input.detach() if p is None else p, generator=generator)
 
 
+@public("function out")
 def normal(
-    mean: Any,
-    std: Any = 1.0,
-    size: Any = None,
+    mean: Tensor | float,
+    std: Tensor | float = 1.0,
+    size: Sequence[int] | None = None,
     *,
-    generator: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    generator: Generator | None = None,
+    **options: Unpack[TensorOptions],
 ) -> Tensor:
     """Normal numbers: of the shape of `mean` and `std` where one is a tensor, else of shape `size`."""
     if not isinstance(mean, Variable) and not isinstance(std, Variable):
         if size is None:
             raise TypeError("normal(): with numbers for mean and std, the argument 'size' is required")
-        return normal_(empty(size, dtype=dtype, device=device), mean, std, generator=generator).requires_grad_(
-            requires_grad
-        )
+        requires_grad = options.pop("requires_grad", False)
+        return normal_(empty(size, **options), mean, std, generator=generator).requires_grad_(requires_grad)
+    like: Any = mean if isinstance(mean, Variable) else std
+    center, shape = mean.detach() if isinstance(mean, Variable) else mean, like._array.shape
     if isinstance(std, Variable):
         with kernels.on_device_of(std._array):
             wrong = std._array.dtype.kind != "f" or bool((std._array < 0).any())
         if wrong:
             raise RuntimeError("normal expects all elements of std >= 0.0")
-        like = mean if isinstance(mean, Variable) else std
-        shape = np.broadcast_shapes(like._array.shape, std._array.shape)
+        shape = np.broadcast_shapes(shape, std._array.shape)
         out = normal_(empty(shape, dtype=like.dtype, device=like.device), generator=generator)
-        return ops.add(ops.mul(out, std.detach()), mean.detach() if isinstance(mean, Variable) else mean)
-    out = normal_(empty(mean.shape, dtype=mean.dtype, device=mean.device), 0, std, generator=generator)
-    return ops.add(out, mean.detach())
+        return ops.add(ops.mul(out, std.detach()), center)
+    return ops.add(normal_(empty(shape, dtype=like.dtype, device=like.device), 0, std, generator=generator), center)
 
 
-def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
+@public("function method out")
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
     """Indices (int64) drawn with the weights in each row of `input`.
 
     Raises:
@@ -304,4 +283,4 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
     source = random.of(generator, input)
     weights = devices.to_host(input._array) if str(source.device) == "cpu" else input._array
     picks = source.multinomial(weights, num_samples, replacement)
-    return finish(devices.put(picks, picks.dtype, input.device))
+    return new_leaf(devices.put(picks, picks.dtype, input.device))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from minitorch import dtypes
+from minitorch.autograd.op import Op
 from minitorch.autograd.variable import Variable
-from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, tensor_argument
-from minitorch.functions.elementwise import no_booleans
-from minitorch.functions.return_types import EXTREMA, aminmax as _bounds
+from minitorch.dtypes import dtype
+from minitorch.functions import return_types
+from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, refuse_booleans, tensor_argument
+from minitorch.functions.public import public
 from minitorch.ops import elementwise as ew, indexing, reduction as ops
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 
-def _summable(input: Tensor, dtype: Any) -> tuple[Tensor, Any]:
+def _summable(input: Tensor, dtype: dtype | None) -> tuple[Tensor, Any]:
     """`input` and the NumPy dtype to sum in: the one asked for, else int64 for integers and booleans."""
     if dtype is not None:
         return input.to(dtype), numpy_dtype(dtype)
@@ -23,18 +26,24 @@ def _summable(input: Tensor, dtype: Any) -> tuple[Tensor, Any]:
     return input, d if d.kind == "f" else dtypes.int64.numpy
 
 
-def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+@public("function method out")
+def sum(
+    input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: dtype | None = None
+) -> Tensor:
     """The sum over the dimensions `dim` (a number, several, or None for all); int64 for integers and booleans."""
     x, d = _summable(tensor_argument(input, "sum"), dtype)
     return ops.sum(x, dimensions(dim, x._array.ndim), keepdim, d)
 
 
-def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+@public("function method out")
+def nansum(
+    input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: dtype | None = None
+) -> Tensor:
     """`sum` with NaN counted as 0."""
     return sum(ew.where(ew.isnan(input), 0.0, input), dim, keepdim, dtype=dtype)
 
 
-def _floating(name: str, input: Tensor, dtype: Any) -> Tensor:
+def _floating(name: str, input: Tensor, dtype: dtype | None) -> Tensor:
     if dtype is not None:
         input = input.to(dtype)
     if tensor_argument(input, name)._array.dtype.kind != "f":
@@ -45,7 +54,10 @@ def _floating(name: str, input: Tensor, dtype: Any) -> Tensor:
     return input
 
 
-def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+@public("function method out")
+def mean(
+    input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: dtype | None = None
+) -> Tensor:
     """The mean over the dimensions `dim`.
 
     Raises:
@@ -64,9 +76,10 @@ def _deviation(op: Any, name: str, input: Tensor, dim: Any, unbiased: Any, corre
     return op(input, dimensions(dim, input._array.ndim), keepdim, free)
 
 
+@public("function method out")
 def var(
     input: Tensor,
-    dim: Any = None,
+    dim: int | Sequence[int] | None = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,
@@ -76,9 +89,10 @@ def var(
     return _deviation(ops.var, "var", input, dim, unbiased, correction, keepdim)
 
 
+@public("function method out")
 def std(
     input: Tensor,
-    dim: Any = None,
+    dim: int | Sequence[int] | None = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,
@@ -88,9 +102,10 @@ def std(
     return _deviation(ops.std, "std", input, dim, unbiased, correction, keepdim)
 
 
+@public("function")
 def var_mean(
     input: Tensor,
-    dim: Any = None,
+    dim: int | Sequence[int] | None = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,
@@ -101,9 +116,10 @@ def var_mean(
     return var(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
 
 
+@public("function")
 def std_mean(
     input: Tensor,
-    dim: Any = None,
+    dim: int | Sequence[int] | None = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,
@@ -114,7 +130,8 @@ def std_mean(
     return std(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
 
 
-def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+@public("function method out")
+def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """The product over the dimension `dim`, or over all; int64 for integers and booleans."""
     if isinstance(dim, tuple | list):
         raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
@@ -133,7 +150,8 @@ def _not_empty(name: str, x: Tensor, dims: tuple[int, ...], given: bool, error: 
             )
 
 
-def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+@public("function method out")
+def amax(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
     """The largest element over the dimensions `dim`; equals share the gradient.
 
     Raises:
@@ -144,7 +162,8 @@ def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     return ops.amax(input, dims, keepdim)
 
 
-def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+@public("function method out")
+def amin(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
     """The smallest element over the dimensions `dim`; equals share the gradient.
 
     Raises:
@@ -162,91 +181,151 @@ def _flat(x: Tensor, dim: Any) -> tuple[Tensor, int]:
     return (x.reshape(1) if x._array.ndim == 0 else x), dimension(dim, x._array.ndim)
 
 
-def _arg(name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
-    x, d = _flat(tensor_argument(input, name), dim)
-    no_booleans(name, x)
-    _not_empty(name, x, (d,), dim is not None, IndexError)
-    out = getattr(ops, name)(x.detach(), d, keepdim)
+def _place(op: Op, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    x, d = _flat(tensor_argument(input, op.name), dim)
+    refuse_booleans(op.name, x)
+    _not_empty(op.name, x, (d,), dim is not None, IndexError)
+    out = op(x.detach(), d, keepdim)
     if dim is None or input._array.ndim == 0:
         return out.reshape((1,) * input._array.ndim if keepdim else ())
     return out
 
 
+@public("function method out")
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the largest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
-    return _arg("argmax", input, dim, keepdim)
+    return _place(ops.argmax, input, dim, keepdim)
 
 
+@public("function method out")
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the smallest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
-    return _arg("argmin", input, dim, keepdim)
+    return _place(ops.argmin, input, dim, keepdim)
 
 
-def _extremum(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
-    if isinstance(dim, Variable):
-        return ew.maximum(input, dim) if name == "max" else ew.minimum(input, dim)
-    if dim is None:
-        _not_empty(name, tensor_argument(input, name), tuple(range(input._array.ndim)), False)
-        return getattr(ops, name + "_of_all")(input, tuple(range(input._array.ndim)), False)
-    x, d = _flat(input, dim)
+def _of_all(op: Op, input: Tensor) -> Tensor:
+    """The extremum of all elements."""
+    every = tuple(range(tensor_argument(input, op.name)._array.ndim))
+    _not_empty(op.name, input, every, False)
+    return op(input, every, False)
+
+
+def _along(op: Op, name: str, input: Tensor, dim: int, keepdim: bool) -> tuple[Tensor, Tensor]:
+    """The extrema along a dimension, and where they are: `op` finds the places."""
+    x, d = _flat(tensor_argument(input, name), dim)
     _not_empty(name, x, (d,), True)
-    places = getattr(ops, "arg" + name)(x.detach(), d, True)
-    values = indexing.gather(x, d, places._array)
-    if input._array.ndim == 0:
-        return EXTREMA[name](values.reshape(()), places.reshape(()))
-    return EXTREMA[name](values, places) if keepdim else EXTREMA[name](values.squeeze(d), places.squeeze(d))
+    places = op(x.detach(), d, True)
+    return _kept(indexing.gather(x, d, places._array), places, d, input._array.ndim, keepdim)
 
 
-def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
-    return _extremum("max", input, dim if other is None else other, keepdim)
+def _kept(values: Tensor, places: Tensor, d: int, ndim: int, keepdim: bool) -> tuple[Tensor, Tensor]:
+    """Results of size 1 along `d`, with that dimension or without it, for an input of `ndim` dimensions."""
+    if ndim == 0:
+        return values.reshape(()), places.reshape(())
+    return (values, places) if keepdim else (values.squeeze(d), places.squeeze(d))
 
 
-def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
-    return _extremum("min", input, dim if other is None else other, keepdim)
+@overload
+def max(input: Tensor) -> Tensor: ...
+@overload
+def max(input: Tensor, dim: int, keepdim: bool = False) -> return_types.max: ...
+@overload
+def max(input: Tensor, other: Tensor) -> Tensor: ...
+@public("function method out")  # type: ignore[misc]  # `other` has the place of `dim` too
+def max(
+    input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None
+) -> Tensor | return_types.max:
+    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`.
+
+    Raises:
+        IndexError: if the dimension is empty.
+        RuntimeError: if the tensor is empty.
+    """
+    if other is not None or isinstance(dim, Variable):
+        return ew.maximum(input, dim if other is None else other)
+    if dim is None:
+        return _of_all(ops.max_of_all, input)
+    return return_types.max(*_along(ops.argmax, "max", input, dim, keepdim))
 
 
-def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
+@overload
+def min(input: Tensor) -> Tensor: ...
+@overload
+def min(input: Tensor, dim: int, keepdim: bool = False) -> return_types.min: ...
+@overload
+def min(input: Tensor, other: Tensor) -> Tensor: ...
+@public("function method out")  # type: ignore[misc]  # `other` has the place of `dim` too
+def min(
+    input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None
+) -> Tensor | return_types.min:
+    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`.
+
+    Raises:
+        IndexError: if the dimension is empty.
+        RuntimeError: if the tensor is empty.
+    """
+    if other is not None or isinstance(dim, Variable):
+        return ew.minimum(input, dim if other is None else other)
+    if dim is None:
+        return _of_all(ops.min_of_all, input)
+    return return_types.min(*_along(ops.argmin, "min", input, dim, keepdim))
+
+
+@public("function method out")
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> return_types.aminmax:
     """`amin` and `amax` along `dim`, or over all."""
-    return _bounds(amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim))
+    over = () if dim is None else dim
+    return return_types.aminmax(amin(input, over, keepdim), amax(input, over, keepdim))
 
 
-def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+@public("function method out")
+def all(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool)."""
-    out = ops.all(input, dimensions(dim, input._array.ndim), keepdim)
+    out = ops.all(tensor_argument(input, "all"), dimensions(dim, input._array.ndim), keepdim)
     return out.to(dtypes.uint8) if input._array.dtype == "uint8" else out
 
 
-def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+@public("function method out")
+def any(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool)."""
-    out = ops.any(input, dimensions(dim, input._array.ndim), keepdim)
+    out = ops.any(tensor_argument(input, "any"), dimensions(dim, input._array.ndim), keepdim)
     return out.to(dtypes.uint8) if input._array.dtype == "uint8" else out
 
 
-def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
+@public("function method")
+def count_nonzero(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """How many elements over the dimensions `dim` are not 0 (int64)."""
     return ops.count_nonzero(input, dimensions(dim, input._array.ndim))
 
 
-def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
+@public("function method out")
+def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
     """ln Σ exp(input) over the dimensions `dim`, without overflow."""
     return ops.logsumexp(input, dimensions(dim, input._array.ndim), keepdim)
 
 
-def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+@public("function method inplace out")
+def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """The sums of the elements up to and including each, along `dim`; int64 for integers and booleans."""
     x, d = _summable(input, dtype)
     return x.to(dtypes.of(d)).clone() if x._array.ndim == 0 else ops.cumsum(x, dimension(dim, x._array.ndim), d)
 
 
-def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+@public("function method inplace out")
+def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
     x, d = _summable(input, dtype)
     return x.to(dtypes.of(d)).clone() if x._array.ndim == 0 else ops.cumprod(x, dimension(dim, x._array.ndim), d)
 
 
-def vector_norm(x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def vector_norm(
+    x: Tensor,
+    ord: float = 2,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+) -> Tensor:
     """(Σ |x|ᵒʳᵈ)^(1/ord) over the dimensions `dim`.
 
     Raises:
@@ -258,7 +337,14 @@ def vector_norm(x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = Fals
     return ops.norm(x, float(ord), dimensions(dim, x._array.ndim), keepdim)
 
 
-def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+@public("function method out")
+def norm(
+    input: Tensor,
+    p: float | str | None = "fro",
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    dtype: dtype | None = None,
+) -> Tensor:
     """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm.
 
     Raises:
@@ -269,26 +355,29 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
         raise RuntimeError(f"norm: expected p to be a number or 'fro', but got {p!r}")
     if p == "fro" and isinstance(dim, tuple | list) and len(dim) > 2:
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}; use p=2")
-    return vector_norm(input, 2 if p == "fro" or p is None else p, dim, keepdim, dtype=dtype)
+    return vector_norm(input, 2 if p is None or isinstance(p, str) else p, dim, keepdim, dtype=dtype)
 
 
-def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+@public("function method out")
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
     """The order that sorts along `dim` (int64); equals keep their order, NaN counts as largest."""
     return sort(input, dim, descending).indices
 
 
-def sort(input: Tensor, dim: Any = -1, descending: bool = False, *, stable: bool = False) -> Any:
+@public("function method out")
+def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = False) -> return_types.sort:
     """The elements in order along `dim`, and where they stood; equals keep their order, NaN counts as largest."""
-    if isinstance(dim, bool):
-        dim, descending = -1, dim
+    if isinstance(dim, bool):  # sort(x, True)
+        descending, dim = dim, -1
     if input._array.ndim == 0:
-        return EXTREMA["sort"](input.clone(), input.new_zeros((), dtype=dtypes.int64))
+        return return_types.sort(input.clone(), input.new_zeros((), dtype=dtypes.int64))
     d = dimension(dim, input._array.ndim)
     order = ops.argsort(input.detach(), d, descending)
-    return EXTREMA["sort"](indexing.gather(input, d, order._array), order)
+    return return_types.sort(indexing.gather(input, d, order._array), order)
 
 
-def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+@public("function method out")
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> return_types.topk:
     """The `k` largest (or smallest) elements along `dim` in order, and where they stood.
 
     Raises:
@@ -300,16 +389,21 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     values, indices = sort(input, d, largest)
     if input._array.ndim:
         values, indices = values.narrow(d, 0, k), indices.narrow(d, 0, k)
-    return EXTREMA["topk"](values, indices)
+    return return_types.topk(values, indices)
 
 
-def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+@overload
+def median(input: Tensor) -> Tensor: ...
+@overload
+def median(input: Tensor, dim: int, keepdim: bool = False) -> return_types.median: ...
+@public("function method out")
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor | return_types.median:
     """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place.
 
     Raises:
         NotImplementedError: for booleans.
     """
-    no_booleans("median", input)
+    refuse_booleans("median", tensor_argument(input, "median"))
     x, d = _flat(input, dim)
     values, indices = sort(x, d)
     middle = (x._array.shape[d] - 1) // 2
@@ -319,6 +413,4 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         value, place = ew.where(ew.isnan(last), last, value), ew.where(ew.isnan(last), last_place, place)
     if dim is None:
         return value.reshape(())
-    if input._array.ndim == 0:
-        return EXTREMA["median"](value.reshape(()), place.reshape(()))
-    return EXTREMA["median"](value, place) if keepdim else EXTREMA["median"](value.squeeze(d), place.squeeze(d))
+    return return_types.median(*_kept(value, place, d, input._array.ndim, keepdim))

@@ -1,29 +1,65 @@
-"""What functions with two results return: named tuples that print as torch's do."""
+"""What functions with two results return (`torch.return_types`): named tuples that print as torch's do."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
 
 
-class _Extremum(NamedTuple):
-    values: Any
-    indices: Any
+def _text(result: tuple[Tensor, ...], names: tuple[str, ...]) -> str:
+    fields = ",\n".join(f"{name}={value!r}" for name, value in zip(names, result, strict=True))
+    return f"torch.return_types.{type(result).__name__}(\n{fields})"
+
+
+class _ValuesAndIndices(NamedTuple):
+    values: Tensor
+    indices: Tensor
+
+    def __repr__(self) -> str:
+        return _text(self, self._fields)
+
+
+class max(_ValuesAndIndices):
+    """The largest elements along a dimension, and where they are."""
+
+    __slots__ = ()
+
+
+class min(_ValuesAndIndices):
+    """The smallest elements along a dimension, and where they are."""
+
+    __slots__ = ()
+
+
+class median(_ValuesAndIndices):
+    """The elements in the middle of the order along a dimension, and where they are."""
+
+    __slots__ = ()
+
+
+class sort(_ValuesAndIndices):
+    """The elements in order along a dimension, and where they were."""
+
+    __slots__ = ()
+
+
+class topk(_ValuesAndIndices):
+    """The largest or smallest elements along a dimension, and where they are."""
+
+    __slots__ = ()
 
 
 class _Bounds(NamedTuple):
-    min: Any
-    max: Any
+    min: Tensor
+    max: Tensor
+
+    def __repr__(self) -> str:
+        return _text(self, self._fields)
 
 
-def _repr(self: Any) -> str:
-    fields = ",\n".join(f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
-    return f"torch.return_types.{type(self).__name__}(\n{fields})"
+class aminmax(_Bounds):
+    """The smallest and the largest element."""
 
-
-def _make(name: str, base: Any) -> Any:
-    doc = f"The result of `{name}`: {' and '.join(base._fields)}."
-    return type(name, (base,), {"__repr__": _repr, "__slots__": (), "__doc__": doc})
-
-
-EXTREMA = {name: _make(name, _Extremum) for name in ("max", "min", "sort", "topk", "median")}
-aminmax = _make("aminmax", _Bounds)
+    __slots__ = ()

@@ -22,7 +22,7 @@ class Parameter(Tensor):
     """
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
-        return _share(cls, creation.empty(0) if data is None else data, requires_grad)
+        return _share(cls, creation.empty((0,)) if data is None else data, requires_grad)
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return "Parameter containing:\n" + super().__repr__()
@@ -48,7 +48,7 @@ class Buffer(Tensor):
     persistent: bool
 
     def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Self:
-        data = creation.empty(0) if data is None else data
+        data = creation.empty((0,)) if data is None else data
         buffer = _share(cls, data, getattr(data, "requires_grad", False))
         buffer.persistent = persistent
         return buffer

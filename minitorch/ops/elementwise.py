@@ -1,4 +1,4 @@
-"""Elementwise ops: each line is a function and its derivative."""
+"""Elementwise ops: each line is a function and its derivative, and where that is all, the names it is public under."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import kernels
 from minitorch.autograd.basic import zeros_like
 from minitorch.autograd.op import Op
+from minitorch.ops.pointwise import binary, comparison, unary, unary_float
 from minitorch.ops.promotion import common, floating
 
 LN2, LN10 = math.log(2), math.log(10)
@@ -15,7 +16,7 @@ LN2, LN10 = math.log(2), math.log(10)
 # Arithmetic
 add = Op(kernels.add, promote=common(2), x=lambda g: g, y=lambda g: g)
 sub = Op(kernels.sub, promote=common(2), x=lambda g: g, y=lambda g: -g)
-mul = Op(kernels.mul, promote=common(2), x=lambda g, y: g * y, y=lambda g, x: g * x)
+mul = binary(kernels.mul, numbers="either", also="multiply", operator="mul", x=lambda g, y: g * y, y=lambda g, x: g * x)
 div = Op(kernels.div, promote=floating(2), x=lambda g, y: g / y, y=lambda g, out, y: -g * (out / y))
 floor_divide = Op(
     kernels.floor_divide,
@@ -36,19 +37,19 @@ pow = Op(
     y=lambda g, x, y, out: g * _pow_log(x, y, out),
 )
 neg = Op(kernels.neg, x=lambda g: -g)
-reciprocal = Op(kernels.reciprocal, promote=floating(1), x=lambda g, out: -g * out * out)
-abs = Op(kernels.abs, x=lambda g, x: g * sign(x))
+reciprocal = unary_float(kernels.reciprocal, x=lambda g, out: -g * out * out)
+abs = unary(kernels.abs, also="absolute", refused="b", operator="abs", x=lambda g, x: g * sign(x))
 sign = Op(kernels.sign, x=lambda g: zeros_like(g))
 square = Op(kernels.square, x=lambda g, x: g * (2 * x))
-maximum = Op(
+maximum = binary(
     kernels.maximum,
-    promote=common(2),
+    variants="function method out",
     x=lambda g, x, y: _chosen_grad(g, gt(y, x), eq(x, y)),
     y=lambda g, x, y: _chosen_grad(g, gt(x, y), eq(x, y)),
 )
-minimum = Op(
+minimum = binary(
     kernels.minimum,
-    promote=common(2),
+    variants="function method out",
     x=lambda g, x, y: _chosen_grad(g, lt(y, x), eq(x, y)),
     y=lambda g, x, y: _chosen_grad(g, lt(x, y), eq(x, y)),
 )
@@ -81,23 +82,25 @@ addcdiv = Op(
 )
 
 # Rounding: constant between the jumps
-floor = Op(kernels.floor, x=lambda g: zeros_like(g))
-ceil = Op(kernels.ceil, x=lambda g: zeros_like(g))
-trunc = Op(kernels.trunc, x=lambda g: zeros_like(g))
+floor = unary(kernels.floor, refused="b", x=lambda g: zeros_like(g))
+ceil = unary(kernels.ceil, refused="b", x=lambda g: zeros_like(g))
+trunc = unary(kernels.trunc, also="fix", refused="b", x=lambda g: zeros_like(g))
 round = Op(kernels.round, x=lambda g: zeros_like(g))
 
 # Powers, exponentials, logarithms
-sqrt = Op(kernels.sqrt, promote=floating(1), x=lambda g, out: g / (2 * out))
-rsqrt = Op(kernels.rsqrt, promote=floating(1), x=lambda g, out: -0.5 * g * (out * out * out))
-exp = Op(kernels.exp, promote=floating(1), x=lambda g, out: g * out)
-exp2 = Op(kernels.exp2, promote=floating(1), x=lambda g, out: g * out * LN2)
-expm1 = Op(kernels.expm1, promote=floating(1), x=lambda g, out: g * (out + 1))
-log = Op(kernels.log, promote=floating(1), x=lambda g, x: g / x)
-log2 = Op(kernels.log2, promote=floating(1), x=lambda g, x: g / (x * LN2))
-log10 = Op(kernels.log10, promote=floating(1), x=lambda g, x: g / (x * LN10))
-log1p = Op(kernels.log1p, promote=floating(1), x=lambda g, x: g / (x + 1))
-logaddexp = Op(
+sqrt = unary_float(kernels.sqrt, x=lambda g, out: g / (2 * out))
+rsqrt = unary_float(kernels.rsqrt, x=lambda g, out: -0.5 * g * (out * out * out))
+exp = unary_float(kernels.exp, x=lambda g, out: g * out)
+exp2 = unary_float(kernels.exp2, x=lambda g, out: g * out * LN2)
+expm1 = unary_float(kernels.expm1, x=lambda g, out: g * (out + 1))
+log = unary_float(kernels.log, x=lambda g, x: g / x)
+log2 = unary_float(kernels.log2, x=lambda g, x: g / (x * LN2))
+log10 = unary_float(kernels.log10, x=lambda g, x: g / (x * LN10))
+log1p = unary_float(kernels.log1p, x=lambda g, x: g / (x + 1))
+logaddexp = binary(
     kernels.logaddexp,
+    variants="function method out",
+    refused="biu",
     promote=floating(2),
     x=lambda g, x, y: g / (1 + exp(y - x)),
     y=lambda g, x, y: g / (1 + exp(x - y)),
@@ -111,31 +114,32 @@ xlogy = Op(
 )
 
 # Trigonometry
-sin = Op(kernels.sin, promote=floating(1), x=lambda g, x: g * cos(x))
-cos = Op(kernels.cos, promote=floating(1), x=lambda g, x: -g * sin(x))
-tan = Op(kernels.tan, promote=floating(1), x=lambda g, out: g * (1 + out * out))
-asin = Op(kernels.asin, promote=floating(1), x=lambda g, x: g * rsqrt(1 - x * x))
-acos = Op(kernels.acos, promote=floating(1), x=lambda g, x: -g * rsqrt(1 - x * x))
-atan = Op(kernels.atan, promote=floating(1), x=lambda g, x: g / (x * x + 1))
-atan2 = Op(
+sin = unary_float(kernels.sin, x=lambda g, x: g * cos(x))
+cos = unary_float(kernels.cos, x=lambda g, x: -g * sin(x))
+tan = unary_float(kernels.tan, x=lambda g, out: g * (1 + out * out))
+asin = unary_float(kernels.asin, also="arcsin", x=lambda g, x: g * rsqrt(1 - x * x))
+acos = unary_float(kernels.acos, also="arccos", x=lambda g, x: -g * rsqrt(1 - x * x))
+atan = unary_float(kernels.atan, also="arctan", x=lambda g, x: g / (x * x + 1))
+atan2 = binary(
     kernels.atan2,
+    also="arctan2",
     promote=floating(2),
     x=lambda g, x, y: _angle_grad(g, y, x),
     y=lambda g, x, y: -_angle_grad(g, x, y),
 )
-sinh = Op(kernels.sinh, promote=floating(1), x=lambda g, x: g * cosh(x))
-cosh = Op(kernels.cosh, promote=floating(1), x=lambda g, x: g * sinh(x))
-tanh = Op(kernels.tanh, promote=floating(1), x=lambda g, out: g * (1 - out * out))
-asinh = Op(kernels.asinh, promote=floating(1), x=lambda g, x: g * rsqrt(x * x + 1))
-acosh = Op(kernels.acosh, promote=floating(1), x=lambda g, x: g * rsqrt(x * x - 1))
-atanh = Op(kernels.atanh, promote=floating(1), x=lambda g, x: g / (1 - x * x))
+sinh = unary_float(kernels.sinh, x=lambda g, x: g * cosh(x))
+cosh = unary_float(kernels.cosh, x=lambda g, x: g * sinh(x))
+tanh = unary_float(kernels.tanh, x=lambda g, out: g * (1 - out * out))
+asinh = unary_float(kernels.asinh, also="arcsinh", x=lambda g, x: g * rsqrt(x * x + 1))
+acosh = unary_float(kernels.acosh, also="arccosh", x=lambda g, x: g * rsqrt(x * x - 1))
+atanh = unary_float(kernels.atanh, also="arctanh", x=lambda g, x: g / (1 - x * x))
 
 # Sigmoid-shaped
-sigmoid = Op(kernels.sigmoid, promote=floating(1), x=lambda g, out: g * ((1 - out) * out))
-relu = Op(kernels.relu, x=lambda g, out: where(le(out, 0), 0.0, g))
-erf = Op(kernels.erf, promote=floating(1), x=lambda g, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)))
-erfc = Op(kernels.erfc, promote=floating(1), x=lambda g, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)))
-erfinv = Op(kernels.erfinv, promote=floating(1), x=lambda g, out: g * (math.sqrt(math.pi) / 2 * exp(out * out)))
+sigmoid = unary_float(kernels.sigmoid, x=lambda g, out: g * ((1 - out) * out))
+relu = unary(kernels.relu, variants="function method inplace", refused="b", x=lambda g, out: where(le(out, 0), 0.0, g))
+erf = unary_float(kernels.erf, x=lambda g, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)))
+erfc = unary_float(kernels.erfc, x=lambda g, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)))
+erfinv = unary_float(kernels.erfinv, x=lambda g, out: g * (math.sqrt(math.pi) / 2 * exp(out * out)))
 
 # Choice and comparison
 where = Op(
@@ -144,17 +148,19 @@ where = Op(
     x=lambda g, condition: where(condition, g, 0.0),
     y=lambda g, condition: where(condition, 0.0, g),
 )
-eq, ne, lt, le, gt, ge = (
-    Op(k, promote=common(2)) for k in (kernels.eq, kernels.ne, kernels.lt, kernels.le, kernels.gt, kernels.ge)
-)
+eq, ne = comparison(kernels.eq), comparison(kernels.ne, also="not_equal")
+lt, le = comparison(kernels.lt, also="less"), comparison(kernels.le, also="less_equal")
+gt, ge = comparison(kernels.gt, also="greater"), comparison(kernels.ge, also="greater_equal")
 logical_and, logical_or, logical_xor = (
-    Op(k, promote=common(2)) for k in (kernels.logical_and, kernels.logical_or, kernels.logical_xor)
+    binary(kernel) for kernel in (kernels.logical_and, kernels.logical_or, kernels.logical_xor)
 )
-bitwise_and, bitwise_or, bitwise_xor = (
-    Op(k, promote=common(2)) for k in (kernels.bitwise_and, kernels.bitwise_or, kernels.bitwise_xor)
+bitwise_and = binary(kernels.bitwise_and, numbers="either", refused="f", operator="and")
+bitwise_or = binary(kernels.bitwise_or, numbers="either", refused="f", operator="or")
+bitwise_xor = binary(kernels.bitwise_xor, numbers="either", refused="f", operator="xor")
+logical_not, bitwise_not = unary(kernels.logical_not), unary(kernels.bitwise_not, refused="f")
+isnan, isinf, isfinite = (
+    unary(kernel, variants="function method") for kernel in (kernels.isnan, kernels.isinf, kernels.isfinite)
 )
-logical_not, bitwise_not = Op(kernels.logical_not), Op(kernels.bitwise_not)
-isnan, isinf, isfinite = Op(kernels.isnan), Op(kernels.isinf), Op(kernels.isfinite)
 
 # Writing: what `fill_` and `copy_` put in a tensor's place
 fill = Op(kernels.fill, x=lambda g: zeros_like(g), value=lambda g: g)

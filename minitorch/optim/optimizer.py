@@ -15,7 +15,7 @@ from kernels import Array
 from minitorch import dtypes
 from minitorch._tensor import Tensor
 from minitorch.autograd.grad_mode import enable_grad
-from minitorch.functions.creation import tensor
+from minitorch.functions.data import tensor
 from minitorch.functions.inquiry import typename
 from minitorch.utils.hooks import Hooks, RemovableHandle, add_hook
 

@@ -10,7 +10,7 @@ import ctypes
 from typing import Any
 
 from minitorch._tensor import Tensor
-from minitorch.functions import creation
+from minitorch.functions import data
 
 
 def to_dlpack(tensor: Tensor) -> Any:
@@ -24,7 +24,7 @@ def to_dlpack(tensor: Tensor) -> Any:
 
 def from_dlpack(ext_tensor: Any) -> Tensor:
     """A tensor that shares the memory of an object with ``__dlpack__``, or of a capsule that `to_dlpack` gave."""
-    return creation.from_dlpack(ext_tensor if hasattr(ext_tensor, "__dlpack__") else _Capsule(ext_tensor))
+    return data.from_dlpack(ext_tensor if hasattr(ext_tensor, "__dlpack__") else _Capsule(ext_tensor))
 
 
 class _Capsule:

@@ -11,7 +11,7 @@ import kernels
 from minitorch.autograd.grad_mode import state
 from minitorch.autograd.mixing import together
 from minitorch.autograd.variable import wrap
-from minitorch.functions.arguments import outside, tensor_argument
+from minitorch.functions.arguments import index_out_of_range, tensor_argument
 from minitorch.functions.reduction import sum
 from minitorch.nn.functional.arguments import check_implemented, ints, reduction_of, same_dtype
 from minitorch.ops import loss as ops
@@ -174,7 +174,7 @@ def _classes(
                 "cannot have requires_grad True."
             )
     chosen = t._array.astype("int64", copy=False)
-    if outside(chosen, 0, classes) is not None:
+    if index_out_of_range(chosen, 0, classes) is not None:
         with kernels.on_device_of(chosen):
             wrong = chosen[(chosen != ignore_index) & ((chosen < 0) | (chosen >= classes))].tolist()
         if wrong:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import kernels
 from minitorch.autograd.mixing import together
 from minitorch.autograd.variable import Variable
-from minitorch.functions.arguments import outside
+from minitorch.functions.arguments import index_out_of_range
 from minitorch.ops.embedding import embedding as rows
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def embedding(
         if not -count <= padding_idx < count:
             raise AssertionError(f"Padding_idx must be within num_embeddings, but got {padding_idx} with {count} rows")
         padding_idx %= count
-    worst = outside(index, 0, count)
+    worst = index_out_of_range(index, 0, count)
     if worst is not None:
         raise IndexError(f"index out of range in self: expected numbers from 0 to {count - 1}, but got {worst}")
     if max_norm is not None:

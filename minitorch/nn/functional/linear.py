@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import kernels
 from minitorch.autograd.variable import wrap
-from minitorch.functions.arguments import outside, tensor_argument
-from minitorch.functions.writing import into
+from minitorch.functions.arguments import index_out_of_range, tensor_argument
+from minitorch.functions.variants import write_out
 from minitorch.nn.functional.arguments import check_implemented, same_dtype
 from minitorch.ops import linear_algebra as ops
 from minitorch.ops.shape import permute, reshape
@@ -85,7 +85,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if num_classes == -1:
         with kernels.on_device_of(classes):
             num_classes = int(classes.max()) + 1
-    wrong = outside(classes, 0, num_classes)
+    wrong = index_out_of_range(classes, 0, num_classes)
     if wrong is not None and wrong < 0:
         raise RuntimeError(f"Class values must be non-negative, but got {wrong}")
     if wrong is not None:
@@ -102,7 +102,8 @@ def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, o
         IndexError: if there is no such dimension.
     """
     norm = tensor_argument(input, "normalize").norm(p, dim, keepdim=True)
-    return into(out, input / norm.clamp_min(eps))
+    result = input / norm.clamp_min(eps)
+    return result if out is None else write_out("normalize", out, result)
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import kernels
 from minitorch.autograd.grad_mode import state
 from minitorch.autograd.variable import Variable
-from minitorch.functions.elementwise import xlogy
+from minitorch.functions.arithmetic import xlogy
+from minitorch.functions.broadcasting import broadcast_tensors, broadcast_to
 from minitorch.functions.reduction import mean, sum
-from minitorch.functions.shape import broadcast_tensors, broadcast_to
 from minitorch.nn.functional.arguments import check_implemented, reduction_of
 from minitorch.ops import loss as ops
 from minitorch.ops.activation import log_sigmoid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from minitorch.functions import elementwise
+from minitorch.functions import softmax as functions
 from minitorch.functions.arguments import tensor_argument
 
 if TYPE_CHECKING:
@@ -24,17 +24,17 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
         IndexError: if there is no such dimension.
         NotImplementedError: for integers.
     """
-    return elementwise.softmax(input, _dim(dim, "softmax", input, _stacklevel), dtype)
+    return functions.softmax(input, _dim(dim, "softmax", input, _stacklevel), dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """ln softmax(input) along `dim`, computed without overflow. Arguments and errors as for `softmax`."""
-    return elementwise.log_softmax(input, _dim(dim, "log_softmax", input, _stacklevel), dtype)
+    return functions.log_softmax(input, _dim(dim, "log_softmax", input, _stacklevel), dtype)
 
 
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """softmax(−input) along `dim`. Arguments and errors as for `softmax`."""
-    return elementwise.softmax(-input, _dim(dim, "softmin", input, _stacklevel), dtype)
+    return functions.softmax(-input, _dim(dim, "softmin", input, _stacklevel), dtype)
 
 
 def _dim(dim: int | None, name: str, input: Tensor, stacklevel: int) -> int:

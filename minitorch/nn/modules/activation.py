@@ -5,9 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import minitorch
 from minitorch._tensor import Tensor
-from minitorch.functions import elementwise as ew
+from minitorch.functions.creation import empty
 from minitorch.nn import functional as F
 from minitorch.nn.init import constant_
 from minitorch.nn.modules.module import Module
@@ -36,14 +35,14 @@ class Sigmoid(Module):
     """1 / (1 + e^−input)."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return ew.sigmoid(input)
+        return input.sigmoid()
 
 
 class Tanh(Module):
     """The hyperbolic tangent."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return ew.tanh(input)
+        return input.tanh()
 
 
 class LeakyReLU(Module):
@@ -260,7 +259,7 @@ class PReLU(Module):
         super().__init__()
         self.num_parameters = num_parameters
         self.init = init
-        self.weight = Parameter(minitorch.empty(num_parameters, device=device, dtype=dtype))
+        self.weight = Parameter(empty((num_parameters,), device=device, dtype=dtype))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

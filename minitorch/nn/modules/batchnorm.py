@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import minitorch
+from minitorch import dtypes
+from minitorch.functions.creation import ones, zeros
+from minitorch.functions.data import tensor
 from minitorch.nn.functional.normalization import batch_norm
 from minitorch.nn.modules.module import Module
 from minitorch.nn.modules.normalization import optional_parameter, reset_affine
@@ -56,9 +58,9 @@ class _BatchNorm(Module):
         self.track_running_stats = track_running_stats
         self.register_parameter("weight", optional_parameter(affine, (num_features,), device, dtype))
         self.register_parameter("bias", optional_parameter(affine and bias, (num_features,), device, dtype))
-        for name, fill in (("running_mean", minitorch.zeros), ("running_var", minitorch.ones)):
-            self.register_buffer(name, fill(num_features, **options) if track_running_stats else None)
-        count = minitorch.tensor(0, dtype=minitorch.long, device=device) if track_running_stats else None
+        for name, fill in (("running_mean", zeros), ("running_var", ones)):
+            self.register_buffer(name, fill((num_features,), **options) if track_running_stats else None)
+        count = tensor(0, dtype=dtypes.int64, device=device) if track_running_stats else None
         self.register_buffer("num_batches_tracked", count)
         self.reset_parameters()
 
@@ -99,7 +101,7 @@ class _BatchNorm(Module):
         key = prefix + "num_batches_tracked"
         if local_metadata.get("version") in (None, 1) and self.track_running_stats and key not in state_dict:
             count = self.num_batches_tracked
-            state_dict[key] = minitorch.tensor(0, dtype=minitorch.long) if count is None else count
+            state_dict[key] = tensor(0, dtype=dtypes.int64) if count is None else count
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
 
 

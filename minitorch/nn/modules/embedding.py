@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-import minitorch
 from minitorch._tensor import Tensor
 from minitorch.autograd.grad_mode import no_grad
+from minitorch.functions.creation import empty
 from minitorch.nn import functional as F, init
 from minitorch.nn.modules.module import Module
 from minitorch.nn.parameter import Parameter
@@ -71,7 +71,7 @@ class Embedding(Module):
         self.scale_grad_by_freq = scale_grad_by_freq
         self.sparse = sparse
         if _weight is None:
-            table = minitorch.empty(num_embeddings, embedding_dim, device=device, dtype=dtype)
+            table = empty((num_embeddings, embedding_dim), device=device, dtype=dtype)
             self.weight = Parameter(table, requires_grad=not _freeze)
             self.reset_parameters()
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import minitorch
+from minitorch.functions.creation import empty
 from minitorch.nn import init
 from minitorch.nn.functional.normalization import group_norm, layer_norm, rms_norm
 from minitorch.nn.modules.module import Module
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def optional_parameter(there: bool, shape: tuple[int, ...], device: Any, dtype: Any) -> Parameter | None:
     """A parameter without values yet, or None."""
-    return Parameter(minitorch.empty(shape, device=device, dtype=dtype)) if there else None
+    return Parameter(empty(shape, device=device, dtype=dtype)) if there else None
 
 
 def reset_affine(weight: Parameter | None, bias: Parameter | None) -> None:

@@ -268,7 +268,7 @@ class RNNBase(Module):
         if hx is None:
             layers, n, size = self.get_expected_hidden_size(input, batch_sizes)
             sizes = (size, self.hidden_size) if self.mode == "LSTM" else (size,)
-            hx = tuple(zeros(layers, n, s, dtype=input.dtype, device=input.device) for s in sizes)
+            hx = tuple(zeros((layers, n, s), dtype=input.dtype, device=input.device) for s in sizes)
         self.check_forward_args(input, hx if self.mode == "LSTM" else hx[0], batch_sizes)
         for h in hx:
             same_dtype(type(self).__name__, input=input, hx=h)
@@ -438,7 +438,7 @@ class RNNCellBase(Module):
         self.weight_ih = Parameter(empty((rows, input_size), device=device, dtype=dtype))
         self.weight_hh = Parameter(empty((rows, hidden_size), device=device, dtype=dtype))
         for name in ("bias_ih", "bias_hh"):
-            self.register_parameter(name, Parameter(empty(rows, device=device, dtype=dtype)) if bias else None)
+            self.register_parameter(name, Parameter(empty((rows,), device=device, dtype=dtype)) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -468,7 +468,7 @@ class RNNCellBase(Module):
             input = input.unsqueeze(0)
             states = None if states is None else tuple(h.unsqueeze(0) for h in states)
         if states is None:
-            blank = zeros(input.shape[0], self.hidden_size, dtype=input.dtype, device=input.device)
+            blank = zeros((input.shape[0], self.hidden_size), dtype=input.dtype, device=input.device)
             states = (blank, blank) if mode == "LSTM" else (blank,)
         self._check_shapes(input, states)
         weights = [getattr(self, kind, None) for kind in KINDS]

@@ -8,9 +8,9 @@ from types import GeneratorType
 
 from minitorch._tensor import Tensor
 from minitorch.autograd.grad_mode import no_grad
-from minitorch.functions.creation import tensor
+from minitorch.functions.data import tensor
+from minitorch.functions.joining import stack
 from minitorch.functions.reduction import vector_norm
-from minitorch.functions.shape import stack
 
 
 @no_grad()

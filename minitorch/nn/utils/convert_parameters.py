@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from minitorch._tensor import Tensor
 from minitorch.functions.inquiry import typename
-from minitorch.functions.shape import cat
+from minitorch.functions.joining import cat
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:

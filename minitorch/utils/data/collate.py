@@ -10,8 +10,8 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch._tensor import Tensor
-from minitorch.functions.creation import as_tensor, tensor
-from minitorch.functions.shape import stack
+from minitorch.functions.data import as_tensor, tensor
+from minitorch.functions.joining import stack
 
 __all__ = ["collate", "default_collate", "default_collate_fn_map", "default_convert"]
 

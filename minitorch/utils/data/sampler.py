@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, Generic, TypeVar
 
 from minitorch import dtypes
-from minitorch.functions.creation import as_tensor, empty
+from minitorch.functions.creation import empty
+from minitorch.functions.data import as_tensor
 from minitorch.functions.random import multinomial, randint, random_, randperm
 from minitorch.random import Generator
 

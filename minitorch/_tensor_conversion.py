@@ -1,0 +1,224 @@
+"""A tensor in another dtype, on another device, as an array or as numbers of Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import kernels
+from minitorch import devices, dtypes
+from minitorch._tensor_properties import Properties
+from minitorch.autograd.basic import cast
+from minitorch.autograd.op import Op
+from minitorch.autograd.variable import Variable, wrap
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+# The class below has methods of these names.
+builtin_int = int
+builtin_float = float
+builtin_bool = bool
+
+
+class Conversion(Properties):
+    """The conversions of `minitorch.Tensor`."""
+
+    def to(
+        self,
+        *args: Any,
+        device: Any = None,
+        dtype: Any = None,
+        non_blocking: bool = False,
+        copy: builtin_bool = False,
+        memory_format: Any = None,
+    ) -> Tensor:
+        """This tensor in another dtype or on another device (or those of another tensor); itself if nothing changes.
+
+        Args:
+            args: a dtype, a device, both (device first), or a tensor.
+            device: the device, by name.
+            dtype: the dtype, by name.
+            non_blocking: accepted, without effect.
+            copy: a copy even if nothing changes.
+            memory_format: accepted, without effect.
+        """
+        for arg in args:
+            if isinstance(arg, Variable):
+                dtype, device = arg.dtype, arg.device
+            elif isinstance(arg, dtypes.dtype | type):
+                dtype = arg
+            elif isinstance(arg, str | int | devices.device) and not isinstance(arg, bool):
+                device = arg
+            elif arg is not None and not isinstance(arg, bool):
+                raise TypeError(
+                    f"to() received an invalid combination of arguments - got ({type(arg).__name__}), "
+                    "but expected a dtype, a device or a tensor"
+                )
+        result: Any = self
+        if device is not None:
+            where = devices.resolve(device).numbered()
+            if where != self.device:
+                result = to_device(result, where, self.device)
+        dtype = dtypes.BY_PYTHON.get(dtype, dtype)
+        if dtype is not None and result.dtype is not dtype:
+            if not isinstance(dtype, dtypes.dtype):
+                raise TypeError(f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+            result = cast(result, dtype.numpy)
+        return result.clone() if copy and result is self else result
+
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """The name of the old type, ``torch.FloatTensor``; with a dtype or such a name, the tensor converted."""
+        from minitorch.legacy import dtype_and_device, type_name
+
+        if dtype is None:
+            return type_name(self)
+        wanted, device = dtype_and_device(dtype)
+        return self.to(dtype=wanted, device=device)
+
+    def type_as(self, other: Tensor) -> Tensor:
+        """This tensor in the dtype and on the device of another."""
+        return self.to(other)
+
+    def cpu(self) -> Tensor:
+        """This tensor on the host."""
+        return self.to("cpu")
+
+    def cuda(self, device: Any = None, non_blocking: builtin_bool = False, memory_format: Any = None) -> Tensor:
+        """This tensor on a GPU, the current one by default.
+
+        Raises:
+            ValueError: for a device that is no GPU.
+            RuntimeError: if there is no such GPU; says what is missing.
+        """
+        where = devices.resolve("cuda" if device is None else device)
+        if where.type != "cuda":
+            raise ValueError(f"Invalid device, must be cuda device, but got: {where}")
+        return self.to(where, non_blocking=non_blocking)
+
+    def pin_memory(self, device: Any = None) -> Tensor:
+        """A copy of a host tensor in memory that GPUs read directly; the tensor itself if it lies there.
+
+        Raises:
+            RuntimeError: if there is no GPU, or the tensor does not lie on the host.
+        """
+        if self.device.type != "cpu":
+            raise RuntimeError(f"cannot pin 'torch.{self.device.type}' memory: only tensors on the host can be pinned")
+        from minitorch.cuda.gpus import backend as gpus
+
+        backend = gpus()
+        if backend is None:
+            raise RuntimeError("Cannot access accelerator device when none is available: pin_memory() needs a GPU.")
+        pinned = backend.pinned(self._array)
+        return self if pinned is self._array else wrap(pinned)  # type: ignore[return-value]  # every tensor is a `Tensor`
+
+    def is_pinned(self, device: Any = None) -> builtin_bool:
+        """Whether the elements lie in host memory that GPUs read directly."""
+        backend = devices.accelerator() if self.device.type == "cpu" else None
+        return backend is not None and backend.is_pinned(self._array)
+
+    def float(self) -> Tensor:
+        """This tensor in float32."""
+        return self.to(dtypes.float32)
+
+    def double(self) -> Tensor:
+        """This tensor in float64."""
+        return self.to(dtypes.float64)
+
+    def half(self) -> Tensor:
+        """This tensor in float16."""
+        return self.to(dtypes.float16)
+
+    def long(self) -> Tensor:
+        """This tensor in int64."""
+        return self.to(dtypes.int64)
+
+    def int(self) -> Tensor:
+        """This tensor in int32."""
+        return self.to(dtypes.int32)
+
+    def short(self) -> Tensor:
+        """This tensor in int16."""
+        return self.to(dtypes.int16)
+
+    def char(self) -> Tensor:
+        """This tensor in int8."""
+        return self.to(dtypes.int8)
+
+    def byte(self) -> Tensor:
+        """This tensor in uint8."""
+        return self.to(dtypes.uint8)
+
+    def bool(self) -> Tensor:
+        """This tensor in bool."""
+        return self.to(dtypes.bool_)
+
+    def numpy(self, *, force: builtin_bool = False) -> np.ndarray:
+        """A NumPy array on the same memory.
+
+        Args:
+            force: also detach, and copy from another device.
+
+        Raises:
+            RuntimeError: if the tensor requires a gradient.
+            TypeError: if it does not lie on the host.
+        """
+        if self._requires_grad and not force:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        if self.device.type != "cpu" and not force:
+            raise TypeError(
+                f"can't convert {self.device} device type tensor to numpy. "
+                "Use Tensor.cpu() to copy the tensor to host memory first."
+            )
+        return devices.to_host(self._array)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __dlpack__(self, **options: Any) -> Any:
+        if self._requires_grad:
+            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        return self._array.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[Any, Any]:
+        return self._array.__dlpack_device__()
+
+    @property
+    def __cuda_array_interface__(self) -> Any:
+        if self.device.type != "cuda":
+            raise AttributeError(f"Can't get __cuda_array_interface__ on non-CUDA tensor type: {self.type()}")
+        if self._requires_grad:
+            raise RuntimeError(
+                "Can't get __cuda_array_interface__ on Variable that requires grad. If gradients aren't required, use "
+                "var.detach() to get Variable that doesn't require grad."
+            )
+        return self._array.__cuda_array_interface__
+
+    def tolist(self) -> Any:
+        """The elements as nested lists of Python numbers; without dimensions, a number."""
+        return devices.to_host(self._array).tolist()
+
+    def item(self) -> Any:
+        """The only element as a Python number.
+
+        Raises:
+            RuntimeError: if there is not exactly one.
+        """
+        if self._array.size != 1:
+            raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        return self._array.item()
+
+
+def _to_device(x: Any, where: devices.device, origin: devices.device) -> Any:
+    """`x`, which lies on `origin`, on another device."""
+    source = kernels.backend_of(x)
+    if source is where.backend:
+        return source.asarray(x, index=where.index)
+    return where.backend.asarray(source.to_host(x), index=where.index)
+
+
+to_device: Op = Op(_to_device, name="to_copy", x=lambda g, where, origin: to_device(g, origin, where))

@@ -1,0 +1,124 @@
+"""What a tensor says of itself: shape, dtype, device, memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import kernels
+from minitorch import devices, dtypes
+from minitorch._size import Size
+from minitorch.autograd.variable import Variable
+from minitorch.functions.arguments import dimension
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+class Properties(Variable):
+    """The properties of `minitorch.Tensor`."""
+
+    @property
+    def shape(self) -> Size:
+        """The sizes of the dimensions."""
+        return Size(self._array.shape)
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The type of the elements."""
+        return dtypes.of(self._array.dtype)
+
+    @property
+    def device(self) -> devices.device:
+        """Where the elements lie."""
+        return devices.device_of(self._array)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return int(self._array.ndim)
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether the elements lie on a GPU."""
+        return self.device.type == "cuda"
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes per element."""
+        return int(self._array.dtype.itemsize)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return int(self._array.nbytes)
+
+    is_sparse = False
+    is_quantized = False
+    layout = "torch.strided"
+
+    def size(self, dim: int | None = None) -> Any:
+        """The sizes of the dimensions, or of one."""
+        if dim is None:
+            return self.shape
+
+        if not self._array.ndim:
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        return self._array.shape[dimension(dim, self._array.ndim)]
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return self.ndim
+
+    ndimension = dim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return int(self._array.size)
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        """Bytes per element."""
+        return self.itemsize
+
+    def stride(self, dim: int | None = None) -> Any:
+        """How many elements lie between neighbours along each dimension, or one."""
+        strides = tuple(n // self.itemsize for n in self._array.strides)
+        return strides if dim is None else strides[dim]
+
+    def storage_offset(self) -> int:
+        """How many elements lie before the first one in the memory that this tensor views."""
+        base = self if self._view is None else self._view.base
+        return (self.data_ptr() - base.data_ptr()) // self.itemsize
+
+    def data_ptr(self) -> int:
+        """The address of the first element."""
+        return kernels.backend_of(self._array).pointer(self._array)
+
+    def is_contiguous(self, memory_format: Any = None) -> bool:
+        """Whether the elements lie in row-major order without gaps."""
+        return bool(self._array.flags.c_contiguous)
+
+    def is_floating_point(self) -> bool:
+        """Whether the elements are of a floating-point type."""
+        return bool(self._array.dtype.kind == "f")
+
+    def is_nonzero(self) -> bool:
+        """Whether the only element is not 0; RuntimeError if there is not exactly one."""
+        return bool(self)
+
+    def is_complex(self) -> bool:
+        """False: there are no complex tensors here."""
+        return False
+
+    def is_signed(self) -> bool:
+        """Whether the type of the elements has negative numbers."""
+        return self.dtype.is_signed
+
+    def is_same_size(self, other: Tensor) -> bool:
+        """Whether another tensor has the same shape."""
+        return bool(self._array.shape == other._array.shape)
+
+    def get_device(self) -> int:
+        """The number of the device, -1 for the host."""
+        return -1 if self.device.index is None else self.device.index

@@ -1,0 +1,257 @@
+"""Arithmetic whose functions do more than call their op: `add` with a factor, division with rounding, powers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import kernels
+from minitorch import dtypes
+from minitorch.autograd.variable import Variable
+from minitorch.functions.arguments import is_boolean, number_or_tensor, refuse_booleans, tensor_argument
+from minitorch.functions.public import public
+from minitorch.ops import elementwise as ops, promotion
+from minitorch.types import Number
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
+    """``alpha * other``, in the dtype in which it meets `input`.
+
+    Raises:
+        RuntimeError: for a floating-point `alpha` with integer operands.
+    """
+    d = promotion.result_type(input, other)
+    if isinstance(alpha, float) and not d.is_floating_point:
+        raise RuntimeError(f"{name}(): For integral input tensors, argument alpha must not be a floating point number.")
+    if d is dtypes.bool_:
+        return ops.logical_and(promotion.convert(other, d), bool(alpha))
+    return promotion.convert(other, d) * alpha
+
+
+@public("function method inplace out", operator="add")
+def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    """input + alpha · other."""
+    if not isinstance(input, Variable):
+        input = number_or_tensor("add", input, other)
+    return ops.add(input, other if alpha == 1 else _scaled("add", input, other, alpha))
+
+
+@public("function method inplace out", also="subtract", operator="sub")
+def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    """input - alpha · other.
+
+    Raises:
+        RuntimeError: for boolean tensors, which have no difference.
+    """
+    if not isinstance(input, Variable):
+        input = number_or_tensor("sub", input, other)
+    if is_boolean(input) or is_boolean(other):
+        if is_boolean(input) and is_boolean(other):
+            raise RuntimeError(
+                "Subtraction, the `-` operator, with two bool tensors is not supported. "
+                "Use the `^` or `logical_xor()` operator instead."
+            )
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. "
+            "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+    return ops.sub(input, other if alpha == 1 else _scaled("sub", input, other, alpha))
+
+
+@public("function")
+def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    """other - alpha · input."""
+    return sub(other, tensor_argument(input, "rsub"), alpha=alpha)
+
+
+@public("function method inplace out", also="divide", operator="truediv")
+def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
+    """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor").
+
+    Raises:
+        RuntimeError: for another rounding mode, or an integer division by zero.
+    """
+    if not isinstance(input, Variable):
+        input = number_or_tensor("div", input, other)
+    if rounding_mode is None:
+        return ops.div(input, other)
+    d = promotion.result_type(input, other)
+    if rounding_mode == "floor":
+        return ops.div_floor(input, other) if d.is_floating_point else floor_divide(input, other)
+    if rounding_mode != "trunc":
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    if d.is_floating_point:
+        return ops.div_trunc(input, other)
+    quotient, rest = floor_divide(input, other), ops.fmod(input, other)
+    return quotient + ops.logical_and(ops.ne(rest, 0), ops.lt(quotient, 0)).to(quotient.dtype)
+
+
+@public("function method inplace out")
+def true_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
+    """`div` without rounding."""
+    return div(input, other)
+
+
+def _check_divisor(name: str, input: Any, other: Any) -> None:
+    if not promotion.result_type(input, other).is_floating_point:
+        divisor = other._array if isinstance(other, Variable) else np.asarray(other)
+        with kernels.on_device_of(divisor):
+            zero = kernels.backend_of(divisor).can_read_values() and not bool(divisor.all())
+        if zero:
+            raise RuntimeError(f"ZeroDivisionError: {name}() of integers by zero")
+
+
+@public("function method inplace out", operator="floordiv")
+def floor_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
+    """⌊input / other⌋.
+
+    Raises:
+        RuntimeError: for an integer division by zero.
+        NotImplementedError: for booleans alone.
+    """
+    input = number_or_tensor("floor_divide", input, other)
+    refuse_booleans("floor_divide", input, other)
+    _check_divisor("floor_divide", input, other)
+    return ops.floor_divide(input, other)
+
+
+@public("function method inplace out", operator="mod")
+def remainder(input: Tensor | Number, other: Tensor | Number) -> Tensor:
+    """input - other · ⌊input / other⌋, of the sign of `other`.
+
+    Raises:
+        RuntimeError: for an integer division by zero.
+        NotImplementedError: for booleans alone.
+    """
+    input = number_or_tensor("remainder", input, other)
+    refuse_booleans("remainder", input, other)
+    _check_divisor("remainder", input, other)
+    return ops.remainder(input, other)
+
+
+@public("function method inplace out")
+def fmod(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input - other · trunc(input / other), of the sign of `input`.
+
+    Raises:
+        RuntimeError: for an integer division by zero.
+        NotImplementedError: for booleans alone.
+    """
+    refuse_booleans("fmod", tensor_argument(input, "fmod"), other)
+    _check_divisor("fmod", input, other)
+    return ops.fmod(input, other)
+
+
+@public("function method inplace out", operator="pow")
+def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
+    """input to the power of `exponent`.
+
+    Raises:
+        RuntimeError: for an integer tensor to the power of a negative integer.
+        NotImplementedError: for booleans alone.
+    """
+    if type(exponent) is bool and is_boolean(input):  # torch's only power of booleans
+        return ops.logical_or(input, not exponent)
+    refuse_booleans("pow", input, exponent)
+    if isinstance(exponent, float | int) and isinstance(input, Variable):
+        if input._array.dtype.kind == "f":
+            if exponent == 2:
+                return ops.square(input)
+            if exponent == 0.5:
+                return ops.sqrt(input)
+        elif isinstance(exponent, int) and exponent < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return ops.pow(input, exponent)
+
+
+@public("function method inplace out")
+def float_power(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
+    """`pow` computed in float64."""
+    base = input.to(dtypes.float64) if isinstance(input, Variable) else input
+    power = exponent.to(dtypes.float64) if isinstance(exponent, Variable) else float(exponent)
+    return pow(base, power)
+
+
+@public("function method inplace out")
+def square(input: Tensor) -> Tensor:
+    """input · input; an int64 for a boolean."""
+    return pow(input, 2) if is_boolean(tensor_argument(input, "square")) else ops.square(input)
+
+
+@public("function method inplace out", also="negative", operator="neg")
+def neg(input: Tensor) -> Tensor:
+    """-input.
+
+    Raises:
+        RuntimeError: for a boolean tensor.
+    """
+    if tensor_argument(input, "neg")._array.dtype.kind == "b":
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. "
+            "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+    return ops.neg(input)
+
+
+@public("function method", operator="pos")
+def positive(input: Tensor) -> Tensor:
+    """`input` itself.
+
+    Raises:
+        RuntimeError: for a boolean tensor.
+    """
+    if tensor_argument(input, "positive")._array.dtype.kind == "b":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+@public("function method inplace out")
+def lerp(input: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
+    """input + weight · (end - input).
+
+    Raises:
+        RuntimeError: if the dtypes differ.
+        NotImplementedError: for integers and booleans.
+    """
+    if tensor_argument(input, "lerp")._array.dtype.kind != "f":
+        raise NotImplementedError(f'"lerp" not implemented for {input.dtype}: expected floating point')
+    for name, x in (("end", end), ("weight", weight)):
+        if isinstance(x, Variable) and x._array.dtype != input._array.dtype:
+            raise RuntimeError(f"expected dtype {input._array.dtype} for `{name}` but got dtype {x._array.dtype}")
+    return ops.lerp(input, end, weight)
+
+
+@public("function method inplace out")
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+    """input + value · tensor1 · tensor2; for integers, `value` loses its fraction."""
+    if not promotion.result_type(input, tensor1, tensor2).is_floating_point:
+        value = int(value)
+    return ops.addcmul(input, tensor1, tensor2, value)
+
+
+@public("function method inplace out")
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+    """input + value · tensor1 / tensor2.
+
+    Raises:
+        RuntimeError: if both tensors are of integers.
+    """
+    if tensor1._array.dtype.kind != "f" and tensor2._array.dtype.kind != "f":
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported; use (input + value * torch.trunc(tensor1 / tensor2))"
+        )
+    return ops.addcdiv(input, tensor1, tensor2, value)
+
+
+@public("function method inplace out")
+def xlogy(input: Tensor | Number, other: Tensor | Number) -> Tensor:
+    """input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
+    d = promotion.result_type(input, other)
+    x = input if isinstance(input, Variable) else other.new_full((), input, dtype=d)  # type: ignore[union-attr]
+    return ops.xlogy(x, other if isinstance(other, Variable) else x.new_full((), other, dtype=d))

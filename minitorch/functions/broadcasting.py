@@ -1,0 +1,172 @@
+"""Repeating elements: views of one element at several places, and copies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minitorch import dtypes
+from minitorch._size import Size
+from minitorch.autograd.mixing import together
+from minitorch.autograd.variable import Variable
+from minitorch.functions.arguments import dimension, int_tuple, tensor_argument
+from minitorch.functions.public import public
+from minitorch.functions.shape import reshape
+from minitorch.ops import shape as ops
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+@public("method", varargs="size")
+def expand(self: Tensor, size: Sequence[int], *, implicit: bool = False) -> Tensor:
+    """A view repeated, without copying, along new dimensions and those of size 1; -1 keeps a size.
+
+    Raises:
+        RuntimeError: if the shape does not broadcast to it.
+    """
+    shape = int_tuple(size, "expand")
+    own = self._array.shape
+    lead = len(shape) - len(own)
+    if lead < 0:
+        raise RuntimeError(
+            f"expand({self.dtype}{list(own)}, size={list(shape)}): the number of sizes provided ({len(shape)}) must be "
+            f"greater or equal to the number of dimensions in the tensor ({len(own)})"
+        )
+    result = []
+    for i, n in enumerate(shape):
+        old = own[i - lead] if i >= lead else None
+        if n == -1:
+            if old is None:
+                raise RuntimeError(
+                    f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}"
+                )
+            n = old
+        elif old is not None and old != 1 and old != n:
+            raise RuntimeError(
+                f"The expanded size of the tensor ({n}) must match the existing size ({old}) at non-singleton "
+                f"dimension {i}. Target sizes: {list(shape)}. Tensor sizes: {list(own)}"
+            )
+        result.append(n)
+    return ops.expand(self, tuple(result))
+
+
+@public("method")
+def expand_as(self: Tensor, other: Tensor) -> Tensor:
+    """`expand` to the shape of `other`."""
+    return expand(self, other._array.shape)
+
+
+@public("function method", varargs="size")
+def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
+    """`expand` as a function."""
+    return expand(tensor_argument(input, "broadcast_to"), size)
+
+
+@public("function")
+def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
+    """The shape that all of these broadcast to.
+
+    Raises:
+        RuntimeError: if there is none.
+    """
+    whole = [(s,) if isinstance(s, int) else tuple(s) for s in shapes]
+    try:
+        return Size(np.broadcast_shapes(*whole))
+    except ValueError:
+        raise RuntimeError(
+            f"Shape mismatch: objects cannot be broadcast to a single shape: {', '.join(str(list(s)) for s in whole)}"
+        ) from None
+
+
+@public("function")
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """The tensors, each expanded to the shape that all broadcast to."""
+    shape = broadcast_shapes(*[x._array.shape for x in tensors])
+    return tuple(expand(x, shape) for x in tensors)
+
+
+@public("method", varargs="repeats")
+def repeat(self: Tensor, repeats: Sequence[int]) -> Tensor:
+    """A copy laid side by side ``repeats[i]`` times along dimension i; new dimensions come in front.
+
+    Raises:
+        RuntimeError: if there are fewer repeats than dimensions.
+    """
+    counts = int_tuple(repeats, "repeat", "repeats")
+    lead = len(counts) - self._array.ndim
+    if lead < 0:
+        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+    if any(n < 0 for n in counts):
+        raise RuntimeError(f"Trying to create tensor with negative dimension: repeats {list(counts)}")
+    return ops.repeat(ops.reshape(self, (1,) * lead + self._array.shape), counts)
+
+
+@public("function method", varargs="dims")
+def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
+    """`repeat`, with missing leading repeats counted as 1."""
+    counts = int_tuple(dims, "tile", "dims")
+    return repeat(tensor_argument(input, "tile"), (1,) * (input._array.ndim - len(counts)) + counts)
+
+
+@public("function method")
+def repeat_interleave(
+    input: Tensor, repeats: int | Tensor | None = None, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
+    """Each element, or each slice along `dim`, repeated `repeats` times; None: the elements of the flattened tensor.
+
+    Args:
+        input: the tensor; alone, it is the repeats of 0, 1, 2, …
+        repeats: a number, or one for each element or slice.
+        dim: the dimension, or None.
+        output_size: accepted, without effect.
+
+    Raises:
+        RuntimeError: if `repeats` is negative or of another length.
+    """
+    if repeats is None:
+        input, repeats = input.new_tensor(np.arange(input._array.size), dtype=dtypes.int64), input
+    together("repeat_interleave", input, repeats)
+    x = reshape(input, (-1,)) if dim is None else input
+    d = 0 if dim is None else dimension(dim, x._array.ndim)
+    counts = np.asarray(repeats.tolist() if isinstance(repeats, Variable) else repeats)
+    if (counts < 0).any():
+        raise RuntimeError("repeats can not be negative")
+    if counts.ndim and counts.size not in (1, x._array.shape[d]):
+        raise RuntimeError("repeats must have the same size as input along dim")
+    places = np.repeat(np.arange(x._array.shape[d]), counts)
+    return x.index_select(d, x.new_tensor(places, dtype=dtypes.int64))
+
+
+@public("function")
+def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str | None = None) -> tuple[Tensor, ...]:
+    """The coordinates of a grid: n tensors of n dimensions from n vectors, each varying along its own dimension.
+
+    Args:
+        tensors: vectors or scalars, one by one or in a sequence.
+        indexing: "ij" (default): the first vector varies along rows; "xy": along columns.
+
+    Raises:
+        RuntimeError: for an input of more than one dimension, different dtypes or an unknown `indexing`.
+    """
+    inputs: list[Any] = (
+        list(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Variable) else list(tensors)
+    )
+    if indexing not in (None, "ij", "xy"):
+        raise RuntimeError(f"torch.meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing}")
+    for t in inputs:
+        if t.ndim > 1:
+            raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {list(t.shape)}")
+    if len({t.dtype for t in inputs}) > 1:
+        raise RuntimeError("torch.meshgrid: expected all tensors to have the same dtype; convert them with .to(dtype)")
+    together("meshgrid", *inputs)
+    swap = indexing == "xy" and len(inputs) >= 2
+    if swap:
+        inputs[0], inputs[1] = inputs[1], inputs[0]
+    shape = [t.numel() for t in inputs]
+    grids = [t.reshape([-1 if i == j else 1 for j in range(len(inputs))]).expand(shape) for i, t in enumerate(inputs)]
+    if swap:
+        grids[0], grids[1] = grids[1], grids[0]
+    return tuple(grids)

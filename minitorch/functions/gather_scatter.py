@@ -1,0 +1,286 @@
+"""Reading and writing elements that index tensors and masks name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import kernels
+from minitorch.autograd.basic import clone
+from minitorch.autograd.mixing import together
+from minitorch.autograd.variable import Variable, wrap
+from minitorch.functions.arguments import dimension, index_out_of_range, integer_array, tensor_argument
+from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
+from minitorch.functions.indexing import check_range, parse, source_of
+from minitorch.functions.public import public
+from minitorch.ops import indexing as ops, shape as shapes
+from minitorch.types import Number
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+@public("function method out")
+def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+    """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1, and likewise for the others; of the shape of `index`.
+
+    Raises:
+        RuntimeError: if the numbers of dimensions differ, `index` is larger than `input` elsewhere than along `dim`,
+            is not int64, or names an element that is not there.
+    """
+    x, d, places = _along("gather", input, dim, index)
+    out = ops.gather(x, d, places)
+    return shapes.reshape(out, index._array.shape)
+
+
+def _along(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Tensor, int, Any]:
+    places = integer_array(index, name)
+    together(name, input, index, source)
+    x = shapes.reshape(input, (1,)) if input._array.ndim == 0 else input
+    places = places.reshape(1) if places.ndim == 0 else places
+    d = dimension(dim, x._array.ndim)
+    if places.size and places.ndim != x._array.ndim:
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+    shape = x._array.shape
+    if places.size and any(n > m for i, (n, m) in enumerate(zip(places.shape, shape, strict=True)) if i != d):
+        raise RuntimeError(
+            f"Size does not match at dimension {d} expected index {list(places.shape)} to be no larger than self "
+            f"{list(shape)} apart from dimension {d}"
+        )
+    worst = index_out_of_range(places, 0, shape[d]) if places.size else None
+    if worst is not None:
+        raise RuntimeError(f"index {worst} is out of bounds for dimension {d} with size {shape[d]}")
+    return x, d, places
+
+
+def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source: Any) -> Tensor:
+    x, d, places = _along(name, input, dim, index, source)
+    if isinstance(source, Variable):
+        if source._array.dtype != input._array.dtype:
+            raise RuntimeError(
+                f"{name}(): Expected self.dtype to be equal to src.dtype, but got {input.dtype} and {source.dtype}"
+            )
+        source = shapes.reshape(source, (1,)) if source._array.ndim == 0 else source
+        if places.size and any(n > m for n, m in zip(places.shape, source._array.shape, strict=True)):
+            raise RuntimeError(
+                f"Expected index {list(places.shape)} to be no larger than src {list(source._array.shape)}"
+            )
+    out = op(x, d, places, source) if places.ndim == x._array.ndim else clone(x)
+    return shapes.reshape(out, input._array.shape)
+
+
+@public("function method inplace out")
+def scatter(
+    input: Tensor,
+    dim: int,
+    index: Tensor,
+    src: Tensor | Number | None = None,
+    *,
+    value: Number | None = None,
+    reduce: str | None = None,
+) -> Tensor:
+    """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number.
+
+    Raises:
+        RuntimeError: as `gather`, or if `src` is smaller than `index`, or for an unknown `reduce`.
+        NotImplementedError: for the reduction "multiply".
+    """
+    source = value if src is None else src
+    if reduce == "add":
+        source = source if isinstance(source, Variable) else input.new_full(index.shape, source)
+        return _scatter(ops.scatter_add, "scatter", input, dim, index, source)
+    if reduce == "multiply":
+        raise NotImplementedError(
+            "scatter(reduce='multiply') is not supported: use gather and multiply, or reduce='add'"
+        )
+    if reduce is not None:
+        raise RuntimeError(f"scatter(): expected reduce to be 'add' or 'multiply', but got {reduce!r}")
+    return _scatter(ops.scatter, "scatter", input, dim, index, source)
+
+
+@public("function method inplace out")
+def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; places named twice get both.
+
+    Raises:
+        RuntimeError: as `scatter`.
+    """
+    return _scatter(ops.scatter_add, "scatter_add", input, dim, index, src)
+
+
+def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Any, ...]:
+    """The key of the slices along `dim` that a vector of numbers names, and that `source` is to be written to."""
+    places = integer_array(index, name)
+    together(name, input, index, source)
+    if places.ndim > 1:
+        raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {places.ndim}")
+    d = dimension(dim, input._array.ndim)
+    n = input._array.shape[d] if input._array.ndim else 1
+    if index_out_of_range(places, 0, n) is not None:
+        raise IndexError(f"{name}(): index out of range in self")
+    if source is not None:
+        _check_source(name, input, source)
+        given, wanted = list(source._array.shape) or [1], list(input._array.shape) or [1]
+        wanted[d] = places.size
+        if given != wanted:
+            count = name == "index_copy" and given[d : d + 1] != [places.size]
+            error = IndexError if count else RuntimeError
+            raise error(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
+    return (*(slice(None),) * d, places.reshape(-1))
+
+
+def _check_source(name: str, input: Tensor, source: Any) -> None:
+    if isinstance(source, Variable) and source._array.dtype != input._array.dtype:
+        raise RuntimeError(
+            f"{name}(): self and source must have the same dtype, but got {input.dtype} and {source.dtype}; "
+            "convert one with .to(dtype)"
+        )
+
+
+@public("function method out")
+def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """The slices along `dim` that a vector of numbers names, in its order.
+
+    Raises:
+        IndexError: if one is not there.
+    """
+    key = _slices("index_select", input, dim, index)
+    if input._array.ndim == 0:
+        return clone(input)
+    return ops.index(input, key)
+
+
+@public("function method inplace out")
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
+    """`input` with alpha · `source` added to the slices along `dim` that `index` names.
+
+    Raises:
+        IndexError: if one is not there.
+        RuntimeError: if the dtypes differ.
+    """
+    key = _slices("index_add", input, dim, index, source)
+    return ops.index_put(input, source if alpha == 1 else source * alpha, key, True)
+
+
+@public("function method inplace")
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -> Tensor:
+    """`input` with `value`, a number or a tensor without dimensions, in the slices along `dim` that `index` names.
+
+    Raises:
+        IndexError: if one is not there.
+        RuntimeError: for a value with dimensions.
+    """
+    if isinstance(value, Variable) and value._array.ndim:
+        raise RuntimeError(
+            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
+        )
+    return ops.index_put(input, source_of(input, value), _slices("index_fill", input, dim, index), False)
+
+
+@public("function method inplace out")
+def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
+    """`input` with `source` in the slices along `dim` that `index` names.
+
+    Raises:
+        IndexError: if one is not there.
+        RuntimeError: if the dtypes differ or the shape of `source` does not fit.
+    """
+    return ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False)
+
+
+@public("function method inplace")
+def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, accumulate: bool = False) -> Tensor:
+    """`input` with `values` written, or added, at ``input[indices]``.
+
+    Raises:
+        IndexError: for indices that are not there.
+        RuntimeError: if the dtypes differ.
+    """
+    entries, _ = parse(input, tuple(indices))
+    _check_source("index_put", input, values)
+    return ops.index_put(input, source_of(input, values), entries, accumulate)
+
+
+@public("function method out")
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+    """The elements where `mask` holds, as a vector; the two broadcast.
+
+    Raises:
+        RuntimeError: if the mask is not of booleans.
+    """
+    if mask._array.dtype.kind != "b":
+        raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype}")
+    together("masked_select", input, mask)
+    x, m = broadcast_tensors(input, mask)
+    return ops.index(x, (m._array,))
+
+
+@public("function method inplace")
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """`input` with the elements of `source`, in order, where `mask` holds.
+
+    Raises:
+        RuntimeError: if the mask is not of booleans, the dtypes differ, or `source` has too few elements.
+    """
+    if mask._array.dtype.kind != "b":
+        raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
+    _check_source("masked_scatter", input, source)
+    together("masked_scatter", input, mask, source)
+    m = expand(mask, input._array.shape)
+    with kernels.on_device_of(m._array):
+        count = int(m._array.sum())
+    if source._array.size < count:
+        raise RuntimeError(
+            f"masked_scatter: expected at least {count} elements, one for each that the mask holds for, "
+            f"but source has {source._array.size}"
+        )
+    return ops.index_put(input, shapes.reshape(source, (-1,))[:count], (m._array,), False)
+
+
+@public("function method out")
+def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
+    """`gather` with `input` and `indices` broadcast to each other elsewhere than along `dim`; None: both flattened."""
+    if dim is None:
+        return gather(input.reshape(-1), 0, indices.reshape(-1))
+    d = dimension(dim, input._array.ndim)
+    a, b = list(input._array.shape), list(indices._array.shape)
+    if len(a) != len(b):
+        raise RuntimeError(
+            "torch.take_along_dim(): input and indices should have the same number of dimensions, "
+            f"but got {len(a)} dimensions for input, and {len(b)} dimensions for indices"
+        )
+    n, m = a[d], b[d]
+    a[d] = b[d] = 1
+    shape = list(broadcast_shapes(a, b))
+    return gather(expand(input, [*shape[:d], n, *shape[d + 1 :]]), d, expand(indices, [*shape[:d], m, *shape[d + 1 :]]))
+
+
+@public("function method out")
+def take(input: Tensor, index: Tensor) -> Tensor:
+    """The elements of the flattened `input` that `index` names, in its shape; negative numbers count from the end.
+
+    Raises:
+        IndexError: if one is not there.
+    """
+    together("take", input, index)
+    places, n = integer_array(index, "take").reshape(-1), input._array.size
+    check_range(places, 0, n)
+    with kernels.on_device_of(places):
+        return ops.index(input.reshape(-1), (places % max(n, 1),)).reshape(index.shape)
+
+
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[False] = False) -> Tensor: ...
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]: ...
+@public("function method out")
+def nonzero(input: Tensor, *, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...]:
+    """The coordinates of the elements that are not 0: a matrix (count, dimensions), or a vector for each dimension."""
+    array = tensor_argument(input, "nonzero")._array
+    xp = kernels.namespace(array)
+    with kernels.on_device_of(array):
+        if as_tuple:
+            return tuple(wrap(c) for c in xp.nonzero(array if array.ndim else array.reshape(1)))
+        if array.ndim == 0:
+            return wrap(xp.zeros((int(bool(array)), 0), "int64"))
+        return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array), axis=1)))

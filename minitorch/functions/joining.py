@@ -1,0 +1,183 @@
+"""Joining tensors, and taking them apart again: parts are views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from minitorch import dtypes
+from minitorch.autograd.variable import Variable
+from minitorch.functions.arguments import dimension
+from minitorch.functions.public import public
+from minitorch.functions.shape import reshape
+from minitorch.ops import shape as ops
+from minitorch.ops.promotion import convert
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+
+def _tensors(tensors: Any, name: str) -> list[Tensor]:
+    if isinstance(tensors, Variable) or not isinstance(tensors, Sequence):
+        raise TypeError(
+            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}"
+        )
+    found = list(tensors)
+    if not found:
+        # torch, too, raises one for cat and another for the rest
+        error = ValueError if name == "torch.cat()" else RuntimeError
+        raise error(f"{name}: expected a non-empty list of Tensors")
+    for i, x in enumerate(found):
+        if not isinstance(x, Variable):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
+    d = found[0]._array.dtype
+    if any(x._array.dtype != d for x in found):
+        common = dtypes.of(d)
+        for x in found:
+            common = dtypes.promote_types(common, dtypes.of(x._array.dtype))
+        found = [convert(x, common) for x in found]
+    return found
+
+
+@public("function out", also="concat concatenate")
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """The tensors one behind the other along `dim`, in their common dtype. Empty vectors do not count.
+
+    Raises:
+        RuntimeError: if their other sizes differ.
+    """
+    found = _tensors(tensors, "torch.cat()")
+    used = found if all(x._array.ndim == 1 for x in found) else [x for x in found if x._array.shape != (0,)]
+    n = used[0]._array.ndim
+    if n == 0:
+        raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
+    d = dimension(dim, n)
+    for i, x in enumerate(used):
+        if x._array.ndim != n:
+            raise RuntimeError(f"Tensors must have same number of dimensions: got {n} and {x._array.ndim}")
+        for k in range(n):
+            if k != d and x._array.shape[k] != used[0]._array.shape[k]:
+                raise RuntimeError(
+                    f"Sizes of tensors must match except in dimension {d}. Expected size {used[0]._array.shape[k]} "
+                    f"but got size {x._array.shape[k]} for tensor number {i} in the list."
+                )
+    return ops.cat(d, *used)
+
+
+@public("function out")
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """The tensors, all of one shape, one behind the other along a new dimension `dim`.
+
+    Raises:
+        RuntimeError: if their shapes differ.
+    """
+    found = _tensors(tensors, "stack")
+    for i, x in enumerate(found):
+        if x._array.shape != found[0]._array.shape:
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(found[0]._array.shape)} at entry 0 "
+                f"and {list(x._array.shape)} at entry {i}"
+            )
+    return ops.stack(dimension(dim, found[0]._array.ndim + 1), *found)
+
+
+@public("function out")
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """The tensors side by side: along dimension 1, vectors along 0."""
+    found = [reshape(x, (1,)) if x._array.ndim == 0 else x for x in _tensors(tensors, "hstack")]
+    return cat(found, 0 if found[0]._array.ndim == 1 else 1)
+
+
+@public("function out", also="row_stack")
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """The tensors one below the other: along dimension 0, vectors as rows."""
+    return cat([reshape(x, (1, -1)) if x._array.ndim < 2 else x for x in _tensors(tensors, "vstack")], 0)
+
+
+@public("function method")
+def narrow(input: Tensor, dim: int, start: int | Tensor, length: int) -> Tensor:
+    """A view of `length` elements along `dim` from `start` on.
+
+    Raises:
+        RuntimeError: if they reach beyond the end.
+    """
+    shape = input._array.shape
+    if not shape:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    d, first = dimension(dim, len(shape)), int(start)
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    if not -shape[d] <= first <= shape[d]:
+        raise IndexError(f"start out of range (expected to be in range of [{-shape[d]}, {shape[d]}], but got {first})")
+    first += shape[d] if first < 0 else 0
+    if first + length > shape[d]:
+        raise RuntimeError(f"start ({first}) + length ({length}) exceeds dimension size ({shape[d]}).")
+    return ops.select(input, (slice(None),) * d + (slice(first, first + length),))
+
+
+@public("function method")
+def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Views along `dim`: of a size each (the last may be smaller), or of the sizes in a list.
+
+    Raises:
+        RuntimeError: if the sizes do not sum to the dimension's.
+    """
+    shape = tensor._array.shape
+    if not shape:
+        raise RuntimeError("split expects at least a 1-dimensional tensor")
+    d = dimension(dim, len(shape))
+    if isinstance(split_size_or_sections, int):
+        step = split_size_or_sections
+        if step < 0 or (step == 0 and shape[d]):
+            raise RuntimeError(
+                f"split expects split_size be non-negative, but got split_size={step}"
+                if step < 0
+                else "split_size can only be 0 if dimension size is 0"
+            )
+        sections = [min(step, shape[d] - start) for start in range(0, shape[d], step)] if shape[d] else [0]
+    else:
+        sections = [int(n) for n in split_size_or_sections]
+        if sum(sections) != shape[d] or any(n < 0 for n in sections):
+            raise RuntimeError(
+                f"split_with_sizes expects split_sizes to sum exactly to {shape[d]} (input tensor's size at dimension "
+                f"{d}), but got split_sizes={sections}"
+            )
+    starts = [sum(sections[:i]) for i in range(len(sections))]
+    return tuple(narrow(tensor, d, start, length) for start, length in zip(starts, sections, strict=True))
+
+
+@public("function method")
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """At most `chunks` views along `dim`, of one size but for the last.
+
+    Raises:
+        RuntimeError: if `chunks` is not positive.
+    """
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    if input._array.ndim == 0:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
+    n = input._array.shape[dimension(dim, input._array.ndim)]
+    return split(input, -(-n // chunks), dim) if n else split(input, [0] * chunks, dim)
+
+
+@public("function method")
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """Views of the slices along `dim`, without that dimension."""
+    return tuple(select(input, dim, i) for i in range(input._array.shape[dimension(dim, input._array.ndim)]))
+
+
+@public("function method")
+def select(input: Tensor, dim: int, index: int | Tensor) -> Tensor:
+    """A view of slice number `index` along `dim`, without that dimension.
+
+    Raises:
+        IndexError: if there is none of that number.
+    """
+    shape = input._array.shape
+    if not shape:
+        raise IndexError("select() cannot be applied to a 0-dim tensor.")
+    d, i = dimension(dim, len(shape)), int(index)
+    if not -shape[d] <= i < shape[d]:
+        raise IndexError(f"select(): index {i} out of range for tensor of size {list(shape)} at dimension {d}")
+    return ops.select(input, (slice(None),) * d + (i,))

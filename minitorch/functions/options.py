@@ -1,0 +1,97 @@
+"""What every function that makes a tensor can be told: dtype, device, whether to require a gradient, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from inspect import Parameter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+
+import numpy as np
+
+from minitorch import devices
+from minitorch.autograd.variable import Variable
+from minitorch.dtypes import dtype
+from minitorch.functions.arguments import numpy_dtype
+from minitorch.types import Device
+
+if TYPE_CHECKING:
+    pass
+
+
+class TensorOptions(TypedDict, total=False):
+    """The keyword arguments of functions that make a tensor (C++ torch's `TensorOptions`).
+
+    Attributes:
+        dtype: None for the function's default.
+        layout: accepted, without effect: all tensors are strided.
+        device: None for the function's default.
+        requires_grad: whether operations on the new tensor are recorded.
+        pin_memory: accepted, without effect.
+    """
+
+    dtype: dtype | None
+    layout: Any
+    device: Device
+    requires_grad: bool
+    pin_memory: bool
+
+
+class LikeOptions(TensorOptions, total=False):
+    """`TensorOptions` of functions that make a tensor like another one.
+
+    Attributes:
+        memory_format: accepted, without effect.
+    """
+
+    memory_format: Any
+
+
+def _keywords(defaults: dict[str, tuple[str, Any]]) -> list[Parameter]:
+    return [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in defaults.items()
+    ]
+
+
+_TENSOR: dict[str, tuple[str, Any]] = {
+    "dtype": ("dtype | None", None),
+    "layout": ("Any", None),
+    "device": ("Device", None),
+    "requires_grad": ("bool", False),
+    "pin_memory": ("bool", False),
+}
+_LIKE = _TENSOR | {"memory_format": ("Any", None)}
+OPTIONS = {"Unpack[TensorOptions]": _keywords(_TENSOR), "Unpack[LikeOptions]": _keywords(_LIKE)}
+"""What a parameter ``**options`` with one of these annotations stands for."""
+
+
+class Placement(NamedTuple):
+    """`TensorOptions` read: how and where the array of a new tensor is made."""
+
+    dtype: np.dtype
+    device: devices.device
+    requires_grad: bool
+
+
+def placement(name: str, options: Mapping[str, Any], like: Any = None, default: dtype | None = None) -> Placement:
+    """Read the options that the function `name` was called with.
+
+    Args:
+        name: the function's name.
+        options: its keyword arguments.
+        like: the tensor whose dtype and device are the defaults.
+        default: the default dtype without `like`; None means the one that the user set.
+
+    Raises:
+        TypeError: for an unknown option, one of another type, or if `like` is not a tensor.
+    """
+    for option in options:
+        if option not in _LIKE:
+            raise TypeError(f"{name}() got an unexpected keyword argument '{option}'")
+    wanted, where = options.get("dtype"), options.get("device")
+    if like is not None:
+        if not isinstance(like, Variable):
+            raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(like).__name__}")
+        wanted = like.dtype if wanted is None else wanted
+        where = devices.device_of(like._array) if where is None else where
+    return Placement(numpy_dtype(wanted, default), devices.resolve(where), options.get("requires_grad", False))

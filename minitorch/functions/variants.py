@@ -1,0 +1,200 @@
+"""The variants of a public function, made from its definition: with ``out=``, in place, with sizes given one by one.
+
+A function is defined once, without any of these. "Out variant" and "in-place variant" are torch's words.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
+from typing import TYPE_CHECKING, Any
+
+from minitorch import dtypes
+from minitorch.autograd.grad_mode import state
+from minitorch.autograd.inplace import check_writable, write
+from minitorch.autograd.variable import Variable
+from minitorch.functions.options import OPTIONS
+from minitorch.types import Number
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
+
+Function = Callable[..., Any]
+
+
+def out_variant(function: Function) -> Function:
+    """`function` with torch's keyword argument ``out=``: the tensor, or the tensors, that the result is written into.
+
+    A function with a parameter `dtype`, or `device`, takes that of `out` where none is given.
+    """
+    code = function.__code__
+    only_inputs = not (code.co_kwonlyargcount or code.co_flags & (CO_VARARGS | CO_VARKEYWORDS) or function.__defaults__)
+    inputs = code.co_varnames[: code.co_argcount] if only_inputs else ()
+    variant: Function
+    # Most functions have one of two lists of parameters. A call costs less if these are spelled out.
+    if inputs == ("input",):
+
+        def variant(input: Any, *, out: Any = None) -> Any:
+            return function(input) if out is None else _with_out(function, (input,), {}, out)
+
+    elif inputs == ("input", "other"):
+
+        def variant(input: Any, other: Any, *, out: Any = None) -> Any:
+            return function(input, other) if out is None else _with_out(function, (input, other), {}, out)
+
+    else:
+
+        def variant(*args: Any, out: Any = None, **named: Any) -> Any:
+            return function(*args, **named) if out is None else _with_out(function, args, named, out)
+
+    own = signature(function)
+    tensors = "Tensor" if own.return_annotation == "Tensor" else "Tensor | tuple[Tensor, ...]"
+    keyword = Parameter("out", Parameter.KEYWORD_ONLY, default=None, annotation=f"{tensors} | None")
+    _state_signature(variant, own.replace(parameters=[*own.parameters.values(), keyword]))
+    return _named(variant, function, function.__name__)
+
+
+def _with_out(function: Function, args: tuple[Any, ...], named: dict[str, Any], out: Any) -> Any:
+    name = function.__name__
+    first = out[0] if isinstance(out, Sequence) and out else out
+    requires_grad = named.pop("requires_grad", False)
+    if isinstance(first, Variable):
+        for parameter in signature(function).parameters.values():
+            if parameter.name in ("dtype", "device") and parameter.kind is parameter.KEYWORD_ONLY:
+                own: Any = getattr(first, parameter.name)
+                wanted: Any = named.get(parameter.name)
+                if parameter.name == "dtype" and dtypes.BY_PYTHON.get(wanted, wanted) not in (None, own):
+                    raise RuntimeError(f"{name}(): dtype {wanted} does not match dtype of out parameter ({own})")
+                named[parameter.name] = own if wanted is None else wanted
+    result = function(*args, **named)
+    if not isinstance(result, tuple):
+        written = write_out(name, out, result)
+        return written.requires_grad_() if requires_grad else written
+    if not isinstance(out, Sequence) or len(out) != len(result):
+        count = len(out) if isinstance(out, Sequence) else type(out).__name__
+        raise TypeError(f"{name}(): expected out to be a tuple of {len(result)} elements but got {count}")
+    return type(result)(*[write_out(name, o, r) for o, r in zip(out, result, strict=True)])
+
+
+def write_out(name: str, out: Any, result: Any) -> Any:
+    """Write `result`, which the function `name` returned, into its argument `out`, and return `out`.
+
+    Raises:
+        TypeError: if `out` is not a tensor.
+        RuntimeError: if `out` or the result requires a gradient, or `out` cannot hold the result.
+    """
+    if not isinstance(out, Variable):
+        raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
+    if out._requires_grad or (result._requires_grad and state.enabled):
+        raise RuntimeError(
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, "
+            "but one of the arguments requires grad."
+        )
+    if out._array.shape != result._array.shape:
+        if out._array.size:
+            warnings.warn(
+                f"An output with one or more elements was resized since it had shape {list(out._array.shape)}, which "
+                f"does not match the required output shape {list(result._array.shape)}. This behavior is deprecated, "
+                "and in a future PyTorch release outputs will not be resized unless they have zero elements. You can "
+                "explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
+                stacklevel=4,
+            )
+        out.resize_(result._array.shape)
+    check_writable(out, False)
+    return write(out, result, name)
+
+
+def inplace_variant(function: Function) -> Function:
+    """The method that writes the result of `function` into its first argument."""
+    name = function.__name__
+
+    def variant(self: Any, *args: Any, **named: Any) -> Any:
+        operands = (self, *args, *named.values())
+        check_writable(self, any(isinstance(a, Variable) and a._requires_grad for a in operands))
+        return write(self, function(self, *args, **named), name)
+
+    return _named(variant, function, f"{name}_", "Tensor.")
+
+
+def inplace_view_variant(function: Function) -> Function:
+    """The method after which its tensor is what `function`, which returns views, returns of it."""
+
+    def variant(self: Any, *args: Any, **named: Any) -> Any:
+        view = function(self, *args, **named)
+        self._array, self._node, self._index = view._array, view._node, view._index
+        self._view, self._counter = view._view if self._view is not None else None, view._counter
+        return self
+
+    return _named(variant, function, f"{function.__name__}_", "Tensor.")
+
+
+def varargs_variant(function: Function, sequence: str) -> Function:
+    """`function` with its parameter `sequence` given as one sequence, as numbers one by one, or by its name."""
+    own = signature(function)
+    position = list(own.parameters).index(sequence)
+    variant: Function
+    if position == 0:
+
+        def variant(*sizes: Any, **named: Any) -> Any:
+            if sizes or not named:
+                return function(_joined(sizes), **named)
+            return function(**named)
+
+    else:
+
+        def variant(self: Any, *sizes: Any, **named: Any) -> Any:
+            if sizes or not named:
+                return function(self, _joined(sizes), **named)
+            return function(self, **named)
+
+    def after(p: Parameter) -> Parameter:
+        return p if p.kind is p.VAR_KEYWORD else p.replace(kind=p.KEYWORD_ONLY)
+
+    parameters = list(own.parameters.values())
+    parameters[position:] = [
+        Parameter(sequence, Parameter.VAR_POSITIONAL, annotation="int"),
+        *map(after, parameters[position + 1 :]),
+    ]
+    _state_signature(variant, own.replace(parameters=parameters))
+    return _named(variant, function, function.__name__, "Tensor." if position else "")
+
+
+def _joined(sizes: tuple[Any, ...]) -> Any:
+    """Sizes given one by one, or the one argument that is not a number: a sequence, a tensor, a dtype."""
+    return sizes[0] if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
+
+
+def reflected_variant(function: Function, name: str) -> Function:
+    """The method `name` for a function of two operands in the other order: ``__rsub__``, for ``number - tensor``."""
+
+    def variant(self: Tensor, other: Tensor | Number) -> Tensor:
+        return function(other, self)
+
+    variant.__name__ = name
+    variant.__module__, variant.__qualname__ = "minitorch", f"Tensor.{name}"
+    variant.__doc__ = f"`{function.__name__}` with the operands in the other order."
+    return variant
+
+
+def state_options(function: Function) -> None:
+    """Write the options of new tensors out in the signature of `function`, if it takes them as ``**options``."""
+    options = OPTIONS.get(function.__annotations__.get("options", ""))
+    if options is not None:
+        own = signature(function)
+        _state_signature(function, own.replace(parameters=[*list(own.parameters.values())[:-1], *options]))
+
+
+def _state_signature(function: Function, stated: Signature) -> None:
+    function.__signature__ = stated  # type: ignore[attr-defined]
+
+
+def _named(variant: Function, function: Function, name: str, owner: str = "") -> Function:
+    """`variant` under the name that a user finds it by, which is what pickle looks for."""
+    variant.__name__ = name
+    variant.__module__, variant.__qualname__ = "minitorch", owner + name
+    variant.__doc__ = (
+        function.__doc__ if not name.endswith("_") else f"`{function.__name__}` in place: {function.__doc__}"
+    )
+    variant.__wrapped__ = function  # type: ignore[attr-defined]
+    return variant

@@ -1,0 +1,77 @@
+"""Rows of ops whose public function only reads its operands: the row says under which names the function is public.
+
+    exp = unary_float(kernels.exp, x=lambda g, out: g * out)
+
+is ``Op(kernels.exp, promote=floating(1), x=...)``, and `minitorch.functions.elementwise` makes ``torch.exp``,
+``Tensor.exp`` and ``Tensor.exp_`` from it. Where a function does more, the op is an
+`Op`, and the function is written there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from minitorch.autograd.op import Op
+from minitorch.ops.promotion import common, floating
+
+ALL = "function method inplace out"
+
+
+class Pointwise(NamedTuple):
+    """What `minitorch.functions.public.public` is told about the function of an op, and how it reads its operands.
+
+    Attributes:
+        op: the op.
+        operands: how many there are, 1 or 2.
+        numbers: which of two operands may be a Python number: "", "other" or "either".
+        refused: kinds of NumPy's dtypes; the function is not implemented for operands whose common dtype is of one.
+        variants: as `public` takes them.
+        also: torch's other names.
+        operator: the operator of Python that calls it.
+    """
+
+    op: Op
+    operands: int
+    numbers: str
+    refused: str
+    variants: str
+    also: str
+    operator: str | None
+
+
+POINTWISE: list[Pointwise] = []
+"""All rows."""
+
+
+def unary(
+    kernel: Any, *, variants: str = ALL, also: str = "", refused: str = "", operator: str | None = None, **op: Any
+) -> Op:
+    """The op of one tensor, with the arguments of `Op`, and its public function."""
+    POINTWISE.append(Pointwise(Op(kernel, **op), 1, "", refused, variants, also, operator))
+    return POINTWISE[-1].op
+
+
+def unary_float(kernel: Any, *, also: str = "", **op: Any) -> Op:
+    """`unary`, computed in the default dtype for integers and booleans."""
+    return unary(kernel, also=also, promote=floating(1), **op)
+
+
+def binary(
+    kernel: Any,
+    *,
+    numbers: str = "",
+    variants: str = ALL,
+    also: str = "",
+    refused: str = "",
+    operator: str | None = None,
+    **op: Any,
+) -> Op:
+    """The op of two tensors, with the arguments of `Op` (by default in their common dtype), and its function."""
+    op.setdefault("promote", common(2))
+    POINTWISE.append(Pointwise(Op(kernel, **op), 2, numbers, refused, variants, also, operator))
+    return POINTWISE[-1].op
+
+
+def comparison(kernel: Any, also: str = "") -> Op:
+    """`binary` of a tensor and a tensor or number, without gradients."""
+    return binary(kernel, numbers="other", also=also)
