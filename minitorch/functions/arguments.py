@@ -63,10 +63,11 @@ def dimension(dim: Any, ndim: int) -> int:
         IndexError: if there is no such dimension.
         TypeError: if it is not an integer.
     """
-    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
-        raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
-    dim = operator.index(dim)
-    size = max(ndim, 1)
+    size = ndim or 1
+    if type(dim) is not int:
+        if isinstance(dim, bool) or not hasattr(dim, "__index__"):
+            raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
+        dim = operator.index(dim)
     if not -size <= dim < size:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-size}, {size - 1}], but got {dim})")
     return dim % size
@@ -79,7 +80,12 @@ def dimensions(dim: Any, ndim: int) -> tuple[int, ...]:
         IndexError: if there is no such dimension.
         RuntimeError: if one is named twice.
     """
-    if dim is None or (isinstance(dim, Sequence) and not dim):
+    if dim is None:
+        return tuple(range(ndim))
+    if type(dim) is int:
+        only = dimension(dim, ndim)
+        return (only,) if ndim else ()
+    if isinstance(dim, Sequence) and not dim:
         return tuple(range(ndim))
     dims = [dimension(d, ndim) for d in (dim if isinstance(dim, Sequence) else (dim,))]
     for d in dims:
@@ -94,6 +100,8 @@ def int_tuple(given: Any, name: str, argument: str = "size") -> tuple[int, ...]:
     Raises:
         TypeError: if it is no sequence, or an entry is not an integer.
     """
+    if type(given) is tuple and {int}.issuperset(map(type, given)):
+        return given
     if isinstance(given, Variable):
         given = given.tolist() if given._array.ndim else given
     elif isinstance(given, Sequence) and len(given) == 1 and isinstance(given[0], Variable) and given[0]._array.ndim:
@@ -119,9 +127,8 @@ def new_shape(given: Any, name: str) -> tuple[int, ...]:
         RuntimeError: if one is negative.
     """
     shape = int_tuple(given, name)
-    for n in shape:
-        if n < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    if shape and min(shape) < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
     return shape
 
 

@@ -31,7 +31,9 @@ def sum(
     input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: dtype | None = None
 ) -> Tensor:
     """The sum over the dimensions `dim` (a number, several, or None for all); int64 for integers and booleans."""
-    x, d = _summable(tensor_argument(input, "sum"), dtype)
+    x, d = tensor_argument(input, "sum"), input._array.dtype
+    if dtype is not None or d.kind != "f":
+        x, d = _summable(input, dtype)
     return ops.sum(x, dimensions(dim, x._array.ndim), keepdim, d)
 
 
@@ -40,7 +42,9 @@ def nansum(
     input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: dtype | None = None
 ) -> Tensor:
     """`sum` with NaN counted as 0."""
-    return sum(ew.where(ew.isnan(input), 0.0, input), dim, keepdim, dtype=dtype)
+    if tensor_argument(input, "nansum")._array.dtype.kind == "f":
+        input = ew.where(ew.isnan(input), 0.0, input)
+    return sum(input, dim, keepdim, dtype=dtype)
 
 
 def _floating(name: str, input: Tensor, dtype: dtype | None) -> Tensor:
@@ -292,7 +296,7 @@ def any(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = F
     return out.to(dtypes.uint8) if input._array.dtype == "uint8" else out
 
 
-@public("function method")
+@public("function method", varargs="dim")
 def count_nonzero(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """How many elements over the dimensions `dim` are not 0 (int64)."""
     return ops.count_nonzero(input, dimensions(dim, input._array.ndim))

@@ -25,6 +25,8 @@ def _whole(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     Raises:
         RuntimeError: if the elements do not fit, or more than one size is -1.
     """
+    if math.prod(shape) == count and min(shape, default=0) >= 0:
+        return shape
     if any(n < -1 for n in shape):
         raise RuntimeError(f"invalid shape dimension {next(n for n in shape if n < -1)}")
     if shape.count(-1) > 1:
@@ -38,8 +40,6 @@ def _whole(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
             )
         if count % rest == 0:
             return tuple(count // rest if n == -1 else n for n in shape)
-    elif rest == count:
-        return shape
     raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {count}")
 
 

@@ -29,19 +29,26 @@ def out_variant(function: Function) -> Function:
     A function with a parameter `dtype`, or `device`, takes that of `out` where none is given.
     """
     code = function.__code__
-    only_inputs = not (code.co_kwonlyargcount or code.co_flags & (CO_VARARGS | CO_VARKEYWORDS) or function.__defaults__)
-    inputs = code.co_varnames[: code.co_argcount] if only_inputs else ()
+    inputs = () if function.__defaults__ or code.co_flags & CO_VARARGS else code.co_varnames[: code.co_argcount]
+    has_options = bool(code.co_kwonlyargcount or code.co_flags & CO_VARKEYWORDS)
     variant: Function
-    # Most functions have one of two lists of parameters. A call costs less if these are spelled out.
-    if inputs == ("input",):
+    # A call without `out` costs less where the parameters are spelled out, so the most frequent lists are.
+    if inputs == ("input",) and not has_options:
 
         def variant(input: Any, *, out: Any = None) -> Any:
             return function(input) if out is None else _with_out(function, (input,), {}, out)
 
-    elif inputs == ("input", "other"):
+    elif inputs == ("input", "other") and not has_options:
 
         def variant(input: Any, other: Any, *, out: Any = None) -> Any:
             return function(input, other) if out is None else _with_out(function, (input, other), {}, out)
+
+    elif inputs == ("input", "other"):
+
+        def variant(input: Any, other: Any, *, out: Any = None, **named: Any) -> Any:
+            if out is None and not named:
+                return function(input, other)
+            return function(input, other, **named) if out is None else _with_out(function, (input, other), named, out)
 
     else:
 
@@ -137,16 +144,16 @@ def varargs_variant(function: Function, sequence: str) -> Function:
     if position == 0:
 
         def variant(*sizes: Any, **named: Any) -> Any:
-            if sizes or not named:
-                return function(_joined(sizes), **named)
-            return function(**named)
+            if len(sizes) == 1 and not hasattr(sizes[0], "__index__"):
+                return function(sizes[0], **named)
+            return function(sizes, **named) if sizes or sequence not in named else function(**named)
 
     else:
 
         def variant(self: Any, *sizes: Any, **named: Any) -> Any:
-            if sizes or not named:
-                return function(self, _joined(sizes), **named)
-            return function(self, **named)
+            if len(sizes) == 1 and not hasattr(sizes[0], "__index__"):  # a sequence or, for `view`, a dtype
+                return function(self, sizes[0], **named)
+            return function(self, sizes, **named) if sizes or not named else function(self, **named)
 
     def after(p: Parameter) -> Parameter:
         return p if p.kind is p.VAR_KEYWORD else p.replace(kind=p.KEYWORD_ONLY)
@@ -158,11 +165,6 @@ def varargs_variant(function: Function, sequence: str) -> Function:
     ]
     _state_signature(variant, own.replace(parameters=parameters))
     return _named(variant, function, function.__name__, "Tensor." if position else "")
-
-
-def _joined(sizes: tuple[Any, ...]) -> Any:
-    """Sizes given one by one, or the one argument that is not a number: a sequence, a tensor, a dtype."""
-    return sizes[0] if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
 
 
 def reflected_variant(function: Function, name: str) -> Function:
