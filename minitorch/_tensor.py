@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +13,13 @@ from minitorch import devices, dtypes
 from minitorch._size import Size as Size
 from minitorch._tensor_conversion import Conversion
 from minitorch.autograd.variable import Variable, set_tensor_type, wrap
-from minitorch.functions import creation, elementwise, indexing, shape
+from minitorch.functions import creation, elementwise, indexing, joining, shape
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.data import tensor
 from minitorch.functions.public import methods
 from minitorch.ops import elementwise as ops
 from minitorch.printing import tensor_repr
-from minitorch.types import Number
+from minitorch.types import Device, Number
 
 
 class Tensor(Conversion):
@@ -229,9 +229,9 @@ class Tensor(Conversion):
             )
         return shape.transpose(self, -2, -1)
 
-    def new(self, *data: Any) -> Tensor:
+    def new(self, *data: Any, device: Device = None) -> Tensor:
         """A tensor of this dtype and device from data, or uninitialized from sizes (torch's old constructor)."""
-        return Tensor(*data).to(self)
+        return Tensor(*data, device=device).to(self.device if device is None else device, self.dtype)
 
     def set_(self, source: Tensor) -> Tensor:
         """The memory of another tensor.
@@ -242,6 +242,10 @@ class Tensor(Conversion):
         tensor_argument(source, "set_", 1, "source")
         self._array, self._counter = source._array, source._counter
         return self
+
+    def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+        """`minitorch.split` of the tensor."""
+        return joining.split(self, split_size, dim)
 
     def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
         """This tensor where `condition` holds, else `other`."""

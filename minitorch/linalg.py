@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from minitorch.functions.reduction import vector_norm
+from minitorch.dtypes import dtype
+from minitorch.functions import reduction
+from minitorch.functions.variants import out_variant
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -12,18 +15,43 @@ if TYPE_CHECKING:
 __all__ = ["norm", "vector_norm"]
 
 
-def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+@out_variant
+def vector_norm(
+    x: Tensor,
+    ord: float = 2,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+) -> Tensor:
+    """(Σ |x|ᵒʳᵈ)^(1/ord) over the dimensions `dim`.
+
+    Raises:
+        RuntimeError: for integers and booleans.
+    """
+    return reduction.vector_norm(x, ord, dim, keepdim, dtype=dtype)
+
+
+@out_variant
+def norm(
+    A: Tensor,
+    ord: float | str | None = None,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+) -> Tensor:
     """The vector norm over `dim`; with `ord` 1, -1, inf, -inf or "fro" and two dimensions a matrix norm.
 
     Raises:
         RuntimeError: for norms that need singular values.
     """
     x = A if dtype is None else A.to(dtype)
-    dims = dim if isinstance(dim, tuple | list) else None if dim is None else (dim,)
+    dims: Any = dim if isinstance(dim, tuple | list) else None if dim is None else (dim,)
     matrix = ord is not None and (len(dims) == 2 if dims is not None else A.ndim == 2)
     if ord is None or ord == "fro":
         return vector_norm(x, 2, dim, keepdim)
-    if not matrix:
+    if not matrix and not isinstance(ord, str):
         return vector_norm(x, ord, dim, keepdim)
     if isinstance(ord, str) or abs(ord) not in (1, float("inf")):
         raise RuntimeError(

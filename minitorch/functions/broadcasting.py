@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -111,9 +111,19 @@ def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
     return repeat(tensor_argument(input, "tile"), (1,) * (input._array.ndim - len(counts)) + counts)
 
 
-@public("function method")
+@overload
+def repeat_interleave(repeats: Tensor, *, output_size: int | None = None) -> Tensor: ...
+@overload
 def repeat_interleave(
-    input: Tensor, repeats: int | Tensor | None = None, dim: int | None = None, *, output_size: int | None = None
+    input: Tensor, repeats: int | Tensor, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor: ...
+@public("function method")  # type: ignore[misc]  # `repeats` comes first where it is alone
+def repeat_interleave(
+    input: Tensor | None = None,
+    repeats: int | Tensor | None = None,
+    dim: int | None = None,
+    *,
+    output_size: int | None = None,
 ) -> Tensor:
     """Each element, or each slice along `dim`, repeated `repeats` times; None: the elements of the flattened tensor.
 
@@ -126,8 +136,9 @@ def repeat_interleave(
     Raises:
         RuntimeError: if `repeats` is negative or of another length.
     """
-    if repeats is None:
-        input, repeats = input.new_tensor(np.arange(input._array.size), dtype=dtypes.int64), input
+    if input is None or repeats is None:
+        repeats = tensor_argument(input if repeats is None else repeats, "repeat_interleave", argument="repeats")
+        input = repeats.new_tensor(np.arange(repeats._array.size), dtype=dtypes.int64)
     together("repeat_interleave", input, repeats)
     x = reshape(input, (-1,)) if dim is None else input
     d = 0 if dim is None else dimension(dim, x._array.ndim)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
@@ -122,7 +122,13 @@ def new_full(
     return _full(new_shape(size, "new_full"), _number(fill_value), placement("new_full", options, self))
 
 
-@public("function out")
+@overload
+def arange(end: Number | Tensor, **options: Unpack[TensorOptions]) -> Tensor: ...
+@overload
+def arange(
+    start: Number | Tensor, end: Number | Tensor, step: Number | Tensor = 1, **options: Unpack[TensorOptions]
+) -> Tensor: ...
+@public("function out")  # type: ignore[misc]  # `end` comes first where there is no `start`
 def arange(
     start: Number | Tensor | None = None,
     end: Number | Tensor | None = None,

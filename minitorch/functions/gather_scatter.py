@@ -69,7 +69,11 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
     return shapes.reshape(out, input._array.shape)
 
 
-@public("function method inplace out")
+@overload
+def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor, *, reduce: str | None = None) -> Tensor: ...
+@overload
+def scatter(input: Tensor, dim: int, index: Tensor, value: Number, *, reduce: str | None = None) -> Tensor: ...
+@public("function method inplace out")  # type: ignore[misc]  # `value` has the place of `src` too
 def scatter(
     input: Tensor,
     dim: int,

@@ -115,7 +115,7 @@ def narrow(input: Tensor, dim: int, start: int | Tensor, length: int) -> Tensor:
     return ops.select(input, (slice(None),) * d + (slice(first, first + length),))
 
 
-@public("function method")
+@public("function")  # the method calls the sizes `split_size`
 def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Views along `dim`: of a size each (the last may be smaller), or of the sizes in a list.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import kernels
 from minitorch import dtypes
@@ -54,7 +54,11 @@ def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
     return ops.reshape(x, _whole(int_tuple(shape, "reshape", "shape"), x._array.size))
 
 
-@public("method", varargs="size")
+@overload
+def view(self: Tensor, size: Sequence[int]) -> Tensor: ...
+@overload
+def view(self: Tensor, dtype: dtype) -> Tensor: ...
+@public("method", varargs="size")  # type: ignore[misc]  # `dtype` has the place of `size` too
 def view(self: Tensor, size: Sequence[int] | dtype | None = None, *, dtype: dtype | None = None) -> Tensor:
     """The same memory in another shape, or, for a dtype, reinterpreted bit by bit (not differentiable).
 

@@ -194,7 +194,9 @@ def _state_signature(function: Function, stated: Signature) -> None:
 def _named(variant: Function, function: Function, name: str, owner: str = "") -> Function:
     """`variant` under the name that a user finds it by, which is what pickle looks for."""
     variant.__name__ = name
-    variant.__module__, variant.__qualname__ = "minitorch", owner + name
+    module = function.__module__
+    variant.__module__ = "minitorch" if module.startswith("minitorch.functions.") else module
+    variant.__qualname__ = owner + name
     variant.__doc__ = (
         function.__doc__ if not name.endswith("_") else f"`{function.__name__}` in place: {function.__doc__}"
     )

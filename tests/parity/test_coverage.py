@@ -12,6 +12,7 @@ import pytest
 
 import minitorch
 from minitorch import nn, optim
+from minitorch.functions.public import functions
 from minitorch.nn import functional, init
 from minitorch.optim import lr_scheduler
 from parity.compare.case import select
@@ -59,7 +60,7 @@ def _public() -> dict[str, Any]:
         (minitorch.linalg, "linalg."),
     ):
         found |= {n: v for n, v in _namespace(module, prefix) if _home(v).startswith(module.__name__)}
-    return found | {n: v for n, v in _namespace(minitorch, "") if _home(v).startswith("minitorch.functions.")}
+    return found | functions()
 
 
 PUBLIC = _public()

@@ -3,12 +3,14 @@
 import pytest
 import torch
 
+import minitorch
 from parity.__main__ import main
-from parity.commands import surface
+from parity.commands import signatures, surface
 
 
-def compared(ours, theirs):
-    return surface.differences(surface.parameters(ours, False), [surface.parameters(theirs, False)])
+def differences(ours, *theirs):
+    found = [signatures.stated(one, False) for one in theirs]
+    return signatures.differences(signatures.of_ours(ours, False), found)
 
 
 @pytest.mark.parametrize(
@@ -17,12 +19,13 @@ def compared(ours, theirs):
         (lambda x, dim=0: 0, lambda x, dim=0: 0, []),
         (lambda x: 0, lambda x, dim=0: 0, ["lacks dim"]),
         (lambda x, y: 0, lambda x: 0, ["has y besides"]),
-        (lambda x, y=1: 0, lambda x: 0, []),
+        (lambda x, y=1: 0, lambda x: 0, ["has y besides"]),
         (lambda x, dim=1: 0, lambda x, dim=0: 0, ["dim=1, in torch 0"]),
-        (lambda x, dim: 0, lambda x, dim=0: 0, ["dim has no default, torch's 0"]),
-        (lambda x, dim=0: 0, lambda x, dim: 0, ["dim=0, in torch no default"]),
+        (lambda x, dim: 0, lambda x, dim=0: 0, ["dim has no default"]),
+        (lambda x, dim=0: 0, lambda x, dim: 0, ["dim=0, in torch required"]),
         (lambda x, *, dim=0: 0, lambda x, dim=0: 0, ["dim by keyword alone"]),
-        (lambda y, x: 0, lambda x, y: 0, ["order y, x"]),
+        (lambda x, dim=0: 0, lambda x, *, dim=0: 0, ["dim by position too"]),
+        (lambda y, x: 0, lambda x, y: 0, ["x at another place", "y at another place"]),
         (lambda *size, dtype=None: 0, lambda size, *, dtype=None: 0, []),
         (lambda x, **options: 0, lambda x, *, stream=None: 0, []),
         (lambda x: 0, lambda x, *, layout=None: 0, []),
@@ -30,25 +33,37 @@ def compared(ours, theirs):
     ],
 )
 def test_differences(ours, theirs, expected):
-    assert compared(ours, theirs) == expected
+    assert differences(ours, theirs) == expected
 
 
-def test_the_nearest_overload_counts():
-    ours = surface.parameters(lambda input, dim, keepdim=False: 0, False)
-    far, near = [surface.Parameter("other")], [surface.Parameter("input"), surface.Parameter("dim")]
-    assert surface.differences(ours, [far, near]) == []
+def test_every_overload_of_torch_counts():
+    first, second = (lambda input, other: 0), (lambda input, dim, keepdim=False: 0)
+    assert differences(lambda input, other: 0, first, second) == ["lacks dim", "lacks keepdim"]
+    assert differences(lambda input, dim=None, keepdim=False, *, other=None: 0, first, second) == [
+        "other by keyword alone"
+    ]
 
 
-def test_signatures_of_functions_written_in_c_come_from_their_docstrings():
-    (found,) = surface.overloads(torch.cumsum, False)
+def test_our_overloads_count():
+    assert [len(one) for one in signatures.of_ours(minitorch.max, False)] == [5, 2, 4, 3]  # with `out` each
+    assert signatures.of_ours(minitorch.Tensor.max, True)[1:] == [
+        [],
+        [signatures.Parameter("dim"), signatures.Parameter("keepdim", default="False")],
+        [signatures.Parameter("other")],
+    ]
+
+
+def test_signatures_of_functions_written_in_c_come_from_the_stubs_that_torch_installs():
+    (found,) = signatures.of_torch(torch.cumsum, False)
     assert [(p.name, p.keyword, p.default) for p in found] == [
-        ("input", False, "?"),
-        ("dim", False, "?"),
+        ("input", False, None),
+        ("dim", False, None),
         ("dtype", True, "None"),
         ("out", True, "None"),
     ]
-    assert [p.name for p in surface.overloads(torch.Tensor.masked_fill_, True)[0]] == ["mask", "value"]
-    assert len(surface.overloads(torch.max, False)) == 3
+    assert [p.name for p in signatures.of_torch(torch.Tensor.masked_fill_, True)[0]] == ["mask", "value"]
+    assert len(signatures.of_torch(torch.max, False)) == 3
+    assert len(signatures.of_torch(torch.addmm, False)) == 1  # not those that torch warns of, nor that of CUDA alone
 
 
 def test_a_name_that_is_provided_and_one_that_is_not():
