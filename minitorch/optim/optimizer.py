@@ -140,7 +140,9 @@ class Optimizer:
         self._complete()
 
     def _complete(self) -> None:
-        """Bring an older checkpoint up to date: add the options that it lacks; make step numbers tensors."""
+        """Bring an older checkpoint of this package's classes up to date: missing options, step numbers as tensors."""
+        if not self._LATER_OPTIONS:
+            return  # a subclass of yours, which may keep a number under "step"
         for group in self.param_groups:
             for name, default in self._LATER_OPTIONS.items():
                 group.setdefault(name, default)
