@@ -16,8 +16,9 @@ from typing import Any
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+from parity.cases import select  # noqa: E402
 from parity.commands import backends, gpu, runs, surface  # noqa: E402
-from parity.compare.case import Case, select  # noqa: E402
+from parity.compare.case import Case  # noqa: E402
 from parity.compare.findings import DTYPES  # noqa: E402
 from parity.runs import run_budget  # noqa: E402
 
@@ -36,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.from_:
         return _show(_read(options.from_), options)
+    for module in options.load:
+        importlib.import_module(module)
     cases, models = select(options.pattern), run_budget.select(options.pattern)
     if not cases and not models:
         print(f"no case's name contains {options.pattern!r}; --list shows them all", file=sys.stderr)
@@ -48,19 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         )
         return 0
-    missing = _without(options.backend, options.load)
+    missing = _without(options.backend)
     if missing:
         print(missing, file=sys.stderr)
         return 2
     return _compare(cases, models, options)
 
 
-def _without(backend: str, load: Sequence[str]) -> str:
+def _without(backend: str) -> str:
     """Why there is no such backend here; empty if there is."""
     import minitorch
 
-    for module in load:
-        importlib.import_module(module)
     try:
         return "" if minitorch.device(backend).backend else backend
     except RuntimeError as error:
@@ -71,7 +72,7 @@ def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Nam
     import torch
 
     import minitorch
-    from parity.compare import tasks
+    from parity import tasks
     from parity.report import table
 
     started = time.monotonic()
@@ -185,7 +186,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--backend", default="cpu", help="the device of minitorch's tensors: cuda, or what --load registers (cpu)"
     )
-    parser.add_argument("--load", action="append", default=[], metavar="MODULE", help="import it: it registers one")
+    parser.add_argument(
+        "--load", action="append", default=[], metavar="MODULE", help="import it: it registers cases or a backend"
+    )
     parser.add_argument("--list", action="store_true", help="print the names of the cases and their option groups")
     return parser
 

@@ -1,9 +1,34 @@
-"""The functions of `nn.functional` that work element by element, and dropout."""
+"""Activations: functions, in-place forms and modules."""
 
 from __future__ import annotations
 
 from parity.compare.case import case
-from parity.compare.draw import Draw
+from parity.compare.draw import Draw, Shape, volume
+
+INPLACE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "leaky_relu": ("LeakyReLU", ("", "0.2", "negative_slope=0.0", "negative_slope=0.5")),
+    "elu": ("ELU", ("", "0.5", "alpha=2.0")),
+    "selu": ("SELU", ("",)),
+    "silu": ("SiLU", ("",)),
+    "hardtanh": ("Hardtanh", ("", "-0.5, 2.0", "min_val=0.0, max_val=1.0")),
+    "relu6": ("ReLU6", ("",)),
+}
+"""Functions with an argument `inplace`, their modules and options."""
+PLAIN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "gelu": ("GELU", ("", "approximate='none'", "approximate='tanh'")),
+    "softplus": ("Softplus", ("", "2.0", "beta=0.5, threshold=3.3", "threshold=1.3")),
+    "logsigmoid": ("LogSigmoid", ("",)),
+}
+UNDERSCORED = ("leaky_relu", "elu", "selu", "hardtanh")
+FILL = "normal|whole|zeros|big"
+TAME = "normal|whole|zeros"
+NO_SPECIAL = ("hardtanh", "relu6", "gelu", "elu", "selu")
+# At NaN torch's gradient of hardtanh, relu6, elu and selu depends on where in the array it stands, at infinity its gelu on the dtype.
+# Thresholds of softplus are no whole numbers: torch's second derivative is another at the threshold than its first.
+# At 0 torch's second derivative of prelu is that of the other side than its first.
+SUMS = ("gelu",)
+# torch's x · (1 + erf x) / 2 is a sum of two terms, which on the left leaves rounding alone, in the oracle too.
+# In place torch takes the gradient of elu and selu from the result, where exp(x) - 1 has long become -1: no big numbers.
 
 
 @case("nn.functional.relu", groups=("", "special"))
@@ -23,53 +48,128 @@ def sigmoid(d: Draw) -> str:
 sigmoid.refuses("F.sigmoid(1.0)", "F.tanh([1.0])")
 
 
-@case("nn.functional.dropout")
-def dropout(d: Draw) -> str:
-    x = d.floats("x", d.shape())
-    p = d.choose("", ", 0.25", ", p=0.0", ", p=1.0", ", 0.9")
-    return f"F.dropout({d.choose(str(x), f'{x}.clone()')}{p}{d.choose('', '', ', training=False', ', training=True')})"
+@case("nn.functional.relu_")
+def relu_(d: Draw) -> str:
+    return f"F.relu_({d.floats('x', d.shape())}.clone())"
 
 
-dropout.refuses("F.dropout(torch.ones(2), p=1.5)", "F.dropout(torch.ones(2), p=-0.1)")
+relu_.refuses("F.relu_(torch.ones(2, requires_grad=True))")
 
 
-@case("nn.functional.one_hot", exact=True)
-def one_hot(d: Draw) -> str:
-    x = d.integers("x", d.shape(1, 2, empty=False), 0, 5)
-    return f"F.one_hot({x}{d.choose('', ', 5', ', num_classes=7')})"
+ACTIVATIONS = ("ReLU", "Sigmoid", "Tanh")
 
 
-one_hot.refuses(
-    "F.one_hot(torch.tensor([5]), 3)",
-    "F.one_hot(torch.tensor([1.0]))",
-    "F.one_hot(torch.tensor([-1]))",
-    "F.one_hot(torch.zeros(0, dtype=torch.int64))",
-)
+def _activation(name: str) -> None:
+    @case(f"nn.{name}", groups=("", "special"), kind="module")
+    def activation(d: Draw) -> str:
+        x = d.floats("x", d.shape(), d.group or None)
+        inplace = name == "ReLU" and d.flag()
+        d.build = f"nn.{name}({'inplace=True' if inplace else ''})"
+        return f"m({x}.clone())" if inplace else f"m({x})"
+
+    activation.refuses(f"nn.{name}(); m([1.0])", f"nn.{name}(); m()")
 
 
-@case("nn.functional.pad", groups=("", "reflect", "replicate", "circular"))
-def pad(d: Draw) -> str:
-    mode = d.group or "constant"
-    if mode == "constant":
-        shape = d.shape(1)
-        amounts = [d.integer(-(n // 3), 3) for n in reversed(shape[d.integer(0, len(shape) - 1) :]) for _ in range(2)]
-        value = d.choose("", ", value=1.5", ", 'constant'", ", mode='constant', value=-1.0")
-        return f"F.pad({d.floats('x', shape)}, {tuple(amounts)}{value})"
-    spatial = tuple(d.size(2, 6) for _ in range(d.integer(1, 3)))
-    x = d.floats("x", (*d.choose((2, 3), (1, 1), (2,)), *spatial))
-    most = {"reflect": -1, "replicate": 1, "circular": 0}[mode]
-    d.gradient_terms = 16
-    amounts = [d.integer(0, n + most) for n in reversed(spatial) for _ in range(2)]
-    return f"F.pad({x}, {tuple(amounts)}, mode='{mode}')"
+for _name in ACTIVATIONS:
+    _activation(_name)
 
 
-pad.refuses(
-    "F.pad(torch.ones(2), (1, 1, 1, 1))",
-    "F.pad(torch.ones(2), (1,))",
-    "F.pad(torch.ones(2), (-3, 0))",
-    "F.pad(torch.ones(1, 1, 3), (3, 0), mode='reflect')",
-    "F.pad(torch.ones(1, 1, 3), (4, 0), mode='circular')",
-    "F.pad(torch.ones(3), (1, 1), mode='reflect')",
-    "F.pad(torch.ones(1, 1, 3), (1, 1), mode='nothing')",
-    "F.pad(torch.ones(1, 1, 3), (1, 1), mode='reflect', value=1.0)",
-)
+def _arguments(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _function(name: str, options: tuple[str, ...], inplace: bool) -> None:
+    underscored, groups = name in UNDERSCORED, ("",) if name in NO_SPECIAL else ("", "special")
+    fill = TAME if name in ("elu", "selu") else FILL
+
+    @case(f"nn.functional.{name}", groups=groups, also=[f"nn.functional.{name}_"] if underscored else ())
+    def function(d: Draw) -> str:
+        x, given = d.floats("x", d.shape(), d.group or fill), d.choose(*options)
+        d.terms = 2 if name in SUMS else 1
+        how = d.choose("", "inplace=False", "inplace", "underscore") if inplace else ""
+        if how == "underscore" and underscored:
+            return f"F.{name}_({_arguments(f'{x}.clone()', given)})"
+        if how in ("inplace", "underscore"):
+            return f"F.{name}({_arguments(f'{x}.clone()', given, 'inplace=True')})"
+        return f"F.{name}({_arguments(str(x), given, how)})"
+
+    function.refuses(f"F.{name}([1.0])", f"F.{name}()")
+    if inplace:
+        function.refuses(f"x = torch.ones(2, requires_grad=True)\nF.{name}(x, inplace=True)")
+
+
+def _module(name: str, options: tuple[str, ...], inplace: bool) -> None:
+    groups = ("",) if name.lower() in NO_SPECIAL else ("", "special")
+    fill = TAME if name in ("ELU", "SELU") else FILL
+
+    @case(f"nn.{name}", groups=groups, kind="module")
+    def module(d: Draw) -> str:
+        x, given, writes = d.floats("x", d.shape(), d.group or fill), d.choose(*options), inplace and d.flag()
+        d.terms = 2 if name.lower() in SUMS else 1
+        d.build = f"nn.{name}({_arguments(given, 'inplace=True' if writes else '')})"
+        return f"m({x}.clone())" if writes else f"m({x})"
+
+    module.refuses(f"nn.{name}(); m([1.0])", f"nn.{name}(); m()", f"nn.{name}(nothing=1); m(torch.ones(1))")
+
+
+for _functions, _writes in ((INPLACE, True), (PLAIN, False)):
+    for _name, (_layer, _options) in _functions.items():
+        _function(_name, _options, _writes)
+        _module(_layer, _options, _writes)
+
+
+@case("nn.functional.mish", groups=("", "special"), also=["nn.functional.softsign"])
+def mish(d: Draw) -> str:
+    x = d.floats("x", d.shape(), d.group or TAME)
+    return d.choose(f"F.mish({x})", f"F.mish({x}.clone(), inplace=True)", f"F.softsign({x})")
+
+
+@case("nn.Mish", kind="module", also=["nn.Softsign"])
+def mish_module(d: Draw) -> str:
+    d.build = d.choose("nn.Mish()", "nn.Softsign()")
+    return f"m({d.floats('x', d.shape(), TAME)})"
+
+
+def _halved(d: Draw) -> tuple[Shape, int]:
+    """A shape, and one of its dimensions, which is even."""
+    shape = list(d.shape(1, 3, empty=False))
+    dim = d.integer(-len(shape), len(shape) - 1)
+    shape[dim] *= 2
+    return tuple(shape), dim
+
+
+@case("nn.functional.glu")
+def glu(d: Draw) -> str:
+    shape, dim = _halved(d)
+    return f"F.glu({d.floats('x', shape, TAME)}, {dim})"
+
+
+@case("nn.GLU", kind="module")
+def glu_module(d: Draw) -> str:
+    shape, dim = _halved(d)
+    d.build = f"nn.GLU({dim})"
+    return f"m({d.floats('x', shape, TAME)})"
+
+
+mish.refuses("F.mish([1.0])")
+glu.refuses("F.glu(torch.ones(3))", "F.glu(torch.ones(()))", "F.glu(torch.ones(2, 3), 2)")
+glu_module.refuses("nn.GLU(); m(torch.ones(2, 3))")
+
+
+@case("nn.functional.prelu")
+def prelu(d: Draw) -> str:
+    shape = d.shape(2, 4, empty=False)
+    d.gradient_terms = volume(shape)
+    return f"F.prelu({d.floats('x', shape, 'apart')}, {d.floats('weight', d.choose((1,), (shape[1],)))})"
+
+
+@case("nn.PReLU", kind="module")
+def prelu_module(d: Draw) -> str:
+    shape = d.shape(2, 4, empty=False)
+    d.gradient_terms = volume(shape)
+    d.build = d.choose("nn.PReLU()", f"nn.PReLU({shape[1]})", f"nn.PReLU({shape[1]}, init=0.5)")
+    return f"m({d.floats('x', shape, 'apart')})"
+
+
+prelu.refuses("F.prelu(torch.ones(2, 3), torch.ones(2))", "F.prelu(torch.ones(2, 3), torch.ones(3, 1))")
+prelu_module.refuses("nn.PReLU(2); m(torch.ones(2, 3))")

@@ -1,56 +1,15 @@
-"""Convolution: configuration and shapes are drawn together, so that the kernel fits."""
+"""Convolution in one and two dimensions, and transposed convolution: functions and modules."""
 
 from __future__ import annotations
 
+from parity.cases.windows import CONVOLUTIONS, TRANSPOSED, Convolution, Transposed, short
 from parity.compare.case import case
 from parity.compare.draw import Draw
 
-GROUPS = ("plain", "stride", "padding", "dilation", "groups", "same", "everything")
 
-
-class Config:
-    """A configuration of a two-dimensional convolution and the shape of an input that it takes."""
-
-    def __init__(self, d: Draw, kind: str) -> None:
-        every = kind == "everything"
-        self.kernel = self._pair(d, 1, 3)
-        self.stride = self._pair(d, 1, 3) if kind == "stride" or every else (1, 1)
-        self.dilation = self._pair(d, 1, 3) if kind in ("dilation", "same") or every else (1, 1)
-        self.groups = d.integer(1, 3) if kind == "groups" or every else 1
-        self.padding: object = self._pair(d, 0, 2) if kind in ("padding", "stride") or every else (0, 0)
-        if kind == "same":
-            self.padding = d.choose("same", "same", "valid")
-        self.inputs, self.outputs = self.groups * d.integer(1, 3), self.groups * d.integer(1, 3)
-        spans = [dilation * (kernel - 1) + 1 for kernel, dilation in zip(self.kernel, self.dilation, strict=True)]
-        pads = self.padding if isinstance(self.padding, tuple) else (0, 0)
-        sides = [max(1, span - 2 * p) + d.integer(0, 5) for span, p in zip(spans, pads, strict=True)]
-        batch = () if d.integer(0, 5) == 5 else (d.batch(),)
-        self.shape = (*batch, self.inputs, *sides)
-        taps = self.kernel[0] * self.kernel[1]
-        places = max(1, batch[0] if batch else 1) * sides[0] * sides[1]
-        d.terms = taps * self.inputs // self.groups + 1
-        d.gradient_terms = max(taps * self.outputs // self.groups, places)
-
-    @staticmethod
-    def _pair(d: Draw, low: int, high: int) -> tuple[int, int]:
-        n = d.integer(low, high)
-        return (n, n) if d.flag() else (n, d.integer(low, high))
-
-    def options(self) -> str:
-        """The keyword arguments that differ from their defaults."""
-        defaults = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1}
-        given = {name: getattr(self, name) for name, default in defaults.items() if getattr(self, name) != default}
-        return "".join(f", {name}={short(value)!r}" for name, value in given.items())
-
-
-def short(value: object) -> object:
-    """A pair of equal numbers as one number."""
-    return value[0] if isinstance(value, tuple) and value[0] == value[1] else value
-
-
-@case("nn.functional.conv2d", groups=GROUPS)
+@case("nn.functional.conv2d", groups=CONVOLUTIONS)
 def conv2d(d: Draw) -> str:
-    c = Config(d, d.group)
+    c = Convolution(d, d.group)
     x, weight = d.floats("x", c.shape), d.floats("weight", (c.outputs, c.inputs // c.groups, *c.kernel))
     bias = d.floats("bias", (c.outputs,)) if d.flag() else None
     return f"F.conv2d({x}, {weight}, {bias}{c.options()})"
@@ -81,7 +40,7 @@ conv2d.refuses(
 @conv2d.refuses_drawn
 def broken_conv2d(d: Draw) -> str:
     """A valid configuration with one thing broken."""
-    c = Config(d, d.choose("plain", "stride", "padding", "dilation", "groups"))
+    c = Convolution(d, d.choose("plain", "stride", "padding", "dilation", "groups"))
     weight, options, bias = [c.outputs, c.inputs // c.groups, *c.kernel], c.options(), "None"
     broken = d.choose("channels", "kernel", "bias", "stride", "padding", "dilation", "groups", "rank", "outputs")
     if broken == "channels":
@@ -105,10 +64,10 @@ def broken_conv2d(d: Draw) -> str:
     return f"F.conv2d({d.floats('x', c.shape)}, {d.floats('weight', tuple(weight))}, {bias}{options})"
 
 
-@case("nn.Conv2d", groups=(*GROUPS, "padding_mode"), kind="module")
+@case("nn.Conv2d", groups=(*CONVOLUTIONS, "padding_mode"), kind="module")
 def conv2d_module(d: Draw) -> str:
     mode = d.choose("reflect", "replicate", "circular") if d.group == "padding_mode" else "zeros"
-    c = Config(d, "padding" if mode != "zeros" else d.group)
+    c = Convolution(d, "padding" if mode != "zeros" else d.group)
     if mode != "zeros":
         c.shape = (*c.shape[:-2], max(3, c.shape[-2]), max(3, c.shape[-1]))
     options = c.options() + ("" if mode == "zeros" else f", padding_mode={mode!r}") + d.choose("", "", ", bias=False")
@@ -131,4 +90,109 @@ conv2d_module.refuses(
     "nn.Conv2d(1, 1); m(torch.ones(1, 1, 4, 4))",
     "nn.Conv2d(1, 1, 2, padding=5, padding_mode='reflect'); m(torch.ones(1, 1, 4, 4))",
     "nn.Conv2d(1, 1, 2); m()",
+)
+
+# -- one dimension
+
+
+@case("nn.functional.conv1d", groups=CONVOLUTIONS)
+def conv1d(d: Draw) -> str:
+    c = Convolution(d, d.group, 1)
+    x, weight = d.floats("x", c.shape), d.floats("weight", (c.outputs, c.inputs // c.groups, *c.kernel))
+    bias = d.floats("bias", (c.outputs,)) if d.flag() else None
+    return f"F.conv1d({x}, {weight}, {bias}{c.options()})"
+
+
+conv1d.refuses(
+    "F.conv1d(torch.ones(1, 2, 4), torch.ones(1, 3, 2))",
+    "F.conv1d(torch.ones(1, 1, 2), torch.ones(1, 1, 3))",
+    "F.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 2), stride=0)",
+    "F.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 2), padding=-1)",
+    "F.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 2), dilation=0)",
+    "F.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 2), torch.ones(2))",
+    "F.conv1d(torch.ones(4), torch.ones(1, 1, 2))",
+    "F.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 2), padding='same', stride=2)",
+    "F.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 2), stride=(1, 2))",
+)
+
+
+@case("nn.Conv1d", groups=(*CONVOLUTIONS, "padding_mode"), kind="module")
+def conv1d_module(d: Draw) -> str:
+    mode = d.choose("reflect", "replicate", "circular") if d.group == "padding_mode" else ""
+    c = Convolution(d, "padding" if mode else d.group, 1)
+    if mode:
+        c.shape = (*c.shape[:-1], max(3, c.shape[-1]))
+    options = c.options() + (f", padding_mode={mode!r}" if mode else "") + d.choose("", "", ", bias=False")
+    d.build = f"nn.Conv1d({c.inputs}, {c.outputs}, {short(c.kernel)}{options})"
+    return f"m({d.floats('x', c.shape)})"
+
+
+conv1d_module.refuses(
+    "nn.Conv1d(3, 4, 2, groups=2); m(torch.ones(1, 3, 4))",
+    "nn.Conv1d(1, 1, 2, padding='some'); m(torch.ones(1, 1, 4))",
+    "nn.Conv1d(1, 1, 2, padding_mode='none'); m(torch.ones(1, 1, 4))",
+    "nn.Conv1d(1, 1, 2); m(torch.ones(1, 2, 4))",
+    "nn.Conv1d(1, 1, 5); m(torch.ones(1, 1, 4))",
+    "nn.Conv1d(1, 1, 2); m(torch.ones(4))",
+    "nn.Conv1d(1, 1); m(torch.ones(1, 1, 4))",
+)
+
+# -- transposed
+
+
+@case("nn.functional.conv_transpose2d", groups=TRANSPOSED)
+def conv_transpose2d(d: Draw) -> str:
+    c = Transposed(d, d.group)
+    x, weight = d.floats("x", c.shape), d.floats("weight", (c.inputs, c.outputs // c.groups, *c.kernel))
+    bias = d.floats("bias", (c.outputs,)) if d.flag() else None
+    return f"F.conv_transpose2d({x}, {weight}, {bias}{c.options()})"
+
+
+conv_transpose2d.refuses(
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(3, 1, 2, 2))",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), torch.ones(2))",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), stride=0)",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), padding=-1)",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), output_padding=1)",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), output_padding=-1)",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), dilation=0)",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), groups=0)",
+    "F.conv_transpose2d(torch.ones(1, 3, 3, 3), torch.ones(3, 1, 2, 2), groups=2)",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), padding='same')",
+    "F.conv_transpose2d(torch.ones(1, 2, 1, 1), torch.ones(2, 1, 1, 1), padding=1)",
+    "F.conv_transpose2d(torch.ones(1, 2, 0, 3), torch.ones(2, 1, 2, 2))",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 0, 2, 2))",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 0))",
+    "F.conv_transpose2d(torch.ones(3, 3), torch.ones(2, 1, 2, 2))",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2))",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2, dtype=torch.float64))",
+    "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), stride=(1, 2, 3))",
+)
+
+
+@case("nn.ConvTranspose2d", groups=(*TRANSPOSED, "output_size"), kind="module")
+def conv_transpose2d_module(d: Draw) -> str:
+    c = Transposed(d, "stride" if d.group == "output_size" else d.group)
+    d.build = (
+        f"nn.ConvTranspose2d({c.inputs}, {c.outputs}, {short(c.kernel)}{c.options()}{d.choose('', '', ', bias=False')})"
+    )
+    x = d.floats("x", c.shape)
+    if d.group != "output_size":
+        return f"m({x})"
+    sizes = [
+        (n - 1) * s - 2 * p + g * (k - 1) + 1 + d.integer(0, s - 1)
+        for n, s, p, g, k in zip(c.shape[-2:], c.stride, c.padding, c.dilation, c.kernel, strict=True)
+    ]
+    return f"m({x}, output_size={sizes})"
+
+
+conv_transpose2d_module.refuses(
+    "nn.ConvTranspose2d(3, 4, 2, groups=2); m(torch.ones(1, 3, 4, 4))",
+    "nn.ConvTranspose2d(2, 3, 2, groups=2); m(torch.ones(1, 2, 4, 4))",
+    "nn.ConvTranspose2d(1, 1, 2, padding_mode='circular'); m(torch.ones(1, 1, 4, 4))",
+    "nn.ConvTranspose2d(1, 1, 2); m(torch.ones(1, 2, 4, 4))",
+    "nn.ConvTranspose2d(1, 1, 2, output_padding=1); m(torch.ones(1, 1, 4, 4))",
+    "nn.ConvTranspose2d(1, 1, 2, 2); m(torch.ones(1, 1, 4, 4), output_size=(10, 9))",
+    "nn.ConvTranspose2d(1, 1, 2, 2); m(torch.ones(1, 1, 4, 4), output_size=(8,))",
+    "nn.ConvTranspose2d(1, 1); m(torch.ones(1, 1, 4, 4))",
 )

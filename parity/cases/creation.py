@@ -150,3 +150,9 @@ promote_types.refuses(
     "torch.finfo(torch.int64)",
     "torch.iinfo(torch.float32)",
 )
+
+
+@case("from_dlpack", exact=True)
+def from_dlpack(d: Draw) -> str:
+    x = d.integers("x", d.shape(empty=False), 0, 9, d.choose("float32", "float64", "int64", "int32"))
+    return f"torch.from_dlpack({d.choose(str(x), f'{x}.cpu().numpy()')}).clone()"

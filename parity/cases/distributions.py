@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import Template
+
 from parity.compare.case import case
 from parity.compare.draw import Draw, Shape
 
@@ -121,4 +123,47 @@ categorical.refuses(
 kl_divergence.refuses(
     "torch.distributions.kl_divergence(torch.distributions.Normal(0, 1), torch.distributions.Bernoulli(0.5))",
     "torch.distributions.kl_divergence(torch.ones(2), torch.ones(2))",
+)
+
+
+DISTRIBUTION = """class Point(torch.distributions.Distribution):
+    arg_constraints = {}
+
+    def __init__(self, at):
+        self.at = at
+        super().__init__(at.shape[:$BATCH], at.shape[$BATCH:], validate_args=False)
+
+    def sample(self, sample_shape=()):
+        return self.at.expand(self._extended_shape(torch.Size(sample_shape)))
+
+    def log_prob(self, value):
+        return torch.where(value == self.at, 0.0, -inf)
+
+class Far(Point):
+    pass
+
+@torch.distributions.register_kl(Point, Point)
+def kl(p, q):
+    return (p.at - q.at).abs()
+
+p, q = Point($X), Far($Y)
+kl_divergence = torch.distributions.kl_divergence
+out = p.sample($SHAPE), p.log_prob(p.at), p.batch_shape, p.event_shape, kl_divergence(p, q), kl_divergence(q, q)"""
+
+
+@case("distributions.Distribution", also=["distributions.register_kl"])
+def distribution(d: Draw) -> str:
+    shape = d.shape(least=1, most=3, elements=40)
+    x, y = d.floats("x", shape), d.floats("y", shape)
+    d.terms, d.gradient_terms = 2, 6
+    batch, more = d.integer(0, len(shape)), d.choose("", "(3,)", "(2, 1)")
+    return Template(DISTRIBUTION).substitute(X=x, Y=y, BATCH=batch, SHAPE=more)
+
+
+distribution.refuses(
+    "torch.distributions.Distribution(validate_args=False).sample()",
+    "torch.distributions.Distribution(validate_args=False).log_prob(torch.ones(1))",
+    "torch.distributions.Distribution(validate_args=False).mean",
+    "torch.distributions.Distribution(validate_args=False).entropy()",
+    "torch.distributions.Distribution(validate_args=False).expand((2,))",
 )

@@ -123,19 +123,34 @@ tensordot.refuses(
 )
 
 
-@case("nn.functional.linear")
-def linear(d: Draw) -> str:
-    n, m, rows = d.size(1, 9), d.size(1, 9), d.shape(most=3, elements=60)
-    x, weight = d.floats("x", (*rows, n)), d.floats("weight", (m, n))
-    bias = d.floats("bias", (m,)) if d.flag() else None
-    d.terms, d.gradient_terms = n + (bias is not None), max(m, volume(rows))
-    return f"F.linear({x}, {weight}, {bias})"
+@case("einsum")
+def einsum(d: Draw) -> str:
+    sizes = {letter: d.size(1, 4) for letter in "bijk"}
+    equation = d.choose(
+        "ij,jk->ik",
+        "bij,bjk->bik",
+        "ij->ji",
+        "ij->",
+        "i,j->ij",
+        "ii->i",
+        "ii",
+        "ij,ij->i",
+        "bij,bjk,k->bi",
+        "...ij,jk->...ik",
+        "ij,jk",
+    )
+    shapes = [
+        tuple(sizes["i" if "ii" in term else letter] for letter in term.replace("...", "b"))
+        for term in equation.split("->")[0].split(",")
+    ]
+    inputs = ", ".join(str(d.floats(name, shape)) for name, shape in zip("xyz", shapes, strict=False))
+    d.terms = d.gradient_terms = 64
+    return f"torch.einsum('{equation}', {inputs})"
 
 
-linear.refuses(
-    "F.linear(torch.ones(2, 3), torch.ones(4, 2))",
-    "F.linear(torch.ones(2, 3), torch.ones(4, 3), torch.ones(3))",
-    "F.linear(torch.ones(2, 3, dtype=torch.int64), torch.ones(4, 3))",
-    "F.linear(torch.ones(2, 3, dtype=torch.float64), torch.ones(4, 3))",
-    "F.linear([1.0, 2.0], torch.ones(4, 2))",
+einsum.refuses(
+    "torch.einsum('ij,jk->ik', torch.ones(2, 3), torch.ones(2, 3))",
+    "torch.einsum('ij->ij', torch.ones(2))",
+    "torch.einsum('ij->ik', torch.ones(2, 3))",
+    "torch.einsum('ij,jk->ik', torch.ones(2, 3))",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from string import Template
 
 from parity.compare.case import case
 from parity.compare.draw import Draw
@@ -160,3 +161,34 @@ def _scheduler(name: str, draw: Callable[[Draw], str]) -> None:
 
 for _name, _draw in SCHEDULERS.items():
     _scheduler(_name, _draw)
+
+
+SCHEDULER = """class Saw(torch.optim.lr_scheduler.LRScheduler):
+    def __init__(self, optimizer, teeth, last_epoch=-1):
+        self.teeth = teeth
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        return [base * (1 + self.last_epoch % self.teeth) for base in self.base_lrs]
+
+params = [torch.ones(2, requires_grad=True), torch.ones(3, requires_grad=True)]
+optimizer = torch.optim.SGD([{'params': params[:1]}, {'params': params[1:], 'lr': $LR}], lr=0.05)
+scheduler = Saw(optimizer, $TEETH)
+out = []
+for _ in range(10):
+    optimizer.step()
+    scheduler.step()
+    out.append((scheduler.get_last_lr(), scheduler.last_epoch))
+again = Saw(optimizer, 1)
+again.load_state_dict(scheduler.state_dict())
+out += [again.teeth, again.state_dict(), [group['initial_lr'] for group in optimizer.param_groups]]"""
+
+
+@case("optim.lr_scheduler.LRScheduler", exact=True)
+def scheduler(d: Draw) -> str:
+    return Template(SCHEDULER).substitute(LR=d.integer(1, 99) / 100, TEETH=d.integer(1, 9))
+
+
+scheduler.refuses(
+    "torch.optim.lr_scheduler.LRScheduler(3)",
+)

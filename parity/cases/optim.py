@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import Template
+
 from parity.compare.case import case
 from parity.compare.draw import Draw
 
@@ -146,3 +148,45 @@ def _other(name: str) -> None:
 
 for _name in OTHERS:
     _other(_name)
+
+
+OPTIMIZER = """class Plain(torch.optim.Optimizer):
+    def __init__(self, params, lr=0.1, power=1):
+        super().__init__(params, dict(lr=lr, power=power))
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group['params']:
+                if p.grad is not None:
+                    state = self.state[p]
+                    state['step'] = state.get('step', 0) + 1
+                    p.sub_(group['lr'] / state['step'] ** group['power'] * p.grad)
+
+params = [a.detach().clone().requires_grad_(), b.detach().clone().requires_grad_()]
+optimizer = Plain($PARAMS)
+for _ in range(3):
+    optimizer.zero_grad($NONE)
+    with torch.enable_grad():
+        (params[0] ** 2).sum().backward()
+    optimizer.step()
+optimizer.add_param_group({'params': torch.ones(2, requires_grad=True)})
+optimizer.load_state_dict(optimizer.state_dict())
+out = params[0].detach(), params[1].grad is None, optimizer.state_dict(), len(optimizer.param_groups), repr(optimizer)"""
+
+
+@case("optim.Optimizer")
+def optimizer(d: Draw) -> str:
+    d.floats("a", d.shape(most=2, elements=40), "normal", grad=False)
+    d.floats("b", (2,), "normal", grad=False)
+    d.terms = 4
+    params = d.choose("params", "params, 0.3", "iter(params), power=2", "[{'params': p, 'power': 0.5} for p in params]")
+    return Template(OPTIMIZER).substitute(PARAMS=params, NONE=d.choose("", "set_to_none=True"))
+
+
+optimizer.refuses(
+    "torch.optim.Optimizer([], {})",
+    "torch.optim.Optimizer(torch.ones(2), {})",
+    "torch.optim.Optimizer([1.0], {})",
+    "torch.optim.Optimizer([torch.ones(2, requires_grad=True) * 2], {})",
+)

@@ -1,55 +1,21 @@
-"""Pooling: windows that fit, ties and padding included."""
+"""Pooling in one and two dimensions, ties and padding included, and adaptive pooling: functions and modules."""
 
 from __future__ import annotations
 
-from parity.cases.conv import short
+from parity.cases.windows import MAXIMA, MEANS, Pooling, short
 from parity.compare.case import case
-from parity.compare.draw import Draw
-
-GROUPS = ("plain", "stride", "padding", "ceil_mode", "special")
-MAX_GROUPS = (*GROUPS, "dilation")
-
-
-class Window:
-    """A configuration of a two-dimensional pooling and the shape of an input that it takes."""
-
-    def __init__(self, d: Draw, kind: str) -> None:
-        self.kernel = self._pair(d, 1, 3)
-        self.stride = self._pair(d, 1, 4) if kind != "plain" else None
-        self.padding = tuple(d.integer(0, k // 2) for k in self.kernel) if kind in ("padding", "ceil_mode") else (0, 0)
-        self.dilation = self._pair(d, 1, 3) if kind == "dilation" else (1, 1)
-        self.ceil = kind == "ceil_mode" or (kind == "dilation" and d.flag())
-        spans = [dilation * (kernel - 1) + 1 for kernel, dilation in zip(self.kernel, self.dilation, strict=True)]
-        sides = [max(1, span - 2 * p) + d.integer(0, 6) for span, p in zip(spans, self.padding, strict=True)]
-        self.shape = (*d.choose((d.batch(),), ()), d.integer(1, 3), *sides)
-        self.taps = self.kernel[0] * self.kernel[1]
-
-    @staticmethod
-    def _pair(d: Draw, low: int, high: int) -> tuple[int, int]:
-        n = d.integer(low, high)
-        return (n, n) if d.flag() else (n, d.integer(low, high))
-
-    def arguments(self) -> str:
-        """The arguments from the kernel size on."""
-        text = str(short(self.kernel))
-        if self.stride is not None:
-            text += f", stride={short(self.stride)}"
-        if self.padding != (0, 0):
-            text += f", padding={short(self.padding)}"
-        if self.dilation != (1, 1):
-            text += f", dilation={short(self.dilation)}"
-        return text + (", ceil_mode=True" if self.ceil else "")
+from parity.compare.draw import Draw, Shape, volume
 
 
 def _fill(d: Draw) -> str:
     return "special" if d.group == "special" else "normal|whole|zeros"
 
 
-@case("nn.functional.max_pool2d", groups=MAX_GROUPS)
+@case("nn.functional.max_pool2d", groups=MAXIMA)
 def max_pool2d(d: Draw) -> str:
-    w = Window(d, d.group)
+    w = Pooling(d, d.group)
     d.gradient_terms = w.taps
-    return f"F.max_pool2d({d.floats('x', w.shape, _fill(d))}, {w.arguments()}{d.choose('', ', return_indices=True')})"
+    return f"F.max_pool2d({d.floats('x', w.shape, _fill(d))}, {w.arguments}{d.choose('', ', return_indices=True')})"
 
 
 _WRONG = (
@@ -74,7 +40,7 @@ max_pool2d.refuses(
 @max_pool2d.refuses_drawn
 def broken_pool(d: Draw) -> str:
     """A valid window with one thing broken."""
-    w = Window(d, d.choose("plain", "stride", "dilation"))
+    w = Pooling(d, d.choose("plain", "stride", "dilation"))
     height, width = w.shape[-2:]
     wrong = d.choose(
         f"({height + 1}, 1)", f"({width + 3},) * 2", "2, padding=2", "3, stride=(1, 0)", "2, stride=-1", "2, padding=(0, -1)", "(0, 1)", "-1", f"2, dilation={height + width}", "2, dilation=0",
@@ -88,11 +54,11 @@ def _average_options(d: Draw) -> str:
     return d.choose("", ", count_include_pad=False") + d.choose("", "", ", divisor_override=3")
 
 
-@case("nn.functional.avg_pool2d", groups=GROUPS)
+@case("nn.functional.avg_pool2d", groups=MEANS)
 def avg_pool2d(d: Draw) -> str:
-    w = Window(d, d.group)
+    w = Pooling(d, d.group)
     d.terms = w.taps
-    return f"F.avg_pool2d({d.floats('x', w.shape, _fill(d))}, {w.arguments()}{_average_options(d)})"
+    return f"F.avg_pool2d({d.floats('x', w.shape, _fill(d))}, {w.arguments}{_average_options(d)})"
 
 
 avg_pool2d.refuses(
@@ -102,19 +68,19 @@ avg_pool2d.refuses(
 )
 
 
-@case("nn.MaxPool2d", groups=MAX_GROUPS, kind="module")
+@case("nn.MaxPool2d", groups=MAXIMA, kind="module")
 def max_pool2d_module(d: Draw) -> str:
-    w = Window(d, d.group)
+    w = Pooling(d, d.group)
     d.gradient_terms = w.taps
-    d.build = f"nn.MaxPool2d({w.arguments()}{d.choose('', ', return_indices=True')})"
+    d.build = f"nn.MaxPool2d({w.arguments}{d.choose('', ', return_indices=True')})"
     return f"m({d.floats('x', w.shape, _fill(d))})"
 
 
-@case("nn.AvgPool2d", groups=GROUPS, kind="module")
+@case("nn.AvgPool2d", groups=MEANS, kind="module")
 def avg_pool2d_module(d: Draw) -> str:
-    w = Window(d, d.group)
+    w = Pooling(d, d.group)
     d.terms = w.taps
-    d.build = f"nn.AvgPool2d({w.arguments()}{_average_options(d)})"
+    d.build = f"nn.AvgPool2d({w.arguments}{_average_options(d)})"
     return f"m({d.floats('x', w.shape, _fill(d))})"
 
 
@@ -124,4 +90,97 @@ for _module in (max_pool2d_module, avg_pool2d_module):
         f"{_module.name}(2, padding=2); m(torch.ones(1, 1, 4, 4))",
         f"{_module.name}(2); m(torch.ones(4, 4))",
         f"{_module.name}(); m(torch.ones(1, 1, 4, 4))",
+    )
+
+# -- one dimension
+
+
+@case("nn.functional.max_pool1d", groups=MAXIMA, also=["nn.functional.max_pool1d_with_indices"])
+def max_pool1d(d: Draw) -> str:
+    w = Pooling(d, d.group, 1)
+    d.gradient_terms = w.taps
+    x = d.floats("x", w.shape, _fill(d))
+    if d.flag():
+        return f"F.max_pool1d_with_indices({x}, {w.arguments})"
+    return f"F.max_pool1d({x}, {w.arguments}{d.choose('', ', return_indices=True')})"
+
+
+@case("nn.functional.max_pool2d_with_indices", groups=MAXIMA)
+def max_pool2d_with_indices(d: Draw) -> str:
+    w = Pooling(d, d.group)
+    d.gradient_terms = w.taps
+    return f"F.max_pool2d_with_indices({d.floats('x', w.shape, _fill(d))}, {w.arguments})"
+
+
+@case("nn.functional.avg_pool1d", groups=MEANS)
+def avg_pool1d(d: Draw) -> str:
+    w = Pooling(d, d.group, 1)
+    d.terms = w.taps
+    return f"F.avg_pool1d({d.floats('x', w.shape, _fill(d))}, {w.arguments}{d.choose('', ', count_include_pad=False')})"
+
+
+for _case, _name in ((max_pool1d, "max_pool1d"), (avg_pool1d, "avg_pool1d")):
+    _case.refuses(
+        f"F.{_name}(torch.ones(1, 1, 4), 5)",
+        f"F.{_name}(torch.ones(1, 1, 4), 2, padding=2)",
+        f"F.{_name}(torch.ones(1, 1, 4), 2, stride=0)",
+        f"F.{_name}(torch.ones(1, 1, 4), 0)",
+        f"F.{_name}(torch.ones(4), 2)",
+        f"F.{_name}(torch.ones(1, 1, 4))",
+    )
+
+
+@case("nn.MaxPool1d", groups=MAXIMA, kind="module")
+def max_pool1d_module(d: Draw) -> str:
+    w = Pooling(d, d.group, 1)
+    d.gradient_terms = w.taps
+    d.build = f"nn.MaxPool1d({w.arguments}{d.choose('', ', return_indices=True')})"
+    return f"m({d.floats('x', w.shape, _fill(d))})"
+
+
+@case("nn.AvgPool1d", groups=MEANS, kind="module")
+def avg_pool1d_module(d: Draw) -> str:
+    w = Pooling(d, d.group, 1)
+    d.terms = w.taps
+    d.build = f"nn.AvgPool1d({w.arguments}{d.choose('', ', count_include_pad=False')})"
+    return f"m({d.floats('x', w.shape, _fill(d))})"
+
+
+for _module in (max_pool1d_module, avg_pool1d_module):
+    _module.refuses(
+        f"{_module.name}(5); m(torch.ones(1, 1, 4))",
+        f"{_module.name}(2); m(torch.ones(4))",
+        f"{_module.name}(); m(torch.ones(1, 1, 4))",
+    )
+
+# -- adaptive
+
+
+def _adaptive(d: Draw, dims: int) -> tuple[Shape, str]:
+    """The shape of an input, and an output size."""
+    shape = (*d.choose((d.size(1, 3),), ()), d.size(1, 3), *(d.size(1, 7) for _ in range(dims)))
+    d.terms = d.gradient_terms = volume(shape[-dims:])
+    sizes = tuple(d.choose(None, d.size(1, 5)) if dims == 2 and d.flag() else d.size(1, 5) for _ in range(dims))
+    return shape, str((short(sizes) or sizes) if dims == 2 else sizes[0])
+
+
+for _dims in (1, 2):
+
+    @case(f"nn.functional.adaptive_avg_pool{_dims}d")
+    def adaptive(d: Draw, dims: int = _dims) -> str:
+        shape, size = _adaptive(d, dims)
+        return f"F.adaptive_avg_pool{dims}d({d.floats('x', shape)}, {size})"
+
+    @case(f"nn.AdaptiveAvgPool{_dims}d", kind="module")
+    def adaptive_module(d: Draw, dims: int = _dims) -> str:
+        shape, size = _adaptive(d, dims)
+        d.build = f"nn.AdaptiveAvgPool{dims}d({size})"
+        return f"m({d.floats('x', shape)})"
+
+    adaptive.refuses(
+        f"F.adaptive_avg_pool{_dims}d(torch.ones(4), 2)",
+        f"F.adaptive_avg_pool{_dims}d(torch.ones(1, 4, 4, 4), (1, 2, 3))",
+    )
+    adaptive_module.refuses(
+        f"nn.AdaptiveAvgPool{_dims}d(2); m(torch.ones(4))", f"nn.AdaptiveAvgPool{_dims}d(); m(torch.ones(1, 4, 4, 4))"
     )

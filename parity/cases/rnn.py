@@ -199,3 +199,12 @@ padded.refuses(
     "nn.utils.rnn.pack_sequence([torch.ones(1), torch.ones(2)])",
     "nn.utils.rnn.unpad_sequence(torch.ones(3, 2), torch.tensor([3, 2, 1]))",
 )
+
+
+@case("nn.RNNBase", also=["nn.RNNCellBase"], exact=True)
+def bases(d: Draw) -> str:
+    mode = d.choose("LSTM", "GRU", "RNN_TANH")
+    return f"m = nn.RNNBase('{mode}', {d.size(1, 3)}, {d.size(1, 3)}, num_layers={d.size(1, 2)})\nout = repr(m), [p.detach() for p in m.parameters()], issubclass(nn.LSTM, nn.RNNBase), issubclass(nn.GRUCell, nn.RNNCellBase)"
+
+
+bases.refuses("nn.RNNBase('some', 2, 3)", "nn.RNNBase('GRU', 2, 0)")

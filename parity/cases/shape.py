@@ -357,3 +357,12 @@ def tril(d: Draw) -> str:
 
 
 tril.refuses("torch.ones(2).tril()", "torch.ones(()).triu()")
+
+
+@case("row_stack")
+def row_stack(d: Draw) -> str:
+    n, rows = d.size(), d.size(1, 3)
+    return f"torch.row_stack(({d.floats('x', (rows, n))}, {d.floats('y', (n,))}))"
+
+
+row_stack.refuses("torch.row_stack((torch.ones(2), torch.ones(3)))", "torch.row_stack(())")

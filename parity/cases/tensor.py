@@ -257,3 +257,14 @@ def other_memory(d: Draw) -> str:
 
 
 other_memory.refuses("torch.ones(2, requires_grad=True).resize_(3)", "torch.ones(2, 2, 2).H", "torch.ones(2).set_(3)")
+
+
+@case("is_nonzero", also=["Tensor.is_nonzero"], exact=True)
+def is_nonzero(d: Draw) -> str:
+    x = d.integers(
+        "x", d.choose((), (1,), (1, 1)), 0, 2, d.choose("float32", "float64", "int64", "int32", "uint8", "bool")
+    )
+    return d.choose(f"torch.is_nonzero({x})", f"{x}.is_nonzero()")
+
+
+is_nonzero.refuses("torch.is_nonzero(torch.ones(2))", "torch.is_nonzero(torch.ones(0))")

@@ -25,8 +25,9 @@ from tabulate import tabulate
 import kernels
 import minitorch
 from kernels.dispatch import Kernel
+from parity.cases import select
 from parity.compare.call import Call
-from parity.compare.case import Case, select
+from parity.compare.case import Case
 from parity.compare.even_draws import BACKEND
 from parity.compare.library import Library, evaluate
 

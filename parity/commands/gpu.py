@@ -27,8 +27,8 @@ import kernels
 import minitorch
 from minitorch import cuda
 from minitorch.files import atomic_write
+from parity.cases import select
 from parity.commands import backends
-from parity.compare.case import select
 from parity.compare.explore import explore
 from parity.runs import trace
 from parity.runs.comparison import NAMES

@@ -7,6 +7,7 @@
         d.terms = n                                    # each result is a sum of n products
         return f"F.linear({x}, {weight})"
 
+    linear.example("F.linear(x, weight)", x=(5, 0), weight=(4, 0))           # always tried: a sum of nothing
     linear.refuses("F.linear(torch.ones(2, 3), torch.ones(4, 2))")
 
 That is all: every generic check applies to it, in float32 and in float64, forward, backward, and backward again. What
@@ -15,16 +16,20 @@ is refused is a text, or a body that draws one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from parity.compare.call import Call, Kind
-from parity.compare.draw import Draw
+from parity.compare.draw import Draw, Shape
+from parity.compare.inputs import Input, Values
 
 Body = Callable[[Draw], str]
+PINNED = "pinned"
+"""The option group under which a case's examples are reported."""
 CASES: dict[str, Case] = {}
 
 
@@ -36,10 +41,11 @@ class Case:
         name: as torch has it, without ``torch.``: ``add``, ``nn.functional.relu``, ``nn.Linear``, ``optim.SGD``.
         body: draws the inputs and returns the text of a valid call.
         groups: the option groups, each explored and reported by itself.
-        covers: the public names that the case stands for, itself included.
+        covers: the public names that its calls use, its own included.
         kind: what is built before the call.
         exact: whether results must be equal bit for bit.
         sampled: whether results are random numbers, compared with torch's in the same dtype.
+        examples: calls that are tried each time, beside the drawn ones.
         refused: calls that torch refuses, each tried once.
         invalid: bodies that draw such calls.
     """
@@ -51,6 +57,7 @@ class Case:
     kind: Kind = "op"
     exact: bool = False
     sampled: bool = False
+    examples: list[Call] = field(default_factory=list)
     refused: list[Call] = field(default_factory=list)
     invalid: list[Body] = field(default_factory=list)
 
@@ -62,13 +69,43 @@ class Case:
         """Drawn calls that must raise."""
         return st.one_of(*(_calls(body, "", self.kind) for body in self.invalid))
 
+    def example(
+        self,
+        *texts: str,
+        terms: int = 1,
+        gradient_terms: int = 1,
+        training: bool = True,
+        **inputs: Shape | Sequence[object],
+    ) -> None:
+        """Add valid calls that are tried each time: what drawing might miss.
+
+        Args:
+            texts: the calls, ``BUILD; TEXT`` for what needs a module or an optimizer.
+            terms: how many numbers are summed for one result.
+            gradient_terms: how many for one element of a gradient, where it is more.
+            training: whether the module is in training mode.
+            inputs: by name; a tuple is the shape of normal numbers, a list holds the values themselves: of the
+                floating-point dtype of the run, and differentiated, if one is a float, else int64 or bool.
+        """
+        given = tuple(_input(name, what, seed) for seed, (name, what) in enumerate(inputs.items()))
+        for text in texts:
+            build, rest = self._parts(text)
+            self.examples.append(
+                Call(rest, given, self.kind, build, training, terms=terms, gradient_terms=gradient_terms)
+            )
+
     def refuses(self, *texts: str) -> None:
         """Add calls that torch refuses: texts without inputs, ``BUILD; TEXT`` for what needs a module or an
         optimizer.
         """
         for text in texts:
-            build, _, rest = ("", "", text) if self.kind == "op" else text.partition("; ")
+            build, rest = self._parts(text)
             self.refused.append(Call(rest, kind=self.kind, build=build))
+
+    def _parts(self, text: str) -> tuple[str, str]:
+        """What makes the module or the optimizer, and the call."""
+        build, _, rest = ("", "", text) if self.kind == "op" else text.partition("; ")
+        return build, rest
 
     def refuses_drawn(self, body: Body) -> Body:
         """Add a body that draws calls which torch refuses (a decorator)."""
@@ -108,11 +145,13 @@ def case(
     return register
 
 
-def select(pattern: str = "") -> list[Case]:
-    """The cases whose name contains `pattern`, in order of registration; all cases for an empty pattern."""
-    import parity.cases  # noqa: F401 - registers them
-
-    return [c for c in CASES.values() if pattern in c.name]
+def _input(name: str, what: Shape | Sequence[object], seed: int) -> Input:
+    """An input of a pinned example: see `Case.example`."""
+    if isinstance(what, tuple):
+        return Input(name, what, seed=seed)
+    values = np.array(what)
+    numbers = Values(tuple(values.ravel().tolist()))
+    return Input(name, values.shape, numbers, dtype="float" if values.dtype.kind == "f" else str(values.dtype))
 
 
 def _calls(body: Body, group: str, kind: Kind) -> st.SearchStrategy[Call]:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed as seeded, set
 
 from parity.compare.budget import Measure
 from parity.compare.call import Call
-from parity.compare.case import Case
+from parity.compare.case import PINNED, Case
 from parity.compare.checks import examine, examine_refusal
 from parity.compare.even_draws import BACKEND
 from parity.compare.findings import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, Findings
@@ -116,23 +116,43 @@ def explore(
         dtypes: the floating-point dtypes to run in.
         shrink: whether to look for the smallest example that fails.
     """
-    judge = functools.partial(examine, ours=ours, torch=torch, dtypes=dtypes, exact=case.exact, sampled=case.sampled)
-    return _explore(Row(case.name, group, "", BEHAVIOUR), case.calls(group), judge, examples, seed, shrink)
+    checked = Row(case.name, group, "", BEHAVIOUR)
+    return _explore(checked, case.calls(group), _judge(case, ours, torch, dtypes), examples, seed, shrink)
+
+
+def explore_examples(case: Case, ours: Any, torch: Any, dtypes: Sequence[str] = DTYPES) -> Exploration:
+    """Run a case's pinned examples through all checks."""
+    return _try_all(Row(case.name, PINNED, "", BEHAVIOUR), case.examples, _judge(case, ours, torch, dtypes))
 
 
 def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int | None = 0) -> Exploration:
     """Run a case's invalid calls: the given ones, and `examples` drawn ones. Each must raise as torch does."""
     judge = functools.partial(examine_refusal, ours=ours, torch=torch)
     checked = Row(case.name, "", "", REFUSAL)
-    rows: dict[tuple[str, str], Row] = {("", REFUSAL): checked}
+    given = _try_all(checked, case.refused, judge)
+    if not case.invalid:
+        return given
+    drawn = _explore(checked, case.invalid_calls(), judge, examples, seed)
+    return Exploration(drawn.rows, given.faults + drawn.faults, given.script or drawn.script)
+
+
+def _judge(case: Case, ours: Any, torch: Any, dtypes: Sequence[str]) -> Callable[[Call], Findings]:
+    """What examines a valid call of the case."""
+    return functools.partial(examine, ours=ours, torch=torch, dtypes=dtypes, exact=case.exact, sampled=case.sampled)
+
+
+def _try_all(checked: Row, calls: Sequence[Call], judge: Callable[[Call], Findings]) -> Exploration:
+    """Judge given calls, one after the other; `checked` is the row for what is not measured."""
+    rows = {("", checked.order): checked}
     faults: list[Fault] = []
-    for call in case.refused:
+    script = ""
+    for call in calls:
         findings = _judged(judge, call)
         _enter(rows, checked, call, findings)
         faults += [Fault(f.order, f.dtype, f"{call}: {f.what}") for f in findings.faults]
-    drawn = _explore(checked, case.invalid_calls(), judge, examples, seed) if case.invalid else Exploration([checked])
-    script = snippet(checked.worst, order=REFUSAL) if faults and checked.worst else drawn.script
-    return Exploration(drawn.rows, faults + drawn.faults, script)
+        for fault in findings.faults[: not script]:
+            script = snippet(call, fault.dtype or "float32", _depth(fault))
+    return Exploration(_ordered(rows), faults, script)
 
 
 def _explore(
@@ -154,7 +174,7 @@ def _explore(
             failed.append((call, findings.faults))
 
     _drive(record, calls, examples, seed, Phase.generate)
-    ordered = sorted(rows.values(), key=lambda row: (_PLACES.index(row.order), row.dtype))
+    ordered = _ordered(rows)
     if not failed:
         return Exploration(ordered)
 
@@ -171,6 +191,10 @@ def _explore(
             _drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
         faults = failed[-1][1]  # hypothesis ends with the smallest that it has found
     return Exploration(ordered, faults, snippet(failed[-1][0], faults[0].dtype or "float32", _depth(faults[0])))
+
+
+def _ordered(rows: dict[tuple[str, str], Row]) -> list[Row]:
+    return sorted(rows.values(), key=lambda row: (_PLACES.index(row.order), row.dtype))
 
 
 def _drive(
@@ -226,6 +250,6 @@ def _enter(rows: dict[tuple[str, str], Row], checked: Row, call: Call, findings:
 
 def _depth(fault: Fault) -> str:
     """How far the script has to go to show a fault."""
-    if fault.order in ORDERS:
+    if fault.order in (*ORDERS, REFUSAL):
         return fault.order
     return "second order" if "gradient" in fault.what else "forward"

@@ -40,6 +40,14 @@ FILLS: dict[str, Filler] = {
 }
 """Ways to fill an array. ``whole`` has ties and zeros, ``apart`` stays away from zero."""
 
+
+@dataclass(frozen=True)
+class Values:
+    """The numbers of an input one by one, in row-major order."""
+
+    numbers: tuple[float, ...]
+
+
 ABSOLUTE = -1
 """The variant of an input that has lost its signs."""
 
@@ -51,7 +59,8 @@ class Input:
     Attributes:
         name: what the text calls it; formatting an input gives its name.
         shape: as the call sees it.
-        fill: a key of `FILLS`, or (low, high) for uniform values (floating-point) or integers (high excluded).
+        fill: a key of `FILLS`, (low, high) for uniform values (floating-point) or integers (high excluded), or the
+            values themselves.
         seed: of the values.
         dtype: ``"float"`` is the floating-point dtype of the run; others are names of dtypes.
         layout: how it lies in memory: ``contiguous``, ``transposed``, ``strided`` or ``expanded``.
@@ -62,7 +71,7 @@ class Input:
 
     name: str
     shape: tuple[int, ...]
-    fill: str | tuple[float, float] = "normal"
+    fill: str | tuple[float, float] | Values = "normal"
     seed: int = 0
     dtype: str = "float"
     layout: str = "contiguous"
@@ -103,7 +112,9 @@ def _layout(x: Input) -> tuple[tuple[int, ...], str]:
 def _base(x: Input) -> np.ndarray:
     rng = np.random.default_rng(x.seed)
     shape = _layout(x)[0]
-    if isinstance(x.fill, str):
+    if isinstance(x.fill, Values):
+        values = np.array(x.fill.numbers).reshape(shape)
+    elif isinstance(x.fill, str):
         values = FILLS[x.fill](rng, shape)
     elif x.dtype == "float":
         values = rng.uniform(*x.fill, shape)

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 import minitorch
+from parity.cases import select
 from parity.compare.call import Call, run, scope
-from parity.compare.case import Case, select
+from parity.compare.case import Case
 from parity.compare.even_draws import BACKEND
 from parity.compare.library import Library
 

@@ -8,8 +8,8 @@ import pytest
 import kernels
 import tests.backends.strict  # noqa: F401 - registers it
 from parity.__main__ import main
+from parity.cases import select
 from parity.commands import backends
-from parity.compare.case import select
 
 pytestmark = pytest.mark.host("it chooses the backends itself")
 

@@ -7,8 +7,9 @@ import torch
 from hypothesis import settings
 
 import minitorch
-from parity.compare.case import Case, select
-from parity.compare.explore import explore, explore_refusals
+from parity.cases import select
+from parity.compare.case import Case
+from parity.compare.explore import explore, explore_examples, explore_refusals
 
 CASES = select()
 
@@ -34,6 +35,12 @@ def one_thread() -> None:
 def test_equal(c: Case, group: str) -> None:
     found = explore(c, group, minitorch, torch, examples(), seed())
     assert not found.faults, f"{c.name} {group}\n{found.report}"
+
+
+@pytest.mark.parametrize("c", [pytest.param(c, id=c.name) for c in CASES if c.examples])
+def test_pinned(c: Case) -> None:
+    found = explore_examples(c, minitorch, torch)
+    assert not found.faults, f"{c.name}\n{found.report}"
 
 
 @pytest.mark.parametrize("c", [pytest.param(c, id=c.name) for c in CASES if c.refused or c.invalid])

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 import minitorch
+from parity.cases import select
 from parity.compare.call import Call
-from parity.compare.case import Case, select
+from parity.compare.case import Case
 from parity.compare.even_draws import BACKEND
 
 EXAMPLES = 150  # per option group at most: enough for each of a dozen spellings to come up

@@ -14,6 +14,7 @@ import pytest
 
 import minitorch
 from parity.__main__ import main
+from parity.cases import CASES
 from parity.compare.findings import ORDERS
 from parity.report.table import summary
 
@@ -47,6 +48,27 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
 def test_no_such_case(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nothing of the kind"]) == 2
     assert "--list" in capsys.readouterr().err
+
+
+OWN = """from parity import Draw, case
+
+@case("mish by hand")
+def mish(d: Draw) -> str:
+    x = d.floats("x", d.shape())
+    return f"{x} * torch.tanh(F.softplus({x}))"
+"""
+
+
+def test_a_case_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_cases.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        assert main(["mish by hand", "--load", "own_cases", "--examples", "3"]) == 0
+    finally:
+        CASES.pop("mish by hand", None)
+    assert "mish by hand" in capsys.readouterr().out
 
 
 def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

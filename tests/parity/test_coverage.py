@@ -15,7 +15,7 @@ from minitorch import nn, optim
 from minitorch.functions.public import functions
 from minitorch.nn import functional, init
 from minitorch.optim import lr_scheduler
-from parity.compare.case import select
+from parity.cases import select
 
 TESTS = Path(__file__).parents[1]
 COVERED = {name for case in select() for name in case.covers}

@@ -12,10 +12,9 @@ import pytest
 import torch
 from torch import nn
 
-from parity.compare.case import CASES, Case, select
+from parity.cases import CASES
+from parity.compare.case import Case
 from parity.compare.explore import Exploration, explore, explore_refusals
-
-select()
 
 
 class Planted:

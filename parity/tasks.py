@@ -1,4 +1,4 @@
-"""The work of a table, task by task, in this process or in several."""
+"""A table's tasks: the option groups, pinned examples and refusals of each case, run here or in several processes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from parity.compare.case import CASES, Case
-from parity.compare.explore import Exploration, explore, explore_refusals
+from parity.cases import CASES
+from parity.compare.case import PINNED, Case
+from parity.compare.explore import Exploration, explore, explore_examples, explore_refusals
 from parity.runs.run_budget import explore_run
 
 REFUSALS, RUN = "refusals", "run"
@@ -23,7 +24,7 @@ class Task:
 
     Attributes:
         name: of the case, or of the model to train.
-        group: the option group.
+        group: the option group, `PINNED` for the examples.
         kind: empty for a group of a case, else `REFUSALS` or `RUN`.
     """
 
@@ -37,6 +38,7 @@ def tasks(cases: Sequence[Case], models: Sequence[str]) -> list[Task]:
     found = []
     for c in cases:
         found += [Task(c.name, group) for group in c.groups]
+        found += [Task(c.name, PINNED)] if c.examples else []
         found += [Task(c.name, kind=REFUSALS)] if c.refused or c.invalid else []
     return found + [Task(name, kind=RUN) for name in models]
 
@@ -90,10 +92,10 @@ def _explored(
 ) -> Exploration:
     if task.kind == RUN:
         return explore_run(task.name, ours, torch, dtypes)
-    import parity.cases  # noqa: F401 - registers them
-
     if task.kind == REFUSALS:
         return explore_refusals(CASES[task.name], ours, torch, examples, seed)
+    if task.group == PINNED:
+        return explore_examples(CASES[task.name], ours, torch, dtypes)
     return explore(CASES[task.name], task.group, ours, torch, examples, seed, dtypes)
 
 

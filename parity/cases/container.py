@@ -1,91 +1,9 @@
-"""Layers without a family of their own, and containers."""
+"""Containers of modules and of parameters."""
 
 from __future__ import annotations
 
 from parity.compare.case import case
-from parity.compare.draw import Draw, volume
-
-
-@case("nn.Linear", kind="module", also=["nn.Identity"])
-def linear(d: Draw) -> str:
-    n, m, rows = d.size(1, 9), d.size(1, 9), d.shape(most=3, elements=60)
-    d.build = f"nn.Linear({n}, {m}{d.choose('', ', bias=False', ', bias=True', ', dtype=torch.float32')})"
-    d.terms, d.gradient_terms = n + 1, max(m, volume(rows))  # the products, and the bias
-    if d.integer(0, 7) == 7:
-        d.build = f"nn.Sequential(nn.Identity(), {d.build})"
-    return f"m({d.floats('x', (*rows, n))})"
-
-
-linear.refuses(
-    "nn.Linear(3, 2); m(torch.ones(2, 4))",
-    "nn.Linear(3, 2); m(torch.ones(2, 3, dtype=torch.int64))",
-    "nn.Linear(3, 2); m(torch.ones(2, 3, dtype=torch.float64))",
-    "nn.Linear(3, 2); m()",
-    "nn.Linear(3); m(torch.ones(3))",
-    "nn.Linear(-1, 2); m(torch.ones(3))",
-    "nn.Linear(3, 2); m([1.0, 2.0, 3.0])",
-)
-
-ACTIVATIONS = ("ReLU", "Sigmoid", "Tanh")
-
-
-def _activation(name: str) -> None:
-    @case(f"nn.{name}", groups=("", "special"), kind="module")
-    def activation(d: Draw) -> str:
-        x = d.floats("x", d.shape(), d.group or None)
-        inplace = name == "ReLU" and d.flag()
-        d.build = f"nn.{name}({'inplace=True' if inplace else ''})"
-        return f"m({x}.clone())" if inplace else f"m({x})"
-
-    activation.refuses(f"nn.{name}(); m([1.0])", f"nn.{name}(); m()")
-
-
-for _name in ACTIVATIONS:
-    _activation(_name)
-
-
-@case("nn.Softmax", groups=("", "special"), also=["nn.LogSoftmax"], kind="module")
-def softmax(d: Draw) -> str:
-    shape = d.shape(0)
-    dim = d.integer(-max(1, len(shape)), max(1, len(shape)) - 1)
-    d.terms = shape[dim] if shape else 1
-    d.build = f"nn.{d.choose('Softmax', 'LogSoftmax')}({d.choose('dim=', '')}{dim})"
-    return f"m({d.floats('x', shape, d.group or 'normal|whole|zeros|big')})"
-
-
-softmax.refuses("nn.Softmax(dim=1); m(torch.ones(2))", "nn.LogSoftmax(dim=0); m(torch.ones(2, dtype=torch.int64))")
-
-
-@case("nn.Flatten", kind="module", also=["nn.Unflatten"])
-def flatten(d: Draw) -> str:
-    shape = d.shape(2)
-    start = d.integer(0, len(shape) - 1)
-    d.build = d.choose(
-        "nn.Flatten()", f"nn.Flatten({start})", f"nn.Flatten({start}, {d.integer(start, len(shape) - 1)})"
-    )
-    if shape[1] and d.integer(0, 3) == 3:
-        d.build = f"nn.Unflatten(1, ({shape[1]}, 1))"
-    return f"m({d.floats('x', shape)})"
-
-
-flatten.refuses(
-    "nn.Flatten(2, 1); m(torch.ones(1, 2, 3))", "nn.Flatten(); m([1.0])", "nn.Unflatten(1, (2, 2)); m(torch.ones(1, 3))"
-)
-
-
-@case("nn.Dropout", kind="module")
-def dropout(d: Draw) -> str:
-    inplace = d.flag()
-    d.build = (
-        f"nn.Dropout({d.choose('', 'p=0.25', '0.9', 'p=0.0', 'p=1.0')}{', inplace=True' if inplace else ''})".replace(
-            "(, ", "("
-        )
-    )
-    x = d.floats("x", d.shape())
-    return f"m({x}.clone())" if inplace else f"m({x})"
-
-
-dropout.refuses("nn.Dropout(1.5); m(torch.ones(2))", "nn.Dropout(-0.1); m(torch.ones(2))")
+from parity.compare.draw import Draw
 
 
 @case(
