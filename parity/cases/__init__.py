@@ -49,6 +49,8 @@ from parity.cases import embedding as embedding  # isort: split
 
 from parity.cases import loss as loss  # isort: split
 
+from parity.cases import cross_entropy as cross_entropy  # isort: split
+
 from parity.cases import rnn as rnn  # isort: split
 
 from parity.cases import flatten as flatten  # isort: split

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from parity.compare.case import case
+from math import inf, nan
+
+from parity.compare.case import CASES, case
 from parity.compare.draw import Draw, Shape, volume
 
 INPLACE: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -37,7 +39,12 @@ def relu(d: Draw) -> str:
     return f"F.relu({d.choose(str(x), f'{x}.clone(), inplace=True', f'{x}, inplace=False')})"
 
 
-relu.refuses("F.relu([1.0])", "x = torch.ones(2, requires_grad=True)\nF.relu(x, inplace=True)")
+relu.refuses(
+    "F.relu([1.0])",
+    "x = torch.ones(2, requires_grad=True)\nF.relu(x, inplace=True)",
+    "F.relu(torch.ones(3, dtype=torch.bool))",
+    "F.relu(1)",
+)
 
 
 @case("nn.functional.sigmoid", groups=("", "special"), also=["nn.functional.tanh"])
@@ -116,6 +123,37 @@ for _functions, _writes in ((INPLACE, True), (PLAIN, False)):
     for _name, (_layer, _options) in _functions.items():
         _function(_name, _options, _writes)
         _module(_layer, _options, _writes)
+
+
+_EDGES = [0.0, -0.0, -1, 1, 6, -30, 30, 100, -100, 3.5, -3.5]
+_functional = "nn.functional.{}".format
+for _name, *_texts in (
+    ("leaky_relu", "F.leaky_relu(x)", "F.leaky_relu(x, -0.5)"),
+    ("elu", "F.elu(x)", "F.elu(x, 2.5)"),
+    ("selu", "F.selu(x)"),
+    ("gelu", "F.gelu(x)", "F.gelu(x, approximate='tanh')"),
+    ("silu", "F.silu(x)"),
+    ("softplus", "F.softplus(x)", "F.softplus(x, 3, 4)"),
+    ("logsigmoid", "F.logsigmoid(x)"),
+    ("hardtanh", "F.hardtanh(x)", "F.hardtanh(x, -0.5, 2)"),
+    ("relu6", "F.relu6(x * 5)"),
+):
+    CASES[_functional(_name)].example(*_texts, terms=2 if _name in SUMS else 1, x=_EDGES)
+    # torch's gelu of an infinity depends on the dtype
+    _limits = "x.detach().double()" if _name == "gelu" else "x.detach()"
+    CASES[_functional(_name)].example(*(text.replace("x", _limits, 1) for text in _texts), x=[inf, -inf, nan])
+CASES[_functional("hardtanh")].example("F.hardtanh(x, -2, 3)", "F.relu6(x)", x=[*range(-5, 9)])
+CASES[_functional("gelu")].refuses(
+    "F.gelu(torch.ones(3), approximate='sine')", "F.gelu(torch.ones(3, dtype=torch.int64))"
+)
+CASES[_functional("softplus")].refuses("F.softplus(torch.ones(3, dtype=torch.int64))")
+CASES[_functional("elu")].refuses("F.elu(1)")
+CASES[_functional("hardtanh")].refuses(
+    "F.hardtanh(torch.ones(3), 1, 0)",
+    "F.hardtanh(torch.ones(3, dtype=torch.bool))",
+    "F.hardtanh(torch.ones(3, dtype=torch.uint8))",
+)
+CASES["nn.Hardtanh"].refuses("nn.Hardtanh(1, 1); m")
 
 
 @case("nn.functional.mish", groups=("", "special"), also=["nn.functional.softsign"])

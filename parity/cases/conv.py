@@ -34,6 +34,11 @@ conv2d.refuses(
     "F.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2, dtype=torch.float64))",
     "F.conv2d(torch.ones(1, 1, 4, 4, dtype=torch.int64), torch.ones(1, 1, 2, 2))",
     "F.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2), stride='a')",
+    "F.conv2d(torch.ones(2, 1, 1, 4, 4), torch.ones(1, 1, 2, 2))",
+    "F.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2), torch.ones(1).double())",
+    "F.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2), stride=1.0)",
+    "F.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2), groups=2)",
+    "F.conv2d([1], torch.ones(1, 1, 2, 2))",
 )
 
 
@@ -64,6 +69,31 @@ def broken_conv2d(d: Draw) -> str:
     return f"F.conv2d({d.floats('x', c.shape)}, {d.floats('weight', tuple(weight))}, {bias}{options})"
 
 
+for _x, _weight, _options in (
+    ((2, 4, 8, 9), (6, 2, 3, 3), "stride=(2, 1), padding=(0, 2), dilation=(1, 2), groups=2"),
+    ((3, 4, 6, 6), (4, 1, 3, 3), "groups=4, padding='same'"),
+    ((2, 3, 6, 7), (4, 3, 2, 4), "padding='same'"),  # an odd rest goes after
+    ((2, 3, 9, 7), (4, 3, 2, 3), "padding='same', dilation=(3, 2)"),
+    ((2, 16, 9, 9), (8, 16, 5, 5), "padding=2"),  # wide enough for the form with shifted copies
+    ((2, 24, 7, 8), (6, 12, 3, 3), "stride=(1, 2), padding=1, dilation=2, groups=2"),
+    ((2, 3, 7, 9), (16, 3, 3, 3), "padding=1, dilation=2"),  # the same on the way back
+    ((1, 1, 1, 1), (1, 1, 1, 1), ""),
+    ((0, 3, 7, 6), (4, 3, 3, 3), ""),
+):
+    conv2d.example(
+        f"F.conv2d(x, weight, None, {_options})",
+        f"F.conv2d(x, weight, bias, {_options})",
+        terms=_weight[1] * _weight[2] * _weight[3] + 1,
+        gradient_terms=max(_x[0] * _x[2] * _x[3], _weight[0] * _weight[2] * _weight[3]),
+        x=_x,
+        weight=_weight,
+        bias=_weight[:1],
+    )
+conv2d.example(
+    "F.conv2d(x, weight, None, 2, 1, 1, 2)", x=[[[[*range(5)]] * 4] * 4], weight=[[[[3, -1], [2, 5]]] * 2] * 6
+)
+
+
 @case("nn.Conv2d", groups=(*CONVOLUTIONS, "padding_mode"), kind="module")
 def conv2d_module(d: Draw) -> str:
     mode = d.choose("reflect", "replicate", "circular") if d.group == "padding_mode" else "zeros"
@@ -73,6 +103,19 @@ def conv2d_module(d: Draw) -> str:
     options = c.options() + ("" if mode == "zeros" else f", padding_mode={mode!r}") + d.choose("", "", ", bias=False")
     d.build = f"nn.Conv2d({c.inputs}, {c.outputs}, {short(c.kernel)}{options})"
     return f"m({d.floats('x', c.shape)})"
+
+
+conv2d_module.example(
+    "nn.Conv2d(4, 6, (3, 2), stride=(1, 2), padding=(2, 0), dilation=(1, 2), groups=2); m(x)",
+    "nn.Conv2d(4, 4, [2, 3], bias=False, padding='same'); m(x[0])",
+    "nn.Conv2d(4, 4, (4, 3), padding='same', padding_mode='circular'); m(x)",
+    "nn.Conv2d(4, 4, 3, padding=2, padding_mode='replicate', stride=2); m(x)",
+    "nn.Conv2d(4, 4, 3, padding=(1, 2), padding_mode='reflect'); m(x)",
+    "nn.Conv2d(4, 2, 1); m.reset_parameters()\nout = m(x), torch.rand(1)",
+    terms=49,
+    gradient_terms=84,
+    x=(2, 4, 6, 7),
+)
 
 
 conv2d_module.refuses(
@@ -116,6 +159,16 @@ conv1d.refuses(
 )
 
 
+conv1d.example(
+    "F.conv1d(x, weight, bias, padding='same', dilation=3)",
+    terms=13,
+    gradient_terms=36,
+    x=(3, 9),
+    weight=(4, 3, 4),
+    bias=(4,),
+)
+
+
 @case("nn.Conv1d", groups=(*CONVOLUTIONS, "padding_mode"), kind="module")
 def conv1d_module(d: Draw) -> str:
     mode = d.choose("reflect", "replicate", "circular") if d.group == "padding_mode" else ""
@@ -125,6 +178,15 @@ def conv1d_module(d: Draw) -> str:
     options = c.options() + (f", padding_mode={mode!r}" if mode else "") + d.choose("", "", ", bias=False")
     d.build = f"nn.Conv1d({c.inputs}, {c.outputs}, {short(c.kernel)}{options})"
     return f"m({d.floats('x', c.shape)})"
+
+
+conv1d_module.example(
+    "nn.Conv1d(4, 6, 3, 2, 1, 2, 2, False, 'circular'); m(x[0])",
+    "nn.Conv1d(4, 6, 4, padding='same', padding_mode='replicate'); m(x)",
+    terms=17,
+    gradient_terms=24,
+    x=(2, 4, 9),
+)
 
 
 conv1d_module.refuses(
@@ -184,6 +246,15 @@ def conv_transpose2d_module(d: Draw) -> str:
         for n, s, p, g, k in zip(c.shape[-2:], c.stride, c.padding, c.dilation, c.kernel, strict=True)
     ]
     return f"m({x}, output_size={sizes})"
+
+
+conv_transpose2d_module.example(
+    "nn.ConvTranspose2d(4, 6, (3, 2), (2, 3), (1, 0), (1, 2), 2, False, (1, 2)); m(x[0])",
+    "nn.ConvTranspose2d(4, 3, 5, dilation=3, output_padding=2); m(x)",  # more than the stride
+    terms=101,
+    gradient_terms=500,
+    x=(2, 4, 4, 3),
+)
 
 
 conv_transpose2d_module.refuses(

@@ -50,4 +50,8 @@ def normalize(d: Draw) -> str:
     return f"F.normalize({d.floats('x', shape, 'normal|apart')}{options})"
 
 
-normalize.refuses("F.normalize(torch.ones(3))", "F.normalize(torch.ones(2, 3), dim=2)")
+normalize.refuses(
+    "F.normalize(torch.ones(3))",
+    "F.normalize(torch.ones(2, 3), dim=2)",
+    "F.normalize(torch.ones(3, 3, dtype=torch.int64))",
+)

@@ -13,7 +13,18 @@ def dropout(d: Draw) -> str:
     return f"F.dropout({d.choose(str(x), f'{x}.clone()')}{p}{d.choose('', '', ', training=False', ', training=True')})"
 
 
-dropout.refuses("F.dropout(torch.ones(2), p=1.5)", "F.dropout(torch.ones(2), p=-0.1)")
+dropout.refuses(
+    "F.dropout(torch.ones(2), p=1.5)",
+    "F.dropout(torch.ones(2), p=-0.1)",
+    "F.dropout(torch.ones(3, dtype=torch.int64), 0.5)",
+    "F.dropout(torch.ones(3, requires_grad=True), 0.5, True, True)",
+)
+
+
+dropout.example(
+    "F.dropout(x), torch.rand(1)", "F.dropout(x.permute(2, 0, 1), 0.1)", "F.dropout(F.dropout(x, 0.8))", x=(6, 5, 4)
+)
+dropout.example("F.dropout(x, 0.25)", x=())
 
 
 @case("nn.Dropout", kind="module")

@@ -18,6 +18,16 @@ def flatten(d: Draw) -> str:
     return f"m({d.floats('x', shape)})"
 
 
+flatten.example(
+    "nn.Flatten(0, 1); m(x)", "nn.Unflatten(1, (2, -1)); m(x)", "nn.Unflatten(-1, [3, 1]); m(x)", x=(3, 6, 3)
+)
+
+
 flatten.refuses(
-    "nn.Flatten(2, 1); m(torch.ones(1, 2, 3))", "nn.Flatten(); m([1.0])", "nn.Unflatten(1, (2, 2)); m(torch.ones(1, 3))"
+    "nn.Flatten(2, 1); m(torch.ones(1, 2, 3))",
+    "nn.Flatten(); m([1.0])",
+    "nn.Unflatten(1, (2, 2)); m(torch.ones(1, 3))",
+    "nn.Unflatten(1, 3); m",
+    "nn.Unflatten(1, (2.0, 3)); m",
+    "nn.Flatten(1, 5); m(torch.ones(3, 6))",
 )

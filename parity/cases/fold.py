@@ -81,3 +81,5 @@ fold.refuses(
 )
 unfold_module.refuses("nn.Unfold(3); m(torch.ones(1, 1, 2, 2))", "nn.Unfold(); m(torch.ones(1, 1, 2, 2))")
 fold_module.refuses("nn.Fold((2, 2), 2); m(torch.ones(1, 4, 3))", "nn.Fold((2, 2)); m(torch.ones(1, 4, 1))")
+unfold_module.example("nn.Unfold((3, 2), dilation=(1, 2), padding=1, stride=2); m(x)", gradient_terms=6, x=(2, 3, 6, 7))
+fold_module.example("nn.Fold((4, 5), (2, 3), stride=(2, 1)); m(x)", terms=6, x=(2, 12, 6))

@@ -61,17 +61,63 @@ def gain(d: Draw) -> str:
     return f"nn.init.calculate_gain('{name}'{d.choose('', ', 0.2') if name == 'leaky_relu' else ''})"
 
 
+_FILLED = "w = torch.empty({}, dtype=dtype)\nout = nn.init.{}, torch.rand(3)"
+for _shape in ((7, 5), (30, 40), (16, 3, 5, 5), (2, 3, 2, 3, 2)):
+    uniform.example(
+        *(
+            _FILLED.format(_shape, text)
+            for text in (
+                "uniform_(w, -2, 0.3)",
+                "xavier_uniform_(w, gain=1.7)",
+                "kaiming_uniform_(w, a=5**0.5)",
+                "kaiming_uniform_(w, mode='fan_out', nonlinearity='relu')",
+                "kaiming_uniform_(w, nonlinearity='tanh', generator=torch.Generator().manual_seed(3))",
+            )
+        )
+    )
+    normal.example(
+        *(
+            _FILLED.format(_shape, text)
+            for text in (
+                "normal_(w, 2, 0.3)",
+                "xavier_normal_(w, 0.5)",
+                "kaiming_normal_(w, 0.2, 'fan_out')",
+                "trunc_normal_(w, 1, 2, -0.5, 1)",
+                "trunc_normal_(w, 0, 1, 2.5, 4)",
+            )
+        )
+    )
+uniform.example(*(_FILLED.format(shape, "eye_(w)") for shape in ((2, 5), (5, 2), (0, 3))))
+uniform.example(
+    _FILLED.format((4, 2, 3), "dirac_(w, 2)"),
+    _FILLED.format((6, 3, 3, 4), "dirac_(w, 3)"),
+    _FILLED.format((2, 4, 1, 2, 3), "dirac_(w)"),
+)
+normal.example(_FILLED.format((9, 6), "sparse_(w, 0.3)"))
+for _shape in ((4, 4), (3, 7), (7, 3), (6, 2, 3, 3), (1, 5)):
+    orthogonal.example(_FILLED.format(_shape, "orthogonal_(w, 1.5)"), terms=500)
+gain.example(*(f"nn.init.calculate_gain('{name}', 0.3)" for name in ("linear", "tanh", "leaky_relu", "selu")))
+
+
 uniform.refuses(
     "nn.init.xavier_uniform_(torch.empty(3))",
     "nn.init.kaiming_uniform_(torch.empty(2, 2), mode='fan')",
     "nn.init.eye_(torch.empty(2))",
     "nn.init.uniform_(3)",
     "nn.init.dirac_(torch.empty(2, 2))",
+    "nn.init.dirac_(torch.ones(3, 3, 3), 2)",
+    "nn.init.uniform_(torch.ones(3), 1, 0)",
+    "nn.init.kaiming_uniform_(torch.ones(3, 3), nonlinearity='cosine')",
 )
 normal.refuses(
     "nn.init.xavier_normal_(torch.empty(3))",
     "nn.init.kaiming_normal_(torch.empty(2, 2), nonlinearity='some')",
     "nn.init.sparse_(torch.empty(3), 0.5)",
+    "nn.init.normal_(torch.ones(3), 0, -1)",
 )
 orthogonal.refuses("nn.init.orthogonal_(torch.empty(3))", "nn.init.orthogonal_(3)")
-gain.refuses("nn.init.calculate_gain('some')", "nn.init.calculate_gain('leaky_relu', 'a')")
+gain.refuses(
+    "nn.init.calculate_gain('leaky_relu', True)",
+    "nn.init.calculate_gain('some')",
+    "nn.init.calculate_gain('leaky_relu', 'a')",
+)

@@ -21,7 +21,27 @@ linear.refuses(
     "F.linear(torch.ones(2, 3, dtype=torch.int64), torch.ones(4, 3))",
     "F.linear(torch.ones(2, 3, dtype=torch.float64), torch.ones(4, 3))",
     "F.linear([1.0, 2.0], torch.ones(4, 2))",
+    "F.linear(torch.ones(2, 3), torch.ones(4, 3).double())",
+    "F.linear(torch.ones(()), torch.ones(4, 3))",
+    "F.linear(3, torch.ones(4, 3))",
+    "F.linear(torch.ones(2, 3, dtype=torch.bool), torch.ones(4, 3, dtype=torch.bool))",
 )
+
+
+linear.example(
+    "F.linear(x, weight)",
+    "F.linear(x, weight, bias).square()",
+    terms=4,
+    gradient_terms=10,
+    x=(2, 5, 3),
+    weight=(4, 3),
+    bias=(4,),
+)
+linear.example("F.linear(x, weight)", terms=3, x=(5, 3), weight=(3,))
+linear.example("F.linear(x, weight, bias)", terms=4, gradient_terms=10, x=(2, 5, 3), weight=(4, 3), bias=(5, 4))
+linear.example("F.linear(x, weight, bias)", terms=4, gradient_terms=20, x=(5, 3), weight=(4, 3), bias=(1,))
+linear.example("F.linear(x, weight, bias)", x=(0, 3), weight=(4, 3), bias=(4,))
+linear.example("F.linear(x, weight, bias)", gradient_terms=5, x=(5, 0), weight=(4, 0), bias=(4,))
 
 
 @case("nn.Linear", kind="module", also=["nn.Identity"])
@@ -32,6 +52,10 @@ def linear_module(d: Draw) -> str:
     if d.integer(0, 7) == 7:
         d.build = f"nn.Sequential(nn.Identity(), {d.build})"
     return f"m({d.floats('x', (*rows, n))})"
+
+
+linear_module.example("nn.Identity(3, a=1); m(x)", terms=5, x=(2, 4))
+linear_module.example("nn.Linear(300, 7); m(x)", terms=301, x=(3, 300))
 
 
 linear_module.refuses(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Template
 
-from parity.compare.case import case
+from parity.compare.case import CASES, case
 from parity.compare.draw import Draw
 
 STEPS = """losses = []
@@ -148,6 +148,47 @@ def _other(name: str) -> None:
 
 for _name in OTHERS:
     _other(_name)
+
+
+PINNED = (
+    "SGD(params)",
+    "SGD(params, lr=0.1, weight_decay=0.1)",
+    "SGD(params, lr=0.01, momentum=0.9, dampening=0.5, maximize=True)",
+    "SGD(params, lr=0.05, momentum=0.8, nesterov=True, weight_decay=0.01)",
+    "SGD(params, lr=0.05, weight_decay=0.1, maximize=True)",
+    "Adam(params)",
+    "Adam(params, lr=0.01, betas=(0.3, 0.7), eps=1e-3, weight_decay=0.1)",
+    "Adam(params, lr=0.01, amsgrad=True, maximize=True)",
+    "Adam(params, lr=0.01, decoupled_weight_decay=True, weight_decay=0.1)",
+    "AdamW(params)",
+    "AdamW(params, lr=0.01, amsgrad=True, weight_decay=0.2, maximize=True)",
+    "RMSprop(params)",
+    "RMSprop(params, lr=0.005, alpha=0.3, eps=1e-3, weight_decay=0.1)",
+    "RMSprop(params, lr=0.005, momentum=0.9, maximize=True)",
+    "RMSprop(params, lr=0.005, momentum=0.5, centered=True, alpha=0.4, eps=1e-2, weight_decay=0.01)",
+    "Adagrad(params)",
+    "Adagrad(params, lr=0.1, lr_decay=0.1, initial_accumulator_value=0.25)",
+    "Adagrad(params, lr=0.1, weight_decay=0.1, eps=1e-3, maximize=True)",
+    "Adadelta(params)",
+    "Adadelta(params, lr=0.5, rho=0.3, eps=1e-3, weight_decay=0.1)",
+    "Adadelta(params, lr=0.5, rho=0.95, maximize=True)",
+    "SGD([{'params': params[:1], 'lr': 0.02, 'momentum': 0.5}, {'params': params[1:]}], lr=0.1)",
+    "Adam([{'params': params[:1], 'lr': 0.02, 'betas': (0.5, 0.9)}, {'params': params[1:]}])",
+    "SGD(params, lr=torch.tensor(0.1), momentum=0.9)",
+    "Adam(params, lr=torch.tensor(0.1))",
+    "Adagrad(params, lr=torch.tensor(0.1))",
+)
+for _build in PINNED:
+    CASES[f"optim.{_build.partition('(')[0]}"].example(
+        f"torch.optim.{_build}; {STEPS.replace('range(4)', 'range(8)')}",
+        terms=80,
+        param0=(4, 3),
+        param1=(),
+        param2=(2, 1, 3),
+        target0=(4, 3),
+        target1=(),
+        target2=(2, 1, 3),
+    )
 
 
 OPTIMIZER = """class Plain(torch.optim.Optimizer):

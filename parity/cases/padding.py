@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.compare.case import case
+from parity.compare.case import CASES, case
 from parity.compare.draw import Draw
 
 
@@ -31,6 +31,36 @@ pad.refuses(
     "F.pad(torch.ones(3), (1, 1), mode='reflect')",
     "F.pad(torch.ones(1, 1, 3), (1, 1), mode='nothing')",
     "F.pad(torch.ones(1, 1, 3), (1, 1), mode='reflect', value=1.0)",
+    "F.pad(torch.ones(3, 3), 1)",
+    "F.pad(torch.ones(3, 3), (1.0, 1))",
+    "F.pad(torch.ones(3, 3), (1, 1), 'mirror')",
+    "F.pad(torch.ones(1, 1, 0, 3), (1, 1, 1, 1), mode='replicate')",
+    "F.pad(torch.ones(1, 1, 8), (-5, -4), mode='replicate')",
+    "F.pad(torch.ones(1, 1, 8), (-5, -4), mode='circular')",
+    "F.pad(torch.ones(1, 1, 8), (-9, 3))",
+)
+
+
+for _shape, _amounts, _mode in (
+    ((2, 3, 4), (1, -2, 0, 1, -1, 3), "constant"),
+    ((2, 3, 5, 6), (2, 1, -1, 3), "reflect"),
+    ((2, 3, 5, 6), (2, -1, 7, 3), "replicate"),
+    ((2, 3, 5, 6), (6, 1, 3, -2), "circular"),  # what is left after cropping goes round
+    ((2, 5), (5, 5), "circular"),
+    ((2, 2, 3, 4, 4), (1, 1, 2, 2, 1, 1), "reflect"),
+    ((0, 2, 3), (2, 1), "replicate"),
+):
+    pad.example(
+        f"F.pad(x, {_amounts}, '{_mode}')", f"F.pad(x, {_amounts}, '{_mode}').pow(3)", gradient_terms=30, x=_shape
+    )
+pad.example("F.pad(x, (1, -2), value=inf)", "F.pad(x, (0, 2), value=nan)", "F.pad(x, (0, 0))", x=(2, 3))
+pad.example(
+    "F.pad(x, (1, 2), value=-3)",
+    "F.pad(x.bool(), (1, 0), value=True)",
+    "F.pad(x.to(torch.uint8), (2, 1), 'reflect')",
+    "F.pad(x.int(), (2, 1), 'replicate')",
+    "F.pad(x.bool(), (2, 1), 'circular')",
+    x=[[[0, 1, 2], [3, 4, 5]]],
 )
 
 
@@ -55,3 +85,5 @@ def _padding(name: str, dims: int) -> None:
 for _name in ("Constant", "Zero", "Reflection", "Replication", "Circular"):
     for _dims in (1, 2):
         _padding(_name, _dims)
+
+CASES["nn.CircularPad2d"].refuses("nn.CircularPad2d(1); m(torch.ones(3, 6))")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import inf, nan
+
 from parity.cases.windows import MAXIMA, MEANS, Pooling, short
-from parity.compare.case import case
+from parity.compare.case import CASES, case
 from parity.compare.draw import Draw, Shape, volume
 
 
@@ -34,6 +36,9 @@ max_pool2d.refuses(
     *(text.replace("NAME", "max_pool2d") for text in _WRONG),
     "F.max_pool2d(torch.ones(1, 1, 4, 4), 2, dilation=0)",
     "F.max_pool2d(torch.ones(1, 1, 4, 4), 2, dilation=4)",
+    "F.max_pool2d(torch.ones(1, 1, 4, 4), 2.0)",
+    "F.max_pool2d(torch.ones(1, 1, 4, 4, dtype=torch.bool), 2)",
+    "F.max_pool2d(1, 2)",
 )
 
 
@@ -54,6 +59,24 @@ def _average_options(d: Draw) -> str:
     return d.choose("", ", count_include_pad=False") + d.choose("", "", ", divisor_override=3")
 
 
+max_pool2d.example(  # of equals the first wins, of NaNs the last, and padding never
+    "F.max_pool2d(x, 2, return_indices=True)",
+    "F.max_pool2d(x, 3, 2, 1, return_indices=True)",
+    "F.max_pool2d(x, (1, 4), 1, return_indices=True)",
+    "F.max_pool2d(x[:, :, 2:], 2, 1, 1, 2, return_indices=True)",
+    gradient_terms=4,
+    x=[[[[1.0, 1, nan, 2], [1, 1, 3, nan], [-inf, -inf, 0, 0], [-inf, -inf, 0, 0]]]],
+)
+max_pool2d.example(
+    "F.max_pool2d(x, 3, 1, 1, return_indices=True)",
+    "F.max_pool2d(x.int(), 2, return_indices=True)",
+    "F.max_pool2d(x + -9223372036854775800, 2, padding=1, return_indices=True)",
+    x=[[[n % 7 - 3 for n in range(i, i + 4)] for i in range(0, 16, 4)]] * 2,
+)
+max_pool2d.example("F.max_pool2d(x, 2, return_indices=True)", x=(0, 3, 6, 7))
+max_pool2d.example("F.max_pool2d(x, 20, 10, return_indices=True)", gradient_terms=4, x=(2, 40, 40))  # over 255 taps
+
+
 @case("nn.functional.avg_pool2d", groups=MEANS)
 def avg_pool2d(d: Draw) -> str:
     w = Pooling(d, d.group)
@@ -65,7 +88,22 @@ avg_pool2d.refuses(
     *(text.replace("NAME", "avg_pool2d") for text in _WRONG),
     "F.avg_pool2d(torch.ones(1, 1, 4, 4), 2, divisor_override=0)",
     "F.avg_pool2d(torch.ones(1, 1, 4, 4, dtype=torch.bool), 2)",
+    "F.avg_pool2d(torch.ones(1, 1, 4, 4), 2, ceil_mode=1)",
+    "F.avg_pool2d(torch.ones(1, 1, 4, 4, dtype=torch.int32), 2)",
 )
+
+
+avg_pool2d.example("F.avg_pool2d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False)", terms=9, x=(2, 3, 7, 7))
+avg_pool2d.example(
+    "F.avg_pool2d(x, 2, divisor_override=-3)", "F.avg_pool2d(x, 2, ceil_mode=True).square()", terms=9, x=(3, 7, 7)
+)
+avg_pool2d.example(
+    "F.avg_pool2d(x, 2, 1)",
+    "F.avg_pool2d(x, 3, 2, 1, divisor_override=-2)",
+    "F.avg_pool2d(x * 2**53, (1, 2))",
+    x=[[[n % 7 - 3 for n in range(i, i + 4)] for i in range(0, 16, 4)]],
+)
+avg_pool2d.example("F.avg_pool2d(x, 2)", x=(0, 3, 6, 7))
 
 
 @case("nn.MaxPool2d", groups=MAXIMA, kind="module")
@@ -184,3 +222,26 @@ for _dims in (1, 2):
     adaptive_module.refuses(
         f"nn.AdaptiveAvgPool{_dims}d(2); m(torch.ones(4))", f"nn.AdaptiveAvgPool{_dims}d(); m(torch.ones(1, 4, 4, 4))"
     )
+
+
+CASES["nn.functional.adaptive_avg_pool2d"].example(
+    *(f"F.adaptive_avg_pool2d(x, {_size})" for _size in ("(3, None)", "(None, 4)", "(7, 2)", "1")),
+    "F.adaptive_avg_pool2d(x.detach(), (0, 2))",
+    "F.adaptive_avg_pool2d(x, 2).square()",
+    terms=35,
+    gradient_terms=70,
+    x=(2, 3, 5, 7),
+)
+CASES["nn.functional.adaptive_avg_pool2d"].example("F.adaptive_avg_pool2d(x, 2)", x=[[[inf, 1, 1, 1], [1, 1, 1, 1]]])
+CASES["nn.functional.adaptive_avg_pool2d"].refuses("F.adaptive_avg_pool2d(torch.ones(1, 1, 4, 4), -1)")
+CASES["nn.AvgPool2d"].refuses("nn.AvgPool2d(0); m(torch.ones(1, 1, 4, 4))")
+max_pool2d_module.example(
+    "nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0), dilation=1, return_indices=True, ceil_mode=True); m(x)",
+    gradient_terms=6,
+    x=(2, 3, 6, 7),
+)
+avg_pool2d_module.example(
+    "nn.AvgPool2d((3, 2), (2, 1), (1, 0), ceil_mode=True, count_include_pad=False, divisor_override=5); m(x)",
+    terms=6,
+    x=(2, 3, 6, 7),
+)

@@ -5,7 +5,7 @@ States have several features: c = f · c + i · g may cancel to nothing in one; 
 
 from __future__ import annotations
 
-from parity.compare.case import Case, case
+from parity.compare.case import CASES, Case, case
 from parity.compare.draw import Draw
 
 LAYERS = ("RNN", "LSTM", "GRU")
@@ -82,7 +82,49 @@ def _layer(name: str) -> Case:
         f"nn.{name}(3, 4, dropout=1.5); m(torch.ones(5, 2, 3))",
         f"nn.{name}(3, 4, bias=1); m(torch.ones(5, 2, 3))",
         f"nn.{name}(3, 4, proj_size=4); m(torch.ones(5, 2, 3))",
+        f"nn.{name}(3, 4, proj_size=-1); m",
+        f"nn.{name}(3, 4); m(torch.ones(5, 2, 3), {state.format('1, 2, 4, dtype=torch.float64')})",
+        f"nn.{name}(); m",
+        f"nn.{name}(-1, 4); m",
+        f"nn.{name}(3, 4.0); m",
+        f"nn.{name}(3, 4, unknown=1); m",
+        f"nn.{name}(3, 4, num_layers=1.5); m",
+        f"nn.{name}(3, 4, batch_first=1); m",
+        f"nn.{name}(3, 4, dropout=-1); m",
+        f"nn.{name}(3, 4, dropout=True); m",
+        f"nn.{name}(3, 4, dropout='a'); m",
+        f"nn.{name}(3, 4, dropout=None); m",
+        f"nn.{name}(3, 4); m(nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3, 2), [4, 3, 1]))",
     )
+    h, c = "h", ", c" if name == "LSTM" else ""
+    given = f"({h}{c})" if name == "LSTM" else h
+    many = "num_layers=2, bidirectional=True"
+    layer.example(  # initial states, a last result alone, carried on, and none of the outputs but one
+        f"nn.{name}(3, 4, {many}); m(x, {given})",
+        f"nn.{name}(3, 4, {many}, batch_first=True, bias=False); m(x.transpose(0, 1), {given})",
+        f"nn.{name}(3, 4, {many}); m(x[:, 0], {given.replace('h', 'h[:, 0]').replace('c', 'c[:, 0]')})",
+        f"nn.{name}(3, 4, {many}); m(x)[1]",
+        f"nn.{name}(3, 4, {many}); m(x, {given})[0]",
+        f"nn.{name}(3, 4, {many}); m(x[1:], m(x[:1], {given})[1])",
+        f"nn.{name}(3, 4, num_layers=3, dropout=0.3); m(x), torch.rand(1)",
+        f"nn.{name}(3, 4, {many}); m(x.detach()[:, :0])",
+        terms=3 * 2 * 16,
+        gradient_terms=3 * 2 * 16 * 3,
+        x=(3, 2, 3),
+        h=(4, 2, 4),
+        c=(4, 2, 4),
+    )
+    layer.example(f"nn.{name}(8, 16, {many}); m(x)", terms=20 * 2 * 50, gradient_terms=20 * 2 * 50 * 4, x=(20, 4, 8))
+    for lengths in ([5, 4, 4, 2], [2, 5, 1, 3]):
+        layer.example(
+            f"nn.{name}(3, 4, {many}); packed = nn.utils.rnn.pack_padded_sequence(x, {lengths}, enforce_sorted=False)\n"
+            f"result, states = m(packed, {given})\nout = nn.utils.rnn.pad_packed_sequence(result), states",
+            terms=5 * 2 * 16,
+            gradient_terms=5 * 2 * 16 * 4,
+            x=(5, 4, 3),
+            h=(4, 4, 4),
+            c=(4, 4, 4),
+        )
     return layer
 
 
@@ -93,6 +135,23 @@ _layer("LSTM").refuses(
     "nn.LSTM(3, 4, proj_size=2); m(torch.ones(5, 2, 3), (torch.ones(1, 2, 4), torch.ones(1, 2, 4)))",
 )
 _layer("GRU")
+CASES["nn.RNN"].example(
+    "nn.RNN(3, 4, 1, 'relu', False, bidirectional=True); m(x)",
+    "nn.RNN(3, 4, 2, 'relu'); m(x, h)",
+    terms=96,
+    gradient_terms=200,
+    x=(3, 2, 3),
+    h=(2, 2, 4),
+)
+CASES["nn.LSTM"].example(
+    "nn.LSTM(3, 4, proj_size=2, num_layers=2, bidirectional=True, batch_first=True); m(x)",
+    "nn.LSTM(3, 4, 1, proj_size=2, bidirectional=True); m(x, (h[:, :3], c[:, :3]))",
+    terms=96,
+    gradient_terms=300,
+    x=(2, 3, 3),
+    h=(2, 4, 2),
+    c=(2, 4, 4),
+)
 
 
 def _cell(name: str) -> Case:
@@ -119,6 +178,19 @@ def _cell(name: str) -> Case:
         f"nn.{name}(3, 4); m([1.0])",
         f"nn.{name}(3); m(torch.ones(2, 3))",
         f"nn.{name}(-1, 4); m(torch.ones(2, 3))",
+        f"nn.{name}(3.0, 4); m",
+    )
+    given = "(h, c)" if name == "LSTMCell" else "h"
+    cell.example(
+        f"nn.{name}(3, 4); m(x, {given})",
+        f"nn.{name}(3, 4, bias=False); m(x)",
+        f"nn.{name}(3, 4); m(x, m(x, {given}))",
+        f"nn.{name}(3, 4); m(x[0], {given.replace('h', 'h[0]').replace('c', 'c[0]')})",
+        terms=9,
+        gradient_terms=18,
+        x=(2, 3),
+        h=(2, 4),
+        c=(2, 4),
     )
     return cell
 
@@ -153,6 +225,20 @@ def packed(d: Draw) -> str:
     )
 
 
+for _lengths in ([5, 3, 3, 1], [2, 5, 1, 4], [4, 4, 4, 4], [1, 1, 1, 1]):
+    _packing = f"p = nn.utils.rnn.pack_padded_sequence(x, {_lengths}, enforce_sorted=False)\nout = "
+    packed.example(
+        _packing + "list(p), nn.utils.rnn.pad_packed_sequence(p, padding_value=-1.5, total_length=7)",
+        _packing + "nn.utils.rnn.pad_packed_sequence(p, True), nn.utils.rnn.unpack_sequence(p)",
+        x=(5, 4, 2),
+    )
+packed.example(
+    "list(nn.utils.rnn.pack_padded_sequence(x, [2.9, 1.2]))",
+    "list(nn.utils.rnn.pack_padded_sequence(x, torch.tensor([2.0, 1.0])))",
+    x=(2, 2),
+)
+
+
 packed.refuses(
     "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3), [4, 3])",
     "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3), [2, 3, 4])",
@@ -162,6 +248,10 @@ packed.refuses(
     "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3), torch.ones(3, 1).long())",
     "nn.utils.rnn.pack_padded_sequence([1.0], [1])",
     "nn.utils.rnn.PackedSequence()",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3, 2), 'abc')",
+    "nn.utils.rnn.pack_padded_sequence(torch.ones(4, 3), [0, 3, 4], enforce_sorted=False)",
+    "nn.utils.rnn.pad_packed_sequence(nn.utils.rnn.pack_padded_sequence(torch.ones(4, 1), [4]), total_length=5.5)",
+    "nn.utils.rnn.pad_packed_sequence(nn.utils.rnn.pack_padded_sequence(torch.ones(4, 1), [4]), padding_value='a')",
     "nn.utils.rnn.pad_packed_sequence(nn.utils.rnn.pack_padded_sequence(torch.ones(4, 1), [4]), total_length=3)",
     "nn.utils.rnn.pad_packed_sequence(torch.ones(4, 1))",
 )
@@ -190,10 +280,24 @@ def padded(d: Draw) -> str:
     return f"padded = {text}\nout = padded, nn.utils.rnn.unpad_sequence(padded.clone(), torch.tensor({lengths}){first})"
 
 
+padded.example(
+    "nn.utils.rnn.pad_sequence([a, b.long()]), nn.utils.rnn.pad_sequence([b.long(), a], padding_value=9)",
+    "nn.utils.rnn.pad_sequence(iter([b.long(), b.long()[:1]]), padding_value=1.75)",
+    "nn.utils.rnn.pad_sequence(c)",
+    "nn.utils.rnn.pad_packed_sequence(nn.utils.rnn.pack_sequence([b.long(), b.long()[:1]]), padding_value=-1)[0]",
+    "nn.utils.rnn.pad_sequence([b, a, b[:0]], True, 2.0, 'left')",
+    a=(3,),
+    b=(2,),
+    c=(2, 3),
+)
+
+
 padded.refuses(
     "nn.utils.rnn.pad_sequence([])",
     "nn.utils.rnn.pad_sequence(5)",
     "nn.utils.rnn.pad_sequence([1, 2])",
+    "nn.utils.rnn.pad_sequence([torch.ones(())])",
+    "nn.utils.rnn.pack_sequence([])",
     "nn.utils.rnn.pad_sequence([torch.ones(2, 2), torch.ones(3, 3)])",
     "nn.utils.rnn.pad_sequence([torch.ones(2)], padding_side='up')",
     "nn.utils.rnn.pack_sequence([torch.ones(1), torch.ones(2)])",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.compare.case import case
+from parity.compare.case import CASES, case
 from parity.compare.draw import Draw
 
 FILL = "normal|whole|zeros|big"
@@ -29,7 +29,27 @@ def softmax(d: Draw) -> str:
     return f"F.{d.choose('softmax', 'log_softmax')}({x}, {d.choose('dim=', '')}{dim}{d.choose('', '', ', dtype=torch.float64')})"
 
 
-softmax.refuses("F.softmax(torch.ones(2), dim=1)", "F.log_softmax(torch.ones(2), dim=-2)")
+softmax.refuses(
+    "F.softmax(torch.ones(2), dim=1)",
+    "F.log_softmax(torch.ones(2), dim=-2)",
+    "F.softmax(torch.ones(3, dtype=torch.int64), 0)",
+)
+
+
+for _name in ("softmax", "log_softmax", "softmin"):
+    CASES[f"nn.functional.{_name.replace('log_', '')}"].example(
+        f"F.{_name}(x * 300, 0)", f"F.{_name}(x, -2)", terms=4, x=(4, 5)
+    )
+    CASES[f"nn.functional.{_name.replace('log_', '')}"].example(f"F.{_name}(x, 0)", x=())
+softmax.example(  # without a dimension: 0 of 0, 1 or 3 dimensions, else 1
+    *(
+        f"F.softmax({text}), F.log_softmax({text}), F.softmin({text})"
+        for text in ("x", "x[0]", "x[0, 0]", "x[0, 0, 0]")
+    ),
+    "F.softmax(x.long(), 0, dtype=dtype)",
+    terms=3,
+    x=(2, 2, 3, 4),
+)
 
 
 @case("nn.Softmax", groups=("", "special"), also=["nn.LogSoftmax"], kind="module")

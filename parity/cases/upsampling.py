@@ -51,6 +51,17 @@ def upsample(d: Draw) -> str:
     return f"m({d.floats('x', shape)})"
 
 
+interpolate.example(
+    "F.interpolate(x, (7, 3), mode='bilinear', align_corners=True)",
+    "F.interpolate(x, (7, 3), mode='bicubic', align_corners=True)",
+    "F.interpolate(x, scale_factor=(1.5, 0.5), mode='bicubic', recompute_scale_factor=True)",
+    "F.interpolate(x, (7, 7), mode='nearest-exact')",
+    terms=20,
+    gradient_terms=160,
+    x=(2, 3, 4, 5),
+)
+
+
 interpolate.refuses(
     "F.interpolate(torch.ones(1, 1, 4))",
     "F.interpolate(torch.ones(1, 1, 4), size=2, scale_factor=2.0)",

@@ -27,6 +27,7 @@ def differences(call: Call, ours: Library, torch: Library, state: State) -> Iter
     flags = [[p.requires_grad for p in m.parameters()] for m in (mine, theirs)]
     if flags[0] != flags[1]:
         yield f"requires_grad of the parameters: expected {flags[1]}, got {flags[0]}"
+    yield from _attributes(mine, theirs)
     yield from _exchange(mine, theirs, ours, torch, state)
     yield from _incomplete_state(call, ours, torch, state)
     yield from _copies(call, ours, mine)
@@ -42,6 +43,24 @@ def _initial_state(mine: State, theirs: State) -> Iterator[str]:
             yield f"{key}: expected {expected.dtype}{list(expected.shape)}, got {got.dtype}{list(got.shape)}"
         elif not _same_draw(got, expected):
             yield f"{key} starts from other values under the same seed: expected {expected}, got {got}"
+
+
+def _attributes(mine: Any, theirs: Any) -> Iterator[str]:
+    """The plain attributes of each module of the tree: ``in_features``, ``stride`` and the like."""
+    for (path, ours), (_, other) in zip(mine.named_modules(), theirs.named_modules(), strict=True):
+        for name, value in vars(other).items():
+            if name.startswith("_") or callable(value) or type(value).__module__ != "builtins":
+                continue
+            expected, got = _listed(value), _listed(getattr(ours, name, "nothing"))
+            if got != expected:
+                yield f"{path and path + '.'}{name}: expected {expected!r}, got {got!r}"
+        if ours._version != other._version:
+            yield f"{path and path + '.'}_version: expected {other._version}, got {ours._version}"
+
+
+def _listed(value: Any) -> Any:
+    """Lists as tuples: which of the two an attribute is does not matter."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _same_draw(got: np.ndarray, expected: np.ndarray) -> bool:

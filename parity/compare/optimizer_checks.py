@@ -1,4 +1,4 @@
-"""What holds of every optimizer beyond its numbers: its state moves to torch and back in the middle of a run."""
+"""What holds of every optimizer beyond its numbers: its repr, and that its state moves to torch and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from parity.compare.structure import to_numpy
 
 
 def differences(call: Call, ours: Library, torch: Library, oracle: Library) -> Iterator[str]:
-    """What differs when a run is cut in two and its second half is continued in the other library."""
+    """What differs when a run is cut in two and its second half is continued in the other library.
+
+    The optimizer that takes over has other options until it loads those of the first.
+    """
+    texts = [repr(_started(call, library)["optimizer"]) for library in (ours, torch)]
+    if texts[0] != texts[1]:
+        yield f"repr: expected {texts[1]}, got {texts[0]}"
     whole = {library: _twice(call, library) for library in (ours, torch, oracle)}
     for first, then, who in ((torch, ours, "torch continued by ours"), (ours, torch, "ours continued by torch")):
         names = _started(call, first)
@@ -23,6 +29,8 @@ def differences(call: Call, ours: Library, torch: Library, oracle: Library) -> I
         with then.lib.no_grad():
             for p, q in zip(moved["params"], names["params"], strict=True):
                 p.copy_(then.tensor(to_numpy(q)))
+        for group in moved["optimizer"].param_groups:
+            group.update({name: 0.5 for name, value in group.items() if isinstance(value, float)}, lr=7.0)
         moved["optimizer"].load_state_dict(_moved(names["optimizer"].state_dict(), first, then))
         run(call.text, moved)
         for i, p in enumerate(moved["params"]):
