@@ -39,6 +39,12 @@ conv2d.refuses(
     "F.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2), stride=1.0)",
     "F.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2), groups=2)",
     "F.conv2d([1], torch.ones(1, 1, 2, 2))",
+    "F.conv2d(torch.ones(2, 4, 8, 8), torch.ones(2, 1, 3, 3), groups=4)",
+    "F.conv2d(torch.ones(2, 3, 0, 8), torch.ones(4, 3, 3, 3), padding=2)",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 0, 3))",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(0, 3, 3, 3))",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 3, 3), torch.ones(4, 1))",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 5, 1), padding=(2, 0), dilation=(3, 1))",
 )
 
 

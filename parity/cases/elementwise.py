@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.compare.case import case
+from parity.compare.case import CASES, case
 from parity.compare.draw import ANY, Draw, volume
 
 inf = float("inf")
@@ -82,6 +82,10 @@ def _unary(name: str, fill: str | tuple[float, float]) -> None:
 
 for _name, _fill in UNARY.items():
     _unary(_name, _fill)
+
+for _name in ("erf", "erfc"):
+    CASES[_name].example(f"torch.{_name}(x)", x=[0.83, 0.845, 0.86, 1.25, -1.25, 2.85, 2.86, 4, 6, -6, 9, 20, 1e-30])
+CASES["erfinv"].example("torch.erfinv(x)", x=[1e-30, -1e-6, 0.9, -0.99, 0.9999, 0.999999, -0.99999994])
 
 # name: values of the first operand, of the second, whether it takes a number as the second, an alias
 BINARY: dict[str, tuple[str, str, str]] = {

@@ -39,6 +39,9 @@ max_pool2d.refuses(
     "F.max_pool2d(torch.ones(1, 1, 4, 4), 2.0)",
     "F.max_pool2d(torch.ones(1, 1, 4, 4, dtype=torch.bool), 2)",
     "F.max_pool2d(1, 2)",
+    "F.max_pool2d(torch.ones(1, 1, 8, 8), 12, 2, ceil_mode=True)",
+    "F.max_pool2d(torch.ones(1, 1, 8, 8), 3, padding=2, dilation=2)",
+    "F.max_pool2d(torch.ones(1, 1, 0, 8), 2)",
 )
 
 
@@ -69,7 +72,10 @@ max_pool2d.example(  # of equals the first wins, of NaNs the last, and padding n
 )
 max_pool2d.example(
     "F.max_pool2d(x, 3, 1, 1, return_indices=True)",
-    "F.max_pool2d(x.int(), 2, return_indices=True)",
+    *(
+        f"F.max_pool2d(x.to(torch.{_dtype}), 2, padding=1, return_indices=True)"
+        for _dtype in ("int32", "int16", "int8", "uint8")
+    ),
     "F.max_pool2d(x + -9223372036854775800, 2, padding=1, return_indices=True)",
     x=[[[n % 7 - 3 for n in range(i, i + 4)] for i in range(0, 16, 4)]] * 2,
 )
@@ -233,7 +239,9 @@ CASES["nn.functional.adaptive_avg_pool2d"].example(
     x=(2, 3, 5, 7),
 )
 CASES["nn.functional.adaptive_avg_pool2d"].example("F.adaptive_avg_pool2d(x, 2)", x=[[[inf, 1, 1, 1], [1, 1, 1, 1]]])
-CASES["nn.functional.adaptive_avg_pool2d"].refuses("F.adaptive_avg_pool2d(torch.ones(1, 1, 4, 4), -1)")
+CASES["nn.functional.adaptive_avg_pool2d"].refuses(
+    "F.adaptive_avg_pool2d(torch.ones(1, 1, 4, 4), -1)", "F.adaptive_avg_pool2d(torch.ones(2, 3, 8, 0), 2)"
+)
 CASES["nn.AvgPool2d"].refuses("nn.AvgPool2d(0); m(torch.ones(1, 1, 4, 4))")
 max_pool2d_module.example(
     "nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0), dilation=1, return_indices=True, ceil_mode=True); m(x)",

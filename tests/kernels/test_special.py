@@ -1,10 +1,9 @@
-"""The error function, its complement and its inverse, against the C library and against torch."""
+"""The error function, its complement and its inverse, against the C library."""
 
 import math
 
 import numpy as np
 import pytest
-import torch
 
 import kernels
 
@@ -20,9 +19,6 @@ X = np.concatenate(
     ]
 )
 POSITIVE = np.concatenate([np.abs(X), np.linspace(4, 26.5, 10_001)])
-INSIDE = np.concatenate(
-    [np.linspace(-1, 1, 20_001)[1:-1], 1 - np.logspace(-16, -1, 2001)[1:], np.logspace(-320, -1, 2001)]
-)
 
 
 def ulps(actual, expected):
@@ -56,19 +52,13 @@ def test_narrower_dtypes_are_rounded_once(kernel, function, dtype):
     assert ulps(actual, elementwise(function, x.astype(np.float64)).astype(dtype)) <= 1
 
 
-def test_erfinv_equals_torch():
-    actual, expected = kernels.erfinv(INSIDE), torch.erfinv(torch.from_numpy(INSIDE)).numpy()
-    assert actual.dtype == np.float64
-    assert ulps(actual, expected) <= 8
-
-
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_erfinv_in_narrower_dtypes_is_rounded_once(dtype):
     x = np.linspace(-1, 1, 20_001)[1:-1].astype(dtype)
     x = x[np.abs(x) < 1]
     actual = kernels.erfinv(x)
     assert actual.dtype == dtype
-    assert ulps(actual, torch.erfinv(torch.from_numpy(x).double()).numpy().astype(dtype)) <= 1
+    assert ulps(actual, kernels.erfinv(x.astype(np.float64)).astype(dtype)) <= 1
 
 
 def test_erfinv_inverts_erf():
@@ -79,14 +69,19 @@ def test_erfinv_inverts_erf():
     assert np.all(np.abs(kernels.erfinv(y) - x) <= allowed)
 
 
+LIMITS = {
+    "erf": ([0.0, -0.0, 300.0, -300.0, math.inf, -math.inf, math.nan], [0.0, -0.0, 1, -1, 1, -1, math.nan]),
+    "erfc": ([0.0, -0.0, 300.0, -300.0, math.inf, -math.inf, math.nan], [1.0, 1, 0, 2, 0, 2, math.nan]),
+    "erfinv": ([0.0, -0.0, 1, -1, 2, -2, math.nan], [0.0, -0.0, math.inf, -math.inf, math.nan, math.nan, math.nan]),
+}
+
+
 @pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("name", ["erf", "erfc", "erfinv"])
+@pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.filterwarnings("error")
-def test_special_values_equal_torch(name, dtype):
-    x = np.array([0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 300.0, -300.0, math.inf, -math.inf, math.nan], dtype)
-    if name != "erfinv":
-        x = np.delete(x, [2, 3, 4, 5])  # ordinary values there
-    actual, expected = getattr(kernels, name)(x), getattr(torch, name)(torch.from_numpy(x)).numpy()
+def test_limits(name, dtype):
+    x, expected = (np.array(values, dtype) for values in LIMITS[name])
+    actual = getattr(kernels, name)(x)
     np.testing.assert_array_equal(actual, expected)
     np.testing.assert_array_equal(np.signbit(actual[:2]), np.signbit(expected[:2]))
 
