@@ -30,8 +30,9 @@ def embedding_module(d: Draw) -> str:
 
 embedding.example("F.embedding(torch.tensor([[0, 2], [2, 1]]), weight, -1)", gradient_terms=2, weight=(3, 4))
 embedding.example(  # torch's second derivative forgets the frequencies
-    "y = F.embedding(torch.tensor([0, 2, 2, 1, 2]), weight, padding_idx=1, scale_grad_by_freq=True)\n"
-    "out = torch.autograd.grad((y * y).sum(), weight)",
+    "with torch.enable_grad():\n"
+    "    y = F.embedding(torch.tensor([0, 2, 2, 1, 2]), weight, padding_idx=1, scale_grad_by_freq=True)\n"
+    "    out = torch.autograd.grad((y * y).sum(), weight)",
     terms=3,
     weight=(3, 4),
 )
