@@ -96,7 +96,7 @@ def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Nam
 
 
 def _show(content: dict[str, Any], options: argparse.Namespace) -> int:
-    """Print the table, and write what is asked for."""
+    """Print the table, and write the files that the options name."""
     from parity.report import html, markdown, table
 
     print(f"{table.text(content['rows'])}\n\n{table.LEGEND}\n")
@@ -117,7 +117,7 @@ def _show(content: dict[str, Any], options: argparse.Namespace) -> int:
 
 
 def _read(files: Sequence[str]) -> dict[str, Any]:
-    """What earlier runs have written with --json, as one; what stands in several, from the last.
+    """The contents of files that --json wrote, as one; a row that is in several files is taken from the last.
 
     Raises:
         SystemExit: if they compared other versions, or drew their examples in other ways.

@@ -83,7 +83,7 @@ def _do(
     ours, torch = _libraries()
     for module in load:
         importlib.import_module(module)
-    with ours.device("cpu" if task.kind == RUN else backend):  # a model goes where its option --device says
+    with ours.device("cpu" if task.kind == RUN else backend):  # a model has an option --device of its own
         return _explored(task, examples, seed, dtypes, ours, torch)
 
 

@@ -25,12 +25,12 @@ UNDERSCORED = ("leaky_relu", "elu", "selu", "hardtanh")
 FILL = "normal|whole|zeros|big"
 TAME = "normal|whole|zeros"
 NO_SPECIAL = ("hardtanh", "relu6", "gelu", "elu", "selu")
-# At NaN torch's gradient of hardtanh, relu6, elu and selu depends on where in the array it stands, at infinity its gelu on the dtype.
-# Thresholds of softplus are no whole numbers: torch's second derivative is another at the threshold than its first.
-# At 0 torch's second derivative of prelu is that of the other side than its first.
+# At NaN torch's gradient of hardtanh, relu6, elu and selu depends on the position in the array, at infinity its gelu on the dtype.
+# Thresholds of softplus are no whole numbers: at the threshold torch's first derivative takes one side, its second the other.
+# At 0, too, torch's first derivative of prelu takes one side and its second the other: `apart` draws no zeros.
 SUMS = ("gelu",)
-# torch's x · (1 + erf x) / 2 is a sum of two terms, which on the left leaves rounding alone, in the oracle too.
-# In place torch takes the gradient of elu and selu from the result, where exp(x) - 1 has long become -1: no big numbers.
+# torch computes x · (1 + erf x) / 2: for negative x the two terms cancel and rounding is all that is left, in float64 too.
+# In place torch computes the gradient of elu and selu from the result, which for x << 0 is rounded to -1: no big numbers.
 
 
 @case("nn.functional.relu", groups=("", "special"))

@@ -78,11 +78,11 @@ def broken_conv2d(d: Draw) -> str:
 for _x, _weight, _options in (
     ((2, 4, 8, 9), (6, 2, 3, 3), "stride=(2, 1), padding=(0, 2), dilation=(1, 2), groups=2"),
     ((3, 4, 6, 6), (4, 1, 3, 3), "groups=4, padding='same'"),
-    ((2, 3, 6, 7), (4, 3, 2, 4), "padding='same'"),  # an odd rest goes after
+    ((2, 3, 6, 7), (4, 3, 2, 4), "padding='same'"),  # an odd rest of padding is added after the input
     ((2, 3, 9, 7), (4, 3, 2, 3), "padding='same', dilation=(3, 2)"),
-    ((2, 16, 9, 9), (8, 16, 5, 5), "padding=2"),  # wide enough for the form with shifted copies
+    ((2, 16, 9, 9), (8, 16, 5, 5), "padding=2"),  # wide enough for the form for NumPy that copies shifted inputs
     ((2, 24, 7, 8), (6, 12, 3, 3), "stride=(1, 2), padding=1, dilation=2, groups=2"),
-    ((2, 3, 7, 9), (16, 3, 3, 3), "padding=1, dilation=2"),  # the same on the way back
+    ((2, 3, 7, 9), (16, 3, 3, 3), "padding=1, dilation=2"),  # the same for the gradient of x
     ((1, 1, 1, 1), (1, 1, 1, 1), ""),
     ((0, 3, 7, 6), (4, 3, 3, 3), ""),
 ):

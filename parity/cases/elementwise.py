@@ -1,4 +1,4 @@
-"""Elementwise arithmetic, comparison and choice: a table for those of one argument, a few lines for each of the others."""
+"""Elementwise arithmetic, comparison and choice: a table for ops of one argument, a few lines for each other op."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from parity.compare.draw import ANY, Draw, volume
 inf = float("inf")
 POSITIVE = "positive"
 
-# name: the values it is defined on; those that have no in-place form are listed below
+# name: the values it is defined on
 UNARY: dict[str, str | tuple[float, float]] = {
     "abs": ANY,
     "acos": (-0.95, 0.95),

@@ -1,4 +1,4 @@
-"""Rows of a table by number, and numbers as rows of zeros and a one."""
+"""Embedding: rows of a table by index; one-hot encoding."""
 
 from __future__ import annotations
 

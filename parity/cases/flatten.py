@@ -1,4 +1,4 @@
-"""Dimensions of a batch made one, and one made several: modules."""
+"""The modules Flatten and Unflatten."""
 
 from __future__ import annotations
 

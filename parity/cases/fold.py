@@ -1,4 +1,4 @@
-"""Windows laid out as columns, and added back."""
+"""Unfold and fold: windows as columns, and columns added back to an image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WINDOWS = ("plain", "stride", "padding", "dilation", "everything")
 
 
 def _windows(d: Draw) -> tuple[Shape, Shape, str, int]:
-    """The shape of an image, that of its columns, the arguments from the kernel size on, and the number of taps."""
+    """The shapes of an image and of its columns, the arguments from the kernel size on, and the number of taps."""
     c = Convolution(d, d.group)
     size = c.shape[-2:]
     padding = c.padding if isinstance(c.padding, tuple) else (0, 0)

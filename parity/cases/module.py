@@ -1,4 +1,4 @@
-"""A module of one's own: what `nn.Module` does for it."""
+"""A module that a user defines: what `nn.Module` does for it."""
 
 from __future__ import annotations
 

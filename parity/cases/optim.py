@@ -1,4 +1,4 @@
-"""Optimizers: several steps on a small problem, then the same with the state moved to the other library half way."""
+"""Optimizers: several steps on a small problem; the checks also continue them in the other library."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ out = losses, [p.detach() for p in params], optimizer.state_dict()"""
 
 
 def _problem(d: Draw) -> str:
-    """Draw parameters and targets, and the argument that hands the parameters to the optimizer."""
+    """Draw parameters and targets, and the text of the optimizer's first argument."""
     count = d.integer(1, 3)
     for i in range(count):
         shape = d.shape(0, 2, empty=False, elements=40)

@@ -1,4 +1,4 @@
-"""Sums, means, extremes, orders: everything that goes along dimensions."""
+"""Sums, means, extremes and sorting along dimensions."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def _layer(name: str) -> Case:
         directions = 2 if "bidirectional" in options else 1
         batch = d.size(1, 3) if d.group == "packed" else d.batch(3)
         unbatched = d.group != "packed" and d.integer(0, 4) == 4
-        # one state sums products of input and state, and so do those before it; a gradient sums over all sequences
+        # every state is a sum of products of input and state, over all steps and layers; a gradient sums over sequences
         d.terms = steps * layers * (max(n, size * directions) + size + 2)
         d.gradient_terms = d.terms * max(1, batch)
         rows = (steps,) if unbatched else (batch, steps) if "batch_first" in options else (steps, batch)

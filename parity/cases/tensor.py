@@ -1,4 +1,4 @@
-"""The tensor as an object: what it knows of itself, its copies and conversions, its place in the graph, its repr."""
+"""Tensors as objects: attributes, copies, conversions, gradients and graph, repr."""
 
 from __future__ import annotations
 

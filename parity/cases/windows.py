@@ -1,4 +1,4 @@
-"""Configurations of what slides over an input, with the input's shape: drawn together, so that a window fits."""
+"""Configurations of windows that slide over an input, drawn together with its shape, so that a window fits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Convolution:
     It notes in `d` how many terms are summed for one result and for one element of a gradient.
 
     Args:
-        d: what it is drawn from.
+        d: draws it.
         kind: the option that is drawn; one of `CONVOLUTIONS`, or of `TRANSPOSED`.
         dims: over how many dimensions the window slides.
 
@@ -118,7 +118,7 @@ class Pooling:
     """A configuration of a pooling, and the shape of an input that it takes.
 
     Args:
-        d: what it is drawn from.
+        d: draws it.
         kind: the option that is drawn, one of `MAXIMA`.
         dims: over how many dimensions the window slides.
 

@@ -1,22 +1,23 @@
-"""The error budget: how close is close, said once for everything.
+"""The error budget: how close to torch a result must be, defined here for all cases.
 
 The oracle is torch in float64. Errors are counted in units: the distance between neighbouring numbers of the dtype
 (the unit in the last place) at the size of the result, times the square root of the number of terms that were summed
-for it. The size of a result is that of the element itself where nothing is summed. Where terms may cancel it is the
-largest of the tensor and, for gradients, of the same gradients for some other incoming ones; if even that is next to
-nothing (`VANISHING`), terms of the size of the inputs, or of 1, have cancelled, and the unit is that of these.
+for it. Where nothing is summed, the size is the element's own absolute value. Where terms may cancel, it is the largest
+absolute value in the tensor; for a gradient, also in the gradients for a few other incoming gradients. If even that is
+tiny (`VANISHING` times the inputs), terms as large as the inputs, or as 1, have cancelled, and their size counts.
 
 Our float32 error may be at most `FACTOR` times torch's own float32 error on the same inputs, and an error of torch
-below one unit counts as one: so up to `FACTOR` units are always allowed. In float64 torch is the oracle, so the error
-that it makes in float32 stands for its own, counted in units: what is ill-conditioned in one precision is so in the
-other. There the oracle is off by as much itself, and `FACTOR` + 1 times it is allowed.
+below one unit counts as one: so up to `FACTOR` units are always allowed. In float64 torch is itself the oracle, so its
+error cannot be measured there. Its float32 error in units is used instead, because a computation that is
+ill-conditioned in one precision is so in the other. The oracle has an error of that size too, so `FACTOR` + 1 times it
+is allowed.
 
-On one input torch may be right by luck, or the sum of large terms small. Before we count as over budget, torch's error
-is therefore taken from a few inputs and incoming gradients next to these as well, and the size of a sum's terms from
-the same call on absolute values.
+On one input torch may be exact by luck, or large terms may sum to a small result. Before our error counts as over
+budget, torch's error is therefore also measured on a few neighbouring inputs and incoming gradients, and the size of
+the terms on the absolute values of the inputs.
 
-Beyond that, `torch.testing.assert_close` must hold with its defaults (`CLOSE`) between us and torch in the same dtype,
-except in elements where torch in float32 itself is off by more than half of that tolerance, or the unit is larger.
+In addition, `torch.testing.assert_close` must hold with its defaults (`CLOSE`) between us and torch in the same dtype,
+except in elements where torch's own float32 error exceeds half of that tolerance, or where the unit does.
 
 No case can change any of this; a case may only declare how many terms it sums.
 """
@@ -35,7 +36,7 @@ CLOSE = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1
 
 @dataclass(frozen=True)
 class Measure:
-    """How far two results are from the oracle, in units, and what is wrong beyond that.
+    """How far two results are from the oracle, in units, and any other fault of ours.
 
     Attributes:
         ours: our largest error.
@@ -82,7 +83,7 @@ def measure(
     y, t, o = (a.astype("float64") for a in (ours, torch, oracle))
     odd = ~np.isfinite(t)
     if not np.array_equal(y[odd], t[odd], equal_nan=True) or not np.isfinite(y[~odd]).all():
-        return Measure(fault=_where("infinities and NaN stand elsewhere", y, t, ~_same(y, t, odd)))
+        return Measure(fault=_where("infinities and NaN are elsewhere", y, t, ~_same(y, t, odd)))
     compared = ~odd & np.isfinite(o)
     if not compared.any():
         return Measure()
@@ -104,7 +105,7 @@ def measure(
 
 
 def _units(oracle: np.ndarray, dtype: np.dtype, size: float | None, drawn: float) -> np.ndarray:
-    """The unit of each element, or for terms of some size, which may cancel, that of the largest of all."""
+    """Each element's own unit; with a `size`, one unit for all: that of the largest element or of `size`."""
     limits = np.finfo(dtype)
     sizes = np.abs(oracle)
     if size is not None:

@@ -31,7 +31,7 @@ class Call:
         gradient_terms: how many for one element of a gradient.
         cotangent: what the outputs' gradients are: ``normal`` numbers, or a one ``expanded``, as ``sum()`` gives.
         seed: set before the module is built, and again before it is called.
-        variant: of the gradients that flow in, as that of an input is (`Input.variant`).
+        variant: how the incoming gradients are changed, as inputs are (`Input.variant`).
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Cases: what there is to compare, and the registry of it.
+"""Cases: what is compared with torch, and their registry.
 
     @case("nn.functional.linear")                     # the name of what is compared, as torch has it
     def linear(d):
@@ -125,8 +125,8 @@ def case(
     """Register the decorated body as a case.
 
     Args:
-        name: what it compares.
-        groups: option groups; the body reads the one asked for in `Draw.group`.
+        name: of the op, layer, loss, optimizer or random function, as torch has it.
+        groups: option groups; the body reads in `Draw.group` which one to draw from.
         also: further public names that its calls exercise.
         kind: ``op``, ``module`` or ``optimizer``.
         exact: see `Case`.

@@ -37,7 +37,7 @@ def examine(
         sampled: whether results are random numbers: their oracle is torch in the same dtype, not in float64.
 
     Raises:
-        ValueError: if torch refuses the call: the case has drawn it for the wrong stream.
+        ValueError: if torch refuses the call, which is a mistake of the case.
     """
     findings = Findings()
     try:
@@ -56,7 +56,7 @@ def examine(
             else:
                 findings.add(_within_budget(call, dtype, got, theirs, own))
             _repeat(call, library, got, state, findings)
-        except Exception as error:  # whatever it is, torch did not raise it
+        except Exception as error:  # torch did not raise it
             findings.fault(BEHAVIOUR, dtype, f"raised {type(error).__name__}: {error}")
     if not findings.faults and call.kind != "op":
         _check_kind(call, ours, torch, state, findings)
@@ -70,11 +70,10 @@ def _by_torch(call: Call, torch: Any) -> tuple[State | None, Outcomes]:
 
 
 class Yardstick:
-    """torch's own float32 errors on a call, in units, by what was measured: they say how well-conditioned it is.
+    """torch's own float32 errors on a call, in units, by result: they say how well-conditioned the call is.
 
-    On one input torch's error may happen to be next to nothing, and the sum of large terms to be small. So before an
-    error of ours counts as too large, torch's is taken from inputs next to these as well, and the size of terms from a
-    call without signs.
+    On one input torch may be exact by luck, or large terms may sum to a small result. So before an error of ours counts
+    as too large, torch's error is also measured on neighbouring inputs, and the size of the terms on absolute values.
     """
 
     def __init__(self, call: Call, theirs: Outcomes, torch: Any) -> None:
@@ -85,7 +84,7 @@ class Yardstick:
         self._wide = False
 
     def widen(self) -> None:
-        """Look beyond the one input, once."""
+        """Measure neighbouring inputs too (once)."""
         if self._wide:
             return
         self._wide = True
@@ -138,7 +137,7 @@ def _compared(
 
 
 def _begun(dtype: str, expected: Outcome) -> Findings:
-    """Findings that have an entry for each order there is."""
+    """Findings with an entry for each order that torch has."""
     findings = Findings()
     has = {"forward": True, "gradient": bool(expected.gradients), "second order": bool(expected.second)}
     findings.measures = {(dtype, order): Measure() for order, there in has.items() if there}
@@ -148,7 +147,7 @@ def _begun(dtype: str, expected: Outcome) -> Findings:
 
 
 def _exactly(call: Call, dtype: str, got: Outcome, expected: Outcome) -> Findings:
-    """The findings where torch's results in the same dtype are the measure, bit for bit."""
+    """The findings of a comparison with torch in the same dtype, bit for bit."""
     findings = _begun(dtype, expected)
     for p in pairs(call, dtype, got, expected, expected):
         if isinstance(p, Fault):
@@ -180,7 +179,7 @@ def _repeat(call: Call, library: Library, first: Outcome, state: State | None, f
 
 
 def _check_kind(call: Call, ours: Any, torch: Any, state: State | None, findings: Findings) -> None:
-    """What holds of every module, or of every optimizer, beyond its numbers."""
+    """The checks of every module, or of every optimizer, besides its results."""
     mine, theirs = Library(ours, "float32"), Library(torch, "float32")
     try:
         if call.kind == "module" and state is not None:
@@ -189,7 +188,7 @@ def _check_kind(call: Call, ours: Any, torch: Any, state: State | None, findings
             differences = optimizer_checks.differences(call, mine, theirs, Library(torch, "float64"))
         for what in differences:
             findings.fault(BEHAVIOUR, "", what)
-    except Exception as error:  # whatever it is, torch did not raise it
+    except Exception as error:  # torch did not raise it
         findings.fault(BEHAVIOUR, "", f"raised {type(error).__name__}: {error}")
 
 
@@ -198,7 +197,7 @@ def examine_refusal(call: Call, ours: Any, torch: Any) -> Findings:
     message.
 
     Raises:
-        ValueError: if torch accepts the call: the case has drawn it for the wrong stream.
+        ValueError: if torch accepts the call, which is a mistake of the case.
     """
     findings = Findings()
     expected, got = _error(call, Library(torch, "float32")), _error(call, Library(ours, "float32"))
@@ -215,7 +214,7 @@ def examine_refusal(call: Call, ours: Any, torch: Any) -> Findings:
 
 
 def _error(call: Call, library: Library) -> Exception | None:
-    """The error that a library raises on the way through the call and its backward passes."""
+    """The error that a library raises in the call or in its backward passes; None if it raises none."""
     try:
         evaluate(call, library)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Drawing examples: a thin hand on hypothesis with the vocabulary of shapes, fills and spellings."""
+"""Drawing examples from hypothesis: shapes, fills, options, and the spellings of a call."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def _sampled(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
 
 
 class Draw:
-    """What the text of a case draws from: configuration, shapes, inputs; it notes what it gave out.
+    """What a case's body draws its configuration, shapes and inputs from; it records the inputs.
 
     Attributes:
-        group: the option group that is asked for.
-        inputs: the inputs given out so far.
+        group: the option group to draw from.
+        inputs: the inputs drawn so far.
         terms: how many numbers the call sums for one of its results: what the error budget scales with.
         gradient_terms: the same for the gradients, where it is more.
         build: the text that makes the module ``m`` or the ``optimizer``, for cases of that kind.

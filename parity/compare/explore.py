@@ -33,8 +33,8 @@ class Row:
         group: its option group.
         dtype: the dtype of the runs, empty for what does not depend on it.
         order: ``forward``, ``gradient``, ``second order``, ``behaviour`` or ``refusal``.
-        tried: how many examples had something to compare here.
-        measures: theirs.
+        tried: how many examples were compared.
+        measures: their errors.
         verdict: ``ok``, ``over budget``, ``fault``, or a remark.
         worst: the example with the worst ratio.
     """
@@ -189,7 +189,7 @@ def _explore(
 
         with contextlib.suppress(_Found):
             _drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
-        faults = failed[-1][1]  # hypothesis ends with the smallest that it has found
+        faults = failed[-1][1]  # hypothesis runs the smallest failing example last
     return Exploration(ordered, faults, snippet(failed[-1][0], faults[0].dtype or "float32", _depth(faults[0])))
 
 
@@ -200,7 +200,7 @@ def _ordered(rows: dict[tuple[str, str], Row]) -> list[Row]:
 def _drive(
     see: Callable[[Call], None], calls: st.SearchStrategy[Call], examples: int, seed: int | None, *phases: Phase
 ) -> None:
-    """Let hypothesis draw examples and hand each to `see`."""
+    """Let hypothesis draw examples and call `see` with each."""
 
     def draw_one(call: Call) -> None:
         see(call)
@@ -221,7 +221,7 @@ def _drive(
 
 
 def _judged(judge: Callable[[Call], Findings], call: Call) -> Findings:
-    """The findings on a call, without the warnings that either library gives on the way."""
+    """The findings on a call; warnings of either library are silenced."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return judge(call)
@@ -249,7 +249,7 @@ def _enter(rows: dict[tuple[str, str], Row], checked: Row, call: Call, findings:
 
 
 def _depth(fault: Fault) -> str:
-    """How far the script has to go to show a fault."""
+    """The order up to which the script must differentiate to show a fault."""
     if fault.order in (*ORDERS, REFUSAL):
         return fault.order
     return "second order" if "gradient" in fault.what else "forward"

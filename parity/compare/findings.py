@@ -1,4 +1,4 @@
-"""What an example shows: measures of numbers, faults, remarks."""
+"""The result of comparing one example: measured errors, faults, remarks."""
 
 from __future__ import annotations
 
@@ -32,8 +32,12 @@ class Fault:
 
 @dataclass
 class Findings:
-    """What one call showed: the worst measure by (dtype, order), the faults, and remarks on what could not be
-    compared.
+    """The result of comparing one call.
+
+    Attributes:
+        measures: the worst one by (dtype, order).
+        faults: what differs from torch.
+        remarks: why nothing could be compared, by (dtype, order).
     """
 
     measures: dict[tuple[str, str], Measure] = field(default_factory=dict)

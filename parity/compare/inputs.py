@@ -1,4 +1,4 @@
-"""What a call is given: arrays by recipe, so that an example is small, exact in every library, and can be printed.
+"""The inputs of a call as recipes for arrays: small, equal in both libraries, and printable.
 
 Floating-point values are always exact in float32: the oracle in float64 then starts from the same numbers.
 """
@@ -15,7 +15,7 @@ Filler = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 
 
 def _special(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Normal values, about half of them replaced by the values that arithmetic treats in a way of their own."""
+    """Normal values, about half of them replaced by zeros of both signs, ones, infinities and NaN."""
     x = rng.standard_normal(shape)
     odd = rng.choice(np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan]), shape)
     return np.where(rng.random(shape) < 0.5, odd, x)
@@ -49,7 +49,7 @@ class Values:
 
 
 ABSOLUTE = -1
-"""The variant of an input that has lost its signs."""
+"""The variant of an input that consists of the absolute values."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class Input:
             values themselves.
         seed: of the values.
         dtype: ``"float"`` is the floating-point dtype of the run; others are names of dtypes.
-        layout: how it lies in memory: ``contiguous``, ``transposed``, ``strided`` or ``expanded``.
+        layout: its order in memory: ``contiguous``, ``transposed``, ``strided`` or ``expanded``.
         grad: whether gradients with respect to it are compared.
-        variant: what is done to floating-point values: 0: nothing; `ABSOLUTE`: they lose their signs; a positive
-            number: each but zero is moved by up to a thousandth of itself, by other amounts for another number.
+        variant: 0: floating-point values as filled; `ABSOLUTE`: their absolute values; a positive number: each value
+            multiplied by 1 ± up to 1/1000, by other factors for each number.
     """
 
     name: str

@@ -37,7 +37,7 @@ class Library:
         return found
 
     def seed(self, n: int) -> None:
-        """Seed the random numbers of the library (torch's `manual_seed` takes its time over other devices)."""
+        """Seed the random numbers of the library (torch's `manual_seed` is slow: it looks for other devices)."""
         self.lib.default_generator.manual_seed(n)
 
     def input(self, x: Input) -> Any:
@@ -57,14 +57,14 @@ class Outcome:
         leaves: the parts of the result.
         gradients: of the inputs and parameters, by name; None for one that takes no part.
         recorded: the same, computed while recording (``create_graph=True``).
-        second: gradients of a random projection of the gradients; empty where there is nothing to differentiate. It
-            and `recorded` are left out for inputs with infinities or NaN: there NaN follows from how a library happens
-            to write its formulas.
-        missing: ``gradient`` or ``second order``, if the library says that it has none from there on.
-        sizes: the largest element of each gradient, by ``gradient of NAME`` and ``second order of NAME``, over other
-            incoming gradients too: how large the terms are that it sums, even where they happen to cancel. The
-            oracle's alone.
-        state: the module's after the call.
+        second: gradients of a random projection of the gradients; empty where there is nothing to differentiate. Inputs
+            with infinities or NaN have neither `second` nor `recorded`: whether those are NaN depends on how a library
+            writes its formulas.
+        missing: ``gradient`` or ``second order``: the lowest order for which the library says that it is not
+            implemented.
+        sizes: the largest element of each gradient, by ``gradient of NAME`` and ``second order of NAME``, for several
+            incoming gradients: how large the summed terms are, even where they happen to cancel. Only of the oracle.
+        state: the module's `state_dict` after the call.
         aliases: which results share memory with which inputs.
         mutated: the inputs that the call wrote to.
     """
@@ -127,10 +127,10 @@ def evaluate(
 
     Args:
         call: the example.
-        library: who runs it.
+        library: the library that runs it.
         state: what the module loads before; default: it keeps its own initial state.
         sized: whether to find the `sizes` of gradients.
-        backward: whether to go on to gradients.
+        backward: whether to compute gradients.
     """
     module = build(call, library) if call.kind == "module" else None
     if module is not None and state is not None:
@@ -149,7 +149,7 @@ def evaluate(
     return outcome
 
 
-_OTHERS = 3  # with as many other incoming gradients, all of them nearly cancelling is out of the question
+_OTHERS = 3  # other incoming gradients: that the terms nearly cancel for all of them is practically impossible
 
 
 def _differentiate(call: Call, library: Library, outcome: Outcome, wanted: dict[str, Any], others: int) -> None:
@@ -227,13 +227,13 @@ def _aliases(parts: list[Leaf], tensors: dict[str, Any]) -> frozenset[tuple[str,
 
 
 def overlap(a: Any, b: Any) -> bool:
-    """Whether two tensors of one library lie, in part at least, at the same addresses of the same device."""
+    """Whether two tensors of one library share memory: their ranges of addresses on one device overlap."""
     here, there = _memory(a), _memory(b)
     return a.device == b.device and max(here.start, there.start) < min(here.stop, there.stop)
 
 
 def _memory(tensor: Any) -> range:
-    """The addresses, on whatever device, from a tensor's first element to its last; none for a tensor without any."""
+    """The addresses from a tensor's first element to its last, on its device; empty for a tensor of no elements."""
     if not tensor.numel():
         return range(0)
     start, size = tensor.data_ptr(), tensor.element_size()

@@ -1,4 +1,4 @@
-"""What holds of every module beyond its numbers: state, its exchange with torch, copies, printing."""
+"""Checks of every module besides its results: attributes, state, its exchange with torch, copies, repr."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ def _same_draw(got: np.ndarray, expected: np.ndarray) -> bool:
 
 
 def _exchange(mine: Any, theirs: Any, ours: Library, torch: Library, state: State) -> Iterator[str]:
-    """Our state into torch's module and torch's into ours, each through numbers that the other side did not start
-    from.
-    """
+    """Our state into torch's module and torch's into ours; the values differ from those that either started from."""
     for target, library, who in ((theirs, torch, "torch from ours"), (mine, ours, "ours from torch")):
         moved = {key: value + np.asarray(1, value.dtype) for key, value in state.items()}
         answer = load(target, moved, library)
@@ -86,7 +84,7 @@ def _exchange(mine: Any, theirs: Any, ours: Library, torch: Library, state: Stat
 
 
 def _incomplete_state(call: Call, ours: Library, torch: Library, state: State) -> Iterator[str]:
-    """A state_dict with a key missing and another too many, in strict and in lenient loading."""
+    """A state_dict with one key missing and one unknown, loaded with `strict` and without."""
     if not state:
         return
     first = next(iter(state))
@@ -110,7 +108,7 @@ def _incomplete_state(call: Call, ours: Library, torch: Library, state: State) -
 
 
 def _copies(call: Call, library: Library, module: Any) -> Iterator[str]:
-    """A deep copy and a pickled one compute what the original does, with memory of their own."""
+    """A deep copy and a pickled copy give the original's results and share no memory with it."""
     expected = [leaf.value for leaf in leaves(forward(call, library, module)[0], library.lib) if leaf.kind == "tensor"]
     for how, twin in (("deepcopy", copy.deepcopy(module)), ("pickle", pickle.loads(pickle.dumps(module)))):
         got = [leaf.value for leaf in leaves(forward(call, library, twin)[0], library.lib) if leaf.kind == "tensor"]

@@ -1,4 +1,4 @@
-"""What holds of every optimizer beyond its numbers: its repr, and that its state moves to torch and back."""
+"""Checks of every optimizer besides its results: its repr, and a run continued in the other library from its state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two outcomes side by side: every floating-point result to be measured; whatever else differs is a fault at once."""
+"""Two outcomes side by side: floating-point results as pairs to measure, any other difference as a fault."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Pair:
 
     Attributes:
         order: one of `ORDERS`.
-        name: what it is.
+        name: ``out[0]``, ``of x`` and the like.
         ours: our result.
-        torch: torch's in the same dtype.
-        oracle: torch's in float64.
+        torch: torch's result in the same dtype.
+        oracle: torch's result in float64.
         terms: how many terms were summed for one element.
-        size: how large they are; None where nothing cancels.
+        size: how large the terms are; None where nothing cancels.
         drawn: how large the inputs are.
     """
 
@@ -42,12 +42,12 @@ class Pair:
     drawn: float
 
     def measure(self, torch_error: float | None = None) -> Measure:
-        """The errors; `torch_error`: torch's in units, where it is known."""
+        """The errors; `torch_error`: torch's error in units, if it is known already."""
         return measure(self.ours, self.torch, self.oracle, self.terms, self.size, torch_error, self.drawn)
 
     @property
     def key(self) -> str:
-        """What to file it under."""
+        """The name under which errors of this result are collected."""
         return f"{self.order} {self.name}"
 
 
@@ -74,12 +74,12 @@ def _results(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outc
             yield Fault(BEHAVIOUR, dtype, f"{mine.path}: {what}")
         elif theirs.kind != "other":
             y, t = mine.value, theirs.value
-            if theirs.kind == "float":  # what `item()` gives is as precise as the tensor was
+            if theirs.kind == "float":  # `item()` widens: the number is only as precise as the tensor was
                 y, t = y.astype(dtype), t.astype(dtype)
             size = oracle.sizes.get(f"forward {mine.path}")
             if call.kind == "optimizer":
-                size = 1.0  # parameters that steps have brought near zero have come from there
-            yield from _number(call, dtype, "forward", mine.path, y, t, true.value, call.terms, size)
+                size = 1.0  # a parameter near zero is the sum of its start and of steps, which are of the size of 1
+            yield from _result(call, dtype, "forward", mine.path, y, t, true.value, call.terms, size)
 
 
 def _difference(mine: Leaf, theirs: Leaf, recorded: bool) -> str:
@@ -102,7 +102,7 @@ def _states(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outco
         )
         return
     for key, t in torch.state.items():
-        yield from _number(
+        yield from _result(
             call, dtype, "forward", f"state {key}", ours.state[key], t, oracle.state[key], call.terms, None
         )
 
@@ -115,7 +115,7 @@ def _gradients(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Ou
             what = f"of {name}{'' if how == 'gradients' else ', recorded'}"
             size = oracle.sizes.get(f"gradient of {name}", 0.0)
             if y is not None and t is not None:
-                yield from _number(call, dtype, "gradient", what, y, t, t if o is None else o, terms, size)
+                yield from _result(call, dtype, "gradient", what, y, t, t if o is None else o, terms, size)
             elif y is not t:
                 yield Fault("gradient", dtype, f"{what}: expected {short(t)}, got {short(y)}")
 
@@ -128,13 +128,13 @@ def _seconds(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outc
     for name in torch.second:
         found = [outcome.second.get(name) for outcome in (ours, torch, oracle)]
         like = next((x for x in found if x is not None), None)
-        if like is not None:  # nothing is the same as zeros, where the derivative is a derivative already
+        if like is not None:  # no second derivative is the same as zeros
             y, t, o = (np.zeros_like(like) if x is None else x for x in found)
             size = oracle.sizes.get(f"second order of {name}", 0.0)
-            yield from _number(call, dtype, "second order", f"of {name}", y, t, o, terms, size)
+            yield from _result(call, dtype, "second order", f"of {name}", y, t, o, terms, size)
 
 
-def _number(
+def _result(
     call: Call, dtype: str, order: str, name: str, y: Any, t: Any, o: Any, terms: int, size: float | None
 ) -> Iterator[Pair | Fault]:
     """One result to measure, unless its dtype, shape, or exact values differ already."""

@@ -41,12 +41,12 @@ print("second", torch.autograd.grad(again, list(inputs.values()) + cotangents, w
 
 
 def snippet(call: Call, dtype: str = "float32", order: str = "second order") -> str:
-    """A script that runs the call under both libraries and prints what each makes of it.
+    """A script that runs the call under both libraries and prints both results.
 
     Args:
         call: the example.
         dtype: the floating-point dtype to run in.
-        order: how far to go: ``second order``, ``gradient``, or anything else for the forward pass alone.
+        order: up to which it differentiates: ``second order``, ``gradient``; anything else: not at all.
     """
     lines = [f"dtype = torch.{dtype}", 'nn, F, inf, nan = torch.nn, torch.nn.functional, float("inf"), float("nan")']
     lines += [f"{x.name} = {_tensor(x)}" for x in call.inputs]

@@ -1,4 +1,4 @@
-"""What a call returns, taken apart: tensors, numbers and everything else, each under the path that leads to it."""
+"""The parts of a call's result: tensors, numbers and everything else, each with its path."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ _KINDS = {"forward": "forward", "gradient": "gradient", "second order": "second"
 
 
 def page(content: dict[str, Any]) -> str:
-    """The page for what `parity.report.table.content` holds."""
+    """The page for the result of `parity.report.table.content`."""
     rows: Sequence[Record] = content["rows"]
     versions = ", ".join(f"{name} {version}" for name, version in content["versions"].items())
     return f"""<!DOCTYPE html>

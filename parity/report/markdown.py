@@ -25,7 +25,7 @@ _FAMILIES = (
 
 
 def document(content: dict[str, Any]) -> str:
-    """The page for what `parity.report.table.content` holds."""
+    """The page for the result of `parity.report.table.content`."""
     rows: Sequence[Record] = content["rows"]
     s = summary(rows)
     versions = ", ".join(f"{name} {version}" for name, version in content["versions"].items())
@@ -81,7 +81,7 @@ def _families(rows: Iterable[Record]) -> list[tuple[str, list[str]]]:
 
 
 def _line(case: str, group: str, rows: Sequence[Record], refused: Record | None) -> str:
-    # A training run has one order of its own, which stands where the forward pass of others does.
+    # A training run has an order of its own: show it in the column of the forward pass.
     by_place = {(r["dtype"], r["order"] if r["order"] in ORDERS else "forward"): r for r in rows if r["dtype"]}
     ratios = [_ratio(by_place.get((dtype, order))) for dtype in DTYPES for order in ORDERS]
     tried = next((str(r["tried"]) for r in rows if r["order"] == BEHAVIOUR), "")

@@ -12,7 +12,7 @@ from parity.compare.budget import FACTOR
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 44
 BINS, STEP = 20, 0.25
-"""Ratios are counted in bins of this width; the last one takes what lies beyond, too."""
+"""Ratios are counted in bins of this width; the last one counts all larger ratios too."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Point:
         torch: torch's worst error, in units.
         ours: our worst error.
         kind: the class that colours it.
-        label: what it is.
+        label: the row in words.
         target: the id of the row.
     """
 
@@ -93,7 +93,7 @@ def histogram(counts: Sequence[int], what: str) -> str:
 def scatter(points: Sequence[Point]) -> str:
     """Our worst error over torch's, one point for each row, both logarithmic; the lines are the ratios 1 and 4.
 
-    What lies beyond the frame is drawn on its edge.
+    Points outside of the frame are drawn on its edge.
     """
     values = [v for p in points for v in (p.torch, p.ours)]
     low, high = -2, min(max(2, math.ceil(math.log10(max([*values, 1.0])))), 6)

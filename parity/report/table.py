@@ -1,4 +1,4 @@
-"""The table: its rows as plain dicts, what they come to, and how they print."""
+"""The table: its rows as plain dicts, their summary, and their text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEADERS = ("case", "group", "dtype", "order", "tried", "ours", "torch", "ratio",
 def content(
     command: dict[str, Any], versions: dict[str, str], date: str, found: Iterable[Exploration]
 ) -> dict[str, Any]:
-    """All that `parity` has to tell, as it is written to JSON and as the pages are made of it."""
+    """All results of a comparison: what ``--json`` writes, and what the pages are made from."""
     explorations = list(found)
     return {
         "command": command,
@@ -76,7 +76,7 @@ def records(rows: Iterable[Row]) -> list[Record]:
 
 
 def summary(rows: Sequence[Record]) -> dict[str, Any]:
-    """What the table comes to: counts, and of the float32 rows that round at all the ratios of errors.
+    """A summary of the table: counts, and the ratios of errors of the float32 rows in which either library rounds.
 
     ``worst`` is the largest ratio of all, ``typical`` the median over the rows of each one's largest, ``median`` the
     median over the rows of each one's median.
@@ -116,7 +116,7 @@ def text(rows: Iterable[Record]) -> str:
 
 
 def cells(row: Record) -> tuple[str, ...]:
-    """What stands in a row, under `HEADERS`."""
+    """The texts of a row, under `HEADERS`."""
     figures = (row["ours"], row["torch"], row["ratio"], row["median"])
     words = (row["case"], row["group"], row["dtype"], row["order"], str(row["tried"]))
     return (*words, *map(figure, figures), row["verdict"])

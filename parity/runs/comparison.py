@@ -3,9 +3,9 @@
 Both sides run the same file of `minitorch.models` (see `parity.runs.stand_in`). Nothing is copied from one to the other:
 each draws its own weights, shuffles its own batches, makes its own noise and its own dropout.
 
-Rounding differs, and what it does grows from step to step: slowly where training converges, exponentially where it is
-chaotic. What is the model's own doing is seen from a third run, torch's with the same random numbers in float64: where
-torch in float32 has left that one too, no two implementations stay together.
+Rounding differs, and its effect grows from step to step: slowly where training converges, exponentially where it is
+chaotic. A third run, torch's in float64 with the same random numbers, shows which: where torch in float32 departs from
+torch in float64 as well, no two implementations agree.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ METRIC = {
     "regularization": "test_mse.L2",
     "batchnorm": "test_mse.tanh_norm",
 }
-"""The final metric that stands for a model which has several; of the others it is the first."""
+"""The final metric that is compared, for models that have several; for the others it is their first."""
 
 
 def select(*patterns: str) -> list[str]:
@@ -61,8 +61,8 @@ class Comparison:
 
     @property
     def ulp(self) -> float:
-        """By how many units in the last place the parameters differ before the first step; infinite if by more than
-        numbers.
+        """By how many units in the last place the parameters differ before the first step; infinite if their names,
+        shapes or dtypes differ.
         """
         if list(self.ours.initial) != list(self.torch.initial):
             return float("inf")
@@ -87,7 +87,7 @@ class Comparison:
 
     @property
     def metric(self) -> str:
-        """The name of the final metric that stands for the model."""
+        """The name of the final metric that is compared."""
         name = METRIC.get(self.model, "")
         return name if name in self.torch.metrics else next(iter(self.torch.metrics))
 
@@ -122,9 +122,9 @@ def compare(
 
     Args:
         model: one of `NAMES`.
-        ours: minitorch, or what is to be compared with torch in its place.
+        ours: minitorch, or another library to compare with torch.
         torch: torch.
-        options: of the model's command, those that it has.
+        options: of the model's command; those that it does not have are ignored.
         seed: of all random numbers.
         short: see `train`.
         oracle: whether to train with torch in float64 as well.
@@ -136,7 +136,7 @@ def compare(
 
 
 def units_apart(a: np.ndarray, b: np.ndarray) -> float:
-    """How many floating-point numbers lie between two of the same place, at most; 0 where all bits agree."""
+    """The largest distance between corresponding elements, counted in floating-point numbers; 0 if all bits agree."""
     if a.dtype != b.dtype or a.shape != b.shape:
         return float("inf")
     if np.array_equal(a, b):
@@ -147,15 +147,13 @@ def units_apart(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _ordered(a: np.ndarray) -> np.ndarray:
-    """Each number's place in the order of all numbers of its dtype; zero is 0."""
+    """Each number's rank among all numbers of its dtype; zero has rank 0."""
     bits = a.view(f"i{a.dtype.itemsize}")
     return np.where(bits < 0, np.iinfo(bits.dtype).min - bits, bits).astype(np.float64)
 
 
 def _apart(a: Trace, b: Trace) -> np.ndarray:
-    """Of each step that both have: |a − b| / |b|, the largest over all series; a step that one lacks is infinitely far
-    off.
-    """
+    """For each step the largest |a − b| / |b| of all series; infinite for a step that one of them lacks."""
     found = np.full((len(b.series), len(b.losses)), np.inf)
     for row, (name, values) in zip(found, b.series.items(), strict=True):
         y, x = np.asarray(a.series.get(name, [])), np.asarray(values)
@@ -173,9 +171,9 @@ class Distribution:
 
     Attributes:
         model: its name.
-        metric: the metric's.
-        ours: minitorch's values, by seed.
-        torch: torch's.
+        metric: the metric's name.
+        ours: minitorch's values, one for each seed.
+        torch: torch's values.
     """
 
     model: str
@@ -185,7 +183,7 @@ class Distribution:
 
     @property
     def p(self) -> float:
-        """How often as large a difference of the means comes of chance alone: the exact two-sided permutation test
+        """The probability of as large a difference of the means by chance: the exact two-sided permutation test
         (R. A. Fisher 1935, The Design of Experiments, §21), over at most 100,000 divisions.
         """
         values = np.array(self.ours + self.torch)

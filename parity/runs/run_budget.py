@@ -66,7 +66,7 @@ def explore_run(model: str, ours: Any, torch: Any, dtypes: Sequence[str] = (DTYP
 
 
 def _differences(mine: Trace, theirs: Trace) -> Iterator[Fault]:
-    """What should be equal and is not."""
+    """Differences in what must be equal: names, the number of steps, the parameters before the first step."""
     for what in ("initial", "series"):
         names, expected = list(getattr(mine, what)), list(getattr(theirs, what))
         if names != expected:
@@ -81,7 +81,7 @@ def _differences(mine: Trace, theirs: Trace) -> Iterator[Fault]:
 
 
 def _measures(mine: Trace, theirs: Trace, oracle: Trace) -> tuple[list[Measure], list[Fault]]:
-    """How far every number of every step is from the oracle's, ours and torch's; and what is over budget."""
+    """Our and torch's distances from the oracle in every number of every step, and what is over budget."""
     terms = max(math.prod(w.shape[1:]) for w in oracle.initial.values() if w.ndim > 1)  # of a layer's longest sum
     measures, faults = [], []
     for name, values in oracle.series.items():
@@ -100,6 +100,6 @@ def _measures(mine: Trace, theirs: Trace, oracle: Trace) -> tuple[list[Measure],
 
 
 def _distances(values: np.ndarray, oracle: np.ndarray, terms: int) -> np.ndarray:
-    """How far each number is from the oracle's, in units of the largest."""
+    """The distance of each number from the oracle's, in units in the last place of the largest."""
     unit = float(np.spacing(np.nanmax(np.abs(oracle)).astype(DTYPE))) * terms**0.5
     return np.abs(values - oracle) / unit

@@ -1,9 +1,8 @@
-"""The model files of minitorch as they stand, with another library where they say ``minitorch``.
+"""The model files of minitorch, unchanged, with another library where they import ``minitorch``.
 
-`minitorch.as_torch` lets a script written for torch run on minitorch. This is the way back: in a file of
-`minitorch.models` or `minitorch.training`, ``import minitorch as torch`` and ``from minitorch import nn`` give the
-library that stands in. The files are read and run anew for it, as modules that nobody else sees; nothing global
-changes.
+`minitorch.as_torch` lets a script written for torch run on minitorch. This is the reverse: in a file of
+`minitorch.models` or `minitorch.training`, ``import minitorch as torch`` and ``from minitorch import nn`` import the
+other library. The files are executed again for it, as modules that are not in ``sys.modules``; nothing global changes.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from typing import Any
 
 OURS = "minitorch"
 ANEW = ("models", "training")
-"""The packages whose files are run anew."""
+"""The packages whose files are executed again."""
 PLAIN = ("datasets", "errors", "files", "version")
-"""What these files import that knows no tensors, and is one and the same for every library."""
+"""What these files import and what knows no tensors: shared by all libraries."""
 
 
 class StandIn:
@@ -29,7 +28,7 @@ class StandIn:
         library.load("minitorch.models.cnn").CNN      # a subclass of torch.nn.Module
 
     Args:
-        library: has torch's API: torch, minitorch itself, or either one with something planted in it.
+        library: has torch's API: torch, minitorch itself, or either one with a fault planted in it.
     """
 
     def __init__(self, library: Any) -> None:

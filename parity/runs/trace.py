@@ -1,4 +1,4 @@
-"""One training run of a model under a library, recorded: where it starts, every loss, the final metrics."""
+"""One training run of a model under a library, recorded: initial parameters, every loss, the final metrics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHORT = 40
 
 @dataclass
 class Trace:
-    """What a run leaves behind.
+    """The record of a run.
 
     Attributes:
         initial: parameters and buffers of all nets before the first step, by name.
@@ -49,7 +49,7 @@ def train(
     Args:
         name: of a model in `minitorch.models`.
         library: see `StandIn`.
-        options: of the command; what this model does not have is passed over.
+        options: of the command; those that this model does not have are ignored.
         dtype: with ``float64`` the run has float32's starting point, data and random numbers, and float64's arithmetic.
         short: whether to stop early.
 
@@ -59,7 +59,7 @@ def train(
     """
     trace, library = Trace(), StandIn(library)
     sessions = library.load("minitorch.training.session")
-    # a module made just above, whose contents no checker knows
+    # the module was made at run time: no type checker knows its contents
     sessions.Session = _recorder(sessions.Session, trace, dtype)
     model = library.load(f"minitorch.models.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(prog=f"minitorch train {name}", allow_abbrev=False)
@@ -77,10 +77,10 @@ def train(
 
 
 def _recorder(session: Any, trace: Trace, dtype: str) -> Any:
-    """`Session` with the ends of its wires in `trace`: no file is written, no figure drawn."""
+    """A `Session` that records into `trace`; it writes no file and draws no figure."""
 
     class Recorder(session):
-        """A session that notes what happens."""
+        """A session that records initial parameters, losses and metrics."""
 
         def __init__(self, model: str, args: argparse.Namespace, run: Any, **options: Any) -> None:
             super().__init__(model, args, run, **options)
@@ -112,7 +112,7 @@ def _recorder(session: Any, trace: Trace, dtype: str) -> Any:
 
 
 def _make_double(net: Any) -> None:
-    """Turn a net into float64, and from now on all floating-point tensors that come into it or a part of it."""
+    """Convert a net to float64, and from now on all floating-point tensors that it or a module of it is called with."""
 
     def convert(value: Any) -> Any:
         if isinstance(value, tuple):
@@ -125,7 +125,7 @@ def _make_double(net: Any) -> None:
 
 
 def _numbers(results: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """The numbers among results, those of a dict within by ``outer.inner``."""
+    """The numbers among results; a number in a nested dict is named ``outer.inner``."""
     for name, value in results.items():
         if isinstance(value, Mapping):
             yield from _numbers(value, f"{prefix}{name}.")

@@ -1,4 +1,4 @@
-"""A name that a case says it covers is a name that its calls use."""
+"""The calls of a case use every name that it says it covers, in that very spelling."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from parity.compare.call import Call
 from parity.compare.case import Case
 from parity.compare.even_draws import BACKEND
 
-EXAMPLES = 150  # per option group at most: enough for each of a dozen spellings to come up
+EXAMPLES = 150  # per option group at most: enough for each of a dozen spellings to be drawn
 
 
 class Said(Exception):
-    """Every name has come up."""
+    """Every name has been used."""
 
 
 def exists(name: str) -> bool:
-    """Whether minitorch has the name; a case may have a name of its own."""
+    """Whether minitorch has the name: a case may have another, such as ``integer arithmetic``."""
     value: Any = minitorch
     for part in name.split("."):
         value = getattr(value, part, None)
@@ -74,9 +74,9 @@ MODULES = ("torch", "nn", "F", "init", "linalg", "optim", "lr_scheduler", "distr
 
 
 def pattern(name: str) -> str:
-    """What a text that uses the name must contain, as a regular expression.
+    """The regular expression of a text that uses the name.
 
-    A method is not said by the function of its name, nor a function by the method.
+    Testing `x.relu()` does not count as testing `torch.relu(x)`, nor the other way round.
     """
     home, _, short = name.rpartition(".")
     if home == "Tensor" and short.startswith("__"):

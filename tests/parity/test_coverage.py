@@ -1,4 +1,4 @@
-"""Every public name has a case of `parity`, or stands below with the test that covers it."""
+"""Every public name has a case of `parity`, or is listed below with the test that covers it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ELSEWHERE: dict[str, str] = {
     "Tensor.pin_memory": "backends/test_cuda.py",
     "Tensor.is_pinned": "backends/test_cuda.py",
 }
-"""What no case compares, since the torch of the tests cannot do it, and the test file that covers it."""
+"""Names that no case can compare, since the torch of the tests runs on the CPU alone: the test file that covers each."""
 
 
 def _namespace(module: ModuleType, prefix: str) -> Iterator[tuple[str, Any]]:
@@ -40,7 +40,7 @@ def _home(value: Any) -> str:
 
 
 def _public() -> dict[str, Any]:
-    """The public names and what they stand for."""
+    """The public names with their values."""
     found = {n: v for n, v in _namespace(nn, "nn.") if inspect.isclass(v) and issubclass(v, nn.Module)}
     found |= {n: v for n, v in _namespace(functional, "nn.functional.") if inspect.isfunction(v)}
     found |= {n: v for n, v in _namespace(init, "nn.init.") if inspect.isfunction(v) and v.__module__ == init.__name__}

@@ -1,4 +1,4 @@
-"""The table in the docs is one that holds: everything within budget, and of cases that there are."""
+"""The table in the docs: everything is within budget, and its cases and groups exist."""
 
 from __future__ import annotations
 
