@@ -45,6 +45,16 @@ conv2d.refuses(
     "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(0, 3, 3, 3))",
     "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 3, 3), torch.ones(4, 1))",
     "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 5, 1), padding=(2, 0), dilation=(3, 1))",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 3, 3), groups=(1, 2))",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 3, 3), groups=1.5)",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 3, 3), stride=())",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 3, 3), stride=(1, 1.5))",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 3, 3), padding=(0, -1))",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 3, 3), dilation=(0, 1))",
+    "F.conv2d(torch.ones(2, 3, 8, 8), torch.ones(4, 3, 3, 3), stride=(1, 0))",
+    "F.conv2d(None, torch.ones(4, 3, 3, 3))",
+    "F.conv2d(torch.ones(2, 3, 8, 8), None)",
+    "F.conv2d(torch.ones(2, 4, 8, 8), torch.ones(2, 1, 3, 3), groups=4)",
 )
 
 
@@ -162,6 +172,8 @@ conv1d.refuses(
     "F.conv1d(torch.ones(4), torch.ones(1, 1, 2))",
     "F.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 2), padding='same', stride=2)",
     "F.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 2), stride=(1, 2))",
+    "F.conv1d(None, torch.ones(1, 1, 2))",
+    "F.conv1d(torch.ones(1, 1, 4), None)",
 )
 
 
@@ -235,6 +247,8 @@ conv_transpose2d.refuses(
     "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2))",
     "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2, dtype=torch.float64))",
     "F.conv_transpose2d(torch.ones(1, 2, 3, 3), torch.ones(2, 1, 2, 2), stride=(1, 2, 3))",
+    "F.conv_transpose2d(None, torch.ones(1, 1, 2, 2))",
+    "F.conv_transpose2d(torch.ones(1, 1, 3, 3), None)",
 )
 
 

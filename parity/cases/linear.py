@@ -25,6 +25,8 @@ linear.refuses(
     "F.linear(torch.ones(()), torch.ones(4, 3))",
     "F.linear(3, torch.ones(4, 3))",
     "F.linear(torch.ones(2, 3, dtype=torch.bool), torch.ones(4, 3, dtype=torch.bool))",
+    "F.linear(None, torch.ones(2, 3))",
+    "F.linear(torch.ones(2, 3), None)",
 )
 
 

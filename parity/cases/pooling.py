@@ -42,6 +42,12 @@ max_pool2d.refuses(
     "F.max_pool2d(torch.ones(1, 1, 8, 8), 12, 2, ceil_mode=True)",
     "F.max_pool2d(torch.ones(1, 1, 8, 8), 3, padding=2, dilation=2)",
     "F.max_pool2d(torch.ones(1, 1, 0, 8), 2)",
+    "F.max_pool2d(torch.ones(2, 3, 8, 8), ())",
+    "F.max_pool2d(torch.ones(2, 3, 8, 8), (2, -1))",
+    "F.max_pool2d(torch.ones(2, 3, 8, 8), 2, stride=(2, 0))",
+    "F.max_pool2d(torch.ones(2, 3, 8, 8), 2, stride=(-1, 1))",
+    "F.max_pool2d(torch.ones(2, 3, 8, 8), 2, padding=(0, -1))",
+    "F.max_pool2d(torch.ones(2, 3, 8, 8), 2, ceil_mode=1)",
 )
 
 
@@ -96,6 +102,7 @@ avg_pool2d.refuses(
     "F.avg_pool2d(torch.ones(1, 1, 4, 4, dtype=torch.bool), 2)",
     "F.avg_pool2d(torch.ones(1, 1, 4, 4), 2, ceil_mode=1)",
     "F.avg_pool2d(torch.ones(1, 1, 4, 4, dtype=torch.int32), 2)",
+    "F.avg_pool2d(torch.ones(1, 1, 4, 4), 2, count_include_pad=1)",
 )
 
 
@@ -252,4 +259,7 @@ avg_pool2d_module.example(
     "nn.AvgPool2d((3, 2), (2, 1), (1, 0), ceil_mode=True, count_include_pad=False, divisor_override=5); m(x)",
     terms=6,
     x=(2, 3, 6, 7),
+)
+avg_pool1d.refuses(
+    "F.avg_pool1d(torch.ones(1, 1, 4), 2, ceil_mode=1)", "F.avg_pool1d(torch.ones(1, 1, 4), 2, count_include_pad=1)"
 )
