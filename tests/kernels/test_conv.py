@@ -44,7 +44,7 @@ def cases(draw):
         (draw(st.integers(0, 4)), channels * groups, height, width),
         (out, channels, *kernel),
         ConvOptions(stride, padding, dilation, groups),
-        draw(st.sampled_from([1 << 12, 1 << 20])),
+        draw(st.sampled_from([1, 1 << 12, 1 << 20])),  # 1: an image at a time
         draw(st.integers(0, 2**32 - 1)),
     )
 
@@ -80,6 +80,31 @@ def test_rounding_error_keeps_to_its_bound(form, dtype, case):
         if dtype == "float16":
             bound += np.finfo(dtype).eps * abs(exact) + np.finfo(dtype).smallest_subnormal
         assert (abs(ours.astype("float64") - exact) <= bound).all()
+
+
+@pytest.mark.parametrize("tile", [1, 1 << 13, 1 << 20])  # 1: an image at a time
+@pytest.mark.parametrize(
+    ("x_shape", "weight_shape", "options"),
+    [
+        # copies of shifted inputs: forward and for the weight, the same with groups and strides, backward
+        ((3, 16, 7, 8), (5, 16, 3, 3), ConvOptions((1, 1), (1, 1), (1, 1), 1)),
+        ((3, 32, 6, 9), (34, 16, 2, 3), ConvOptions((1, 2), (0, 1), (2, 1), 2)),
+        ((4, 3, 9, 9), (16, 3, 4, 3), ConvOptions((1, 1), (2, 0), (2, 3), 1)),
+        # whole windows
+        ((5, 4, 9, 8), (6, 2, 3, 2), ConvOptions((2, 1), (1, 0), (1, 2), 2)),
+    ],
+)
+def test_tiles_join_to_the_whole(x_shape, weight_shape, options, tile):
+    random = np.random.default_rng(0)
+    x, weight, bias = (random.normal(size=shape) for shape in (x_shape, weight_shape, weight_shape[:1]))
+    g = random.normal(size=kernels.conv2d.reference(x, weight, bias, options).shape)
+    tuned.TILE = tile
+    for kernel, args in (
+        (kernels.conv2d, (x, weight, bias)),
+        (kernels.conv2d_input_grad, (g, weight, x.shape)),
+        (kernels.conv2d_weight_grad, (g, x, weight.shape)),
+    ):
+        assert_allclose(kernel(*args, options), kernel.reference(*args, options), **EXACT)
 
 
 @forms
