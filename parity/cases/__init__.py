@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from parity.cases import elementwise as elementwise  # isort: split
 
+from parity.cases import operators as operators  # isort: split
+
 from parity.cases import reduction as reduction  # isort: split
 
 from parity.cases import linear_algebra as linear_algebra  # isort: split

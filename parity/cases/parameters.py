@@ -37,6 +37,20 @@ def clip(d: Draw) -> str:
     return f"{setup}result = {change}\nout = result, [p.grad for p in params]"
 
 
+for _norm in (2, 1.0, 3, "inf", "-inf", 0):
+    for _most in (0.5, 1e6):
+        clip.example(
+            "params = [a.detach().clone().requires_grad_(), b.detach().clone().requires_grad_(), torch.ones(2, requires_grad=True)]\n"
+            "with torch.enable_grad():\n"
+            "    ((params[0] * a.detach()).sum() + (params[1] * b.detach()).sum()).backward()\n"
+            f"norm = nn.utils.clip_grad_norm_(iter(params), {_most}, {_norm})\n"
+            "out = norm, [p.grad for p in params]",
+            terms=13,
+            a=(3, 4),
+            b=(),
+        )
+
+
 clip.refuses(
     "p = torch.full((2,), inf, requires_grad=True)\n(p * 2).sum().backward()\np.grad.fill_(nan)\n"
     "nn.utils.clip_grad_norm_([p], 1.0, error_if_nonfinite=True)",

@@ -1,4 +1,4 @@
-"""Softmax, its logarithm and softmin: functions and modules."""
+"""Softmax, its logarithm and softmin: functions, methods and modules."""
 
 from __future__ import annotations
 
@@ -6,6 +6,28 @@ from parity.compare.case import CASES, case
 from parity.compare.draw import Draw
 
 FILL = "normal|whole|zeros|big"
+
+
+@case(
+    "softmax",
+    groups=("", "special"),
+    also=["log_softmax", "Tensor.softmax", "Tensor.log_softmax", "nn.functional.softmax", "nn.functional.log_softmax"],
+)
+def tensor_softmax(d: Draw) -> str:
+    shape = d.shape(0)
+    dim = d.integer(-max(1, len(shape)), max(1, len(shape)) - 1)
+    x = d.floats("x", shape, d.group or "normal|whole|zeros|big")
+    d.terms = shape[dim] if shape else 1
+    name, dtype = d.choose("softmax", "log_softmax"), d.choose((), (), (), ("dtype=torch.float64",))
+    return d.choose(d.spell(name, x, f"dim={dim}", *dtype), f"F.{name}({x}, dim={dim})")
+
+
+tensor_softmax.refuses(
+    "torch.softmax(torch.ones(2), 1)",
+    "torch.softmax(torch.ones(2, dtype=torch.int64), 0)",
+    "F.log_softmax(torch.ones(2, 3), dim=-3)",
+    "torch.log_softmax(torch.ones(2, dtype=torch.int64), 0)",
+)
 
 
 @case("nn.functional.softmin", groups=("", "special"))
