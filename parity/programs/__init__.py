@@ -1,0 +1,10 @@
+"""Random programs: each is one text, run with ``torch`` bound to torch and then to minitorch, and compared.
+
+- `program`: a program, how it is run, and the script that shows it to a reader.
+- `compare`: the first thing in which the two runs differ.
+- `fields` and `statements`: the statements that programs are made of; a new feature is one more line there.
+- `generator`: programs by seed.
+- `shrink`: the smallest program that still differs in the same way.
+- `differences`: what differs on purpose, each with its reason; `known`: what differs and is still to be mended.
+- `command`: ``parity programs``.
+"""
