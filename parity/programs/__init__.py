@@ -5,6 +5,8 @@
 - `fields` and `statements`: the statements that programs are made of; a new feature is one more line there.
 - `generator`: programs by seed.
 - `shrink`: the smallest program that still differs in the same way.
-- `differences`: what differs on purpose, each with its reason; `known`: what differs and is still to be mended.
-- `command`: ``parity programs``.
+- `difference`: a cause of differences; `differences`: the deliberate ones, each with its reason; `unmended`: those that
+  are still to be mended.
+- `examine`: what a program finds that is not known.
+- `parity.commands.programs`: the command.
 """

@@ -1,8 +1,8 @@
 """What differs between two runs of a program.
 
 Everything but floating-point numbers must be equal. These may differ by `UNITS` rounding errors of their dtype at the
-size of the tensor's largest number; or, if all of the tensor is next to nothing (`parity.budget.VANISHING`) beside the
-largest number of the program, so that terms have cancelled, at the size of that. Beyond that, they may differ by
+size of the tensor's largest number; or, if all of the tensor is next to nothing beside the largest number of the run
+(`parity.compare.budget.VANISHING`), so that terms have cancelled, at the size of that. Beyond that, they may differ by
 `FACTOR` times as much as torch's own result moves when the numbers that the program starts from are moved by one or two
 rounding errors each: a result that such a move changes is ill-conditioned, and says nothing about either library.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.budget import FACTOR, VANISHING
+from parity.compare.budget import FACTOR, VANISHING
 from parity.programs.program import ATTRIBUTES, TARGET, Program, Raised, Run, run
 
 UNITS = 16.0

@@ -10,9 +10,9 @@ from hypothesis import Phase, given, settings, strategies as st
 
 import minitorch
 from parity.programs import differences
-from parity.programs.command import KNOWN, examine, report, smallest
 from parity.programs.compare import compare, differences as compared
 from parity.programs.difference import Difference, cause
+from parity.programs.examine import KNOWN, examine, report, smallest
 from parity.programs.generator import program
 from parity.programs.program import run, script
 from parity.programs.shrink import shrink
