@@ -4,7 +4,8 @@ Everything but floating-point numbers must be equal. These may differ by `UNITS`
 size of the tensor's largest number; or, if all of the tensor is next to nothing beside the largest number of the run
 (`parity.compare.budget.VANISHING`), so that terms have cancelled, at the size of that. Beyond that, they may differ by
 `FACTOR` times as much as torch's own result moves when the numbers that the program starts from are moved by one or two
-rounding errors each: a result that such a move changes is ill-conditioned, and says nothing about either library.
+rounding errors each: a result that such a move changes is ill-conditioned, and says nothing about either library. The
+rounding errors are then those of the coarsest dtype that the program computes in.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from parity.programs.program import ATTRIBUTES, TARGET, Program, Raised, Run, ru
 
 UNITS = 16.0
 NEIGHBOURS = 4
+EPS = {"float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def differences(program: Program, theirs: Run, ours: Run, neighbours: Sequence[R
     failing: list[int] = []
     errors: list[str] = []
     size = max((_largest(value) for value in theirs.end.values()), default=0.0)
+    scale = Scale(size, _coarsest(program, theirs) if neighbours else 0.0)
     for i, (t, m) in enumerate(zip(theirs.steps, ours.steps, strict=True)):
         if t.error or m.error:
             failing.append(i)
@@ -102,51 +105,71 @@ def differences(program: Program, theirs: Run, ours: Run, neighbours: Sequence[R
             yield Finding("warns", i, "", texts[0], texts[1], tuple(failing), "\n".join(errors))
         target = TARGET.match(program[i])
         if target and not t.error:
-            for found in _differ(target[1], t.value, m.value, [n.steps[i].value for n in neighbours], size):
+            for found in _differ(target[1], t.value, m.value, [n.steps[i].value for n in neighbours], scale):
                 yield Finding(found[0], i, *found[1:], tuple(failing), "\n".join(errors))
     for name, value in theirs.end.items():
-        for found in _differ(name, value, ours.end.get(name), [n.end.get(name) for n in neighbours], size):
+        for found in _differ(name, value, ours.end.get(name), [n.end.get(name) for n in neighbours], scale):
             yield Finding(found[0], None, *found[1:], tuple(failing), "\n".join(errors))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The size of the numbers of a run.
+
+    Attributes:
+        largest: the largest of them at its end.
+        eps: the least relative rounding error to reckon with.
+    """
+
+    largest: float
+    eps: float
+
+
+def _coarsest(program: Program, run: Run) -> float:
+    """The relative rounding error of the coarsest floating-point dtype that a program names or computes in."""
+    values = [*(s.value for s in run.steps), *run.end.values()]
+    names = {v["dtype"] for v in values if isinstance(v, dict)} | set(re.findall(r"float\d\d", "\n".join(program)))
+    return max((EPS[name] for name in names if name in EPS), default=0.0)
 
 
 Found = tuple[str, str, str, str]
 
 
-def _differ(shown: str, t: Any, m: Any, near: list[Any], size: float) -> Iterator[Found]:
+def _differ(shown: str, t: Any, m: Any, near: list[Any], scale: Scale) -> Iterator[Found]:
     """The kinds of differences, the expressions that show them, and what they are for either library."""
     if isinstance(t, dict) and isinstance(m, dict):
-        yield from _differ_tensors(shown, t, m, [n for n in near if isinstance(n, dict)], len(near), size)
+        yield from _differ_tensors(shown, t, m, [n for n in near if isinstance(n, dict)], len(near), scale)
     elif isinstance(t, list) and isinstance(m, list) and len(t) == len(m):
         for i, (x, y) in enumerate(zip(t, m, strict=True)):
             found = [n[i] for n in near if isinstance(n, list) and i < len(n)]
-            yield from _differ(f"{shown}[{i}]", x, y, found, size)
+            yield from _differ(f"{shown}[{i}]", x, y, found, scale)
     elif isinstance(t, float) and isinstance(m, float):
         arrays = [np.asarray(x) for x in (t, m, *(n for n in near if isinstance(n, float)))]
-        if not _close(arrays[0], arrays[1], arrays[2:], len(near), size):
+        if not _close(arrays[0], arrays[1], arrays[2:], len(near), scale):
             yield "values", shown, str(t), str(m)
     elif type(t) is not type(m) or t != m:
         yield "type" if type(t) is not type(m) else "values", shown, _short(t), _short(m)
 
 
 def _differ_tensors(
-    shown: str, t: dict[str, Any], m: dict[str, Any], near: list[Any], asked: int, size: float
+    shown: str, t: dict[str, Any], m: dict[str, Any], near: list[Any], asked: int, scale: Scale
 ) -> Iterator[Found]:
     for key in [k for k in ATTRIBUTES if k in t]:
         text = ATTRIBUTES[key].format(shown)
         x, y = t[key], m.get(key)
         if key == "values":
             found = [n[key] for n in near if n[key].shape == x.shape]
-            if t["shape"] == m["shape"] and not _close(x, m[key], found, asked, size):
+            if t["shape"] == m["shape"] and not _close(x, m[key], found, asked, scale):
                 yield key, text, str(x.tolist()), str(m[key].tolist())
         elif key == "grad":
-            for kind, place, theirs, ours in _differ(text, x, y, [n.get(key) for n in near], size):
+            for kind, place, theirs, ours in _differ(text, x, y, [n.get(key) for n in near], scale):
                 yield f"grad {kind}", place, theirs, ours
         elif x != y:
             said = f" (shape {t['shape']})" if key in ("stride", "offset") else ""
             yield key, text, _short(x) + said, _short(y)
 
 
-def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int, size: float) -> bool:
+def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int, scale: Scale) -> bool:
     """Whether numbers agree as closely as the docstring of this module says; `asked` neighbours should have them."""
     if t.dtype.kind != "f" and not near:
         return np.array_equal(t, m)
@@ -158,7 +181,8 @@ def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int,
     with np.errstate(all="ignore"):
         if t.dtype.kind == "f":
             largest = _largest(t)
-            allowed += UNITS * np.finfo(t.dtype).eps * (largest if largest > VANISHING * size else size)
+            largest = largest if largest > VANISHING * scale.largest else scale.largest
+            allowed += UNITS * max(np.finfo(t.dtype).eps, scale.eps) * largest
         for n in near:
             step = np.abs(n.astype("float64") - x)
             allowed = np.maximum(allowed, FACTOR * np.where(np.isnan(step) & ~np.isnan(x), np.inf, step))
@@ -181,7 +205,6 @@ def _short(value: Any) -> str:
 
 
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-_EPS = {"float64": 2.0**-52, "float16": 2.0**-10}
 
 
 @lru_cache(1 << 14)
@@ -189,7 +212,7 @@ def moved(statement: str, variant: int) -> str:
     """A statement whose tensor is made from other numbers, one or two rounding errors away; equal ones stay equal."""
     if "torch.tensor(" not in statement:
         return statement
-    eps = next((e for name, e in _EPS.items() if name in statement), 2.0**-23)
+    eps = next((e for name, e in EPS.items() if name in statement), EPS["float32"])
     return _NUMBER.sub(lambda match: repr(float(match[0]) * (1 + eps * _unit(match[0], variant))), statement)
 
 
