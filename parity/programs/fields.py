@@ -153,6 +153,12 @@ class Fields:
             return self.literal(tuple(self.subject.shape), "bool")
         return f"({self.subject_name} > {self.s()})"
 
+    def zero_d(self) -> str:
+        """A 0-d tensor in floating point, of the subject's dtype usually."""
+        if self.rng.random() < 0.5:
+            return self._tensor(lambda t: t.dim() == 0 and t.is_floating_point())
+        return f"torch.tensor({self._real()}, dtype={self.subject.dtype}, requires_grad=True)"
+
     def index(self) -> str:
         """Integers to gather or scatter with along the dim that `dim` has drawn last, in the subject's shape."""
         shape = list(self.subject.shape)

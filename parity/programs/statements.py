@@ -95,6 +95,7 @@ _VIEWS = (
     "{new} = {x}[{where}]",
     "{new} = {x}[{where}]",
     "{new} = {x}[..., ::2]",
+    "{new} = {x}[[[0, 1], [1, 0]]]",
     "{new} = {m}.T",
 )
 
@@ -148,6 +149,8 @@ _OPERATIONS = (
     "{new} = {s} ** {x}",
     "{new} = {x}.add({y}, alpha={n})",
     "{new} = {x} // {y}",
+    "{new} = {i} << {n}",
+    "{new} = {i} >> {n}",
     "{new} = {x} % {y}",
     "{new} = torch.where({x} > {s}, {y}, {y})",
     "{new} = torch.addcmul({f}, {y}, {y}, value={s})",
@@ -165,6 +168,22 @@ _OPERATIONS = (
     "{new} = torch.stack([{x}, {t}], {dim})",
     "{new} = F.mse_loss({f}, {t})",
     "{new} = F.huber_loss({f}, {t})",
+)
+
+_FUNCTION = "{new} = type('Double', (torch.autograd.Function,), {'forward': staticmethod(FORWARD), "
+_FUNCTION += "'backward': staticmethod(BACKWARD)}).apply({f})"
+
+
+def _function(forward: str, backward: str) -> str:
+    """A statement that applies an `autograd.Function`."""
+    return _FUNCTION.replace("FORWARD", forward).replace("BACKWARD", backward)
+
+
+_FUNCTIONS = (
+    _function("lambda ctx, x: x * 2", "lambda ctx, g: g * 2"),
+    _function("lambda ctx, x: (ctx.mark_dirty(x), x.mul_(2))[1]", "lambda ctx, g: g * 2"),
+    _function("lambda ctx, x: (ctx.save_for_backward(x), x * x)[1]", "lambda ctx, g: g * 2 * ctx.saved_tensors[0]"),
+    _function("lambda ctx, x: x.view_as(x)", "lambda ctx, g: -g"),
 )
 
 _REDUCTIONS = (
@@ -192,6 +211,7 @@ _SELECTIONS = (
     "{new} = {x}.scatter({dim}, {index}, {x})",
     "{new} = {x}.scatter_add({dim}, {index}, {t})",
     "{new} = {x}.index_fill({dim}, {index1}, {s})",
+    "{new} = {f}.index_fill({dim}, {index1}, {zero_d})",
     "{new} = {x}.index_add(0, torch.tensor([0, 0]), {literal_like_index})",
     "{new} = {x}.index_copy(0, torch.tensor([0, 0]), {literal_like_index})",
     "{new} = {x}.masked_scatter({mask}, {t})",
@@ -277,6 +297,7 @@ _GRAPH = (
     "{leaf}.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad.clone()))",
     "{leaf}.register_post_accumulate_grad_hook(lambda p: p.grad.zero_())",
     "{leaf}.grad = None",
+    "del {leaf}.grad",
     "{leaf}.grad = {t}",
     "{leaf}.grad.zero_()",
     "{leaf}.grad.add_({s})",
@@ -323,6 +344,7 @@ FAMILIES: dict[str, Family] = {
     "views": Family(16, _VIEWS),
     "unary": Family(12, _UNARY),
     "operations": Family(14, _OPERATIONS),
+    "functions": Family(1, _FUNCTIONS),
     "reductions": Family(6, _REDUCTIONS),
     "selections": Family(5, _SELECTIONS),
     "writes": Family(20, _WRITES),

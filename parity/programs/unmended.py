@@ -75,6 +75,63 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         program=r"inputs=",
     ),
     Difference(
+        "del of a gradient",
+        "`del p.grad` has no deleter (point 16).",
+        ("a = torch.tensor([1.0])", "del a.grad"),
+        "refuses, error type",
+        r"del \w\.grad",
+    ),
+    Difference(
+        "a list of lists as an index",
+        "torch takes it for a tuple (point 6).",
+        ("a = torch.tensor([[1, 2], [3, 4]])", "b = a[[[0, 1], [1, 0]]]"),
+        "shape, accepts, error type, values, refuses, type",
+        r"\[\[\[0, 1\], \[1, 0\]\]\]",
+    ),
+    Difference(
+        "shifts",
+        "There are no operators << and >> (point 16).",
+        ("a = torch.tensor([1]) << 2",),
+        "refuses, error type",
+        "<<|>>",
+    ),
+    Difference(
+        "views made in a custom Function",
+        "torch refuses to rebuild the graph of one whose memory is written afterwards (kin of point 1).",
+        (
+            "a = torch.tensor([-2.0], requires_grad=True).mean()",
+            "b = type('Double', (torch.autograd.Function,), {'forward': staticmethod(lambda ctx, x: x.view_as(x)), "
+            "'backward': staticmethod(lambda ctx, g: -g)}).apply(a)",
+            "a.transpose_(0, -1)",
+        ),
+        "has grad_fn, accepts, error type",
+        torch="view was created inside a custom Function",
+    ),
+    Difference(
+        "mark_dirty of a view",
+        "The backward of the Function is not called (point 1).",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "b = a.clone()[:]",
+            "c = type('Double', (torch.autograd.Function,), {'forward': staticmethod(lambda ctx, x: "
+            "(ctx.mark_dirty(x), x.mul_(2))[1]), 'backward': staticmethod(lambda ctx, g: g * 2)}).apply(b)",
+            "c.sum().backward()",
+        ),
+        "grad values, values, grad type, type, accepts, refuses",
+        program="mark_dirty",
+    ),
+    Difference(
+        "the gradient of index_fill",
+        "An index that occurs twice counts twice for the gradient of the value (point 4).",
+        (
+            "a = torch.tensor(1.0, requires_grad=True)",
+            "b = torch.zeros(3).index_fill(0, torch.tensor([1, 1]), a)",
+            "b.sum().backward()",
+        ),
+        "grad values, values",
+        program="index_fill",
+    ),
+    Difference(
         "views made under no_grad",
         "A view made under no_grad of a tensor that requires a gradient requires one itself, but what is computed from "
         "it does not (point 10).",
@@ -397,17 +454,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         "layer_norm",
     ),
     Difference(
-        "out= that is resized",
-        "torch resizes the storage, which other tensors go on viewing; minitorch gives `out` memory of its own.",
-        (
-            "a = torch.tensor([2.0])",
-            "b = a.view(-1)",
-            "torch.cat([torch.tensor([3.0]), torch.tensor([4.0])], out=b)",
-        ),
-        "values, refuses",
-        program="out=",
-    ),
-    Difference(
         "a random fill that fails",
         "The tensor is zeros afterwards (point 9).",
         ("a = torch.tensor([1, 2])", "a.uniform_()"),
@@ -461,6 +507,17 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ),
         "refuses, accepts, type, grad type",
         program=r"(squeeze|transpose|\bt)_\(",
+    ),
+    Difference(
+        "out= that is resized",
+        "torch resizes the storage, which other tensors go on viewing; minitorch gives `out` memory of its own.",
+        (
+            "a = torch.tensor([2.0])",
+            "b = a.view(-1)",
+            "torch.cat([torch.tensor([3.0]), torch.tensor([4.0])], out=b)",
+        ),
+        "values, refuses",
+        program="out=",
     ),
     Difference(
         "classes of errors",
