@@ -77,7 +77,8 @@ def compare(
     theirs, ours = run(program, torch), run(program, minitorch)
     neighbours: list[Run] = []
     if any(f.kind.endswith("values") for f in differences(program, theirs, ours, [])):
-        neighbours = [run(tuple(moved(s, n) for s in program), torch) for n in range(NEIGHBOURS)]
+        eps = _coarsest(program, theirs)
+        neighbours = [run(tuple(moved(s, n, eps) for s in program), torch) for n in range(NEIGHBOURS)]
     found = []
     for finding in differences(program, theirs, ours, neighbours):
         found.append(finding)
@@ -208,11 +209,12 @@ _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 
 
 @lru_cache(1 << 14)
-def moved(statement: str, variant: int) -> str:
-    """A statement whose tensor is made from other numbers, one or two rounding errors away; equal ones stay equal."""
-    if "torch.tensor(" not in statement:
-        return statement
-    eps = next((e for name, e in EPS.items() if name in statement), EPS["float32"])
+def moved(statement: str, variant: int, eps: float) -> str:
+    """A statement with other numbers, one or two rounding errors away; equal ones stay equal.
+
+    The rounding errors are those of the dtype that the statement names; `eps`, relative, if it names none.
+    """
+    eps = next((e for name, e in EPS.items() if name in statement), eps)
     return _NUMBER.sub(lambda match: repr(float(match[0]) * (1 + eps * _unit(match[0], variant))), statement)
 
 
