@@ -1,0 +1,224 @@
+"""What differs between two runs of a program.
+
+Everything but floating-point numbers must be equal. These may differ by `UNITS` rounding errors of their dtype at the
+size of the tensor's largest number; or, if all of the tensor is next to nothing beside the largest number of the run
+(`parity.compare.budget.VANISHING`), so that terms have cancelled, at the size of that. Beyond that, they may differ by
+`FACTOR` times as much as torch's own result moves when the numbers that the program starts from are moved by one or two
+rounding errors each: a result that such a move changes is ill-conditioned, and says nothing about either library. The
+rounding errors are then those of the coarsest dtype that the program computes in.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from parity.compare.budget import FACTOR, VANISHING
+from parity.programs.program import ATTRIBUTES, TARGET, Program, Raised, Run, run
+
+UNITS = 16.0
+NEIGHBOURS = 4
+EPS = {"float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A difference between the runs of one program.
+
+    Attributes:
+        kind: ``refuses`` if only minitorch raises, ``accepts`` if only torch does, ``error type``, ``warns``, or what
+            differs of a value: a key of `ATTRIBUTES`, with ``grad`` before it for the same of a gradient, or ``type``.
+        index: the statement that differs in its effect; None for a value that differs at the end of the program alone.
+        shown: the expression that prints the difference; empty if the statement raises.
+        torch: what torch made of it.
+        ours: what minitorch made of it.
+        failing: the statements up to there that raised in one of the two.
+        errors: what torch raised up to there.
+    """
+
+    kind: str
+    index: int | None
+    shown: str
+    torch: str
+    ours: str
+    failing: tuple[int, ...] = ()
+    errors: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.shown or 'the last statement'}\n  torch:     {self.torch}\n  minitorch: {self.ours}"
+
+
+HARMLESS = ("stride", "offset", "inference", "retains_grad", "warns", "error type", "grad stride", "grad offset")
+"""Kinds of differences after which the rest of a program can still be compared."""
+
+
+def compare(
+    program: Program, known: Callable[[Program, Finding], Any] = lambda program, finding: None
+) -> list[Finding]:
+    """Run a program with both libraries and compare: what differs and is known, and one thing that is not.
+
+    The list ends with the first difference that is not known, or that makes the rest of the runs incomparable.
+
+    Args:
+        program: the statements.
+        known: says of a difference whether it is known.
+    """
+    import torch
+
+    import minitorch
+
+    torch.set_warn_always(True)  # not just the first time in a process
+    theirs, ours = run(program, torch), run(program, minitorch)
+    neighbours: list[Run] = []
+    if any(f.kind.endswith("values") for f in differences(program, theirs, ours, [])):
+        eps = _coarsest(program, theirs)
+        neighbours = [run(tuple(moved(s, n, eps) for s in program), torch) for n in range(NEIGHBOURS)]
+    found = []
+    for finding in differences(program, theirs, ours, neighbours):
+        found.append(finding)
+        if finding.kind not in HARMLESS or not known(program, finding):
+            break
+    return found
+
+
+def differences(program: Program, theirs: Run, ours: Run, neighbours: Sequence[Run]) -> Iterator[Finding]:
+    """The differences of two runs in order; `neighbours` are torch's runs from numbers that were moved a little."""
+    failing: list[int] = []
+    errors: list[str] = []
+    size = max((_largest(value) for value in theirs.end.values()), default=0.0)
+    scale = Scale(size, _coarsest(program, theirs) if neighbours else 0.0)
+    for i, (t, m) in enumerate(zip(theirs.steps, ours.steps, strict=True)):
+        if t.error or m.error:
+            failing.append(i)
+            errors.append(str(t.error or ""))
+        if bool(t.error) != bool(m.error) or (t.error and m.error and t.error.kinds[0] not in m.error.kinds):
+            kind = "error type" if t.error and m.error else "accepts" if t.error else "refuses"
+            texts = [str(e or "no error") for e in (t.error, m.error)]
+            yield Finding(kind, i, "", texts[0], texts[1], tuple(failing), "\n".join(errors))
+        if t.warned.keys() != m.warned.keys():
+            texts = ["; ".join(f"{k}: {v}" for k, v in w.items()) or "no warning" for w in (t.warned, m.warned)]
+            yield Finding("warns", i, "", texts[0], texts[1], tuple(failing), "\n".join(errors))
+        target = TARGET.match(program[i])
+        if target and not t.error:
+            for found in _differ(target[1], t.value, m.value, [n.steps[i].value for n in neighbours], scale):
+                yield Finding(found[0], i, *found[1:], tuple(failing), "\n".join(errors))
+    for name, value in theirs.end.items():
+        for found in _differ(name, value, ours.end.get(name), [n.end.get(name) for n in neighbours], scale):
+            yield Finding(found[0], None, *found[1:], tuple(failing), "\n".join(errors))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The size of the numbers of a run.
+
+    Attributes:
+        largest: the largest of them at its end.
+        eps: the least relative rounding error to reckon with.
+    """
+
+    largest: float
+    eps: float
+
+
+def _coarsest(program: Program, run: Run) -> float:
+    """The relative rounding error of the coarsest floating-point dtype that a program names or computes in."""
+    values = [*(s.value for s in run.steps), *run.end.values()]
+    names = {v["dtype"] for v in values if isinstance(v, dict)} | set(re.findall(r"float\d\d", "\n".join(program)))
+    return max((EPS[name] for name in names if name in EPS), default=0.0)
+
+
+Found = tuple[str, str, str, str]
+
+
+def _differ(shown: str, t: Any, m: Any, near: list[Any], scale: Scale) -> Iterator[Found]:
+    """The kinds of differences, the expressions that show them, and what they are for either library."""
+    if isinstance(t, dict) and isinstance(m, dict):
+        yield from _differ_tensors(shown, t, m, [n for n in near if isinstance(n, dict)], len(near), scale)
+    elif isinstance(t, list) and isinstance(m, list) and len(t) == len(m):
+        for i, (x, y) in enumerate(zip(t, m, strict=True)):
+            found = [n[i] for n in near if isinstance(n, list) and i < len(n)]
+            yield from _differ(f"{shown}[{i}]", x, y, found, scale)
+    elif isinstance(t, float) and isinstance(m, float):
+        arrays = [np.asarray(x) for x in (t, m, *(n for n in near if isinstance(n, float)))]
+        if not _close(arrays[0], arrays[1], arrays[2:], len(near), scale):
+            yield "values", shown, str(t), str(m)
+    elif type(t) is not type(m) or t != m:
+        yield "type" if type(t) is not type(m) else "values", shown, _short(t), _short(m)
+
+
+def _differ_tensors(
+    shown: str, t: dict[str, Any], m: dict[str, Any], near: list[Any], asked: int, scale: Scale
+) -> Iterator[Found]:
+    for key in [k for k in ATTRIBUTES if k in t]:
+        text = ATTRIBUTES[key].format(shown)
+        x, y = t[key], m.get(key)
+        if key == "values":
+            found = [n[key] for n in near if n[key].shape == x.shape]
+            if t["shape"] == m["shape"] and not _close(x, m[key], found, asked, scale):
+                yield key, text, str(x.tolist()), str(m[key].tolist())
+        elif key == "grad":
+            for kind, place, theirs, ours in _differ(text, x, y, [n.get(key) for n in near], scale):
+                yield f"grad {kind}", place, theirs, ours
+        elif x != y:
+            said = f" (shape {t['shape']})" if key in ("stride", "offset") else ""
+            yield key, text, _short(x) + said, _short(y)
+
+
+def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int, scale: Scale) -> bool:
+    """Whether numbers agree as closely as the docstring of this module says; `asked` neighbours should have them."""
+    if t.dtype.kind != "f" and not near:
+        return np.array_equal(t, m)
+    if len(near) < asked:  # in a neighbour the program took another way
+        return True
+    odd = ~np.isfinite(t) | ~np.isfinite(m)
+    x, y = t.astype("float64"), m.astype("float64")
+    allowed = np.zeros(x.shape)
+    with np.errstate(all="ignore"):
+        if t.dtype.kind == "f":
+            largest = _largest(t)
+            largest = largest if largest > VANISHING * scale.largest else scale.largest
+            allowed += UNITS * max(np.finfo(t.dtype).eps, scale.eps) * largest
+        for n in near:
+            step = np.abs(n.astype("float64") - x)
+            allowed = np.maximum(allowed, FACTOR * np.where(np.isnan(step) & ~np.isnan(x), np.inf, step))
+        apart = np.where(odd, ~((x == y) | (np.isnan(x) & np.isnan(y))) & (allowed < np.inf), np.abs(x - y) > allowed)
+    return not apart.any()
+
+
+def _largest(value: Any) -> float:
+    """The largest finite number of a tensor in floating point; 0 for other values."""
+    array = value["values"] if isinstance(value, dict) else value
+    if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+        return 0.0
+    return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"a tensor of shape {value['shape']}"
+    return str(value) if isinstance(value, Raised) or not isinstance(value, str) else value
+
+
+_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+
+
+@lru_cache(1 << 14)
+def moved(statement: str, variant: int, eps: float) -> str:
+    """A statement with other numbers, one or two rounding errors away; equal ones stay equal.
+
+    The rounding errors are those of the dtype that the statement names; `eps`, relative, if it names none.
+    """
+    eps = next((e for name, e in EPS.items() if name in statement), eps)
+    return _NUMBER.sub(lambda match: repr(float(match[0]) * (1 + eps * _unit(match[0], variant))), statement)
+
+
+def _unit(text: str, variant: int) -> float:
+    """A number from 1 to 2 or from -2 to -1 that depends on a text and a variant alone."""
+    drawn = zlib.crc32(f"{text}/{variant}".encode()) % 2001 / 1000 - 1
+    return drawn + 1 if drawn > 0 else drawn - 1

@@ -1,0 +1,228 @@
+"""What differs from torch on purpose, each with its reason; ``docs/differences.md`` is made from this."""
+
+from __future__ import annotations
+
+from parity.programs.difference import Difference
+
+ACCEPTED = "What torch refuses and minitorch computes"
+MISSING = "What minitorch does not have"
+SHOWN = "What looks different"
+
+_NAME = "has no attribute|is not supported"
+
+DIFFERENCES: dict[str, tuple[Difference, ...]] = {
+    ACCEPTED: (
+        Difference(
+            "Writing to what `unbind`, `split` and `chunk` return",
+            "torch refuses an in-place write to one of several views made by one function, where a gradient is "
+            "required: it cannot rebuild the graph of one of several results. minitorch can; the gradients are those "
+            "of the same write to a view made by indexing.",
+            ("a = torch.tensor([[1.0], [2.0]], requires_grad=True) * 1", "b = a.unbind(0)[0]", "b.neg_()"),
+            "accepts, has grad_fn",
+            torch="the output of a function that returns multiple views",
+        ),
+        Difference(
+            "A NumPy array to the left of an operator",
+            "torch leaves the operator to NumPy, whose answer depends on the operator and the flags of the tensor. In "
+            "minitorch the array counts as a constant tensor, on either side.",
+            ("a = np.ones(2) + torch.ones(2)",),
+            "accepts",
+            torch="Concatenation operation is not implemented",
+        ),
+        Difference(
+            "`scatter` and `scatter_add` with a source larger than the index",
+            "torch computes the result, but its backward pass fails because the gradient has the shape of the index. "
+            "minitorch's gradient has the shape of the source, with zeros where nothing was taken.",
+            (
+                "a = torch.ones((2, 2), requires_grad=True)",
+                "b = torch.zeros((2, 2)).scatter(0, torch.tensor([[1]]), a)",
+                "b.sum().backward()",
+            ),
+            "accepts",
+            torch=r"Scatter(Add)?Backward\d returned an invalid gradient",
+        ),
+        Difference(
+            "A write that fails on an inference tensor",
+            "torch refuses an in-place write to an inference tensor after it has written. minitorch refuses it before: "
+            "the tensor is as it was.",
+            ("with torch.inference_mode(): a = torch.tensor([1.0])", "a.add_(1)"),
+            "values, dtype, shape, stride",
+            errors="Inplace update to inference tensor",
+        ),
+        Difference(
+            "A write that fails half-way",
+            "Where the arithmetic of an in-place call meets a division by zero, torch has written some elements. "
+            "minitorch writes all or nothing.",
+            ("a = torch.tensor([3, 0])", "a.remainder_(a)"),
+            "values",
+            errors="ZeroDivisionError",
+        ),
+        Difference(
+            "A write that reads the memory that it writes",
+            "torch refuses most of these, but not all: of `a.add_(a.diagonal())` and of "
+            "`a.masked_scatter_(mask, a)` it computes some elements from those that it has just written. "
+            "minitorch reads everything first.",
+            ("a = torch.tensor([[1.0, 2.0], [2.0, 1.0]])", "a.add_(a.diagonal())"),
+            "values",
+            program=r"diagonal\(|(\b\w)\.masked_scatter_\(.*\b\1\)",
+        ),
+        Difference(
+            "`clamp` of a tensor that its bounds are larger than",
+            "torch's backward pass fails, as its gradient has the shape of the bounds. minitorch sums it.",
+            (
+                "a = torch.tensor([1.0], requires_grad=True)",
+                "b = torch.clamp(a, torch.tensor([-1.0, 1.0]), a)",
+                "b.sum().backward()",
+            ),
+            "accepts",
+            torch="doesn't match the broadcast shape",
+            program="clamp",
+        ),
+        Difference(
+            "A gradient that is given to `backward`",
+            "torch may keep the very tensor as the `grad` of a leaf, and adds to it in the next pass: here `a` itself "
+            "changes. minitorch keeps a copy.",
+            (
+                "a = torch.tensor([[-2.0]], requires_grad=True)",
+                "b = a.movedim(-2, -1)",
+                "b.backward(a)",
+                "a.sum().backward()",
+            ),
+            "values, grad values",
+            program=r"\.backward\([a-z]\b[\s\S]*backward\(",
+        ),
+        Difference(
+            "Integers do not require gradients",
+            "In torch `a.eq_(b)` of integers marks `a` as requiring a gradient if `b` does.",
+            ("a = torch.tensor([3])", "a.eq_(torch.tensor([1.0], requires_grad=True))"),
+            "requires_grad, has grad_fn, is_leaf",
+            program=r"\.(eq|ne|lt|le|gt|ge)_\(",
+        ),
+        Difference(
+            "`matmul` into one of its operands",
+            "torch overwrites `out` while it still reads it, or sets it to zero first, and returns wrong numbers. "
+            "minitorch computes the product first.",
+            ("a = torch.tensor([2.0])", "torch.matmul(a, torch.tensor([[3.0]]), out=a)"),
+            "values, shape, stride",
+            program=r"torch\.matmul\(.*out=",
+        ),
+    ),
+    MISSING: (
+        Difference(
+            "bfloat16, float8, unsigned integers of more than 8 bits",
+            "NumPy has no such dtypes.",
+            ("a = torch.tensor([1.0], dtype=torch.bfloat16)",),
+            "refuses",
+            r"torch\.(bfloat16|float8|uint(16|32|64))",
+            ours=_NAME,
+        ),
+        Difference(
+            "Complex numbers",
+            "Their gradients need conjugates in every formula; none of the networks here uses them.",
+            ("a = torch.tensor([1j])",),
+            "refuses",
+            ours="complex",
+        ),
+        Difference(
+            "Forward mode, `vmap`, `is_grads_batched=True`",
+            "There is one mode of differentiation, backward, and one gradient at a time; `gradcheck` checks that "
+            "alone. `functional.jacobian(..., strategy='forward-mode', vectorize=True)` is accepted, "
+            "and goes backward.",
+            (
+                "a = torch.tensor([1.0], requires_grad=True)",
+                "b = torch.autograd.grad(a * 2, a, torch.ones(3, 1), is_grads_batched=True)",
+            ),
+            "refuses",
+            r"is_grads_batched|forward_ad|vmap|batched_grad",
+            ours=_NAME + "|backward mode alone",
+        ),
+        Difference(
+            "Optimizers with `differentiable=True`",
+            "A step writes the parameters in place, in one kernel, and is not recorded; write the update as operations "
+            "on tensors to differentiate it.",
+            ("a = torch.tensor([1.0], requires_grad=True)", "b = torch.optim.SGD([a], differentiable=True)"),
+            "refuses",
+            "differentiable",
+            ours=_NAME,
+        ),
+        Difference(
+            "Sparse tensors, `embedding(sparse=True)`",
+            "NumPy's arrays are dense.",
+            ("a = F.embedding(torch.tensor([0]), torch.ones(2, 2), sparse=True)",),
+            "refuses",
+            "sparse",
+            ours=_NAME,
+        ),
+        Difference(
+            "`scatter(reduce='multiply')`",
+            "torch has deprecated it, and has no gradient for it.",
+            ("a = torch.zeros(2).scatter(0, torch.tensor([0]), 2.0, reduce='multiply')",),
+            "refuses",
+            "reduce=",
+            ours=_NAME,
+        ),
+        Difference(
+            "The meta device, quantization, `torch.jit`, `torch.compile`, `torch.fx`, `torch.fft`",
+            "They are other projects than an autograd engine. `parity surface` lists all names that are missing.",
+            ("a = torch.fft.fft(torch.ones(2)).real",),
+            "refuses",
+            ours=r"has no attribute '(compile|jit|fx|fft|quantize\w*)'|Expected one of cpu",
+        ),
+        Difference(
+            "Memory formats",
+            "A layout is what strides say; there is no `channels_last` that operations preserve.",
+            ("a = torch.zeros(1, 1, 1, 1).to(memory_format=torch.channels_last)",),
+            "refuses",
+            "memory_format|channels_last",
+            ours=_NAME,
+        ),
+    ),
+    SHOWN: (
+        Difference(
+            "The class of a tensor",
+            "It prints as minitorch's, and the `grad_fn` of a tensor is named after minitorch's operation, which is "
+            "not always the one that torch breaks a computation into.",
+            ("a = repr(type(torch.tensor(1.0)))",),
+            "values",
+            torch="torch.Tensor",
+            ours="minitorch._tensor.Tensor",
+        ),
+    ),
+}
+
+UNTESTED: dict[str, str] = {
+    "Messages of errors": "They say the same in other words; the classes of the errors are torch's.",
+    "`torch.save` and `torch.load`": "Tensors with metadata, such as names, are refused. With `weights_only=True`, the "
+    "default, nothing from the file is executed.",
+    "Permutations of 214,748,364 numbers or more": "torch draws them with another generator, of 64 bits.",
+    "Random numbers on a GPU": "They are those of the same generator for the same seed where the kernels take it; "
+    "dropout draws on the host (see [gpu.md](gpu.md)).",
+    "CUDA events between processes, `CUDAGraph(keep_graph=True)`": "CuPy does not have them.",
+    "Packages on torch's internals, such as torchvision": "They do not run on minitorch; see [scripts.md](scripts.md).",
+    "Rounding": "Sums go in another order, so that the last digits differ; [parity.md](parity.md) says by how much "
+    "they may. A problem that is chaotic ends elsewhere after thousands of steps, as it "
+    "does in torch on another processor.",
+}
+"""Differences that no program shows by itself."""
+
+ALL: tuple[Difference, ...] = tuple(d for group in DIFFERENCES.values() for d in group)
+
+_HEAD = """# Where minitorch differs from PyTorch
+
+PyTorch is the specification. This page lists all in which minitorch knowingly differs from it, each with its reason and
+a program that shows it. It is made by `parity programs --differences` from `parity/programs/differences.py`; the tests
+run each program under both libraries, and random programs (`parity programs`) may find nothing else.
+"""
+
+
+def page() -> str:
+    """``docs/differences.md``."""
+    parts = [_HEAD]
+    for title, group in DIFFERENCES.items():
+        parts.append(f"## {title}\n")
+        for d in group:
+            example = "\n".join(d.example)
+            parts.append(f"### {d.name}\n\n{d.reason}\n\n```text\n{example}\n```\n")
+    parts.append("## Without a program\n\n| | |\n|---|---|")
+    parts.extend(f"| {name} | {reason} |" for name, reason in UNTESTED.items())
+    return "\n".join(parts) + "\n"

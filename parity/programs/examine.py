@@ -1,0 +1,48 @@
+"""What a program finds that is not known, and the smallest program that finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity.programs import differences
+from parity.programs.compare import HARMLESS, Finding, compare
+from parity.programs.difference import Difference, cause
+from parity.programs.program import Program, script
+from parity.programs.shrink import shrink
+from parity.programs.unmended import NOT_YET_MENDED
+
+KNOWN: tuple[Difference, ...] = (*differences.ALL, *NOT_YET_MENDED)
+
+
+def examine(text: Program, known: Sequence[Difference] = KNOWN) -> tuple[set[str], Finding | None, bool]:
+    """Compare a program: the names of known causes that it meets, what is not known, and whether it was compared to
+    its end.
+    """
+    found = compare(text, lambda p, f: cause(p, f, known))
+    met = {d.name for f in found for d in [cause(text, f, known)] if d}
+    unknown = next((f for f in found if not cause(text, f, known)), None)
+    return met, unknown, not found or (unknown is None and found[-1].kind in HARMLESS)
+
+
+def smallest(text: Program, finding: Finding, known: Sequence[Difference] = KNOWN) -> tuple[Program, Finding]:
+    """The smallest program that has a finding of the same kind that is not known, and that finding."""
+
+    def fails(candidate: Program) -> bool:
+        found = examine(candidate, known)[1]
+        return found is not None and _alike(found, finding)
+
+    text = shrink(text, fails)
+    found = examine(text, known)[1]
+    assert found is not None, text
+    return text, found
+
+
+def _alike(a: Finding, b: Finding) -> bool:
+    """Whether two findings are of one kind, and their errors of one class."""
+    classes = [[said.partition(":")[0] for said in (f.torch, f.ours)] if not f.shown else [] for f in (a, b)]
+    return a.kind == b.kind and (a.index is None) == (b.index is None) and classes[0] == classes[1]
+
+
+def report(text: Program, finding: Finding) -> str:
+    """A finding as text: what it is, and a script that shows it."""
+    return f"{finding}\n\n{script(text, finding.shown, finding.failing)}"
