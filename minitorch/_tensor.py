@@ -12,7 +12,7 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch._size import Size as Size
 from minitorch._tensor_conversion import Conversion
-from minitorch.autograd.variable import Variable, set_tensor_type, wrap
+from minitorch.autograd.graph import Variable, set_tensor_type, wrap
 from minitorch.functions import creation, elementwise, indexing, joining, shape
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.data import tensor
@@ -64,36 +64,6 @@ class Tensor(Conversion):
         if cls is not Tensor:
             t.__class__ = cls
         return t
-
-    def detach(self) -> Tensor:
-        """The same memory as a tensor outside the graph."""
-        t: Tensor = wrap(self._array)
-        t._counter = self._counter
-        return t
-
-    def detach_(self) -> Tensor:
-        """Take this tensor out of the graph: it becomes a leaf that does not require a gradient.
-
-        Raises:
-            RuntimeError: if it is a view.
-        """
-        if self._view is not None:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-        self._node, self._index, self._requires_grad = None, 0, False
-        return self
-
-    @property
-    def data(self) -> Tensor:
-        """The same memory as a tensor outside the graph, whose changes the graph does not notice."""
-        return wrap(self._array)
-
-    @data.setter
-    def data(self, value: Tensor) -> None:
-        if not isinstance(value, Variable):
-            raise TypeError(f"Variable data has to be a tensor, but got {value.__class__.__name__}")
-        if self._requires_grad and value._array.dtype.kind != "f":
-            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
-        self._array = value._array
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
         return tensor_repr(self)

@@ -10,8 +10,8 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch._tensor_properties import Properties
 from minitorch.autograd.basic import cast
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.autograd.op import Op
-from minitorch.autograd.variable import Variable, wrap
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor

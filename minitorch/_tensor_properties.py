@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import kernels
 from minitorch import devices, dtypes
 from minitorch._size import Size
-from minitorch.autograd.variable import Variable
+from minitorch._tensor_autograd import Differentiable
 from minitorch.functions.arguments import dimension
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 
-class Properties(Variable):
+class Properties(Differentiable):
     """The properties of `minitorch.Tensor`."""
 
     @property

@@ -9,7 +9,7 @@ import numpy as np
 
 import kernels
 from minitorch import dtypes
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Variable
 from minitorch.functions.data import as_tensor
 
 __all__ = ["assert_close"]

@@ -22,7 +22,7 @@ import kernels
 import minitorch
 import minitorch.nn
 import minitorch.optim
-from minitorch.autograd.variable import wrap
+from minitorch.autograd.graph import wrap
 from minitorch.serialization import archive
 from tests.both import plain
 

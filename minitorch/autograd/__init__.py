@@ -1,7 +1,12 @@
-"""Automatic differentiation: what records operations, and what walks the record backward.
+"""Automatic differentiation: the graph that operations record, and the backward pass over it.
 
-Read `variable`, `node`, `op`, `basic`, `inplace` and `engine`, in this order; `function` is for users'
-own ops.
+Read `graph`, `op`, `basic` and `engine`, in this order, with `docs/engine.md` beside them. Each file imports only files
+that come before it in this list:
+
+    graph: grad_fn, graph, grad_mode, hooks, messages, views, mixed_devices
+    ops: plan, op, basic, inplace
+    the backward pass: anomaly, accumulate, requested, engine, reentrant, backward_and_grad
+    for users: function, functional, gradcheck, old_variable
 """
 
 from minitorch.autograd import functional as functional
@@ -10,7 +15,7 @@ from minitorch.autograd.anomaly import (
     is_anomaly_enabled as is_anomaly_enabled,
     set_detect_anomaly as set_detect_anomaly,
 )
-from minitorch.autograd.engine import backward as backward, grad as grad
+from minitorch.autograd.backward_and_grad import backward as backward, grad as grad
 from minitorch.autograd.function import Function as Function
 from minitorch.autograd.grad_mode import (
     enable_grad as enable_grad,

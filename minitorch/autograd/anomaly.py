@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from minitorch.autograd.node import Anomaly, Node
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Node, Variable, this_thread
 
 _PACKAGE = str(Path(__file__).parents[1])
+
+
+class AnomalyMode:
+    """The switches, for all threads."""
+
+    enabled = False
+    check_nan = True
+
+
+def _remember_call(node: Node) -> None:
+    """Note on a new node the calls that made it, and the node whose backward step it is part of."""
+    node._trace = traceback.extract_stack(), this_thread.visited
+
+
+def _switch(enabled: bool, check_nan: bool) -> None:
+    AnomalyMode.enabled, AnomalyMode.check_nan = enabled, check_nan
+    Node.on_creation = staticmethod(_remember_call) if enabled else None
 
 
 class set_detect_anomaly:
@@ -23,14 +40,14 @@ class set_detect_anomaly:
     """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
-        self._before = Anomaly.enabled, Anomaly.check_nan
-        Anomaly.enabled, Anomaly.check_nan = mode, check_nan
+        self._before = AnomalyMode.enabled, AnomalyMode.check_nan
+        _switch(mode, check_nan)
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, *error: object) -> None:
-        Anomaly.enabled, Anomaly.check_nan = self._before
+        _switch(*self._before)
 
 
 class detect_anomaly(set_detect_anomaly):
@@ -51,31 +68,35 @@ class detect_anomaly(set_detect_anomaly):
 
 def is_anomaly_enabled() -> bool:
     """Whether anomaly mode is on."""
-    return Anomaly.enabled
+    return AnomalyMode.enabled
 
 
-def watched(node: Node, grads: list[Any], create_graph: bool, skip: Collection[int]) -> Sequence[Any]:
-    """``node.gradients(...)`` in anomaly mode: where it fails or gives NaN, the forward call is shown as a warning.
-
-    Raises:
-        RuntimeError: if one of the gradients holds NaN, naming the node and which.
-    """
-    outer, Anomaly.visiting.node = getattr(Anomaly.visiting, "node", None), node
+@contextmanager
+def explain_errors(node: Node) -> Iterator[None]:
+    """A block that runs the backward step of `node`: if it raises, a warning shows the forward call of the node."""
+    outer, this_thread.visited = this_thread.visited, node
     try:
-        results = node.gradients(grads, create_graph, skip)
+        yield
     except Exception as error:
         if not getattr(error, "_explained", False):
             error._explained = True  # type: ignore[attr-defined]
             _warn(node)
         raise
     finally:
-        Anomaly.visiting.node = outer
-    for i, g in enumerate(results if Anomaly.check_nan else ()):
+        this_thread.visited = outer
+
+
+def check_nan(node: Node, results: Sequence[Any], skip: Collection[int]) -> None:
+    """Refuse NaN among the results of a backward step, except in those whose numbers are in `skip`.
+
+    Raises:
+        RuntimeError: if there is one, naming the node and which result.
+    """
+    for i, g in enumerate(results if AnomalyMode.check_nan else ()):
         array = g._array if isinstance(g, Variable) else g
         if array is not None and i not in skip and bool((array != array).any()):
             _warn(node)
             raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
-    return results
 
 
 def _warn(node: Node) -> None:

@@ -1,11 +1,13 @@
-"""The ops that the graph itself is made with: identity, expansion and its sum, dtype conversion, overlaying a view."""
+"""The ops that the engine itself uses: identity, expansion and its sum, dtype conversion, writing into a view."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import kernels
-from minitorch.autograd.op import Op, as_array
+from minitorch.autograd.graph import as_array
+from minitorch.autograd.op import Op
+from minitorch.autograd.views import Steps, replay
 
 alias = Op(kernels.alias, view=True, x=lambda g: g)
 clone = Op(kernels.clone, x=lambda g: g)
@@ -15,28 +17,22 @@ sum_to = Op(kernels.sum_to, x=lambda g, x_shape: expand(g, x_shape))
 zeros_like = Op(kernels.zeros_like)
 
 
-def _replay(x: Any, steps: tuple[tuple[Op, tuple[Any, ...]], ...]) -> Any:
-    for op, args in steps:
-        x = op(x, *args)
-    return x
-
-
-def _overlay(x: Any, source: Any, steps: tuple[tuple[Op, tuple[Any, ...]], ...]) -> Any:
-    """`x` with the region that `steps` lead to replaced by `source`."""
+def _copy_slices(x: Any, source: Any, steps: Steps) -> Any:
+    """A copy of `x` in which `source` replaces the elements that the view operations `steps` select."""
     out = as_array(x).copy()
-    _replay(out, steps)[...] = source
+    replay(out, steps)[...] = source
     return out
 
 
-def _blank(x: Any, steps: tuple[tuple[Op, tuple[Any, ...]], ...]) -> Any:
-    """`x` with the region that `steps` lead to replaced by zeros."""
-    return _overlay(x, 0, steps)
+def _zero_slices(x: Any, steps: Steps) -> Any:
+    """A copy of `x` in which zeros replace the elements that the view operations `steps` select."""
+    return _copy_slices(x, 0, steps)
 
 
-blank = Op(_blank, name="CopySlices", x=lambda g, steps: blank(g, steps))
-overlay = Op(
-    _overlay,
+zero_slices = Op(_zero_slices, name="CopySlices", x=lambda g, steps: zero_slices(g, steps))
+copy_slices = Op(
+    _copy_slices,
     name="CopySlices",
-    x=lambda g, steps: blank(g, steps),
-    source=lambda g, steps: _replay(g, steps),
+    x=lambda g, steps: zero_slices(g, steps),
+    source=lambda g, steps: replay(g, steps),
 )

@@ -28,11 +28,11 @@ from typing import Any, ClassVar
 
 import kernels
 from minitorch.autograd.basic import alias
-from minitorch.autograd.grad_mode import no_grad, state
-from minitorch.autograd.inplace import check_writable, rejoin
-from minitorch.autograd.node import Node
-from minitorch.autograd.op import FREED, edge_to, modified, refuse_inference
-from minitorch.autograd.variable import IN_FUNCTION, Variable, View, wrap
+from minitorch.autograd.grad_mode import no_grad
+from minitorch.autograd.graph import Edge, Node, Variable, this_thread, wrap
+from minitorch.autograd.inplace import rebase_history, writable
+from minitorch.autograd.messages import FREED, INFERENCE_TENSOR_SAVED, VIEW_MADE_IN_FUNCTION, modified_in_place
+from minitorch.autograd.views import edge_to, make_view, requires_grad
 
 
 class FunctionCtx:
@@ -90,21 +90,25 @@ class FunctionCtx:
 
 
 class _Saved:
-    """A tensor kept for `backward`: the tensor itself only if it is a leaf, from which no way leads back here."""
+    """A tensor kept for `backward`.
+
+    A leaf is kept as it is. For any other tensor its array and node are kept: the tensor itself might be an output of
+    this node, which would make the reference cycle output → node → saved → output.
+    """
 
     def __init__(self, t: Variable, node: FunctionNode, name: str) -> None:
         if t._inference:
-            refuse_inference()
-        target, self.index = edge_to(t)
+            raise RuntimeError(INFERENCE_TENSOR_SAVED)
+        target, self.index = edge_to(t) or (None, -1)
         self.is_output = target is node
-        self.leaf = t if self.index < 0 and t._requires_grad else None
-        self.node = None if self.index < 0 or self.is_output else target
+        self.leaf = t if target is t else None
+        self.node = None if target is t or self.is_output else target
         self.array, self.counter, self.version = t._array, t._counter, t._counter[0]
         self.name = name
 
     def unpack(self, node: Any) -> Any:
         if self.counter[0] != self.version:
-            raise modified(self.array, self.name, self.counter[0], self.version)
+            raise modified_in_place(self.array, self.name, self.counter[0], self.version)
         if self.leaf is not None:
             return self.leaf
         t = wrap(self.array, node if self.is_output else self.node, max(self.index, 0))
@@ -118,15 +122,13 @@ class FunctionNode(FunctionCtx, Node):
     function: ClassVar[type[Function]]
 
     def __init__(self, args: tuple[Any, ...], recorded: bool) -> None:
-        self.needs_input_grad = tuple(isinstance(a, Variable) and a.requires_grad for a in args)
+        self.needs_input_grad = tuple(isinstance(a, Variable) and requires_grad(a) for a in args)
         self._places = [i for i, a in enumerate(args) if isinstance(a, Variable)]  # of the tensors among the arguments
         self._shapes = [args[i]._array.shape for i in self._places]
         self._saved = []
-        Node.__init__(
-            self, [edge_to(args[i]) if recorded and self.needs_input_grad[i] else None for i in self._places], ()
-        )
+        Node.__init__(self, [edge_to(args[i]) if recorded else None for i in self._places], ())
 
-    def finish(self, args: tuple[Any, ...], raw: Any, recorded: bool) -> Any:
+    def connect_outputs(self, args: tuple[Any, ...], raw: Any, recorded: bool) -> Any:
         """What `forward` returned, as outputs of this node."""
         outs = raw if isinstance(raw, tuple) else (raw,)
         if any(all(d is not a for a in args) for d in self._dirty):
@@ -153,15 +155,15 @@ class FunctionNode(FunctionCtx, Node):
         differentiable = recorded and o._array.dtype.kind == "f" and all(o is not n for n in self._non_differentiable)
         node = self if differentiable else None
         if any(o is d for d in self._dirty):
-            check_writable(o, recorded)
-            rejoin(o, wrap(o._array, node, index))
+            writable(o, *args)
+            o._counter[0] += 1  # whether or not `forward` did so
+            rebase_history(o, wrap(o._array, node, index))
             return o
         if any(o is a for a in args):  # a tensor of its own on the same memory
             t: Variable = wrap(o._array, node, index)
             t._counter = o._counter
             if differentiable:
-                base, steps = (o, ()) if o._view is None else (o._view.base, o._view.steps)
-                t._view = View(base, (*steps, (alias, ())), IN_FUNCTION)
+                make_view(t, o, alias, (), VIEW_MADE_IN_FUNCTION)
             return t
         if o._requires_grad and o._node is not self:  # what else forward may have done is not part of the graph
             counter, o = o._counter, wrap(o._array)
@@ -169,7 +171,7 @@ class FunctionNode(FunctionCtx, Node):
         if node is not None:
             o._node, o._index, o._requires_grad = node, index, True
             if o._view is not None:
-                o._view.refusal = IN_FUNCTION
+                o._view.write_error = VIEW_MADE_IN_FUNCTION
         return o
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
@@ -299,7 +301,7 @@ class Function(FunctionCtx):
             bound = inspect.signature(cls.forward).bind(*(() if separate else (None,)), *args, **kwargs)
             bound.apply_defaults()
             args = bound.args if separate else bound.args[1:]
-        recorded = state.enabled and any(isinstance(a, Variable) and a.requires_grad for a in args)
+        recorded = this_thread.grad_enabled and any(isinstance(a, Variable) and requires_grad(a) for a in args)
         ctx = cls._node_class(args, recorded)
         with no_grad():
             if separate:
@@ -307,7 +309,7 @@ class Function(FunctionCtx):
                 cls.setup_context(ctx, args, raw)
             else:
                 raw = cls.forward(ctx, *args)
-        return ctx.finish(args, raw, recorded)
+        return ctx.connect_outputs(args, raw, recorded)
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -317,23 +319,25 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(ctx: Any, *args: Any) -> Any:
         with no_grad():
             result = fn(ctx, *args)
-        edges = [edge_to(a) for a in args if isinstance(a, Variable) and a.requires_grad]
-        if not state.enabled or not edges:
+        edges = [edge for a in args if isinstance(a, Variable) and (edge := edge_to(a)) is not None]
+        if not this_thread.grad_enabled or not edges:
             return result
         values = result if isinstance(result, tuple) else (result,)
-        marked = tuple(
-            wrap(v._array, _Once(edges, [(v._array.shape, v._array.dtype)])) if isinstance(v, Variable) else v
-            for v in values
-        )
+        marked = tuple(_NotDifferentiable.output(edges, v) if isinstance(v, Variable) else v for v in values)
         return marked if isinstance(result, tuple) else marked[0]
 
     return wrapper
 
 
-class _Once(Node):
-    """Stands for a backward pass that was not recorded."""
+class _NotDifferentiable(Node):
+    """The node of what a backward pass returned that was not recorded: differentiating it raises."""
 
     __slots__ = ()
+
+    @classmethod
+    def output(cls, edges: Sequence[Edge], t: Variable) -> Any:
+        """The elements of `t`, as computed from what `edges` lead to."""
+        return wrap(t._array, cls(edges, [(t._array.shape, t._array.dtype)]))
 
     def name(self) -> str:
         return "NotDifferentiable"

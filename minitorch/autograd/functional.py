@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import kernels
+from minitorch.autograd.backward_and_grad import grad
 from minitorch.autograd.basic import alias
-from minitorch.autograd.engine import grad
-from minitorch.autograd.grad_mode import enable_grad, set_grad_enabled, state
-from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.grad_mode import enable_grad, set_grad_enabled
+from minitorch.autograd.graph import Variable, this_thread, wrap
 from minitorch.ops.shape import reshape, stack
 
 Tuple = tuple[Any, ...]
@@ -39,7 +39,7 @@ def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
                 "element."
             )
         vs = None if v is None else _vector(v, outputs, several_outputs, "vjp", create_graph)
-    with set_grad_enabled(create_graph or state.enabled):
+    with set_grad_enabled(create_graph or this_thread.grad_enabled):
         found = _gradients(outputs, xs, vs, create_graph)
         product = _complete(found, xs, strict, create_graph, "The output of the user-provided function", "jacobian")
     return _plain(outputs, several_outputs, create_graph), _plain(product, several, create_graph)
@@ -68,7 +68,7 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
                         f"The gradient with respect to input {i} is independent of the inputs of the user-provided "
                         "function. " + _STRICT
                     )
-    with set_grad_enabled(create_graph or state.enabled):
+    with set_grad_enabled(create_graph or this_thread.grad_enabled):
         found = _gradients(back, weights, vs, create_graph)
         product = _complete(
             found,
@@ -204,7 +204,7 @@ def vhp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
         several, xs, vs = _inputs_and_vector(inputs, v, "vhp", create_graph)
         output = _one_element(func, xs, "vhp", strict)
         first = _first_order(output, xs, strict)
-    with set_grad_enabled(create_graph or state.enabled):
+    with set_grad_enabled(create_graph or this_thread.grad_enabled):
         found = _gradients(first, xs, vs, create_graph)
         product = _complete(found, xs, strict, create_graph, "The jacobian of the user-provided function", "hessian")
     return _plain((output,), False, create_graph), _plain(product, several, create_graph)
@@ -223,7 +223,7 @@ def hvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
         first = _first_order(output, xs, strict)
         weights = [_zeros(x).requires_grad_() for x in xs]
         second = _gradients(first, xs, weights, True)
-    with set_grad_enabled(create_graph or state.enabled):
+    with set_grad_enabled(create_graph or this_thread.grad_enabled):
         found = _gradients(second, weights, vs, create_graph)
         product = _complete(
             found,

@@ -1,26 +1,17 @@
-"""Whether operations are recorded: a switch per thread, with the context managers that set it."""
+"""The context managers that set whether operations are recorded, in the thread that enters them."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-import threading
 from collections.abc import Callable
 from typing import Any
 
-
-class _State(threading.local):
-    """The switches of one thread; every thread starts with these values."""
-
-    enabled = True
-    inference = False
-
-
-state = _State()
+from minitorch.autograd.graph import this_thread
 
 
 class _Switch:
-    """A context manager that sets `state` on entry and restores it on exit, and a decorator that does so around a
+    """A context manager that sets grad mode on entry and restores it on exit, and a decorator that does so around a
     function or around every step of a generator function, written with or without parentheses.
     """
 
@@ -36,13 +27,13 @@ class _Switch:
         self._saved: list[tuple[bool, bool]] = []
 
     def __enter__(self) -> None:
-        self._saved.append((state.enabled, state.inference))
-        state.enabled = self.enabled
+        self._saved.append((this_thread.grad_enabled, this_thread.inference_mode))
+        this_thread.grad_enabled = self.enabled
         if self.inference is not None:
-            state.inference = self.inference
+            this_thread.inference_mode = self.inference
 
     def __exit__(self, *error: object) -> None:
-        state.enabled, state.inference = self._saved.pop()
+        this_thread.grad_enabled, this_thread.inference_mode = self._saved.pop()
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def switch() -> _Switch:
@@ -116,25 +107,25 @@ class set_grad_enabled(_Switch):
 
     def __init__(self, mode: bool) -> None:
         super().__init__(enabled=bool(mode))
-        self._before = state.enabled
-        state.enabled = self.enabled
+        self._before = this_thread.grad_enabled
+        this_thread.grad_enabled = self.enabled
 
     def __enter__(self) -> None:
-        state.enabled = self.enabled
+        this_thread.grad_enabled = self.enabled
 
     def __exit__(self, *error: object) -> None:
-        state.enabled = self._before
+        this_thread.grad_enabled = self._before
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        state.enabled = self._before  # a decorator switches only while the function runs
+        this_thread.grad_enabled = self._before  # a decorator switches only while the function runs
         return enable_grad()(function) if self.enabled else no_grad()(function)
 
 
 def is_grad_enabled() -> bool:
     """Whether operations are recorded in this thread now."""
-    return state.enabled
+    return this_thread.grad_enabled
 
 
 def is_inference_mode_enabled() -> bool:
     """Whether this thread is inside `inference_mode` now."""
-    return state.inference
+    return this_thread.inference_mode

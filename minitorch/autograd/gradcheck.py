@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 import kernels
-from minitorch.autograd.engine import grad
-from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.backward_and_grad import grad
+from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.views import requires_grad
 
 Jacobians = list[list[Any]]
 """By output, then by input: an array (elements of the output, elements of the input)."""
@@ -116,7 +117,7 @@ def gradgradcheck(
 
     def first_order(*args: Any) -> tuple[Any, ...]:
         xs, ws = args[: len(given)], args[len(given) :]
-        wanted = [x for x in xs if isinstance(x, Variable) and x.requires_grad]
+        wanted = [x for x in xs if isinstance(x, Variable) and requires_grad(x)]
         found = grad(_differentiable(func(*xs)), wanted, ws, create_graph=True, allow_unused=True)
         return tuple(g for g in found if g is not None)
 
@@ -196,7 +197,7 @@ def _moved(outputs: Sequence[Any], wanted: Sequence[Any]) -> bool:
 
 
 def _checked_inputs(inputs: tuple[Any, ...]) -> list[Any]:
-    wanted = [(i, x) for i, x in enumerate(inputs) if isinstance(x, Variable) and x.requires_grad]
+    wanted = [(i, x) for i, x in enumerate(inputs) if isinstance(x, Variable) and requires_grad(x)]
     if not wanted:
         raise ValueError(
             "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."

@@ -1,19 +1,20 @@
 """Writing into a tensor's memory, with torch's rules for what the graph then knows.
 
-``x.mul_(y)`` is ``mul`` whose result is written over `x`; `x` then stands in the graph where the result stood. If `x`
-is a view, the tensor that it views becomes an overlay of its old self and the result, and all other views of that
-memory look their place in the graph up again when they are next used (`variable.node_of`).
+``x.mul_(y)`` is ``mul``, whose result is written over `x`; in the graph `x` is from then on the output of that ``mul``.
+If `x` is a view, the result goes into a copy of its base, in the graph, and the base is from then on that copy; all
+other views of the memory get new nodes when they are next used (`views.node_of`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from kernels import assign
-from minitorch.autograd.basic import cast, overlay
-from minitorch.autograd.grad_mode import state
+import kernels
+from minitorch.autograd.basic import cast, copy_slices
+from minitorch.autograd.graph import Variable, this_thread, wrap
+from minitorch.autograd.hooks import change_node
 from minitorch.autograd.op import Op, OpNode
-from minitorch.autograd.variable import Variable, node_of
+from minitorch.autograd.views import View, node_of, replay_recorded, requires_grad
 
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2}  # a result may be written into a dtype of the same rank or a higher one
 
@@ -25,13 +26,20 @@ def inplace(op: Op, x: Variable, *args: Any) -> Any:
         RuntimeError: if `x` is a leaf that requires a gradient, a view of one, or a view made under `no_grad`; if the
             result has another shape, or a dtype that `x` cannot hold; if elements of `x` share memory.
     """
-    check_writable(x, any(isinstance(a, Variable) and a._requires_grad for a in (x, *args)))
-    return write(x, op(x, *args), op.name)
+    operand = writable(x, x, *args)
+    return write(x, op(operand, *args), op.name)
 
 
-def check_writable(x: Variable, recorded: bool) -> None:
-    """Raise torch's RuntimeError if `x` may not be written in place by an operation that is recorded or is not."""
-    array, view = x._array, x._view
+def writable(x: Variable, *operands: Any) -> Any:
+    """Raise torch's RuntimeError if `x` may not be written in place by an operation on `operands`.
+
+    Returns:
+        The tensor to give to the operation as `x`. It is `x` itself, unless `x` is a view with hooks or a retained
+        gradient: these were for the old value, of which only the base is part of the graph after the write. Then it is
+        the same view without them.
+    """
+    array = x._array
+    view: View | None = x._view
     if array.size and not array.flags.c_contiguous and _overlaps(array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
@@ -42,18 +50,21 @@ def check_writable(x: Variable, recorded: bool) -> None:
             "unsupported operation: the written-to tensor is part of an expanded tensor or lies in read-only memory. "
             "Please clone() the tensor before performing the operation."
         )
-    if x._inference and not state.inference:
+    if x._inference and not this_thread.inference_mode:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it."
         )
-    if not state.enabled or not recorded:
-        return
+    if not this_thread.grad_enabled or not any(isinstance(a, Variable) and requires_grad(a) for a in operands):
+        return x
     if x._requires_grad and node_of(x) is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-    if view is not None and view.refusal is not None:
-        raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.refusal}")
-    if view is not None and view.base._requires_grad and view.base._node is None:
+    if view is None:
+        return x
+    if view.write_error is not None:
+        raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.write_error}")
+    if view.base._requires_grad and view.base._node is None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+    return replay_recorded(view) if _is_observed(x, view) else x
 
 
 def _overlaps(array: Any) -> bool:
@@ -66,8 +77,21 @@ def _overlaps(array: Any) -> bool:
     return False
 
 
+def _is_observed(x: Variable, view: View) -> bool:
+    """Whether one of the nodes that lead from the base of the view `x` to it has hooks or a retained gradient."""
+    node = x._node
+    for _ in view.steps:
+        if node is None:
+            return False
+        if node._hooks or node._retained:
+            return True
+        edge = node._edges[0]
+        node = None if edge is None or edge[1] < 0 else edge[0]
+    return False
+
+
 def write(x: Variable, result: Variable, name: str) -> Any:
-    """Put `result`, which the operation `name` computed from `x`, in the place of `x`, in memory and in the graph."""
+    """Write `result`, which the operation `name` computed from `x`, into `x`, and make `x` that result in the graph."""
     if result._array.shape != x._array.shape:
         raise RuntimeError(
             f"{name}_: output with shape {list(x._array.shape)} doesn't match the broadcast shape "
@@ -82,24 +106,42 @@ def write(x: Variable, result: Variable, name: str) -> Any:
             )
         result = cast(result, dtype)
     if isinstance(result._node, OpNode):
-        result._node.keep_copies(x._counter)
-    assign(x._array, result._array)
+        _copy_saved(result._node, x._counter)
+    kernels.assign(x._array, result._array)
     x._counter[0] += 1
-    rejoin(x, result)
+    rebase_history(x, result)
     return x
 
 
-def rejoin(x: Variable, result: Variable) -> None:
-    """Put `x`, whose memory now holds what `result` holds, where `result` stands in the graph."""
-    base, steps = (x, ()) if x._view is None else (x._view.base, x._view.steps)
-    node, index = result._node, result._index
-    if state.enabled and (base is not x or (node is None and x._requires_grad)):
-        node, index = overlay.record((base, result, steps), base._array), 0
-    if node is None:
+def _copy_saved(node: OpNode, counter: list[int]) -> None:
+    """Replace what `node` saved by copies, where `counter` counts the writes: its own result will be written there."""
+    if node.saved is None:
         return
-    old = base._node
-    if old is not None and old._retained and old._retained.get(base._index, lambda: None)() is base:
-        del old._retained[base._index]
-        node.retain(index, base)
-    base._node, base._index, base._requires_grad = node, index, True
-    node_of(x)
+    for n, (i, saved_counter, _) in enumerate(node.versions):
+        if saved_counter is counter:
+            with kernels.on_device_of(node.saved[i]):
+                node.saved[i] = node.saved[i].copy()
+            node.versions[n] = (i, [0], 0)  # nobody else writes to the copy's memory
+
+
+def rebase_history(x: Variable, result: Variable) -> None:
+    """Make `x`, whose memory now holds the elements of `result`, that result in the graph; so changes a view's base."""
+    view: View | None = x._view
+    base, steps = (x, ()) if view is None else (view.base, view.steps)
+    if this_thread.grad_enabled and (base is not x or (result._node is None and x._requires_grad)):
+        # Also if nothing is recorded for `result`: the base's gradient is then zero where `x` is.
+        result = _record_copy_slices(base, result, steps)
+    if result._node is not None:
+        change_node(base, result._node, result._index)
+        node_of(x)
+
+
+def _record_copy_slices(base: Variable, result: Variable, steps: Any) -> Variable:
+    """``copy_slices(base, result, steps)``, whose elements are in the memory of `base` already."""
+    plan = copy_slices.plan(base._requires_grad | result._requires_grad << 1, 3)
+    if plan is None:
+        return result
+    args = base, result, steps
+    node = OpNode(copy_slices, plan, args, (base._array,))
+    node.save(args, (base._array, result._array, steps))
+    return wrap(base._array, node)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from minitorch.autograd import variable
-from minitorch.autograd.variable import wrap
+from minitorch.autograd import graph
+from minitorch.autograd.graph import wrap
+from minitorch.functions.creation import empty
 
 
 class _VariableMeta(type):
@@ -27,10 +28,8 @@ class _VariableMeta(type):
                 "volatile was removed and now has no effect. Use `with torch.no_grad():` instead.", stacklevel=2
             )
         if data is None:
-            from minitorch.functions.creation import empty
-
             data = empty((0,))
-        if not isinstance(data, variable.Variable):
+        if not isinstance(data, graph.Variable):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         t = wrap(data._array)
         t._counter = data._counter
@@ -38,7 +37,7 @@ class _VariableMeta(type):
         return t
 
     def __instancecheck__(cls, value: object) -> bool:
-        return isinstance(value, variable.Variable)
+        return isinstance(value, graph.Variable)
 
 
 class Variable(metaclass=_VariableMeta):

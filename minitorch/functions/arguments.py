@@ -10,7 +10,7 @@ import numpy as np
 
 import kernels
 from minitorch import dtypes
-from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor

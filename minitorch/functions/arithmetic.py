@@ -8,7 +8,7 @@ import numpy as np
 
 import kernels
 from minitorch import dtypes
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Variable
 from minitorch.functions.arguments import is_boolean, number_or_tensor, refuse_booleans, tensor_argument
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ops, promotion

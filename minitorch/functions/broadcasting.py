@@ -9,8 +9,8 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch._size import Size
-from minitorch.autograd.mixing import together
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Variable
+from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import dimension, int_tuple, tensor_argument
 from minitorch.functions.public import public
 from minitorch.functions.shape import reshape
@@ -139,7 +139,7 @@ def repeat_interleave(
     if input is None or repeats is None:
         repeats = tensor_argument(input if repeats is None else repeats, "repeat_interleave", argument="repeats")
         input = repeats.new_tensor(np.arange(repeats._array.size), dtype=dtypes.int64)
-    together("repeat_interleave", input, repeats)
+    check_same_device("repeat_interleave", input, repeats)
     x = reshape(input, (-1,)) if dim is None else input
     d = 0 if dim is None else dimension(dim, x._array.ndim)
     counts = np.asarray(repeats.tolist() if isinstance(repeats, Variable) else repeats)
@@ -172,7 +172,7 @@ def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str | None = None) -
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {list(t.shape)}")
     if len({t.dtype for t in inputs}) > 1:
         raise RuntimeError("torch.meshgrid: expected all tensors to have the same dtype; convert them with .to(dtype)")
-    together("meshgrid", *inputs)
+    check_same_device("meshgrid", *inputs)
     swap = indexing == "xy" and len(inputs) >= 2
     if swap:
         inputs[0], inputs[1] = inputs[1], inputs[0]

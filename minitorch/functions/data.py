@@ -10,7 +10,7 @@ import numpy as np
 
 import kernels
 from minitorch import devices, dtypes
-from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.dtypes import dtype
 from minitorch.functions.arguments import new_leaf, numpy_dtype
 from minitorch.functions.options import placement

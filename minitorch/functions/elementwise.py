@@ -8,7 +8,7 @@ import numpy as np
 
 import kernels
 from minitorch import dtypes
-from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.functions.arguments import number_or_tensor, refuse_booleans, tensor_argument
 from minitorch.functions.public import Function, public
 from minitorch.ops import elementwise as ops, promotion

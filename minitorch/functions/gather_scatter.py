@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import kernels
 from minitorch.autograd.basic import clone
-from minitorch.autograd.mixing import together
-from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import dimension, index_out_of_range, integer_array, tensor_argument
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
 from minitorch.functions.indexing import check_range, parse, source_of
@@ -35,7 +35,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
 
 def _along(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Tensor, int, Any]:
     places = integer_array(index, name)
-    together(name, input, index, source)
+    check_same_device(name, input, index, source)
     x = shapes.reshape(input, (1,)) if input._array.ndim == 0 else input
     places = places.reshape(1) if places.ndim == 0 else places
     d = dimension(dim, x._array.ndim)
@@ -115,7 +115,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Any, ...]:
     """The key of the slices along `dim` that a vector of numbers names, and that `source` is to be written to."""
     places = integer_array(index, name)
-    together(name, input, index, source)
+    check_same_device(name, input, index, source)
     if places.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {places.ndim}")
     d = dimension(dim, input._array.ndim)
@@ -214,7 +214,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype}")
-    together("masked_select", input, mask)
+    check_same_device("masked_select", input, mask)
     x, m = broadcast_tensors(input, mask)
     return ops.index(x, (m._array,))
 
@@ -229,7 +229,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     _check_source("masked_scatter", input, source)
-    together("masked_scatter", input, mask, source)
+    check_same_device("masked_scatter", input, mask, source)
     m = expand(mask, input._array.shape)
     with kernels.on_device_of(m._array):
         count = int(m._array.sum())
@@ -266,7 +266,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     Raises:
         IndexError: if one is not there.
     """
-    together("take", input, index)
+    check_same_device("take", input, index)
     places, n = integer_array(index, "take").reshape(-1), input._array.size
     check_range(places, 0, n)
     with kernels.on_device_of(places):

@@ -10,9 +10,9 @@ import numpy as np
 
 import kernels
 from minitorch import devices, dtypes
-from minitorch.autograd.inplace import check_writable, inplace, write
-from minitorch.autograd.mixing import device_name
-from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.inplace import inplace, writable, write
+from minitorch.autograd.messages import device_name
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.functions.data import as_tensor
 from minitorch.functions.public import public
@@ -181,9 +181,9 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         setitem(shapes.select(self, first), tuple(wrap(k) if kernels.is_array(k) else k for k in rest), value)
         return
     source = source_of(self, value)
-    check_writable(self, self._requires_grad or source._requires_grad)
+    operand = writable(self, self, source)
     try:
-        result = ops.index_put(self, source, entries, False)
+        result = ops.index_put(operand, source, entries, False)
     except ValueError as error:
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Variable
 from minitorch.functions.arguments import dimension
 from minitorch.functions.public import public
 from minitorch.functions.shape import reshape

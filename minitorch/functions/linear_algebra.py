@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Variable
 from minitorch.functions.arguments import dimension, tensor_argument
 from minitorch.functions.broadcasting import expand
 from minitorch.functions.public import public

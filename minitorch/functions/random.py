@@ -9,8 +9,8 @@ import numpy as np
 
 import kernels
 from minitorch import devices, dtypes, random
+from minitorch.autograd.graph import Variable
 from minitorch.autograd.inplace import inplace
-from minitorch.autograd.variable import Variable
 from minitorch.functions.arguments import new_leaf, new_shape
 from minitorch.functions.creation import empty, empty_like
 from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from minitorch import dtypes
+from minitorch.autograd.graph import Variable
 from minitorch.autograd.op import Op
-from minitorch.autograd.variable import Variable
 from minitorch.dtypes import dtype
 from minitorch.functions import return_types
 from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, refuse_booleans, tensor_argument

@@ -11,9 +11,8 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
-from minitorch.autograd.grad_mode import state
-from minitorch.autograd.inplace import check_writable, write
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Variable, this_thread
+from minitorch.autograd.inplace import writable, write
 from minitorch.functions.options import OPTIONS
 from minitorch.types import Number
 
@@ -93,7 +92,7 @@ def write_out(name: str, out: Any, result: Any) -> Any:
     """
     if not isinstance(out, Variable):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
-    if out._requires_grad or (result._requires_grad and state.enabled):
+    if out._requires_grad or (result._requires_grad and this_thread.grad_enabled):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, "
             "but one of the arguments requires grad."
@@ -108,7 +107,7 @@ def write_out(name: str, out: Any, result: Any) -> Any:
                 stacklevel=4,
             )
         out.resize_(result._array.shape)
-    check_writable(out, False)
+    writable(out)
     return write(out, result, name)
 
 
@@ -117,9 +116,8 @@ def inplace_variant(function: Function) -> Function:
     name = function.__name__
 
     def variant(self: Any, *args: Any, **named: Any) -> Any:
-        operands = (self, *args, *named.values())
-        check_writable(self, any(isinstance(a, Variable) and a._requires_grad for a in operands))
-        return write(self, function(self, *args, **named), name)
+        operand = writable(self, self, *args, *named.values())
+        return write(self, function(operand, *args, **named), name)
 
     return _named(variant, function, f"{name}_", "Tensor.")
 

@@ -14,8 +14,8 @@ import numpy as np
 import kernels
 from minitorch import dtypes
 from minitorch.autograd.basic import cast
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.autograd.op import Op
-from minitorch.autograd.variable import Variable, wrap
 from minitorch.dtypes import dtype
 
 Promote = Callable[[Op, tuple[Any, ...]], tuple[Any, ...]]

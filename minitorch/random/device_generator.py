@@ -17,7 +17,7 @@ import numpy as np
 
 import kernels
 from minitorch import devices, random
-from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.random.generator import _integer_range
 
 Array = kernels.Array

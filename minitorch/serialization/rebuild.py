@@ -12,7 +12,7 @@ import numpy as np
 import kernels
 from minitorch import devices, dtypes
 from minitorch._tensor import Size, Tensor
-from minitorch.autograd.variable import Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.serialization.storage import STORAGE_NAMES, Storage
 
 __all__ = ["CONSTRUCTORS", "NAMES", "attributes_of", "set_attributes"]

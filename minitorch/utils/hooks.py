@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minitorch.autograd.variable import Handle
+from minitorch.autograd.hooks import Handle
 
 Hooks = dict[int, Callable[..., Any]]
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Variable
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor

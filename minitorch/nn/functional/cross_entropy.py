@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import kernels
-from minitorch.autograd.grad_mode import state
-from minitorch.autograd.mixing import together
-from minitorch.autograd.variable import wrap
+from minitorch.autograd.graph import this_thread, wrap
+from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import index_out_of_range, tensor_argument
 from minitorch.functions.reduction import sum
 from minitorch.nn.functional.arguments import check_implemented, ints, reduction_of, same_dtype
@@ -157,7 +156,7 @@ def _classes(
 ) -> tuple[Tensor, Tensor, tuple[int, ...]]:
     """Input (N, C, …), target (N, …) in int64, and the shape that the losses have without a reduction."""
     x, t = tensor_argument(input, name), tensor_argument(target, name, 2, "target")
-    together(name, x, t, weight)
+    check_same_device(name, x, t, weight)
     shape, t_shape = x._array.shape, t._array.shape
     _check_classes(shape, t_shape, t)
     classes = shape[1] if len(shape) > 1 else shape[0]
@@ -168,7 +167,7 @@ def _classes(
                 f"of shape: {list(weight._array.shape)}"
             )
         same_dtype(name, input=input, weight=weight)
-        if weight._requires_grad and state.enabled:
+        if weight._requires_grad and this_thread.grad_enabled:
             raise RuntimeError(
                 f"The function '{name}_forward' is not differentiable with respect to argument 'weight'. This input "
                 "cannot have requires_grad True."

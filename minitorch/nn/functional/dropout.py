@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import kernels
 from minitorch import devices, random
+from minitorch.autograd.graph import wrap
 from minitorch.autograd.inplace import inplace
-from minitorch.autograd.variable import wrap
 from minitorch.functions.arguments import tensor_argument
 from minitorch.ops.elementwise import mul
 from minitorch.random.generator import memory_order

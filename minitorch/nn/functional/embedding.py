@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import kernels
-from minitorch.autograd.mixing import together
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Variable
+from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.ops.embedding import embedding as rows
 
@@ -45,7 +45,7 @@ def embedding(
     if not isinstance(input, Variable) or not isinstance(weight, Variable):
         wrong = type(weight if isinstance(input, Variable) else input).__name__
         raise TypeError(f"embedding(): argument 'indices' (position 2) must be Tensor, not {wrong}")
-    together("embedding", input, weight)
+    check_same_device("embedding", input, weight)
     index = input._array
     if index.dtype not in ("int64", "int32"):
         raise RuntimeError(

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import kernels
-from minitorch.autograd.variable import wrap
+from minitorch.autograd.graph import wrap
 from minitorch.functions.arguments import index_out_of_range, tensor_argument
 from minitorch.functions.variants import write_out
 from minitorch.nn.functional.arguments import check_implemented, same_dtype

@@ -9,8 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import kernels
-from minitorch.autograd.grad_mode import state
-from minitorch.autograd.variable import Variable
+from minitorch.autograd.graph import Variable, this_thread
 from minitorch.functions.arithmetic import xlogy
 from minitorch.functions.broadcasting import broadcast_tensors, broadcast_to
 from minitorch.functions.reduction import mean, sum
@@ -267,7 +266,7 @@ def _check_floats(name: str, x: Tensor, y: Tensor) -> None:
 
 
 def _check_constant(name: str, argument: str, t: Tensor) -> None:
-    if t._requires_grad and state.enabled:
+    if t._requires_grad and this_thread.grad_enabled:
         raise RuntimeError(
             f"The function '{name}' is not differentiable with respect to argument '{argument}'. This input "
             "cannot have requires_grad True."

@@ -8,10 +8,9 @@ from typing import Any
 
 from kernels import namespace
 from minitorch.autograd.basic import alias
-from minitorch.autograd.grad_mode import state
-from minitorch.autograd.node import Node
-from minitorch.autograd.op import edge_to
-from minitorch.autograd.variable import IN_FUNCTION, Variable, View, wrap
+from minitorch.autograd.graph import Node, Variable, this_thread, wrap
+from minitorch.autograd.messages import VIEW_MADE_IN_FUNCTION
+from minitorch.autograd.views import edge_to, make_view
 
 Gradients = tuple[Any, ...]
 
@@ -100,10 +99,10 @@ def _of_length(changed: Any, expected: Gradients, hook: str, what: str) -> Gradi
 def _watch(kind: type[_Watch], call: BackwardHook, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """`values` with the tensors in it made outputs of a new node; `values` itself if none requires a gradient."""
     tensors = [v for v in values if isinstance(v, Variable)]
-    if not state.enabled or not any(t.requires_grad for t in tensors):
+    if not this_thread.grad_enabled or not any(t.requires_grad for t in tensors):
         return values
     node = kind(
-        [edge_to(t) if t.requires_grad else None for t in tensors],
+        [edge_to(t) for t in tensors],
         [(t._array.shape, t._array.dtype) for t in tensors],
     )
     node.call, node.places, node.count = call, [i for i, v in enumerate(values) if isinstance(v, Variable)], len(values)
@@ -112,9 +111,7 @@ def _watch(kind: type[_Watch], call: BackwardHook, values: tuple[Any, ...]) -> t
     for index, (place, t) in enumerate(zip(node.places, tensors, strict=True)):
         if t.requires_grad:
             watched = result[place] = wrap(t._array, node, index)
-            watched._counter = t._counter
-            base, steps = (t, ()) if t._view is None else (t._view.base, t._view.steps)
-            watched._view = View(base, (*steps, (alias, ())), IN_FUNCTION)  # not to be written in place
+            make_view(watched, t, alias, (), VIEW_MADE_IN_FUNCTION)  # not to be written in place
     return tuple(result) if type(values) is tuple else type(values)(*result)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import kernels
 from minitorch import devices, dtypes
 from minitorch._tensor import Tensor
-from minitorch.autograd.variable import wrap
+from minitorch.autograd.graph import wrap
 from minitorch.functions.arguments import tensor_argument
 from minitorch.ops import shape as ops
 

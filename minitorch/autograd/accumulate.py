@@ -1,0 +1,45 @@
+"""Adding gradients to the `grad` of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import kernels
+from minitorch.autograd.graph import Variable, as_array, wrap
+from minitorch.autograd.hooks import run_post_accumulate_hooks
+
+
+def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bool, shared: set[int]) -> None:
+    """Add each gradient to its leaf's `grad`, then call the leaf's hooks for that. Arguments as for `add_to_grad`."""
+    for x, g in found:
+        with kernels.on_device_of(x._array):
+            add_to_grad(x, g, create_graph, shared)
+        if x._after_hooks:
+            run_post_accumulate_hooks(x)
+
+
+def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> None:
+    """Add the gradient `g`, a tensor under `create_graph` and else an array, to ``x.grad``.
+
+    Args:
+        x: the tensor.
+        g: its gradient, of its shape and dtype.
+        create_graph: whether the addition is recorded.
+        shared: ids of arrays that somebody else refers to. ``x.grad`` gets a copy of such an array, because the user
+            may write to it.
+    """
+    if create_graph:
+        x._grad = g if x._grad is None else x._grad + g
+        return
+    g = as_array(g)
+    if x._grad is None:
+        if getattr(g, "base", g) is not None or id(g) in shared:
+            g = g.copy()
+        shared.add(id(g))
+        x._grad = wrap(g)
+    elif x._grad._requires_grad or x._grad._array.shape != g.shape:
+        x._grad = wrap(x._grad._array + g)
+    else:
+        x._grad._array += g
+        x._grad._counter[0] += 1

@@ -1,0 +1,164 @@
+"""`torch.autograd.backward` and `torch.autograd.grad`: they read their arguments and run a sweep."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import kernels
+from minitorch.autograd.engine import Sweep
+from minitorch.autograd.graph import Variable, as_array, wrap
+from minitorch.autograd.messages import device_name
+from minitorch.autograd.reentrant import run_nested
+from minitorch.autograd.requested import RequestedInputs
+from minitorch.autograd.views import edge_to, requires_grad
+
+Tensors = Variable | Sequence[Variable]
+
+
+def backward(
+    tensors: Tensors,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Tensors | None = None,
+) -> None:
+    """Add to the `grad` of leaves the gradients of the sum of `tensors`, each weighted by its `grad_tensors`.
+
+    Args:
+        tensors: one root of the graph, or several.
+        grad_tensors: for each root a tensor of its shape; None for a root of one element.
+        retain_graph: keep what the graph saved for another pass (default: the value of `create_graph`).
+        create_graph: record the backward pass itself, for gradients of gradients.
+        grad_variables: the old name of `grad_tensors`.
+        inputs: the tensors whose `grad` is filled, leaves or not; default all leaves.
+
+    Raises:
+        RuntimeError: if there is no graph, a gradient is missing or of another shape, saved memory was changed in
+            place, or the graph was freed by an earlier pass.
+    """
+    roots = _sequence(tensors)
+    requested = None if inputs is None else _sequence(inputs)
+    if requested is not None and not requested:
+        raise RuntimeError("'inputs' argument to backward() cannot be empty.")
+    weights = _root_gradients(roots, grad_tensors if grad_tensors is not None else grad_variables)
+    if create_graph:
+        warnings.warn(
+            "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+            "gradient which can cause a memory leak. Use autograd.grad, or reset the .grad fields to None after use.",
+            stacklevel=2,
+        )
+    _run(roots, weights, retain_graph, create_graph, requested, accumulate=True)
+
+
+def grad(
+    outputs: Tensors,
+    inputs: Tensors,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of the sum of `outputs`, each weighted by its `grad_outputs`, with respect to `inputs`.
+
+    Nothing is added to any `grad`. Arguments as for `backward`, and:
+
+    Args:
+        allow_unused: give None for an input that the outputs do not depend on, rather than raise
+            (default: the value of `materialize_grads`).
+        materialize_grads: give zeros for such an input.
+
+    Raises:
+        RuntimeError: for an input that does not require a gradient or, unless allowed, is not used.
+    """
+    if is_grads_batched:
+        raise NotImplementedError("is_grads_batched=True is not supported: call grad once per row of grad_outputs")
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
+    roots, requested = _sequence(outputs), _sequence(inputs)
+    if not requested:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    for i, x in enumerate(requested):
+        if not requires_grad(x):
+            raise RuntimeError(f"One of the differentiated Tensors does not require grad (input {i})")
+    weights = _root_gradients(roots, grad_outputs)
+    results = _run(roots, weights, retain_graph, create_graph, requested, accumulate=False)
+    for i, g in enumerate(results):
+        if g is None and not materialize_grads and not allow_unused:
+            raise RuntimeError(
+                f"One of the differentiated Tensors appears to not have been used in the graph (input {i}). Set "
+                "allow_unused=True if this is the desired behavior."
+            )
+        if g is None and materialize_grads:
+            results[i] = wrap(kernels.zeros_like(requested[i]._array))
+        elif g is not None and not create_graph:
+            results[i] = wrap(as_array(g))
+    return tuple(results)
+
+
+def _run(
+    roots: Sequence[Variable],
+    weights: Sequence[Variable],
+    retain_graph: bool | None,
+    create_graph: bool,
+    requested: Sequence[Variable] | None,
+    accumulate: bool,
+) -> list[Any]:
+    """Run a sweep from `roots`; returns the gradients of `requested`, as tensors under `create_graph`, else arrays."""
+    edges = [edge_to(root) for root in roots]
+    inputs = None
+    if requested is not None:
+        inputs = RequestedInputs(requested)
+        inputs.explore(edges)
+    sweep = Sweep(create_graph, create_graph if retain_graph is None else retain_graph, inputs)
+    run_nested(sweep.run, edges, weights if create_graph else [w._array for w in weights], accumulate)
+    return [] if inputs is None else inputs.gradients(sweep.leaves)
+
+
+def _sequence(tensors: Tensors) -> list[Variable]:
+    found = [tensors] if isinstance(tensors, Variable) else list(tensors)
+    for t in found:
+        if not isinstance(t, Variable):
+            raise TypeError(f"expected Tensor or a sequence of Tensors, but got {type(t).__name__}")
+    return found
+
+
+def _root_gradients(roots: Sequence[Variable], gradients: Any) -> list[Variable]:
+    """The gradient of each root; ones for a root of one element that was given none."""
+    if gradients is None or isinstance(gradients, Variable):
+        gradients = [gradients] * (len(roots) if gradients is None else 1)
+    for g in gradients:
+        if g is not None and not isinstance(g, Variable):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    if len(gradients) != len(roots):
+        raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
+    result = []
+    for i, (root, g) in enumerate(zip(roots, gradients, strict=True)):
+        if edge_to(root) is None:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+        if g is None:
+            if root._array.size != 1:
+                raise RuntimeError(
+                    "grad can be implicitly created only for scalar outputs, but this one has shape "
+                    f"{list(root._array.shape)}"
+                )
+            g = wrap(kernels.ones_like(root._array))
+        elif device_name(g._array) != device_name(root._array):
+            raise RuntimeError(
+                f"grad_output[{i}] lies on {device_name(g._array)}, but output[{i}] on {device_name(root._array)}: "
+                "expected them on the same device; move the gradient with .to(output.device)"
+            )
+        elif g._array.shape != root._array.shape:
+            raise RuntimeError(
+                f"Mismatch in shape: grad_output[{i}] has a shape of {list(g._array.shape)} and output[{i}] has a "
+                f"shape of {list(root._array.shape)}."
+            )
+        result.append(g)
+    return result

@@ -1,0 +1,108 @@
+"""Functions that are called with a gradient when it is known, and tensors that keep their gradient.
+
+Hooks on a leaf are kept by the tensor; hooks on any other tensor by its node, so that they are called although nobody
+refers to the tensor any more.
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from typing import Any
+
+from minitorch.autograd.graph import Hooks, Node, Variable
+
+_ids = itertools.count()
+
+
+class Handle:
+    """What registering a hook returns: `remove()` removes the hook; as a context manager it does so at the end.
+
+    Args:
+        hooks: the hooks, to which the caller adds the new one under the handle's `id`.
+    """
+
+    def __init__(self, hooks: dict[int, Any]) -> None:
+        self._hooks = hooks
+        self.id = next(_ids)
+
+    def remove(self) -> None:
+        """Remove the hook. Calling it again has no effect."""
+        self._hooks.pop(self.id, None)
+
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.remove()
+
+
+def hooks_of_output(node: Node, index: int) -> Hooks:
+    """The hooks on the gradient of output number `index`, a dictionary to which new ones are added."""
+    if node._hooks is None:
+        node._hooks = {}
+    return node._hooks.setdefault(index, {})
+
+
+def run_hooks(hooks: Hooks, g: Variable) -> Variable:
+    """Call all hooks with the gradient `g`; what a hook returns, unless None, replaces it for the next.
+
+    Raises:
+        TypeError: if a hook returns anything but a tensor or None.
+        RuntimeError: if it returns a tensor of another shape.
+    """
+    for hook in list(hooks.values()):
+        replacement = hook(g)
+        if replacement is None:
+            continue
+        if not isinstance(replacement, Variable):
+            raise TypeError(f"expected Variable, but hook returned '{type(replacement).__name__}'")
+        if replacement._array.shape != g._array.shape:
+            raise RuntimeError(
+                f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value: expected "
+                f"{list(g._array.shape)}, got {list(replacement._array.shape)}"
+            )
+        g = replacement
+    return g
+
+
+def run_post_accumulate_hooks(x: Variable) -> None:
+    """Call the hooks that follow each addition to ``x.grad``.
+
+    Raises:
+        TypeError: if a hook returns anything but None or a tensor.
+        RuntimeError: if it returns a tensor other than `x`.
+    """
+    for hook in list((x._after_hooks or {}).values()):
+        result = hook(x)
+        if result is not None and not isinstance(result, Variable):
+            raise TypeError(f"expected Variable, but hook returned '{type(result).__name__}'")
+        if result is not None and result is not x:
+            raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+
+
+def retain_grad(t: Variable, node: Node) -> None:
+    """Let a backward pass fill the `grad` of `t`, which is an output of `node`."""
+    if node._retained is None:
+        node._retained = {}
+    node._retained[t._index] = weakref.ref(t)
+
+
+def retains_grad(t: Variable) -> bool:
+    """Whether a backward pass fills the `grad` of `t`, which is not a leaf."""
+    if t._node is None or t._node._retained is None:
+        return False
+    reference = t._node._retained.get(t._index)
+    return reference is not None and reference() is t
+
+
+def change_node(t: Variable, node: Node, index: int) -> None:
+    """Make `t`, after its memory was written, output number `index` of `node`.
+
+    A retained gradient is from now on that of the new value. Hooks keep being called with the gradient of the old one.
+    """
+    old, old_index, retained = t._node, t._index, retains_grad(t)
+    t._node, t._index, t._requires_grad = node, index, True
+    if retained and old is not None and old._retained is not None:
+        del old._retained[old_index]
+        retain_grad(t, node)

@@ -1,0 +1,78 @@
+"""Which part of the graph leads to the tensors whose gradients are asked for, so that the rest is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from minitorch.autograd.graph import Edge, Node, Variable
+from minitorch.autograd.views import edge_to
+
+
+class RequestedInputs:
+    """The tensors that ``inputs=`` names, and what leads to them.
+
+    Args:
+        tensors: leaves or not.
+    """
+
+    def __init__(self, tensors: Sequence[Variable]) -> None:
+        self.tensors = tensors
+        self._edges = [edge_to(t) for t in tensors]
+        self._leaves = {id(edge[0]) for edge in self._edges if edge is not None and edge[1] < 0}
+        self._outputs: dict[int, list[int]] = {}  # by number of a node: which of its outputs are asked for
+        for edge in self._edges:
+            if edge is not None and edge[1] >= 0:
+                self._outputs.setdefault(edge[0]._number, []).append(edge[1])
+        self._captured: dict[tuple[int, int], Any] = {}  # by number of a node and of its output: the gradient
+        self._leading: set[int] = set()  # numbers of the nodes from which one of the tensors is reached
+        self._explored: set[int] = set()  # numbers of the nodes for which this is known
+
+    def explore(self, starts: Iterable[Edge | None]) -> None:
+        """Find what leads to the tensors in the part of the graph below `starts`."""
+        nodes: dict[int, Node] = {}
+        stack = list(starts)
+        while stack:
+            edge = stack.pop()
+            if edge is None or edge[1] < 0 or edge[0]._number in self._explored:
+                continue
+            node = edge[0]
+            self._explored.add(node._number)
+            nodes[node._number] = node
+            stack += node._edges
+        for number in sorted(nodes):  # the edges of a node lead to nodes that were made before it
+            if number in self._outputs or any(map(self.is_reached_by, nodes[number]._edges)):
+                self._leading.add(number)
+
+    def is_reached_by(self, edge: Edge | None) -> bool:
+        """Whether `edge` leads to one of the tensors."""
+        if edge is None:
+            return False
+        return id(edge[0]) in self._leaves if edge[1] < 0 else edge[0]._number in self._leading
+
+    def capture(self, node: Node, grads: Sequence[Any]) -> list[Any]:
+        """Keep the gradients of those outputs of `node` that are asked for, and return them."""
+        outputs = self._outputs.get(node._number, ())
+        self._captured.update({(node._number, index): grads[index] for index in outputs})
+        return [grads[index] for index in outputs]
+
+    def gradients(self, leaves: dict[int, Any]) -> list[Any]:
+        """The gradient of each tensor, None for one that was not reached.
+
+        Args:
+            leaves: by id, (leaf, its gradient, ...) for all leaves that were reached.
+        """
+        found: list[Any] = []
+        for edge in self._edges:
+            if edge is None:
+                found.append(None)
+            elif edge[1] < 0:
+                found.append(leaves[id(edge[0])][1] if id(edge[0]) in leaves else None)
+            else:
+                found.append(self._captured.get((edge[0]._number, edge[1])))
+        return found
+
+    def reached(self, leaves: dict[int, Any]) -> list[tuple[Variable, Any]]:
+        """Each tensor that was reached, once, and its gradient."""
+        pairs = zip(self.tensors, self.gradients(leaves), strict=True)
+        return list({id(t): (t, g) for t, g in pairs if g is not None}.values())

@@ -1,0 +1,107 @@
+"""Views: tensors that share the memory of another tensor, their base.
+
+A write through one of them changes all. So a view remembers the ops that lead from its base to it. After a write the
+base stands for the new contents in the graph (see `inplace`), and a view's node is computed anew from its base, by
+these ops, when it is next asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernels import backend_of
+from minitorch.autograd.graph import Array, Edge, Node, Variable, this_thread
+from minitorch.autograd.hooks import change_node
+from minitorch.autograd.messages import VIEW_MADE_UNDER_NO_GRAD
+
+Steps = tuple[tuple[Any, tuple[Any, ...]], ...]
+"""(op, arguments after the first) pairs: the ops that lead from a base to its view."""
+
+
+class View:
+    """How a tensor was made from the one whose memory it shares.
+
+    Attributes:
+        base: the tensor whose memory it is, never a view itself.
+        steps: the ops that give the view when they are applied to `base` in turn.
+        version: the memory's write counter when the view's node was computed. If the counter has moved on, `node_of`
+            computes the node again.
+        write_error: why the graph cannot follow recorded writes to this memory; None if it can.
+    """
+
+    __slots__ = ("base", "steps", "version", "write_error")
+
+    def __init__(self, base: Variable, steps: Steps, write_error: str | None = None) -> None:
+        self.base = base
+        self.steps = steps
+        self.version = base._counter[0]
+        self.write_error = write_error
+
+
+def make_view(t: Variable, x: Variable, op: Any, args: tuple[Any, ...], write_error: str | None = None) -> None:
+    """Note that `t` is the view ``op(x, *args)`` of the memory of `x`."""
+    if write_error is None and not this_thread.grad_enabled:
+        write_error = VIEW_MADE_UNDER_NO_GRAD
+    t._counter = x._counter
+    if x._view is None:
+        t._view = View(x, ((op, args),), write_error)
+    else:
+        t._view = View(x._view.base, (*x._view.steps, (op, args)), x._view.write_error or write_error)
+
+
+def replay(x: Any, steps: Steps) -> Any:
+    """The view of `x`, an array or a tensor, that `steps` lead to."""
+    for op, args in steps:
+        x = op(x, *args)
+    return x
+
+
+def replay_recorded(view: View) -> Variable:
+    """The view, made again from its base as that is now, recorded also under `no_grad`."""
+    before, this_thread.grad_enabled = this_thread.grad_enabled, True
+    try:
+        return replay(view.base, view.steps)
+    finally:
+        this_thread.grad_enabled = before
+
+
+def node_of(t: Variable) -> Node | None:
+    """The node that made `t`, None for a leaf; computed anew for a view whose memory was written since.
+
+    Raises:
+        RuntimeError: if the graph cannot say what such a view now is.
+    """
+    view: View | None = t._view
+    if view is not None and view.version != t._counter[0] and view.base._requires_grad:
+        if view.write_error is not None:
+            raise RuntimeError(
+                f"A view's base or another view of its base has been modified inplace. {view.write_error}"
+            )
+        view.version = t._counter[0]
+        fresh = replay_recorded(view)
+        if fresh._node is not None:
+            change_node(t, fresh._node, fresh._index)
+    return t._node
+
+
+def edge_to(t: Variable) -> Edge | None:
+    """Where the gradient of `t` goes; None if it needs none."""
+    node = node_of(t)
+    if node is not None:
+        return node, t._index
+    return (t, -1) if t._requires_grad else None
+
+
+def requires_grad(t: Variable) -> bool:
+    """Whether operations on `t` are recorded.
+
+    They are for a view whose base requires a gradient. If the view itself was not recorded, because it was made under
+    `no_grad` or before `base.requires_grad_()`, then no gradient arrives at the base from there.
+    """
+    return t._requires_grad or (t._view is not None and t._view.base._requires_grad)
+
+
+def shares_memory(a: Array, b: Array) -> bool:
+    """Whether two arrays of one backend are parts of the same memory."""
+    owner = backend_of(a).owner
+    return owner(a) is owner(b)
