@@ -6,11 +6,13 @@ import warnings
 from typing import Any
 
 from minitorch._tensor import Tensor
+from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.creation import empty
 from minitorch.nn import functional as F
 from minitorch.nn.init import constant_
 from minitorch.nn.modules.module import Module
 from minitorch.nn.parameter import Parameter
+from minitorch.ops import elementwise as ops
 
 
 class ReLU(Module):
@@ -35,14 +37,14 @@ class Sigmoid(Module):
     """1 / (1 + e^−input)."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return input.sigmoid()
+        return ops.sigmoid(tensor_argument(input, "sigmoid"))
 
 
 class Tanh(Module):
     """The hyperbolic tangent."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return input.tanh()
+        return ops.tanh(tensor_argument(input, "tanh"))
 
 
 class LeakyReLU(Module):
