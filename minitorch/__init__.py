@@ -47,6 +47,7 @@ from minitorch.threads import get_num_threads, set_num_threads
 from minitorch.version import __version__
 
 globals().update(_functions() | TYPES)  # torch.add and all other functions; FloatTensor, LongTensor and their kin
+__all__ = [name for name in globals() if not name.startswith("_")]
 
 # torch computes 1/0, log(-1) and overflows without a word; NumPy warns: not from these packages' frames.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minitorch|kernels)(\.|$)")

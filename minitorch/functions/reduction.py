@@ -409,12 +409,12 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     """
     refuse_booleans("median", tensor_argument(input, "median"))
     x, d = _flat(input, dim)
-    values, indices = sort(x, d)
-    middle = (x._array.shape[d] - 1) // 2
-    value, place = values.narrow(d, middle, 1), indices.narrow(d, middle, 1)
+    order = ops.argsort(x.detach(), d, False)
+    place = order.narrow(d, (x._array.shape[d] - 1) // 2, 1)
     if x._array.dtype.kind == "f":
-        last, last_place = values.narrow(d, x._array.shape[d] - 1, 1), indices.narrow(d, x._array.shape[d] - 1, 1)
-        value, place = ew.where(ew.isnan(last), last, value), ew.where(ew.isnan(last), last_place, place)
+        missing = ew.isnan(x.detach())
+        place = ew.where(ops.any(missing, (d,), True), ops.argmax(missing.to(dtypes.uint8), d, True), place)
+    value = indexing.gather(x, d, place._array)
     if dim is None:
         return value.reshape(())
     return return_types.median(*_kept(value, place, d, input._array.ndim, keepdim))

@@ -65,8 +65,9 @@ def _with_out(function: Function, args: tuple[Any, ...], named: dict[str, Any], 
     name = function.__name__
     first = out[0] if isinstance(out, Sequence) and out else out
     requires_grad = named.pop("requires_grad", False)
+    takes = signature(function).parameters
     if isinstance(first, Variable):
-        for parameter in signature(function).parameters.values():
+        for parameter in takes.values():
             if parameter.name in ("dtype", "device") and parameter.kind is parameter.KEYWORD_ONLY:
                 own: Any = getattr(first, parameter.name)
                 wanted: Any = named.get(parameter.name)
@@ -74,17 +75,20 @@ def _with_out(function: Function, args: tuple[Any, ...], named: dict[str, Any], 
                     raise RuntimeError(f"{name}(): dtype {wanted} does not match dtype of out parameter ({own})")
                 named[parameter.name] = own if wanted is None else wanted
     result = function(*args, **named)
+    warn = not {"device", "generator"} & set(takes)  # what makes tensors resizes `out` without a word
     if not isinstance(result, tuple):
-        written = write_out(name, out, result)
+        written = write_out(name, out, result, warn)
         return written.requires_grad_() if requires_grad else written
     if not isinstance(out, Sequence) or len(out) != len(result):
         count = len(out) if isinstance(out, Sequence) else type(out).__name__
         raise TypeError(f"{name}(): expected out to be a tuple of {len(result)} elements but got {count}")
-    return type(result)(*[write_out(name, o, r) for o, r in zip(out, result, strict=True)])
+    return type(result)(*[write_out(name, o, r, warn) for o, r in zip(out, result, strict=True)])
 
 
-def write_out(name: str, out: Any, result: Any) -> Any:
+def write_out(name: str, out: Any, result: Any, warn: bool = True) -> Any:
     """Write `result`, which the function `name` returned, into its argument `out`, and return `out`.
+
+    It gets the shape of the result; if it held elements before, then with a warning, unless `warn` is False.
 
     Raises:
         TypeError: if `out` is not a tensor.
@@ -98,7 +102,7 @@ def write_out(name: str, out: Any, result: Any) -> Any:
             "but one of the arguments requires grad."
         )
     if out._array.shape != result._array.shape:
-        if out._array.size:
+        if warn and out._array.size:
             warnings.warn(
                 f"An output with one or more elements was resized since it had shape {list(out._array.shape)}, which "
                 f"does not match the required output shape {list(result._array.shape)}. This behavior is deprecated, "
