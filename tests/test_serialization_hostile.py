@@ -20,6 +20,7 @@ from hypothesis import given, settings, strategies as st
 import minitorch
 import minitorch.nn
 from minitorch.serialization.archive import ArchiveReader, ArchiveWriter
+from minitorch.serialization.source import Source
 from tests.both import plain
 
 CLEAN = (RuntimeError, ValueError, EOFError, pickle.UnpicklingError)
@@ -106,7 +107,7 @@ def test_every_single_byte_altered(flip: int) -> None:
 
 
 def test_every_byte_of_a_record_is_watched() -> None:
-    reader = ArchiveReader(io.BytesIO(CONTENT))
+    reader = ArchiveReader(Source(io.BytesIO(CONTENT)))
     for name in ("data.pkl", "data/0", "data/1", "data/2", "version", "byteorder"):
         record = reader.read(name)
         start = CONTENT.index(b"archive/" + name.encode())
@@ -542,8 +543,8 @@ def test_two_records_of_one_name() -> None:
 
 # -- pickles that hypothesis makes
 
-PICKLE = ArchiveReader(io.BytesIO(CONTENT)).read("data.pkl")
-RECORDS = {f"data/{i}": ArchiveReader(io.BytesIO(CONTENT)).read(f"data/{i}") for i in range(3)}
+PICKLE = ArchiveReader(Source(io.BytesIO(CONTENT))).read("data.pkl")
+RECORDS = {f"data/{i}": ArchiveReader(Source(io.BytesIO(CONTENT))).read(f"data/{i}") for i in range(3)}
 PIECES = [
     *(bytes([code]) for code in range(256)), tensor(), storage(), text("a"), number(3), name("torch.Tensor"), b")R",
     name("collections.OrderedDict"), name("os.system"), name("builtins.eval"), name("torch._utils._rebuild_parameter"),
