@@ -57,7 +57,7 @@ def checkpoints_kept(folder, every):
     def step(session, *args, **figures):
         stopping = show(session, *args, **figures)
         if len(session.run.losses) % every == 0:
-            session.run.save(folder / f"{len(session.run.losses)}.pt")
+            session.run.save(folder / f"{len(session.run.losses)}.pt", session.model)
         return stopping
 
     with pytest.MonkeyPatch.context() as patch:
@@ -142,7 +142,7 @@ def test_a_checkpoint_of_another_version_of_the_model_is_refused(tmp_path, capsy
     checkpoint = tmp_path / "a" / "checkpoint.pt"
     state = minitorch.load(checkpoint)
     del state["extra"]["hidden"]
-    minitorch.save(state, checkpoint)
+    minitorch.save(sealed(state), checkpoint)
     capsys.readouterr()
     error = refused(capsys, "train", "rnn", "--out", str(tmp_path / "a"), "--resume", str(checkpoint))
     assert "another version" in error

@@ -26,5 +26,5 @@ def test_a_run_that_dies_has_lost_half_a_minute_at_most(tmp_path, monkeypatch, w
     assert (tmp_path / "checkpoint.pt").exists() == written
     if written:
         again = Run(args, ())
-        again.resume(tmp_path / "checkpoint.pt")
+        again.resume(tmp_path / "checkpoint.pt", "toy")
         assert (again.step, again.losses) == (1, [0.5])
