@@ -28,5 +28,9 @@ class EmptyFileError(CorruptFileError, EOFError):
     """A checkpoint has no content at all. It is also an EOFError, which is what torch raises for one."""
 
 
+class DeviceNotFoundError(RuntimeError):
+    """A checkpoint was saved from, or is to be loaded to, a device that is not there. The message names the file."""
+
+
 class DownloadError(OSError):
     """No mirror gave the file. The message names each mirror with its reason, and how to go on without it."""

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 import kernels
-from minitorch.errors import CorruptCheckpointError, CorruptPickleError, EmptyFileError
+from minitorch.errors import CorruptCheckpointError, CorruptPickleError, DeviceNotFoundError, EmptyFileError
 from minitorch.serialization.archive import ALIGNMENT, ArchiveReader, ArchiveWriter
 from minitorch.serialization.legacy import load_legacy, save_legacy
 from minitorch.serialization.pickling import StorageTable, pickler
 from minitorch.serialization.rebuild import lookup, read_description
-from minitorch.serialization.source import Source
+from minitorch.serialization.source import Sink, Source
 from minitorch.serialization.storage import Storage, restorer
 from minitorch.serialization.unpickling import (
     RestrictedUnpickler,
@@ -76,15 +76,15 @@ def save(
     is_path = isinstance(f, str | os.PathLike)
     if is_path and not os.path.isdir(os.path.dirname(os.path.abspath(f))):
         raise RuntimeError(f"Parent directory {os.path.dirname(os.fspath(f))} does not exist.")
-    with atomic_write(f) if is_path else nullcontext(f) as file:
+    with atomic_write(f) if is_path else nullcontext(f) as opened:
+        file = Sink(opened)
         if _use_new_zipfile_serialization:
             stem = PurePath(os.fspath(f)).stem if is_path else ""
             root = stem if stem and stem.isascii() else "archive"
             _save_archive(obj, file, root, pickle_module, pickle_protocol, not _disable_byteorder_record)
         else:
             save_legacy(obj, file, pickle_module, pickle_protocol)
-        if hasattr(file, "flush"):
-            file.flush()  # who opens the file by its name before it is closed must find all of it
+        file.flush()  # who opens the file by its name before it is closed must find all of it
 
 
 def _save_archive(obj: object, file: Any, root: str, pickle_module: Any, protocol: int, byteorder: bool) -> None:
@@ -130,7 +130,8 @@ def load(
         CorruptFileError: if the file is damaged or no checkpoint. It is also of the class that torch raises: a
             RuntimeError for a damaged archive, an UnpicklingError for a damaged pickle, an EOFError for an empty file.
         UnpicklingError: if the file asks for something that ``weights_only=True`` does not allow.
-        RuntimeError: if a device is not there, or `mmap` is asked for with a file of torch's older format.
+        DeviceNotFoundError: (a RuntimeError) if a device is not there.
+        RuntimeError: if `mmap` is asked for with a file of torch's older format.
         AttributeError: if `f` is no path and lacks one of the methods read, readline, seek and tell.
         TypeError: if `f` is a file that was opened in text mode.
         OSError: if the file cannot be opened or read.
@@ -160,7 +161,7 @@ def load(
     with open(f, "rb") if is_path else nullcontext(f) as file:
         try:
             return _load(Source(file), os.fsdecode(f) if is_path else None, make, restorer(map_location), bool(mmap))
-        except (CorruptCheckpointError, EmptyFileError) as error:
+        except (CorruptCheckpointError, DeviceNotFoundError, EmptyFileError) as error:
             raise type(error)(f"{prefix}{error}") from error.__cause__
         except pickle.UnpicklingError as error:
             kind = CorruptPickleError if isinstance(error, CorruptPickleError) else pickle.UnpicklingError

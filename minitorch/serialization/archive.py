@@ -96,11 +96,8 @@ class ArchiveWriter:
         self._records.append(record)
 
     def _put(self, data: Any) -> None:
+        self._file.write(data)
         self._at += len(data)
-        written = self._file.write(data)
-        while isinstance(written, int) and 0 < written < len(data):  # an unbuffered file takes 2 GiB at a time
-            data = memoryview(data)[written:]
-            written = self._file.write(data)
 
     @staticmethod
     def _local_zip64(record: _Written) -> bytes:
@@ -139,6 +136,7 @@ class ArchiveReader:
     def __init__(self, source: Source, path: str | None = None) -> None:
         import zipfile
 
+        self._source = source
         self._path = path
         self._mapped: Any = None
         length = source.length
@@ -239,6 +237,8 @@ class ArchiveReader:
             zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError,
             OverflowError, struct.error, zlib.error,
         ) as error:  # fmt: skip
+            if self._source.failure is not None:
+                raise self._source.failure from error
             raise CorruptCheckpointError(
                 f"PytorchStreamReader failed {doing}: {str(error)[:300]}; the file is truncated or damaged"
             ) from error
