@@ -1,4 +1,4 @@
-"""``python -m minitorch`` is the command ``minitorch``."""
+"""``python -m minitorch``: the same as the command ``minitorch``."""
 
 import sys
 

@@ -1,16 +1,16 @@
-"""Run scripts written for torch: their ``import torch`` finds minitorch.
+"""Run scripts written for torch: their ``import torch`` imports minitorch.
 
     import minitorch
 
-    minitorch.as_torch()               # before the first of these
+    minitorch.as_torch()               # before the first import of torch
     import torch
     import torch.nn as nn
     from torch.autograd import Variable
 
-``torch`` and ``torch.X.Y`` are then the very modules `minitorch` and ``minitorch.X.Y``, for the rest of the process.
-For a script that is not to be touched: ``python -m minitorch.as_torch SCRIPT [ARGUMENT …]``.
+``torch`` and ``torch.X.Y`` are then the same module objects as ``minitorch`` and ``minitorch.X.Y``, for the rest of the
+process. A script can be run without changing it: ``python -m minitorch.as_torch SCRIPT [ARGUMENT …]``.
 
-The module is the function: ``minitorch.as_torch()`` calls it.
+The module itself can be called: ``minitorch.as_torch()`` calls the function `as_torch` below.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from typing import Any
 
 THEIRS, OURS = "torch", "minitorch"
 SCRIPT = "MINITORCH_AS_TORCH_SCRIPT"
-"""The environment variable that tells processes which multiprocessing starts anew what script they belong to."""
+"""The environment variable with the script's path: multiprocessing's new processes read it to run the script too."""
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Answers for ``torch`` and everything below it, so that no other finder is asked."""
+    """Finds ``torch`` and its submodules; it is asked first, so that an installed torch is not found."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         top, _, rest = name.partition(".")
@@ -48,7 +48,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Loader(importlib.abc.Loader):
-    """Gives a module that exists instead of making one."""
+    """Returns the module of minitorch instead of making a new one."""
 
     def __init__(self, ours: str) -> None:
         self.module = importlib.import_module(ours)
@@ -58,17 +58,34 @@ class _Loader(importlib.abc.Loader):
         return self.module
 
     def exec_module(self, module: types.ModuleType) -> None:
-        module.__spec__ = self.spec  # which the import machinery has just replaced by that of the alias
+        module.__spec__ = self.spec  # the import machinery has just replaced it by the spec of the name in torch
+        _name_loaded_modules()
 
 
-class Standing:
-    """What `as_torch` returns: `restore()` takes back what that call did, and so does the end of a ``with`` block."""
+def _name_loaded_modules() -> None:
+    """Enter every loaded module of minitorch into `sys.modules` under its name in torch.
+
+    When Python imports ``torch.autograd.gradcheck``, it ends by setting the attribute `gradcheck` of
+    ``torch.autograd`` to the module, which would replace the function of that name. It does not for a name that is in
+    `sys.modules` already.
+    """
+    for name, module in list(sys.modules.items()):
+        if name.startswith(OURS + ".") and module is not None:
+            sys.modules.setdefault(THEIRS + name.removeprefix(OURS), module)
+
+
+class TorchAlias:
+    """What `as_torch` returns: `restore()`, or the end of a ``with`` block, undoes that call.
+
+    Args:
+        finder: the finder that the call installed; None if another call is in force, so that there is none to undo.
+    """
 
     def __init__(self, finder: _Finder | None) -> None:
         self._finder = finder
 
     def restore(self) -> None:
-        """Let ``import torch`` mean torch again; modules that were imported keep the names they bound."""
+        """Let ``import torch`` import torch again. Names that scripts have already bound keep their values."""
         finder, self._finder = self._finder, None
         if finder is None:
             return
@@ -76,41 +93,44 @@ class Standing:
         for name in [name for name in sys.modules if name.partition(".")[0] == THEIRS]:
             del sys.modules[name]
 
-    def __enter__(self) -> Standing:
+    def __enter__(self) -> TorchAlias:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.restore()
 
 
-def as_torch() -> Standing:
-    """Let ``import torch`` and ``import torch.X`` give minitorch and its modules, for the rest of the process.
+def as_torch() -> TorchAlias:
+    """Let ``import torch`` and ``import torch.X`` import minitorch and its modules, for the rest of the process.
 
     Returns:
-        What undoes it: ``.restore()``, or the end of a ``with`` block. A call while another is in force changes
-        nothing, and there is nothing for it to undo.
+        An object that undoes it, by ``.restore()`` or at the end of a ``with`` block. A call while another is in force
+        changes nothing, and undoing it changes nothing either.
 
     Raises:
-        RuntimeError: if torch itself has been imported already: what holds its modules would not see the change.
+        RuntimeError: if torch itself has been imported already: code that has bound its modules would go on using them.
     """
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        return Standing(None)
+        return TorchAlias(None)
     if THEIRS in sys.modules:
         where = getattr(sys.modules[THEIRS], "__file__", None)
         raise RuntimeError(
             f"as_torch(): torch itself has been imported already, from {where}; call minitorch.as_torch() before "
-            "the first 'import torch', also that of other packages"
+            "the first 'import torch'; other packages may import torch too"
         )
     finder = _Finder()
     sys.meta_path.insert(0, finder)
-    return Standing(finder)
+    return TorchAlias(finder)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a script as ``python SCRIPT ARGUMENT …`` would, with minitorch in the place of torch.
 
     Args:
-        argv: the script and its arguments; default those of the process.
+        argv: the script and its arguments; by default the process's own arguments.
+
+    Returns:
+        The exit code: 0, or 2 if the command line is wrong. What the script raises is passed on.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0].startswith("-"):
@@ -130,11 +150,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(script: str, name: str) -> dict[str, Any]:
-    """Run a script in a module of its own called `name`; the module's contents."""
+    """Run a script in a new module called `name`; returns the module's variables."""
     main = types.ModuleType(name)
     main.__dict__.update(__file__=os.path.abspath(script), __builtins__=builtins)
-    # Processes that multiprocessing starts anew run the main module again, by the name in its specification: they come
-    # through the last lines of this file, and so have minitorch for torch too.
+    # A new process of multiprocessing imports the main module again, by the name in its spec. With this name it runs
+    # the last lines of this file, which install the finder in that process too.
     main.__spec__ = importlib.machinery.ModuleSpec(f"{OURS}.as_torch", None)
     sys.modules[name] = main
     with open(script, "rb") as file:
@@ -143,12 +163,12 @@ def _run(script: str, name: str) -> dict[str, Any]:
 
 
 class _Callable(types.ModuleType):
-    def __call__(self) -> Standing:
+    def __call__(self) -> TorchAlias:
         return as_torch()
 
 
 if __name__ == "__main__":
-    from minitorch.as_torch import main as _main  # one class of finder, whoever asks
+    from minitorch.as_torch import main as _main  # this module, run as __main__, has a second class _Finder
 
     sys.exit(_main())
 elif __name__ == "__mp_main__":  # in a process that multiprocessing started for a script that `main` runs

@@ -1,7 +1,8 @@
 """The command ``minitorch``: ``minitorch train MODEL …`` trains one of the networks in `minitorch.models`.
 
-Exit codes: 0 done, 2 the user's request could not be carried out (one line on standard error says why), 130 stopped
-by Ctrl-C; anything else is the model's own, or Python's for a defect of ours.
+Its exit codes: 0 if it is done; 2 if it cannot do what the user asked for, and a line on standard error says why; 130
+if Ctrl-C stopped it; 141 if its output was closed, as by ``| head``. Any other code is the model's own, or Python's for
+an error in this program.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from minitorch import streams
 from minitorch.errors import CorruptFileError, UsageError
 from minitorch.models import MODELS
 from minitorch.version import __version__
 
 __all__ = ["main"]
 
+_OUTPUT_CLOSED = 141  # 128 + 13, a shell's code for a process that SIGPIPE ended
+
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, and which may get its options only when they are asked for.
+    """A parser whose error messages are one line.
 
     Attributes:
-        model: the name of the model whose module adds this parser's options, imported when they are parsed.
+        model: the name of a model. Its module is imported, and adds its options, only when this parser is used.
     """
 
     model: str | None = None
@@ -53,14 +57,25 @@ def _parser() -> _Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command with the arguments `argv` (by default the process's own); return its exit code."""
+    """Run the command with the arguments `argv`, by default the process's own; returns its exit code."""
+    streams.prepare()
     try:
-        args = _parser().parse_args(argv)
-        code: int = args.run(args)
+        try:
+            args = _parser().parse_args(argv)
+            code: int = args.run(args)
+        finally:
+            sys.stdout.flush()  # here and not when Python exits, where an error could no longer be caught
         return code
+    except BrokenPipeError:
+        return _OUTPUT_CLOSED
     except (UsageError, CorruptFileError, OSError) as error:
         print(f"minitorch: error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except MemoryError as error:
+        print(f"minitorch: error: there is not enough memory ({error}): give a smaller --batch-size", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("minitorch: stopped", file=sys.stderr)
         return 130
+    finally:
+        streams.discard_if_broken()

@@ -1,8 +1,8 @@
-"""Files that are whole or not there: written beside the old one, flushed to the disk, then renamed over it.
+"""Writing a file so that it is never half written: a temporary file beside it is written, then renamed over it.
 
-The file beside it, ``.NAME.xxxxxxxx.tmp``, is locked for as long as its writer lives. So the next writer can tell what
-a killed one has left from what another one is writing, and clears the former away. (Where there are no such locks, on
-Windows and some network file systems, nothing is cleared away.)
+The temporary file, ``.NAME.xxxxxxxx.tmp``, is locked by its writer. If a writer is killed, its temporary file stays,
+but the lock is gone: the next writer removes temporary files that nobody has locked. (On Windows and some network file
+systems there are no such locks, and nothing is removed.)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import IO, Any, BinaryIO, Literal, TextIO, overload
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["atomic_write", "place", "sha256_of"]
+__all__ = ["atomic_write", "check_writable", "place", "sha256_of"]
 
 
 @overload
@@ -32,14 +32,14 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]: ...
 def atomic_write(path: str | os.PathLike[str], *, text: Literal[True]) -> Iterator[TextIO]: ...
 @contextmanager
 def atomic_write(path: str | os.PathLike[str], *, text: bool = False) -> Iterator[IO[Any]]:
-    """Open a file that takes the place of `path` when the block ends well.
+    """Open a seekable file that replaces `path` when the ``with`` block ends without an error.
 
-    Until then, and for ever if the block raises or the process dies, `path` stays as it was: there is no moment
-    at which it is missing or half written. The file is seekable.
+    If the block raises, or the process dies in it, `path` keeps its old content. At no moment is it missing or half
+    written.
 
-    As with a plain ``open(path, "w")``, a new file gets the permissions that the umask leaves, an existing one
-    keeps its own, and a symbolic link is written through. What is no regular file (a pipe, ``/dev/stdout``)
-    cannot be replaced, and is written to directly.
+    As with a plain ``open(path, "w")``, a new file gets the permissions that the umask leaves, an existing file
+    keeps its own, and of a symbolic link the target is written. A path that is no regular file (a pipe,
+    ``/dev/stdout``) cannot be replaced: it is written directly.
 
     Args:
         path: the file to write; its folder must exist.
@@ -50,17 +50,11 @@ def atomic_write(path: str | os.PathLike[str], *, text: bool = False) -> Iterato
     """
     target = Path(os.path.realpath(path))
     mode, encoding = ("w+", "utf-8") if text else ("w+b", None)
-    try:
-        found = target.stat()
-    except FileNotFoundError:
-        found = None
+    found = _existing(target, os.fspath(path))
     if found is not None and not stat.S_ISREG(found.st_mode):
         with open(target, mode[0] + mode[2:], encoding=encoding) as file:
             yield file
         return
-
-    if found is not None and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
 
     _clear(target)
     temporary, descriptor = _create(target, os.fspath(path))
@@ -79,8 +73,22 @@ def atomic_write(path: str | os.PathLike[str], *, text: bool = False) -> Iterato
         os.close(lock)
 
 
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise now what `atomic_write` would raise if it began now; whatever is at `path` stays as it is.
+
+    Raises:
+        OSError: as `atomic_write`.
+    """
+    target = Path(os.path.realpath(path))
+    found = _existing(target, os.fspath(path))
+    if found is None or stat.S_ISREG(found.st_mode):
+        temporary, descriptor = _create(target, os.fspath(path))
+        os.close(descriptor)
+        temporary.unlink()
+
+
 def place(temporary: Path, target: Path) -> None:
-    """Rename `temporary` to `target`, over what is there, such that either outlives a power cut whole.
+    """Rename `temporary` to `target`, replacing a file of that name; after a power cut one of the two is there, whole.
 
     Both must be in the same folder. The content is flushed to the disk before the rename, the folder after it.
     """
@@ -96,10 +104,26 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _existing(target: Path, name: str) -> os.stat_result | None:
+    """What is known of a file that is to be written, None if there is none. Errors call it `name`."""
+    try:
+        found = target.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+    if not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+    return found
+
+
 def _create(target: Path, name: str) -> tuple[Path, int]:
-    """A new temporary file beside `target`, open and locked. Errors call it `name`."""
+    """Create a temporary file in the folder of `target`; returns its path and its open, locked descriptor.
+
+    Errors call it `name`.
+    """
     while True:
-        # Renaming needs the same file system, hence a sibling. 60 characters fit in any name limit.
+        # A file can only be renamed within its file system, so both are in one folder. 60 characters fit any limit.
         temporary = target.with_name(f".{target.name[:60]}.{secrets.token_hex(4)}.tmp")
         try:
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -111,18 +135,18 @@ def _create(target: Path, name: str) -> tuple[Path, int]:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         if temporary.exists():
             return temporary, descriptor
-        os.close(descriptor)  # another writer cleared it away before it was locked
+        os.close(descriptor)  # another writer removed it before it was locked
 
 
 def _clear(target: Path) -> None:
-    """Remove the temporary files that killed writers of `target` have left."""
+    """Remove the temporary files that writers of `target` left when they were killed."""
     if sys.platform == "win32":
         return
     start, end = f".{target.name[:60]}.", ".tmp"
-    with suppress(OSError):  # the folder may be written but not listed, or is not there, which opening a file will say
+    with suppress(OSError):  # the folder may be unreadable; if there is none, `_create` will raise
         for entry in list(os.scandir(target.parent)):
             if entry.name.startswith(start) and entry.name.endswith(end) and len(entry.name) == len(start + end) + 8:
-                with suppress(OSError):  # it is locked, so in use; or another writer has cleared it away
+                with suppress(OSError):  # its writer lives and has locked it, or another writer has removed it
                     descriptor = os.open(entry.path, os.O_RDWR)
                     try:
                         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

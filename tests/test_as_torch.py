@@ -105,6 +105,45 @@ else:
     assert done.returncode == 0, done.stderr
 
 
+def test_importing_a_submodule_replaces_nothing():
+    """A submodule may have the name of a function: `torch.autograd.gradcheck` stays the function after its import."""
+    code = """
+import importlib, pkgutil, sys
+import minitorch
+names = [m.name for m in pkgutil.walk_packages(minitorch.__path__, "minitorch.") if not m.name.endswith("__main__")]
+found = {}
+for name in names:
+    parent, _, child = name.rpartition(".")
+    importlib.import_module(name)
+    found[name] = getattr(sys.modules[parent], child)
+shared = [name for name in names if found[name] is not sys.modules[name]]
+assert "minitorch.autograd.gradcheck" in shared, shared
+with minitorch.as_torch():
+    from torch.autograd.gradcheck import GradcheckError, gradcheck
+    import torch
+    assert torch.autograd.gradcheck is gradcheck
+    for name in names:
+        module = importlib.import_module("torch" + name.removeprefix("minitorch"))
+        assert module is sys.modules[name] and module.__spec__.name == name
+    for name in names:
+        parent, _, child = name.rpartition(".")
+        assert getattr(sys.modules[parent], child) is found[name], name
+assert not any(name.split(".")[0] == "torch" for name in sys.modules)
+print(len(names), len(shared))
+"""
+    done = python("-c", code)
+    assert done.returncode == 0, done.stderr
+    code = """
+import minitorch
+minitorch.as_torch()
+from torch.autograd.gradcheck import GradcheckError
+import torch
+assert type(torch.autograd.gradcheck).__name__ == "function"
+"""
+    done = python("-c", code)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_page_about_it():
     code = "import doctest, sys; sys.exit(doctest.testfile(sys.argv[1], module_relative=False).failed)"
     done = python("-c", code, str(ROOT / "docs" / "scripts.md"))

@@ -1,12 +1,22 @@
+import json
+import os
+import shlex
+import signal
 import subprocess
 import sys
+import time
+import tomllib
 import types
+from pathlib import Path
 
 import pytest
 
+import minitorch
 from minitorch import cli
 from minitorch.errors import CorruptFileError, DownloadError, UsageError
 from minitorch.version import __version__
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -121,3 +131,102 @@ def test_every_model_provides_what_the_command_calls():
         module = __import__(f"minitorch.models.{name.replace('-', '_')}", fromlist=["run"])
         assert callable(module.add_arguments)
         assert callable(module.run)
+
+
+def command(*argv, before="", after="", **environment):
+    """The exit code, output and errors of a command that a shell runs; `after` connects its streams."""
+    words = shlex.join(argv)
+    code = "import sys; from minitorch_command import main; sys.exit(main())"
+    line = f"{before} {shlex.quote(sys.executable)} -c {shlex.quote(code)} {words} {after}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], capture_output=True, env=environment, timeout=120)
+    return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+
+
+CNN = ("train", "cnn", "--epochs", "1", "--out")
+SHORT = ("train", "regression", "--steps", "5", "--out")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "ascii:strict", "cp437"])
+def test_a_terminal_that_lacks_characters(tmp_path, encoding):
+    code, out, err = command(*CNN, str(tmp_path / "ä"), PYTHONIOENCODING=encoding)
+    assert (code, err) == (0, "")
+    assert "predicted" in out
+    assert "checkpoint" in out
+    if encoding.startswith("ascii"):
+        assert " . " in out
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(tmp_path, closed):
+    code, out, err = command(*SHORT, str(tmp_path / "out"), after=closed)
+    assert (code, err) == (0, "")
+    assert ("checkpoint" in out) == (closed == "2>&-")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["checkpoint.pt", "regression.png"]
+    assert minitorch.load(tmp_path / "out" / "checkpoint.pt")["step"] == 5  # nothing was printed into it
+
+
+def test_a_reader_that_goes_away(tmp_path):
+    code, out, err = command("train", "cnn", "--epochs", "3", "--out", str(tmp_path), after="| head -n 1")
+    assert (code, err) == (141, "")
+    assert out.startswith("epoch 1/3")
+    assert minitorch.load(tmp_path / "checkpoint.pt")["epoch"] >= 1
+    for argv in (("train", "cnn", "--help"), ("--version",), ("train", "--help")):
+        code, _, err = command(*argv, after="| true")
+        assert code in (0, 141)
+        assert err == ""
+    code, _, err = command("train", "all", "--out", str(tmp_path), after="2>&1 | true")
+    assert (code, err) == (141, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+def test_a_full_disk(tmp_path):
+    code, _, err = command(*SHORT, str(tmp_path), after="> /dev/full")
+    assert (code, err) == (2, "minitorch: error: [Errno 28] No space left on device\n")
+
+
+def test_an_unknown_matplotlib_backend(tmp_path):
+    code, _, err = command(*SHORT, str(tmp_path), MPLBACKEND="nonsense")
+    assert (code, err) == (0, "")
+    assert (tmp_path / "regression.png").exists()
+
+
+def test_names_of_files_that_are_no_text(tmp_path):
+    folder, record = os.fsencode(tmp_path) + b"/out\xff", os.fsencode(tmp_path) + b"/record\xff"
+    code, out, err = command(*SHORT, os.fsdecode(folder), "--json", os.fsdecode(record))
+    assert (code, err) == (0, "")
+    assert "out\\udcff" in out
+    with open(record, encoding="utf-8") as file:
+        assert json.load(file)["options"]["out"] == os.fsdecode(folder)
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2, 0.3, 0.5, 0.8])
+def test_ctrl_c_at_any_moment_of_the_start(tmp_path, seconds):
+    code = "import sys; print(flush=True); from minitorch_command import main; sys.exit(main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "train", "regression", "--steps", "1000000", "--out", str(tmp_path)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    process.stdout.readline()  # Python itself has started
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert err.strip() in ("minitorch: stopped", "stopping after this step (once more to stop at once)")
+
+
+def test_too_little_memory_is_one_line(toy, capsys):
+    def act(args):
+        raise MemoryError("Unable to allocate 72.8 TiB")
+
+    toy.act = act
+    assert cli.main(["train", "toy-net"]) == 2
+    assert capsys.readouterr().err == (
+        "minitorch: error: there is not enough memory (Unable to allocate 72.8 TiB): give a smaller --batch-size\n"
+    )
+
+
+def test_the_script_is_the_one_that_is_installed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["project"]["scripts"]["minitorch"] == "minitorch_command:main"
+    assert "minitorch_command.py" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from minitorch.files import atomic_write, place, sha256_of
+from minitorch.files import atomic_write, check_writable, place, sha256_of
 
 
 def names(folder):
@@ -242,3 +242,31 @@ def test_place_moves_the_file(tmp_path):
 def test_sha256_of(tmp_path):
     (tmp_path / "a").write_bytes(b"x" * 100_000)
     assert sha256_of(tmp_path / "a") == hashlib.sha256(b"x" * 100_000).hexdigest()
+
+
+def test_what_cannot_be_written_is_told_before_anything_is(tmp_path):
+    (tmp_path / "old").write_bytes(b"old")
+    (tmp_path / "folder").mkdir()
+    check_writable(tmp_path / "old")
+    check_writable(tmp_path / "new")
+    check_writable(os.devnull)
+    for path, error in (
+        (tmp_path / "folder", IsADirectoryError),
+        (tmp_path / "absent" / "new", FileNotFoundError),
+        (tmp_path / "old" / "new", NotADirectoryError),
+        ("/proc/new", OSError),
+    ):
+        with pytest.raises(error) as caught:
+            check_writable(path)
+        assert caught.value.filename == os.fspath(path)
+        with pytest.raises(error), atomic_write(path):
+            raise AssertionError
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "old"]
+    assert (tmp_path / "old").read_bytes() == b"old"
+
+
+def test_a_file_that_may_not_be_written_is_told(tmp_path, monkeypatch):
+    (tmp_path / "old").write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # the superuser may write everything
+    with pytest.raises(PermissionError, match="old"):
+        check_writable(tmp_path / "old")

@@ -8,6 +8,7 @@ import pickle
 import struct
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -620,3 +621,40 @@ def test_torch_is_not_needed(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[1])
     assert list(torch.load(path)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_file_can_be_read_by_its_name_before_it_is_closed(zipped: bool) -> None:
+    for library in (torch, minitorch):
+        with tempfile.NamedTemporaryFile() as file:
+            library.save(library.arange(3), file, _use_new_zipfile_serialization=zipped)
+            assert library.load(file.name).tolist() == [0, 1, 2]
+
+
+def test_a_file_need_not_know_how_to_flush() -> None:
+    class Plain:
+        content = b""
+
+        def write(self, data: Any) -> None:
+            self.content += bytes(data)
+
+    file = Plain()
+    minitorch.save(minitorch.arange(3), file)
+    assert read(torch, file.content).tolist() == [0, 1, 2]
+
+
+def test_a_file_that_takes_few_bytes_at_a_time() -> None:
+    class Pipe(io.RawIOBase):
+        content = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            self.content += bytes(data[:5])
+            return min(len(data), 5)
+
+    for zipped in (True, False):
+        file = Pipe()
+        minitorch.save(minitorch.arange(300), file, _use_new_zipfile_serialization=zipped)
+        assert read(torch, file.content).tolist() == list(range(300))

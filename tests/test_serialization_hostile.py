@@ -6,11 +6,7 @@ import io
 import os
 import pickle
 import struct
-import sys
-import tracemalloc
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,36 +15,22 @@ from hypothesis import given, settings, strategies as st
 
 import minitorch
 import minitorch.nn
-from minitorch.serialization.archive import ArchiveReader, ArchiveWriter
+from minitorch.serialization.archive import ArchiveReader
+from minitorch.serialization.source import Source
 from tests.both import plain
-
-CLEAN = (RuntimeError, ValueError, EOFError, pickle.UnpicklingError)
-"""What loading may raise; `training.checkpoint` counts on it."""
-
-_heard: list[str] | None = None
-
-
-def _listen(event: str, args: tuple[Any, ...]) -> None:
-    if _heard is not None and event in HARM:
-        _heard.append(f"{event} {args}")
-
-
-HARM = {"exec", "compile", "os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "pickle.find_class"}
-HARM |= {"import", "open", "os.remove", "os.rename", "os.mkdir", "socket.connect", "ctypes.dlopen"}
-sys.addaudithook(_listen)
-
-
-@contextmanager
-def nothing_executed() -> Iterator[None]:
-    """Within it nothing is imported, opened, compiled or run."""
-    global _heard
-    events: list[str] = []
-    _heard = events
-    try:
-        yield
-    finally:
-        _heard = None
-    assert not events
+from tests.hostile_checkpoints import (
+    CLEAN,
+    instructions,
+    little_memory,
+    name,
+    nothing_executed,
+    number,
+    packed,
+    storage,
+    tensor,
+    text,
+    written,
+)
 
 
 def sample() -> Any:
@@ -62,12 +44,6 @@ def sample() -> Any:
         "lr": 0.1,
         "names": ["a", None, (1, 2)],
     }
-
-
-def written(value: Any, **options: Any) -> bytes:
-    file = io.BytesIO()
-    minitorch.save(value, file, **options)
-    return file.getvalue()
 
 
 CONTENT = written(sample())
@@ -106,10 +82,10 @@ def test_every_single_byte_altered(flip: int) -> None:
 
 
 def test_every_byte_of_a_record_is_watched() -> None:
-    reader = ArchiveReader(io.BytesIO(CONTENT))
-    for name in ("data.pkl", "data/0", "data/1", "data/2", "version", "byteorder"):
-        record = reader.read(name)
-        start = CONTENT.index(b"archive/" + name.encode())
+    reader = ArchiveReader(Source(io.BytesIO(CONTENT)))
+    for part in ("data.pkl", "data/0", "data/1", "data/2", "version", "byteorder"):
+        record = reader.read(part)
+        start = CONTENT.index(b"archive/" + part.encode())
         start = CONTENT.index(record, start)
         for i in range(start, start + len(record)):
             content = bytearray(CONTENT)
@@ -167,16 +143,6 @@ def test_the_old_format_altered_executes_nothing() -> None:
 # -- pickles that were made by hand
 
 
-def packed(text: bytes, **records: bytes) -> bytes:
-    """A checkpoint with this pickle, and a storage of four floats."""
-    contents = {"data.pkl": text, "byteorder": b"little", "data/0": struct.pack("<4f", 1, 2, 3, 4), **records}
-    file = io.BytesIO()
-    with ArchiveWriter(file, "archive") as archive:
-        for name, content in contents.items():
-            archive.write(name, content)
-    return file.getvalue()
-
-
 class Code:
     """An object whose unpickling calls a function."""
 
@@ -220,40 +186,6 @@ def test_the_refusal_says_what_and_how_to_go_on() -> None:
         for library in (torch, minitorch):
             with pytest.raises(pickle.UnpicklingError, match=pattern):
                 library.load(io.BytesIO(content), weights_only=True)
-
-
-def instructions(*parts: Any) -> bytes:
-    """A pickle of instructions, numbers (as one byte) and text (as what it names)."""
-    return b"\x80\x02" + b"".join(part if isinstance(part, bytes) else bytes([part]) for part in parts) + b"."
-
-
-def name(path: str) -> bytes:
-    module, _, attribute = path.rpartition(".")
-    return f"c{module}\n{attribute}\n".encode()
-
-
-def text(value: str) -> bytes:
-    return b"X" + struct.pack("<L", len(value)) + value.encode()
-
-
-def number(value: int) -> bytes:
-    return pickle.dumps(value, 2)[2:-1]
-
-
-def storage(
-    kind: str = "torch.FloatStorage", key: bytes = text("0"), place: bytes = text("cpu"), size: int = 4
-) -> bytes:
-    return b"(" + text("storage") + name(kind) + key + place + number(size) + b"tQ"
-
-
-def tensor(
-    offset: Any = 0, size: Any = (4,), stride: Any = (1,), memory: bytes | None = None, grad: Any = False
-) -> bytes:
-    values = [pickle.dumps(value, 2)[2:-1] for value in (offset, size, stride, grad)]
-    return (
-        name("torch._utils._rebuild_tensor_v2") + b"(" + (memory or storage()) + b"".join(values)
-        + name("collections.OrderedDict") + b")RtR"
-    )  # fmt: skip
 
 
 def test_a_pickle_made_by_hand_can_be_right() -> None:
@@ -418,16 +350,6 @@ def test_attributes_that_every_tensor_has_cannot_be_set(attribute: str) -> None:
     assert load(packed(instructions(made.replace(text(attribute), text("label"))))).label is None
 
 
-@contextmanager
-def little_memory(limit: int = 20_000_000) -> Iterator[None]:
-    tracemalloc.start()
-    try:
-        yield
-        assert tracemalloc.get_traced_memory()[1] < limit
-    finally:
-        tracemalloc.stop()
-
-
 def test_what_would_take_all_memory_or_all_time() -> None:
     doubled = b")" + b"".join(b"2\x86" for _ in range(5))
     pairs = b")q\x00" + b"h\x00h\x00\x86q\x00" * 60  # a tuple of 2^60 leaves, which share
@@ -542,8 +464,8 @@ def test_two_records_of_one_name() -> None:
 
 # -- pickles that hypothesis makes
 
-PICKLE = ArchiveReader(io.BytesIO(CONTENT)).read("data.pkl")
-RECORDS = {f"data/{i}": ArchiveReader(io.BytesIO(CONTENT)).read(f"data/{i}") for i in range(3)}
+PICKLE = ArchiveReader(Source(io.BytesIO(CONTENT))).read("data.pkl")
+RECORDS = {f"data/{i}": ArchiveReader(Source(io.BytesIO(CONTENT))).read(f"data/{i}") for i in range(3)}
 PIECES = [
     *(bytes([code]) for code in range(256)), tensor(), storage(), text("a"), number(3), name("torch.Tensor"), b")R",
     name("collections.OrderedDict"), name("os.system"), name("builtins.eval"), name("torch._utils._rebuild_parameter"),

@@ -1,4 +1,4 @@
-"""Real images to learn from, as NumPy arrays: the shipped digits and MNIST."""
+"""Data sets of images as NumPy arrays: the digits that are part of the package, and MNIST."""
 
 from minitorch.datasets.digits import load_digits
 from minitorch.datasets.idx import read_idx

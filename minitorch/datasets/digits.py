@@ -1,8 +1,9 @@
-"""1,797 handwritten digits of 8×8 pixels, shipped with the package: a real data set that needs no download.
+"""1,797 handwritten digits of 8×8 pixels. They are part of the package and need no download.
 
 They are the test set of *Optical Recognition of Handwritten Digits* by E. Alpaydin and C. Kaynak (1998), UCI Machine
-Learning Repository, https://doi.org/10.24432/C50P49, under CC BY 4.0 (``data/NOTICE``). A pixel counts the dark
-points of a 4×4 block of the scanned 32×32 bitmap: 0 to 16. The 13 people who wrote them follow one another in the file.
+Learning Repository, https://doi.org/10.24432/C50P49, under CC BY 4.0 (``data/NOTICE``). A pixel is the number of
+dark points in a 4×4 block of the scanned 32×32 bitmap, 0 to 16. The file has the digits of its 13 writers one writer
+after the other.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ def load_digits(size: Literal[8, 28] = 28, split: Literal["random", "writers"] =
     """The digits as images of `size` × `size` pixels: 1,437 to train on and 360 to test on, always the same.
 
     Args:
-        size: 8 for the pixels as they are; 28, MNIST's size, for each as a block of 3×3, with a margin of 2.
+        size: 8 gives the pixels as they are; 28, the size of MNIST, makes each a block of 3×3 and adds a margin of 2.
         split: ``"random"`` draws the test digits from the whole file, a fifth of each class; every writer is then in
-            both parts. ``"writers"`` tests on the last fifth of the file, other people's hands: the harder task.
+            both parts. ``"writers"`` tests on the last fifth of the file, which other people wrote: the harder task.
 
     Returns:
         Images (N, 1, size, size), float32 in [0, 1], and labels (N,), int64.
@@ -70,7 +71,7 @@ def _read() -> tuple[np.ndarray, np.ndarray]:
 def _random_split(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Indices to train on and to test on: shuffle, order by label, and test on every fifth.
 
-    The generator is RandomState, whose stream NumPy has frozen for all versions.
+    The generator is RandomState, because NumPy promises that its numbers are the same in all versions.
     """
     order = np.random.RandomState(_SEED).permutation(len(labels))
     by_label = order[np.argsort(labels[order], kind="stable")]

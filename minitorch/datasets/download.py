@@ -1,4 +1,4 @@
-"""Fetching a published file once: from any of its mirrors, resumed where it was cut, verified before it is used."""
+"""Downloading a published file once: from any of several mirrors, continued after an interruption, and verified."""
 
 from __future__ import annotations
 
@@ -22,26 +22,33 @@ if sys.platform != "win32":
 
 __all__ = ["cache_folder", "fetch"]
 
-_ATTEMPTS = 8  # per mirror; each but the last has brought the file further, or dropped a bad beginning
+_ATTEMPTS = 8  # per mirror; another one is made only after one that received more bytes, or removed a bad beginning
 _CHUNK = 1 << 16
 
 
 def cache_folder(name: str) -> Path:
-    """Where downloaded files called `name` are kept: ``$XDG_CACHE_HOME/minitorch/<name>``, or under ``~/.cache``."""
+    """The folder for downloaded files called `name`: ``$XDG_CACHE_HOME/minitorch/<name>``, or under ``~/.cache``.
+
+    Raises:
+        FileNotFoundError: if neither is known, because the user has no home folder.
+    """
     root = os.environ.get("XDG_CACHE_HOME")
-    return (Path(root) if root else Path.home() / ".cache") / "minitorch" / name
+    try:
+        return (Path(root) if root else Path.home() / ".cache") / "minitorch" / name
+    except RuntimeError as error:
+        raise FileNotFoundError(f"no folder for downloads is known ({error}): set XDG_CACHE_HOME to one") from error
 
 
 def fetch(urls: Sequence[str], path: str | os.PathLike[str], *, size: int, sha256: str, timeout: float = 30.0) -> Path:
-    """Bring a file of known content to `path`, unless it is there already.
+    """Download a file of known content to `path`, unless it is there already.
 
-    What arrives goes to a ``.part`` file beside it, from which a later attempt goes on (HTTP Range), be it with
-    another mirror or in another process. Only a file with the right SHA-256 gets the name `path`, by a rename.
-    Processes that want the same file wait for one another.
+    The bytes are written to a ``.part`` file beside it. If the connection ends, a later attempt continues that file
+    (HTTP Range), with the same mirror or another one, in this process or another one. Only a file with the right
+    SHA-256 is renamed to `path`. Processes that want the same file wait for one another.
 
     Args:
-        urls: the same file on several mirrors, in the order in which they are tried.
-        path: where to put it; missing folders are made.
+        urls: the addresses (http or https) of the file on several mirrors, in the order in which they are tried.
+        path: the file to make; missing folders are made too.
         size: its size in bytes.
         sha256: its SHA-256, in hexadecimal.
         timeout: how many seconds a mirror may be silent.
@@ -64,23 +71,30 @@ def fetch(urls: Sequence[str], path: str | os.PathLike[str], *, size: int, sha25
             if reason is None:
                 place(part, path)
                 return path
-            reasons.append(f"{urlsplit(url).netloc}: {reason}")
+            reasons.append(f"{_host(url)}: {reason}")
     kept = f" ({_held(part):,} bytes are kept for the next attempt)" if _held(part) else ""
     raise DownloadError(f"could not download {path.name} ({size:,} bytes){kept}: {'; '.join(reasons)}")
 
 
+def _host(url: str) -> str:
+    """What messages call a mirror: its host, or the whole address if it has none."""
+    with suppress(ValueError):
+        return urlsplit(url).netloc.rpartition("@")[2] or repr(url)  # without a password
+    return repr(url)
+
+
 def _from_mirror(url: str, part: Path, size: int, sha256: str, timeout: float) -> str | None:
-    """Complete and verify `part`; the reason if that failed, None if it is whole."""
+    """Complete `part` and verify it. Returns None, or the reason if that failed."""
     reason = f"gave up after {_ATTEMPTS} attempts"
     for _ in range(_ATTEMPTS):
         before = _held(part)
         try:
             _receive(url, part, size, timeout)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: urllib cannot read the address
             reason = str(error) or type(error).__name__
             if _held(part) <= before:
                 return reason
-            continue  # cut, but further than before: go on from there
+            continue  # the connection ended, but more bytes are there than before: continue with them
         actual = sha256_of(part)
         if actual == sha256:
             return None
@@ -88,12 +102,12 @@ def _from_mirror(url: str, part: Path, size: int, sha256: str, timeout: float) -
         reason = f"expected SHA-256 {sha256}, but got {actual}"
         if before == 0:
             return reason
-        # Otherwise the beginning that was found here may be at fault: once more, from the start.
+        # The bytes that were there before this attempt may be the wrong ones: once more, from the start.
     return reason
 
 
 def _receive(url: str, part: Path, size: int, timeout: float) -> None:
-    """Append to `part` what it lacks of `size` bytes; where the server knows no ranges, fetch all of it."""
+    """Append the missing bytes of `size` to `part`; if the server ignores the Range header, write all of it anew."""
     held = _held(part)
     if held == size:
         return
@@ -101,6 +115,8 @@ def _receive(url: str, part: Path, size: int, timeout: float) -> None:
     if 0 < held < size:
         request.add_header("Range", f"bytes={held}-")
     with urllib.request.urlopen(request, timeout=timeout) as response:
+        if not isinstance(response, http.client.HTTPResponse):  # ftp:, file: or data:, also after a redirect
+            raise OSError("expected an address that begins with http:// or https://")
         held, offered = _offer(response, held)
         if offered is not None and offered != size:
             raise OSError(f"expected a file of {size:,} bytes, but the server offers one of {offered:,}")
@@ -117,7 +133,7 @@ def _receive(url: str, part: Path, size: int, timeout: float) -> None:
 
 
 def _offer(response: http.client.HTTPResponse, held: int) -> tuple[int, int | None]:
-    """At which byte the response begins, and the size of the whole file where the server tells it."""
+    """The position in the file at which the response begins, and the size of the file, None if it is not told."""
     if response.status == 206:
         span = response.headers.get("Content-Range", "")
         start, _, total = span.removeprefix("bytes ").replace("-", "/").partition("/")
@@ -129,7 +145,7 @@ def _offer(response: http.client.HTTPResponse, held: int) -> tuple[int, int | No
 
 
 def _held(part: Path) -> int:
-    """How many bytes of the file are there."""
+    """The number of bytes that have been downloaded so far."""
     return part.stat().st_size if part.exists() else 0
 
 
@@ -139,7 +155,7 @@ def _is_whole(path: Path, sha256: str) -> bool:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Keep other processes out of the block, where the system has file locks."""
+    """Let only one process at a time enter the block, if the system has file locks."""
     if sys.platform == "win32":
         yield
         return

@@ -1,8 +1,8 @@
-"""The IDX format, in which MNIST and its kin are published: a magic number, the sizes, then the values.
+"""The IDX file format, in which MNIST and similar data sets are published.
 
-Four bytes begin the file: zero, zero, a code for the type, the number of dimensions. One big-endian 32-bit size
-per dimension follows, then the values in big-endian C order. Source: the description of the format on the MNIST
-page of Y. LeCun, C. Cortes and C. Burges (http://yann.lecun.com/exdb/mnist/).
+The file begins with four bytes: zero, zero, a code for the type, and the number of dimensions. The size of each
+dimension follows, a big-endian 32-bit number, then the values, big-endian and in C order. Source: the description of
+the format on the MNIST page of Y. LeCun, C. Cortes and C. Burges (http://yann.lecun.com/exdb/mnist/).
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ _MAX_DIMENSIONS = 32
 def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     """The array in an IDX file, plain or gzip-compressed.
 
-    Every byte is accounted for: a file that is truncated, too long, or whose gzip checksum does not fit is
-    refused. (A plain file has no checksum: what was altered within its values cannot be seen.)
+    A file that is truncated or too long, or whose gzip checksum is wrong, is refused. (A plain file has no checksum:
+    altered values cannot be noticed.)
 
     Returns:
         A new array in native byte order with the file's shape; its dtype is uint8, int8, int16, int32, float32
         or float64, as the file says.
 
     Raises:
-        CorruptFileError: if the content is not what its header promises; the message names the file, what was
-            expected and what was found.
+        CorruptFileError: if the content does not agree with the header; the message names the file, what was expected
+            and what was found.
         OSError: if the file cannot be read.
     """
     path = Path(path)
@@ -81,7 +81,10 @@ def _read(file: BinaryIO, path: Path) -> np.ndarray:
 
 
 def _take(file: BinaryIO, count: int) -> bytearray:
-    """Up to `count` bytes, fewer only at the end: memory follows what is there, not what a header claims."""
+    """The next `count` bytes, fewer only at the end of the file.
+
+    They are read in pieces, because ``file.read(count)`` allocates as many bytes as a damaged header claims.
+    """
     taken = bytearray()
     while len(taken) < count and (chunk := file.read(min(count - len(taken), _CHUNK))):
         taken += chunk

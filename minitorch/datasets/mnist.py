@@ -24,7 +24,7 @@ MIRRORS = (
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
 
-# bytes and SHA-256 of each file, as several frameworks publish them
+# The number of bytes and the SHA-256 of each file, as several frameworks publish them.
 FILES = {
     "train-images-idx3-ubyte.gz": (9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
     "train-labels-idx1-ubyte.gz": (28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
@@ -35,14 +35,15 @@ _NAMES = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-uby
 
 
 def load_mnist(data_dir: str | os.PathLike[str] | None = None, *, download: bool = True) -> Split:
-    """MNIST from a folder, or from the cache, to which it is downloaded at the first call.
+    """MNIST from a folder, or from the cache folder, to which it is downloaded at the first call.
 
     Args:
-        data_dir: a folder with the IDX files under their published names, compressed (``.gz``) or not. Where only the
-            two ``t10k`` files are there, their first four fifths are for training and their last fifth for testing.
-            By default the four files are taken from the cache folder, ``~/.cache/minitorch/mnist`` (or
+        data_dir: a folder with the IDX files under their published names, compressed (``.gz``) or not. If only the two
+            ``t10k`` files are there, their first four fifths are for training and their last fifth for testing. By
+            default the four files are taken from the cache folder, ``~/.cache/minitorch/mnist`` (or
             ``$XDG_CACHE_HOME/minitorch/mnist``).
-        download: whether files that the cache lacks are downloaded. A `data_dir` is never written to.
+        download: True downloads files that are missing in the cache folder; False raises FileNotFoundError. Nothing is
+            ever written to `data_dir`.
 
     Returns:
         Images (N, 1, 28, 28), float32 in [0, 1], and labels (N,), int64: 60,000 to train on and 10,000 to test on
@@ -50,8 +51,9 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None, *, download: bool
 
     Raises:
         FileNotFoundError: if files are missing.
-        CorruptFileError: if a file is damaged, or is not what its name says.
-        DownloadError: if no mirror gave a missing file; the message says how to go on without.
+        CorruptFileError: if a file is damaged, is not what its name says, or there are too few images: at least one to
+            train on and one to test on must be there.
+        DownloadError: if no mirror gave a missing file; the message says how to do without a download.
     """
     folder = _cached(download) if data_dir is None else Path(data_dir)
     train, test = _pair(folder, "train"), _pair(folder, "t10k")
@@ -61,11 +63,15 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None, *, download: bool
         images, labels = test
         count = len(images) * 4 // 5
         train, test = (images[:count], labels[:count]), (images[count:], labels[count:])
+    if not len(train[0]) or not len(test[0]):
+        raise CorruptFileError(
+            f"{folder}: expected images to train on and images to test on, but got {len(train[0])} and {len(test[0])}"
+        )
     return Split(*train, *test)
 
 
 def _cached(download: bool) -> Path:
-    """The cache folder with all four files in it, whole."""
+    """The cache folder, after all four files are in it and their checksums are right."""
     folder = cache_folder("mnist")
     for name, (size, sha256) in FILES.items():
         mend = f"put {_NAMES} into {folder}, or name a folder that has them (data_dir, --data-dir)"
@@ -79,12 +85,12 @@ def _cached(download: bool) -> Path:
 
 
 def _pair(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """The images (N, 1, 28, 28) and labels (N,) of one part, or None where the folder has neither file."""
+    """The images (N, 1, 28, 28) and labels (N,) of one part; None if the folder has neither of its files."""
     image_path, label_path = (_find(folder, f"{part}-{kind}-ubyte") for kind in ("images-idx3", "labels-idx1"))
     if image_path is None and label_path is None:
         return None
     if image_path is None or label_path is None:
-        raise FileNotFoundError(f"{image_path or label_path}: the other of {part}'s two files is not beside it")
+        raise FileNotFoundError(f"{image_path or label_path}: the other file of {part} is missing in this folder")
     images, labels = read_idx(image_path), read_idx(label_path)
     if images.dtype != np.uint8 or images.shape[1:] != (28, 28):
         raise CorruptFileError(
@@ -100,5 +106,5 @@ def _pair(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    """The file of that name, compressed or not."""
+    """The path of the file of that name, compressed or not; None if there is none."""
     return next((path for path in (folder / f"{name}.gz", folder / name) if path.is_file()), None)

@@ -1,4 +1,4 @@
-"""What every dataset of images is handed out as: arrays to train on and arrays to test on."""
+"""The form of every data set of images: arrays to train on and arrays to test on."""
 
 from __future__ import annotations
 

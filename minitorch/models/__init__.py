@@ -3,9 +3,9 @@
 A model's module provides
 
     add_arguments(parser)   its options, for ``minitorch train NAME --help``
-    run(args) -> int        the training; what it returns is the command's exit code
+    run(args) -> int        the training; it returns the command's exit code
 
-and stands in `MODELS`. A dash in its name is an underscore in its file's.
+and its name is a key of `MODELS`. A dash in the name is an underscore in the name of the file.
 """
 
 MODELS = {
@@ -18,11 +18,11 @@ MODELS = {
     "dynamic-rnn": "the same over sequences of changing length",
     "autoencoder": "an autoencoder that squeezes digits into three numbers",
     "gan": "a generative adversarial network that paints curves",
-    "cgan": "the same on commission",
+    "cgan": "a conditional GAN, which paints curves of the class that it is given",
     "dqn": "deep Q-learning that balances a pole (needs gymnasium)",
     "dropout": "an over-fitting net and its twin with dropout",
     "regularization": "L1, L2 and weight decay side by side",
     "batchnorm": "an eight-layer net with and without batch normalization",
     "all": "every one of these in a short form, with a page of all figures",
 }
-"""The name of each model, and what it is in a line."""
+"""Each model by its name, with a line that says what it is."""

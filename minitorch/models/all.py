@@ -1,4 +1,4 @@
-"""Every model in a short form, one after the other, and one page with their figures and what they learnt.
+"""All models in a short form, one after the other, and an HTML page with their figures and results.
 
 minitorch train all                     # about a minute on two cores; the page is runs/all/index.html
 """
@@ -17,7 +17,7 @@ import traceback
 from pathlib import Path
 
 from minitorch.errors import UsageError
-from minitorch.files import atomic_write
+from minitorch.files import atomic_write, check_writable
 from minitorch.models import MODELS
 from minitorch.training.options import device, seed
 from minitorch.version import __version__
@@ -30,7 +30,7 @@ SHORT = {
     "cgan": ["--steps", "3000"],
     "dqn": ["--steps", "8000"],
 }
-"""The options that make a long model short; the others take their defaults."""
+"""The options that shorten the long trainings; the other models train with their defaults."""
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -64,7 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train all, and write the page. Returns 0, or 1 if a model failed."""
+    """Train all models, and write the page. Returns 0, or 1 if a model failed."""
+    args.out.mkdir(parents=True, exist_ok=True)
+    check_writable(args.out / "index.html")
     began = time.perf_counter()
     failed = 0
     sections = []
@@ -81,15 +83,18 @@ def run(args: argparse.Namespace) -> int:
     page = PAGE.format(
         version=__version__, count=len(names), seconds=seconds, contents=contents, sections="\n".join(sections)
     )
-    args.out.mkdir(parents=True, exist_ok=True)
-    with atomic_write(args.out / "index.html", text=True) as file:
-        file.write(page)
+    with atomic_write(args.out / "index.html") as file:
+        file.write(page.encode("utf-8", "xmlcharrefreplace"))
     print(f"\n{len(names)} models in {seconds:.0f} s, {failed} failed; the page: {args.out / 'index.html'}")
     return 1 if failed else 0
 
 
 def train(name: str, args: argparse.Namespace) -> tuple[str, str]:
-    """What a model printed, and "failed", "skipped" (the user lacks something that it needs) or nothing."""
+    """Train one model.
+
+    Returns:
+        What it printed, and "failed", "skipped" (something that it needs is not installed), or an empty text.
+    """
     module = importlib.import_module(f"minitorch.models.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(prog=f"minitorch train {name}")
     module.add_arguments(parser)
@@ -101,6 +106,8 @@ def train(name: str, args: argparse.Namespace) -> tuple[str, str]:
     except UsageError as error:
         print(f"skipped: {error}")
         return str(error), "skipped"
+    except BrokenPipeError:
+        raise
     except Exception:
         traceback.print_exc()
         return output.getvalue() + traceback.format_exc(limit=-1), "failed"
@@ -110,7 +117,7 @@ def train(name: str, args: argparse.Namespace) -> tuple[str, str]:
 
 
 def section(name: str, text: str, problem: str, figures: list[Path], seconds: float) -> str:
-    """A model's part of the page: its command, what it printed last, and its figures inside the page."""
+    """The HTML for one model: its command, the last lines that it printed, and its figures as data URLs."""
     last = text.strip("\n").split("\n\n")
     said = "\n\n".join(part for part in last if not part.startswith(("epoch", "step", "checkpoint")))
     parts = [
@@ -127,7 +134,7 @@ def section(name: str, text: str, problem: str, figures: list[Path], seconds: fl
 
 
 class _Tee(io.StringIO):
-    """Text that is kept, and printed as well."""
+    """A text file in memory that also prints what is written to it."""
 
     def write(self, text: str) -> int:
         stdout = sys.__stdout__

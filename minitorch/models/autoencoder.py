@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
         left, right = figure.subfigures(1, 2, width_ratios=(3, 2))
         epochs = sorted({0, len(history) // 4, len(history) // 2, len(history) - 1})
         rows = [test[:SHOWN].cpu(), *(history[i] for i in epochs)]
-        grid = left.subplots(len(rows), SHOWN, squeeze=False)
+        grid = left.subplots(len(rows), len(rows[0]), squeeze=False)
         titles = ["original", *(f"epoch {i + 1}" for i in epochs)]
         for axes_row, row, title in zip(grid, rows, titles, strict=True):
             for axes, image in zip(axes_row, row, strict=True):

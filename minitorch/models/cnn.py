@@ -137,8 +137,10 @@ def draw_features(
             features[epoch] = model.features(torch.from_numpy(images)).numpy()
     last = features[max(features)]
     centre = last.mean(0)
-    _, sizes, directions = np.linalg.svd(last - centre, full_matrices=False)
-    share = (sizes[:2] ** 2).sum() / (sizes**2).sum()
+    centred = np.nan_to_num(last - centre, posinf=0, neginf=0)  # not finite where the training diverged
+    centred = np.pad(centred, ((0, max(0, 2 - len(last))), (0, 0)))  # one image alone has no second direction
+    _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
+    share = (sizes[:2] ** 2).sum() / max((sizes**2).sum(), np.finfo(sizes.dtype).tiny)
 
     epochs = list(features) if len(features) <= 6 else [*list(features)[:5], max(features)]
     grid = figure.subplots(2, -(-len(epochs) // 2), sharex=True, sharey=True, squeeze=False)

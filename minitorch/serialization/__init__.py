@@ -1,7 +1,7 @@
-"""Saving and loading in torch's own checkpoint format, with nothing of torch installed.
+"""Saving and loading in torch's own checkpoint format; torch need not be installed.
 
-A file that `save` writes can be read by ``torch.load``, and the other way round. Reading executes nothing from the file
-unless it is asked for with ``weights_only=False``.
+``torch.load`` reads what `save` writes, and `load` reads what ``torch.save`` writes. `load` executes nothing from the
+file, unless its caller asks for that with ``weights_only=False``.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 import kernels
+from minitorch.errors import CorruptCheckpointError, CorruptPickleError, DeviceNotFoundError, EmptyFileError
 from minitorch.serialization.archive import ALIGNMENT, ArchiveReader, ArchiveWriter
 from minitorch.serialization.legacy import load_legacy, save_legacy
 from minitorch.serialization.pickling import StorageTable, pickler
-from minitorch.serialization.rebuild import StorageType, lookup
+from minitorch.serialization.rebuild import lookup, read_description
+from minitorch.serialization.source import Sink, Source
 from minitorch.serialization.storage import Storage, restorer
 from minitorch.serialization.unpickling import (
     RestrictedUnpickler,
@@ -48,22 +50,24 @@ def save(
     _use_new_zipfile_serialization: bool = True,
     _disable_byteorder_record: bool = False,
 ) -> None:
-    """Write an object into a file that torch can read. A file that stood there is replaced whole or not at all.
+    """Write an object to a file that torch can read.
 
-    Tensors that share memory go on sharing it; the whole memory that a view looks into is written, once.
+    A file of that path is replaced as a whole: if `save` fails, it keeps its old content. Tensors that share memory
+    share it after loading too: the whole storage of a view is written, once.
 
     Args:
-        obj: tensors, numbers, strings, in dicts, lists and tuples; also what else pickle takes, which is then only read
-            with ``weights_only=False``.
-        f: a path, or a file with a method `write`.
-        pickle_module: what pickles, `pickle` or a module derived from it.
-        pickle_protocol: pickle's protocol; torch reads 2 without executing anything.
+        obj: tensors, numbers, strings, in dicts, lists and tuples. Any other object that pickle accepts is written
+            too, but `load` reads it only with ``weights_only=False``.
+        f: a path, or a binary file with a method `write`; a file is flushed at the end.
+        pickle_module: the module whose pickler is used: `pickle`, or one derived from it.
+        pickle_protocol: pickle's protocol; torch reads only 2 without executing anything.
         _use_new_zipfile_serialization: False writes torch's format of before 2020, which has no checksums.
 
     Raises:
-        AttributeError: if `f` is neither.
-        RuntimeError: if the folder does not exist, or tensors see the same memory as different dtypes.
-        PicklingError: or whatever else pickling `obj` raises; the file is then as it was before.
+        AttributeError: if `f` is neither a path nor has a method `write`.
+        RuntimeError: if the folder does not exist, or tensors of different dtypes share memory.
+        PicklingError: if pickle refuses `obj`; whatever else pickling raises is passed on.
+        OSError: if the file cannot be written.
     """
     from minitorch.files import atomic_write
 
@@ -72,23 +76,30 @@ def save(
     is_path = isinstance(f, str | os.PathLike)
     if is_path and not os.path.isdir(os.path.dirname(os.path.abspath(f))):
         raise RuntimeError(f"Parent directory {os.path.dirname(os.fspath(f))} does not exist.")
-    with atomic_write(f) if is_path else nullcontext(f) as file:
-        if not _use_new_zipfile_serialization:
+    with atomic_write(f) if is_path else nullcontext(f) as opened:
+        file = Sink(opened)
+        if _use_new_zipfile_serialization:
+            stem = PurePath(os.fspath(f)).stem if is_path else ""
+            root = stem if stem and stem.isascii() else "archive"
+            _save_archive(obj, file, root, pickle_module, pickle_protocol, not _disable_byteorder_record)
+        else:
             save_legacy(obj, file, pickle_module, pickle_protocol)
-            return
-        table = StorageTable()
-        text = io.BytesIO()
-        pickler(pickle_module, text, pickle_protocol, table).dump(obj)
-        root = PurePath(os.fspath(f)).stem if is_path else ""
-        with ArchiveWriter(file, root if root and root.isascii() else "archive") as archive:
-            archive.write("data.pkl", text.getvalue())
-            archive.write(".format_version", b"1")
-            archive.write(".storage_alignment", str(ALIGNMENT).encode())
-            if not _disable_byteorder_record:
-                archive.write("byteorder", sys.byteorder.encode())
-            for key, storage in table.storages.items():
-                host = kernels.backend_of(storage.array).to_host(storage.array)
-                archive.write(f"data/{key}", np.ascontiguousarray(host))
+        file.flush()  # who opens the file by its name before it is closed must find all of it
+
+
+def _save_archive(obj: object, file: Any, root: str, pickle_module: Any, protocol: int, byteorder: bool) -> None:
+    table = StorageTable()
+    text = io.BytesIO()
+    pickler(pickle_module, text, protocol, table).dump(obj)
+    with ArchiveWriter(file, root) as archive:
+        archive.write("data.pkl", text.getvalue())
+        archive.write(".format_version", b"1")
+        archive.write(".storage_alignment", str(ALIGNMENT).encode())
+        if byteorder:
+            archive.write("byteorder", sys.byteorder.encode())
+        for key, storage in table.storages.items():
+            host = kernels.backend_of(storage.array).to_host(storage.array)
+            archive.write(f"data/{key}", np.ascontiguousarray(host))
 
 
 def load(
@@ -103,21 +114,28 @@ def load(
     """Read an object that `save` or ``torch.save`` has written.
 
     Args:
-        f: a path, or a seekable file.
-        map_location: where the tensors go: None for where they were, a device or its name, a dict from old to new
-            names, or a function of a storage on the host and its old place, which returns a storage or None.
-        pickle_module: what unpickles; only with ``weights_only=False``.
-        weights_only: True (the default): executes nothing from the file, and so gives tensors, numbers, strings,
-            containers, and what `add_safe_globals` allows. False: executes what the file says, and so gives any object.
-        mmap: read the tensors' memory from the file when it is first looked at; unverified; `f` must be a path.
+        f: a path, or a seekable binary file.
+        map_location: the device of the tensors: None for the device that each was saved from, a device or its name, a
+            dict from old names to new ones, or a function of a storage on the host and the name of its old device,
+            which returns a storage, or None for the old device.
+        pickle_module: the module whose unpickler is used; only with ``weights_only=False``.
+        weights_only: with True (the default) nothing from the file is executed, and it may hold tensors, numbers,
+            strings, containers, and what `add_safe_globals` allows; time and memory are bounded by the file's length.
+            With False the file may hold any object, and may execute anything.
+        mmap: read the memory of a tensor from the file when the tensor is used, without verifying its checksum; `f`
+            must be a path.
         pickle_load_args: further arguments of the unpickler, such as `encoding`.
 
     Raises:
-        UnpicklingError: if the file holds something that is not allowed, or its pickle is damaged.
-        RuntimeError: if the file is truncated or damaged, or of another kind; or if a device is not there.
-        AttributeError: if a file cannot be read from or sought in.
-        EOFError: if the file is empty.
-        OSError: if it cannot be opened.
+        CorruptFileError: if the file is damaged or no checkpoint. It is also of the class that torch raises: a
+            RuntimeError for a damaged archive, an UnpicklingError for a damaged pickle, an EOFError for an empty file.
+        UnpicklingError: if the file asks for something that ``weights_only=True`` does not allow.
+        DeviceNotFoundError: (a RuntimeError) if a device is not there.
+        RuntimeError: if `mmap` is asked for with a file of torch's older format.
+        AttributeError: if `f` is no path and lacks one of the methods read, readline, seek and tell.
+        TypeError: if `f` is a file that was opened in text mode.
+        OSError: if the file cannot be opened or read.
+        Exception: with ``weights_only=False``, whatever the code that the file executes raises.
     """
     if weights_only is None:
         weights_only = pickle_module is None
@@ -138,86 +156,74 @@ def load(
                 )
     pickle_load_args.setdefault("encoding", "utf-8")
     make = _restricted(pickle_load_args) if weights_only else _trusting(pickle_module or pickle, pickle_load_args)
+    name = os.fsdecode(f) if is_path else getattr(f, "name", None)
+    prefix = f"{name}: " if isinstance(name, str) else ""
     with open(f, "rb") if is_path else nullcontext(f) as file:
         try:
-            return _load(
-                file, os.fspath(f) if is_path else None, make, restorer(map_location), weights_only, bool(mmap)
-            )
+            return _load(Source(file), os.fsdecode(f) if is_path else None, make, restorer(map_location), bool(mmap))
+        except (CorruptCheckpointError, DeviceNotFoundError, EmptyFileError) as error:
+            raise type(error)(f"{prefix}{error}") from error.__cause__
         except pickle.UnpicklingError as error:
-            if not weights_only:
-                raise
-            raise pickle.UnpicklingError(_advice(str(error))) from error.__cause__
+            kind = CorruptPickleError if isinstance(error, CorruptPickleError) else pickle.UnpicklingError
+            message = _advice(str(error)) if weights_only else str(error)
+            raise kind(f"{prefix}{message}") from error.__cause__
+        except OSError as error:
+            if prefix and error.filename is None and error.errno is not None:
+                raise OSError(error.errno, error.strerror, name) from error
+            raise
 
 
 Unpickling = Callable[[Any, Callable[[Any], Any]], Any]
 
 
 def _load(
-    file: BinaryIO,
-    path: str | None,
-    unpickler: Unpickling,
-    restore: Callable[[Storage, str], Storage],
-    weights_only: bool,
-    mmap: bool,
+    source: Source, path: str | None, unpickler: Unpickling, restore: Callable[[Storage, str], Storage], mmap: bool
 ) -> Any:
-    start = file.tell()
-    head = file.read(4)
-    file.seek(start)
+    head = source.read(4)
+    source.seek(-len(head), os.SEEK_CUR)
     if not head:
-        raise EOFError("Ran out of input: the file is empty")
+        raise EmptyFileError("Ran out of input: the file is empty")
     if head != b"PK\3\4":
         if mmap:
             raise RuntimeError(
                 "mmap can only be used with files saved with `torch.save(_use_new_zipfile_serialization=True)`, please "
                 "torch.save your checkpoint with this option in order to use mmap."
             )
-        return load_legacy(file, unpickler, restore)
-    archive = ArchiveReader(file, path, name=path or "the file")
+        return load_legacy(source, unpickler, restore)
+    archive = ArchiveReader(source, path)
     if "constants.pkl" in archive:
-        raise RuntimeError("the file is a TorchScript archive, which holds a program; save the state_dict instead")
+        raise CorruptCheckpointError("this is a TorchScript archive, which is a program; save the state_dict instead")
     order = archive.read("byteorder").decode("ascii", "replace") if "byteorder" in archive else "little"
     if order not in ("little", "big"):
-        raise ValueError(f"Unknown endianness type: {order}")
+        raise CorruptCheckpointError(f"Unknown endianness type: {order[:80]}")
     storages: dict[str, Storage] = {}
 
     def storage_of(description: Any) -> Storage:
-        kind, key, location, size = _checked(description)
+        kind, key, place, size = read_description(description, 5)
         if key not in storages:
             name = f"data/{key}"
             if archive.size(name) != size * kind.dtype.itemsize:
-                raise RuntimeError(
+                raise CorruptCheckpointError(
                     f"record {name!r} has {archive.size(name)} bytes, but {size} elements of {kind.dtype} were expected"
                 )
             d = kind.dtype.numpy
             array = archive.mapped(name).view(d) if mmap else archive.array(name, d)
-            storages[key] = restore(Storage(array if order == sys.byteorder else array.byteswap()), location)
+            storages[key] = restore(Storage(array if order == sys.byteorder else array.byteswap()), place)
         storage = storages[key]
         if storage.dtype is not kind.dtype or storage.size() != size:
-            raise RuntimeError(f"storage {key!r} is described in two ways")
+            raise CorruptCheckpointError(f"storage {key!r} is described in two ways")
         return storage
 
     return unpickler(io.BytesIO(archive.read("data.pkl")), storage_of).load()
 
 
-def _checked(description: Any) -> tuple[StorageType, str, str, int]:
-    if type(description) is not tuple or len(description) != 5 or description[0] not in ("storage", b"storage"):
-        raise pickle.UnpicklingError(f"a storage is described as {description!r:.200}")
-    _, kind, key, location, size = description
-    location = location.decode("ascii") if isinstance(location, bytes) else location
-    if not isinstance(kind, StorageType) or type(key) is not str or type(location) is not str or type(size) is not int:
-        raise pickle.UnpicklingError(f"a storage is described as {description[2:]!r:.200}")
-    if size < 0:
-        raise pickle.UnpicklingError(f"a storage has {size} elements")
-    return kind, key, location, size
-
-
 def _restricted(options: dict[str, Any]) -> Unpickling:
-    """Makes unpicklers that execute nothing."""
+    """A function that makes unpicklers which execute nothing."""
     return lambda file, storage_of: RestrictedUnpickler(file, storage_of, options["encoding"])
 
 
 def _trusting(pickle_module: Any, options: dict[str, Any]) -> Unpickling:
-    """Makes unpicklers that execute what the file says, with torch's names read as ours."""
+    """A function that makes unpicklers which execute what the file says; a name of torch means minitorch's."""
 
     class TrustingUnpickler(pickle_module.Unpickler):
         def find_class(self, module: str, name: str) -> Any:

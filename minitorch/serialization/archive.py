@@ -1,6 +1,7 @@
-"""The container of a checkpoint: a zip archive whose records are stored as they are, each at a multiple of 64 bytes.
+"""The zip archive of a checkpoint. Its records are not compressed, and each begins at a multiple of 64 bytes.
 
-It is written as torch's writer does, field for field, and read with the care that a file from elsewhere needs. Formats:
+`ArchiveWriter` writes every field as torch does, so that the two files are equal byte for byte. `ArchiveReader` checks
+every field, because the file may be damaged or made to do harm. Formats:
 https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT and https://docs.pytorch.org/docs/stable/notes/serialization.html
 """
 
@@ -11,9 +12,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from minitorch.errors import CorruptCheckpointError
+from minitorch.serialization.source import Source
 
 if TYPE_CHECKING:
     from zipfile import ZipInfo
@@ -23,7 +27,7 @@ __all__ = ["ALIGNMENT", "ArchiveReader", "ArchiveWriter"]
 ALIGNMENT = 64
 _VERSION = b"3\n"
 _NEWEST_VERSION = 10
-_UINT32_MAX = 0xFFFFFFFF  # from here on a field lies in the zip64 extra
+_UINT32_MAX = 0xFFFFFFFF  # a value from here on does not fit: the real one is written in the zip64 extra field
 _UINT16_MAX = 0xFFFF
 _UTF8, _SIZES_FOLLOW = 0x0800, 0x0008
 _CHUNK = 1 << 20
@@ -47,10 +51,10 @@ def _flags(record: _Written) -> int:
 
 
 class ArchiveWriter:
-    """Writes records one after the other; at the end of the block, the closing records and the directory.
+    """Writes records one after the other and, when its ``with`` block ends, the last records and the directory.
 
     Args:
-        file: where to; only its `write` is used.
+        file: the file to write to; only its `write` is used.
         root: the folder inside the archive that holds all records.
     """
 
@@ -75,7 +79,7 @@ class ArchiveWriter:
         self._write_directory()
 
     def write(self, name: str, data: Any) -> None:
-        """Add a record: bytes, or anything that lends its memory as bytes."""
+        """Add a record: bytes, or an object with the buffer protocol, such as a contiguous array."""
         data = memoryview(data).cast("B") if len(data) else b""
         record = _Written(f"{self._root}/{name}".encode(), zlib.crc32(data), len(data), self._at)
         extra = self._local_zip64(record)
@@ -118,45 +122,43 @@ class ArchiveWriter:
 
 
 class ArchiveReader:
-    """Reads records, checked: nothing is unpacked to disk and no more memory taken than the file is long.
+    """Reads the records of an archive. It takes no more memory than the file is long, and unpacks nothing to disk.
 
     Args:
-        file: the archive, seekable.
-        path: its path, where a record is to be mapped instead of read.
-        name: what messages call the file.
+        source: the archive.
+        path: the archive's path; only `mapped` needs it.
 
     Raises:
-        RuntimeError: if the file is no such archive, is truncated or damaged, or has records that a checkpoint
-            does not have (compressed, encrypted, overlapping, with names that lead out of the archive).
+        CorruptCheckpointError: if the file is no such archive, is truncated or damaged, or has records that a
+            checkpoint does not have: compressed, encrypted or overlapping ones, or names that lead out of the archive.
     """
 
-    def __init__(self, file: BinaryIO, path: str | None = None, name: str = "the file") -> None:
+    def __init__(self, source: Source, path: str | None = None) -> None:
         import zipfile
 
-        self._file = file
+        self._source = source
         self._path = path
-        self._name = name
         self._mapped: Any = None
-        length = file.seek(0, 2)
+        length = source.length
         with self._errors("reading zip archive"):
-            self._zip = zipfile.ZipFile(file)
+            self._zip = zipfile.ZipFile(source)
             entries = self._zip.infolist()
         if not entries:
             raise self._error("the archive has no records")
         root, slash, _ = entries[0].filename.partition("/")
         if not slash:
-            raise self._error(f"record {entries[0].filename!r} is not in a folder")
+            raise self._error(f"record {entries[0].filename[:100]!r} is not in a folder")
         total = 0
         self._entries: dict[str, ZipInfo] = {}
         for entry in entries:
             parts = entry.filename.replace("\\", "/").split("/")
             if ".." in parts or parts[0] == "":
-                raise self._error(f"record name {entry.filename!r} leads out of the archive")
+                raise self._error(f"record name {entry.filename[:100]!r} leads out of the archive")
             if entry.filename in self._entries:
-                raise self._error(f"there are two records named {entry.filename!r}")
+                raise self._error(f"there are two records named {entry.filename[:100]!r}")
             if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
                 raise self._error(
-                    f"record {entry.filename!r} is compressed; a checkpoint's records are stored as they are"
+                    f"record {entry.filename[:100]!r} is compressed; a checkpoint's records are stored as they are"
                 )
             total += entry.file_size
             self._entries[entry.filename] = entry
@@ -177,11 +179,14 @@ class ArchiveReader:
         return self.array(name).tobytes()
 
     def array(self, name: str, dtype: Any = np.uint8) -> np.ndarray:
-        """The content of a record, whole elements of a dtype, as a new array, its checksum verified."""
+        """The content of a record as a new array of a dtype (1-D), its checksum verified.
+
+        Bytes at the end that are no whole element are left out; the caller compares `size` with what it expects.
+        """
         entry = self._entry(name)
         content = np.empty(entry.file_size // np.dtype(dtype).itemsize, dtype)
         left = memoryview(content.view(np.uint8).data)
-        with self._errors(f"reading record {name!r}"), self._zip.open(entry) as record:
+        with self._errors(f"reading record {name[:100]!r}"), self._zip.open(entry) as record:
             while left:
                 chunk = record.read(min(len(left), _CHUNK))
                 if not chunk:
@@ -191,22 +196,25 @@ class ArchiveReader:
         return content
 
     def mapped(self, name: str) -> np.ndarray:
-        """A record as bytes mapped from the file on demand, not verified; what is written to them stays in memory."""
+        """The content of a record as a uint8 array that is read from the file when it is used.
+
+        Its checksum is not verified. What is written to the array changes memory only, not the file.
+        """
         entry = self._entry(name)
         if self._mapped is None:
             self._mapped = np.memmap(str(self._path), np.uint8, mode="c")
-        with self._errors(f"reading record {name!r}"), self._zip.open(entry):  # checks the record's own header
+        with self._errors(f"reading record {name[:100]!r}"), self._zip.open(entry):  # checks the record's own header
             header = self._mapped[entry.header_offset :][: _LOCAL.size].tobytes()
             start = entry.header_offset + _LOCAL.size + sum(_LOCAL.unpack(header)[-2:])
         if start + entry.file_size > len(self._mapped):
-            raise self._error(f"record {name!r} ends behind the end of the file")
+            raise self._error(f"record {name[:100]!r} ends after the end of the file")
         return np.asarray(self._mapped[start : start + entry.file_size])
 
     def _entry(self, name: str) -> ZipInfo:
         try:
             return self._entries[self._prefix + name]
         except KeyError:
-            raise self._error(f"record {name!r} is missing") from None
+            raise self._error(f"record {name[:100]!r} is missing") from None
 
     def _check_version(self) -> None:
         name = ".data/version" if ".data/version" in self else "version"
@@ -214,12 +222,13 @@ class ArchiveReader:
         if len(text) > 4 or not text.strip().isdigit() or not 1 <= int(text) <= _NEWEST_VERSION:
             raise self._error(f"its version is {text[:20]!r}; versions 1 to {_NEWEST_VERSION} can be read")
 
-    def _error(self, message: str) -> RuntimeError:
-        return RuntimeError(f"PytorchStreamReader failed reading {self._name}: {message}")
+    @staticmethod
+    def _error(message: str) -> CorruptCheckpointError:
+        return CorruptCheckpointError(f"PytorchStreamReader failed: {message}")
 
     @contextmanager
     def _errors(self, doing: str) -> Iterator[None]:
-        """What the standard library raises on a damaged archive, as torch's RuntimeError."""
+        """Turn what `zipfile` raises for a damaged archive into a CorruptCheckpointError."""
         import zipfile
 
         try:
@@ -228,4 +237,8 @@ class ArchiveReader:
             zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError,
             OverflowError, struct.error, zlib.error,
         ) as error:  # fmt: skip
-            raise self._error(f"failed {doing}: {error}; the file is truncated or damaged") from error
+            if self._source.failure is not None:
+                raise self._source.failure from error
+            raise CorruptCheckpointError(
+                f"PytorchStreamReader failed {doing}: {str(error)[:300]}; the file is truncated or damaged"
+            ) from error

@@ -1,18 +1,25 @@
-"""torch's format before the zip archive: five pickles one after the other, then the memory of the storages."""
+"""torch's file format of before 2020: five pickles one after the other, then the memory of the storages.
+
+The pickles are a magic number, the version of the format, a dict that says the byte order, the object itself, and the
+keys of the storages in the order in which their memory follows. Eight bytes before each memory are its length in
+elements.
+"""
 
 from __future__ import annotations
 
 import pickle
 import sys
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any, Literal
 
 import numpy as np
 
 import kernels
 from minitorch import devices
+from minitorch.errors import CorruptCheckpointError, CorruptPickleError
 from minitorch.serialization.pickling import StorageTable, pickler
-from minitorch.serialization.rebuild import StorageType
+from minitorch.serialization.rebuild import brief, read_description
+from minitorch.serialization.source import Source
 from minitorch.serialization.storage import Storage
 
 __all__ = ["load_legacy", "save_legacy"]
@@ -22,7 +29,7 @@ _PROTOCOL_VERSION = 1001
 
 
 def save_legacy(obj: Any, file: Any, pickle_module: Any, protocol: int) -> None:
-    """Write `obj` in the old format."""
+    """Write `obj` to a file in the old format."""
     table = StorageTable()
     system = {
         "protocol_version": _PROTOCOL_VERSION,
@@ -41,65 +48,67 @@ def save_legacy(obj: Any, file: Any, pickle_module: Any, protocol: int) -> None:
         file.write(memoryview(host.data).cast("B") if host.size else b"")
 
 
-def load_legacy(file: BinaryIO, unpickler: Callable[..., Any], restore: Callable[[Storage, str], Storage]) -> Any:
-    """The object in a file of the old format. There is no checksum: altered numbers go unnoticed.
+def load_legacy(source: Source, unpickler: Callable[..., Any], restore: Callable[[Storage, str], Storage]) -> Any:
+    """The object in a file of the old format. It has no checksums: altered numbers cannot be noticed.
 
     Args:
-        file: the file, at its beginning.
-        unpickler: makes an object with `load` for a file and a function that gives storages.
-        restore: puts a storage where it belongs.
+        source: the file, at its beginning.
+        unpickler: makes an object with a method `load` from the file and a function that returns storages.
+        restore: moves a storage to its device.
 
     Raises:
-        RuntimeError: if it is no such file, or is truncated or damaged.
+        CorruptPickleError: if it is no such file, or one of its pickles is damaged.
+        CorruptCheckpointError: if it is cut off, or its parts contradict one another.
     """
-    start = file.tell()
-    left = file.seek(0, 2) - start
-    file.seek(start)
-    storages: dict[Any, Storage] = {}
+    left = source.length - source.tell()  # the bytes that the storages may have, all together
+    storages: dict[str, Storage] = {}
 
     def refuse(description: Any) -> Any:
-        raise pickle.UnpicklingError(f"{description!r:.100} cannot be here")
+        raise CorruptPickleError(f"a storage is described ({brief(description)}) where none can be")
 
-    def storage_of(description: tuple[Any, ...]) -> Storage:
+    def storage_of(description: Any) -> Storage:
         nonlocal left
-        if description[0] in ("module", b"module"):
-            return description[1]
-        _, kind, key, location, size, view = description
-        if not isinstance(kind, StorageType) or type(size) is not int or size < 0 or view is not None:
-            raise RuntimeError(f"a storage is described as {description[2:]}; corrupt file?")
+        if type(description) is tuple and len(description) > 1 and description[0] in ("module", b"module"):
+            return description[1]  # only a pickle that is trusted has one: the class of a module, and its source text
+        kind, key, place, size = read_description(description, 6)
         if key not in storages:
             left -= size * kind.dtype.itemsize
             if left < 0:
-                raise RuntimeError(f"the storages are described as longer than the file, at {key!r}; corrupt file?")
-            location = location.decode("ascii") if isinstance(location, bytes) else location
-            storages[key] = restore(Storage(np.zeros(size, kind.dtype.numpy)), location)
+                raise CorruptCheckpointError(f"the storages are longer than the file, at {brief(key)}; corrupt file?")
+            storages[key] = restore(Storage(np.zeros(size, kind.dtype.numpy)), place)
         return storages[key]
 
     try:
-        magic_number = unpickler(file, refuse).load()
+        magic_number = unpickler(source, refuse).load()
     except (pickle.UnpicklingError, EOFError, ValueError) as error:
-        raise pickle.UnpicklingError(
+        raise CorruptPickleError(
             f"the file is no checkpoint: it begins neither as a zip archive nor as torch's older format does ({error})"
         ) from error
-    if magic_number != _MAGIC_NUMBER:
-        raise RuntimeError("Invalid magic number; corrupt file?")
-    version = unpickler(file, refuse).load()
-    if version != _PROTOCOL_VERSION:
-        raise RuntimeError(f"Invalid protocol version: {version}")
-    system = unpickler(file, refuse).load()
-    order = "little" if not isinstance(system, dict) or system.get("little_endian", True) else "big"
-    result = unpickler(file, storage_of).load()
-    keys = unpickler(file, refuse).load()
-    if not isinstance(keys, list) or set(keys) != set(storages):
-        raise RuntimeError("the storages in the file are not those that its tensors need; corrupt file?")
+    if type(magic_number) is not int or magic_number != _MAGIC_NUMBER:
+        raise CorruptCheckpointError("Invalid magic number; corrupt file?")
+    version = unpickler(source, refuse).load()
+    if type(version) is not int or version != _PROTOCOL_VERSION:
+        raise CorruptCheckpointError(f"Invalid protocol version: {brief(version)}")
+    system = unpickler(source, refuse).load()
+    little = system.get("little_endian", True) if isinstance(system, dict) else None
+    if type(little) is not bool:
+        raise CorruptCheckpointError("the file does not say in which byte order it is; corrupt file?")
+    order: Literal["little", "big"] = "little" if little else "big"
+    result = unpickler(source, storage_of).load()
+    keys = unpickler(source, refuse).load()
+    known = isinstance(keys, list) and all(type(key) is str and key in storages for key in keys)
+    if not known or len(keys) != len(storages) or len(set(keys)) != len(storages):
+        raise CorruptCheckpointError("the storages in the file are not those that its tensors need; corrupt file?")
     for key in keys:
         array = storages[key].array
-        size = int.from_bytes(file.read(8), order)  # type: ignore[arg-type]
+        size = int.from_bytes(source.read(8), order)
         if size != array.size:
-            raise RuntimeError(f"storage {key!r} has {size} elements; {array.size} were expected; corrupt file?")
-        content = file.read(array.nbytes)
+            raise CorruptCheckpointError(
+                f"storage {brief(key)} has {size} elements; {array.size} were expected; corrupt file?"
+            )
+        content = source.read(array.nbytes)
         if len(content) != array.nbytes:
-            raise RuntimeError(
+            raise CorruptCheckpointError(
                 f"unexpected EOF, expected {array.nbytes - len(content)} more bytes. The file might be corrupted."
             )
         host = np.frombuffer(content, array.dtype)

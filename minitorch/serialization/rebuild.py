@@ -1,4 +1,9 @@
-"""How the things in a checkpoint are made again, and torch's names for them."""
+"""The functions and classes that a checkpoint may name: torch's names, and what rebuilds each here.
+
+A checkpoint says "call `torch._utils._rebuild_tensor_v2` with these arguments". The arguments come from a file that
+anyone may have written, so every function here checks their types and sizes before it uses them, and does no more work
+than its arguments are long.
+"""
 
 from __future__ import annotations
 
@@ -13,45 +18,64 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch._tensor import Size, Tensor
 from minitorch.autograd.graph import Variable, wrap
+from minitorch.errors import CorruptCheckpointError, CorruptPickleError
+from minitorch.serialization.keys import KeyCheck
 from minitorch.serialization.storage import STORAGE_NAMES, Storage
 
-__all__ = ["CONSTRUCTORS", "NAMES", "attributes_of", "set_attributes"]
+__all__ = [
+    "CONSTRUCTORS",
+    "NAMES",
+    "attributes_of",
+    "brief",
+    "expect",
+    "is_storage_tag",
+    "lookup",
+    "read_description",
+    "set_attributes",
+]
+
+_MOST_DIMENSIONS = 64
+_LONGEST_PLACE, _LONGEST_KEY = 100, 1000
 
 
 def rebuild_tensor(storage: Any, storage_offset: Any, size: Any, stride: Any) -> Tensor:
-    """A view of a storage.
+    """A view of a storage, with an offset and strides in elements.
 
     Raises:
-        RuntimeError: if it would reach out of the storage, or NumPy cannot represent it.
+        CorruptCheckpointError: if the view would reach outside the storage, or NumPy cannot represent it.
+        CorruptPickleError: if an argument has the wrong type.
     """
-    _expect(storage, Storage, "storage")
+    expect(storage, Storage, "storage")
     for name, value in (("size", size), ("stride", stride)):
-        _expect(value, tuple, name)
+        if len(expect(value, tuple, name)) > _MOST_DIMENSIONS:
+            raise CorruptCheckpointError(f"a tensor has {len(value)} dimensions; at most {_MOST_DIMENSIONS} can be")
         for n in value:
-            _expect(n, int, name)
-    _expect(storage_offset, int, "storage_offset")
+            expect(n, int, name)
+    expect(storage_offset, int, "storage_offset")
     if len(size) != len(stride):
-        raise RuntimeError(f"mismatch in length of strides and shape: {list(stride)} and {list(size)}")
+        raise CorruptCheckpointError(f"mismatch in length of strides and shape: {list(stride)} and {list(size)}")
     empty = 0 in size
     last = storage_offset + (0 if empty else sum((n - 1) * s for n, s in zip(size, stride, strict=True)))
     if min((*size, *stride, storage_offset), default=0) < 0 or (not empty and last >= storage.size()):
-        raise RuntimeError(
+        raise CorruptCheckpointError(
             f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} are out of "
             f"bounds for storage of size {storage.size()}"
         )
+    if math.prod(n or 1 for n in size) >= 2**60:
+        raise CorruptCheckpointError(f"a tensor of sizes {list(size)} has too many elements")
     flat = storage.array
     if empty:
         return wrap(kernels.namespace(flat).empty(size, flat.dtype))
     steps = tuple(s * flat.dtype.itemsize if n > 1 else flat.dtype.itemsize for n, s in zip(size, stride, strict=True))
-    if math.prod(size) >= 2**60:
-        raise RuntimeError(f"a tensor of sizes {list(size)} has too many elements")
     try:
-        if isinstance(flat, np.ndarray):  # or of a class of its own, as another backend may have
+        if isinstance(flat, np.ndarray):  # or a subclass of it, which another backend may use
             view = np.ndarray.__new__(type(flat), size, flat.dtype, flat, storage_offset * flat.dtype.itemsize, steps)
         else:
             view = kernels.namespace(flat).lib.stride_tricks.as_strided(flat[storage_offset:], size, steps)
     except (ValueError, TypeError, OverflowError) as error:
-        raise RuntimeError(f"no array can have sizes {list(size)} and strides {list(stride)}: {error}") from error
+        raise CorruptCheckpointError(
+            f"no array can have sizes {list(size)} and strides {list(stride)}: {error}"
+        ) from error
     return wrap(view)
 
 
@@ -60,10 +84,10 @@ def rebuild_tensor_v2(
     metadata: Any = None,
 ) -> Tensor:  # fmt: skip
     """A view of a storage that may require a gradient."""
-    if metadata:
-        raise UnpicklingError(f"tensors with metadata {list(metadata)} are not supported")
+    if metadata is not None and expect(metadata, dict, "metadata"):
+        raise UnpicklingError(f"a tensor has metadata ({brief(next(iter(metadata)))}), which cannot be loaded here")
     t = rebuild_tensor(storage, storage_offset, size, stride)
-    t.requires_grad = _expect(requires_grad, bool, "requires_grad")
+    t.requires_grad = expect(requires_grad, bool, "requires_grad")
     return t
 
 
@@ -71,9 +95,9 @@ def rebuild_tensor_v3(
     storage: Any, storage_offset: Any, size: Any, stride: Any, requires_grad: Any, backward_hooks: Any, dtype: Any,
     metadata: Any = None,
 ) -> Tensor:  # fmt: skip
-    """A view of a storage of bytes in a dtype."""
-    _expect(dtype, dtypes.dtype, "dtype")
-    _expect(storage, Storage, "storage")
+    """A view of a storage of bytes, which are read as elements of a dtype."""
+    expect(dtype, dtypes.dtype, "dtype")
+    expect(storage, Storage, "storage")
     whole = storage.array[: storage.nbytes() // dtype.itemsize * dtype.itemsize]
     return rebuild_tensor_v2(
         Storage(whole.view(dtype.numpy)), storage_offset, size, stride, requires_grad, backward_hooks, metadata
@@ -81,32 +105,39 @@ def rebuild_tensor_v3(
 
 
 def rebuild_parameter(data: Any, requires_grad: Any, backward_hooks: Any) -> Tensor:
-    """A parameter on the memory of a tensor."""
+    """A parameter that shares the memory of a tensor."""
     from minitorch.nn.parameter import Parameter
 
-    return Parameter(_expect(data, Tensor, "data"), _expect(requires_grad, bool, "requires_grad"))
+    return Parameter(expect(data, Tensor, "data"), expect(requires_grad, bool, "requires_grad"))
 
 
 def rebuild_parameter_with_state(data: Any, requires_grad: Any, backward_hooks: Any, state: Any) -> Tensor:
     """A parameter with attributes that users have set on it."""
-    return set_attributes(rebuild_parameter(data, requires_grad, backward_hooks), state)
+    parameter = rebuild_parameter(data, requires_grad, backward_hooks)
+    set_attributes(parameter, state)
+    return parameter
 
 
 def rebuild_from_type_v2(function: Any, kind: Any, args: Any, state: Any) -> Tensor:
-    """A tensor of a subclass, or with attributes that users have set on it."""
-    if id(function) not in CONSTRUCTORS:
-        raise UnpicklingError(f"Trying to call reduce for unrecognized function {function}")
-    t = _expect(function(*_expect(args, tuple, "args")), Tensor, "a rebuilt tensor")
+    """A tensor of a subclass, or one with attributes that users have set on it.
+
+    Raises:
+        UnpicklingError: if `function` does not rebuild a tensor, or `kind` is no subclass of Tensor.
+    """
+    if not any(function is known for known in (rebuild_tensor, rebuild_tensor_v2, rebuild_tensor_v3)):
+        raise UnpicklingError(f"Trying to call reduce for unrecognized function {brief(function)}")
     if not isinstance(kind, type) or not issubclass(kind, Tensor):
-        raise UnpicklingError(f"expected a subclass of Tensor, but got {kind!r}")
+        raise UnpicklingError(f"expected a subclass of Tensor, but got {brief(kind)}")
+    t: Tensor = function(*expect(args, tuple, "args"))
     if kind is not Tensor:
         t.__class__ = kind
-    if isinstance(state, dict) and state.get("_is_buffer"):
+    if isinstance(state, dict) and state.get("_is_buffer") is True:
         from minitorch.nn.parameter import Buffer
 
         t.__class__ = Buffer
         state = {name: value for name, value in state.items() if name != "_is_buffer"}
-    return set_attributes(t, state)
+    set_attributes(t, state)
+    return t
 
 
 def attributes_of(t: Tensor) -> dict[str, Any]:
@@ -114,86 +145,129 @@ def attributes_of(t: Tensor) -> dict[str, Any]:
     return {name: value for name, value in vars(t).items() if not _is_own(name)}
 
 
-def set_attributes(t: Any, state: Any) -> Any:
-    """Set attributes that `attributes_of` gave, in torch perhaps; returns the tensor.
+def set_attributes(t: Tensor, state: Any) -> None:
+    """Set the attributes that a checkpoint has for a tensor: a dict, a pair of dicts, or None.
 
     Raises:
-        UnpicklingError: if one would take the place of an attribute that every tensor has.
+        CorruptPickleError: if `state` is something else, or would replace an attribute that every tensor has.
     """
-    dictionary, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
-    for part in (dictionary, slots):
-        for name, value in _expect(part or {}, dict, "state").items():
+    for part in state if isinstance(state, tuple) and len(state) == 2 else (state,):
+        for name, value in ({} if part is None else expect(part, dict, "state")).items():
             if not isinstance(name, str) or _is_own(name):
-                raise UnpicklingError(f"a tensor's attribute {name!r} cannot be set from a checkpoint")
+                raise CorruptPickleError(f"a tensor's attribute {brief(name)} cannot be set from a checkpoint")
             t.__dict__[name] = value
-    return t
 
 
 def _is_own(name: str) -> bool:
     return name in Variable.__annotations__ or hasattr(Tensor, name)
 
 
-def _size(*args: Any) -> Size:
-    (values,) = args
-    return Size(_expect(n, int, "size") for n in _expect(values, tuple | list, "size"))
+def _size(values: Any) -> Size:
+    return Size(expect(n, int, "size") for n in expect(values, tuple | list, "size"))
 
 
-def _encode(*args: Any) -> bytes:
+def _encode(text: Any, encoding: Any) -> bytes:
     """Bytes, which pickle's protocol 2 writes as text in latin-1."""
-    text, encoding = args
-    if encoding not in ("latin1", "latin-1"):
-        raise UnpicklingError(f"bytes are stored as text in latin1, but the file says {encoding!r}")
-    return bytes(_expect(text, str, "text"), "latin-1")
+    if type(encoding) is not str or encoding not in ("latin1", "latin-1"):
+        raise CorruptPickleError(f"bytes are stored as text in latin1, but the file says {brief(encoding)}")
+    return bytes(expect(text, str, "text"), "latin-1")
 
 
-def _bytearray(*args: Any) -> bytearray:
-    content = args[0] if args else b""
-    return bytearray(_encode(*args) if isinstance(content, str) else _expect(content, bytes, "bytearray"))
+def _bytearray(content: Any = b"", encoding: Any = "latin1") -> bytearray:
+    return bytearray(
+        _encode(content, encoding) if isinstance(content, str) else expect(content, bytes, "bytearray's content")
+    )
 
 
-def check_key(key: Any) -> Any:
-    """`key`, which is about to be hashed: nested tuples could exhaust the stack or take for ever.
+def _pair(item: Any) -> tuple[Any, Any]:
+    if len(expect(item, tuple | list, "an item of an OrderedDict")) != 2:
+        raise CorruptPickleError(f"expected pairs of a key and a value, but got {brief(item)}")
+    return item[0], item[1]
+
+
+def _ordered_dict(items: Any = ()) -> OrderedDict[Any, Any]:
+    pairs = map(_pair, expect(items, tuple | list, "the items of an OrderedDict"))
+    keys = KeyCheck()
+    return OrderedDict((keys.check(key), value) for key, value in pairs)
+
+
+def _counter(counts: Any = None) -> Counter[Any]:
+    return Counter({} if counts is None else expect(counts, dict, "the counts of a Counter"))
+
+
+def _set(items: Any = ()) -> set[Any]:
+    keys = KeyCheck()
+    return {keys.check(item) for item in expect(items, tuple | list, "the items of a set")}
+
+
+def _complex(real: Any = 0.0, imag: Any = 0.0) -> complex:
+    return complex(expect(real, int | float, "real"), expect(imag, int | float, "imag"))
+
+
+def expect(value: Any, kind: Any, name: str) -> Any:
+    """Give `value` back.
 
     Raises:
-        UnpicklingError: if it has more than 1,000 parts.
+        CorruptPickleError: if it is no `kind`. A bool is no int here.
     """
-    waiting, parts = [key], 0
-    while waiting:
-        item = waiting.pop()
-        parts += 1
-        if parts > 1000:
-            raise UnpicklingError("a key of a dict is a tuple of too many parts")
-        if isinstance(item, tuple):
-            waiting.extend(item)
-    return key
-
-
-def _ordered_dict(*args: Any) -> OrderedDict[Any, Any]:
-    return OrderedDict([(check_key(key), value) for key, value in (args[0] if args else ())])
-
-
-def _counter(*args: Any) -> Counter[Any]:
-    return Counter(_expect(args[0] if args else {}, dict, "Counter"))
-
-
-def _set(*args: Any) -> set[Any]:
-    return {check_key(item) for item in _expect(args[0] if args else [], list, "set")}
-
-
-def _complex(*args: Any) -> complex:
-    return complex(*(_expect(x, int | float, "complex") for x in args))
-
-
-def _expect(value: Any, kind: Any, name: str) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise UnpicklingError(
-            f"{name}: expected {getattr(kind, '__name__', kind)}, but the file has {type(value).__name__}"
-        )
+        raise CorruptPickleError(f"{name}: expected {getattr(kind, '__name__', kind)}, but the file has {brief(value)}")
     return value
 
 
+def is_storage_tag(value: Any) -> bool:
+    """True for the word with which the description of a storage begins; as bytes, where Python 2 wrote it."""
+    return type(value) in (str, bytes) and value in ("storage", b"storage")
+
+
+def read_description(description: Any, length: int) -> tuple[StorageType, str, str, int]:
+    """The dtype, the key, the place and the number of elements in a pickle's description of a storage.
+
+    Args:
+        description: what the pickle has: ("storage", dtype, key, place, number of elements), in torch's older format
+            with a None at the end.
+        length: how many items it must have.
+
+    Raises:
+        CorruptPickleError: if it is anything else.
+    """
+    if type(description) is not tuple or len(description) != length or not is_storage_tag(description[0]):
+        raise CorruptPickleError(f"expected the description of a storage, {length} items, but got {brief(description)}")
+    _, kind, key, place, size, *view = description
+    place = place.decode("ascii", "replace") if type(place) is bytes else place
+    expect(kind, StorageType, "a storage's class")
+    typed = type(key) is str and type(place) is str and type(size) is int
+    if not typed or size < 0 or any(item is not None for item in view):
+        raise CorruptPickleError(
+            f"a storage is described by key {brief(key)}, place {brief(place)}, {brief(size)} elements"
+        )
+    if len(place) > _LONGEST_PLACE or len(key) > _LONGEST_KEY:
+        raise CorruptPickleError(f"the key {brief(key)} or the place {brief(place)} of a storage is too long")
+    return kind, key, place, size
+
+
+def brief(value: Any) -> str:
+    """What a message says of a value from a file, in bounded time.
+
+    `repr` is not bounded: of a tuple that holds itself twice, that one twice, and so on forty times, it takes years. So
+    only numbers and texts are shown, the latter cut to 80 characters; of everything else the type is named.
+    """
+    if type(value) in (bool, int, float, type(None)):
+        return repr(value)
+    if type(value) in (str, bytes):
+        return repr(value[:80]) + ("…" if len(value) > 80 else "")
+    if type(value) in (tuple, list, dict, set):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, type) or callable(value):
+        return f"{getattr(value, '__module__', None)}.{getattr(value, '__qualname__', type(value).__name__)}"
+    return f"a value of type {type(value).__name__}"
+
+
 class StorageType:
-    """What the class of a typed storage stands for in a checkpoint: a dtype; bytes for an untyped one."""
+    """What a storage class of torch is read as, such as ``torch.FloatStorage``: the dtype of its elements.
+
+    An untyped storage has bytes, uint8.
+    """
 
     def __init__(self, dtype: dtypes.dtype) -> None:
         self.dtype = dtype
@@ -233,19 +307,22 @@ NAMES: dict[str, Any] = {
     "torch._tensor.Tensor": Tensor,
     "_codecs.encode": _encode,
 }
-"""What a checkpoint may name, torch's names first of all, and what that is here."""
+"""The names that a checkpoint may use, most of them torch's, and what each is here."""
 
 CONSTRUCTORS: dict[int, Any] = {
     **{id(function): function for function in (*_FUNCTIONS.values(), _encode)},
     **{id(kind): constructor for kind, constructor in _CLASSES.values()},
 }
-"""What of it a checkpoint may call: by the id of the thing named, the function that does it with checked arguments."""
+"""The function that a checkpoint may call for each thing in `NAMES`, by the id of the thing.
+
+For a class it is not the class itself but a function that checks the arguments: ``bytearray(10**10)`` would take 10 GB.
+"""
 
 
 def lookup(path: str) -> Any:
-    """What a name of `NAMES` stands for.
+    """The function, class or dtype that a name in a checkpoint means, such as ``torch._utils._rebuild_tensor_v2``.
 
     Raises:
-        KeyError: if it is none.
+        KeyError: if the name is not in `NAMES`.
     """
     return _parameter_class() if path == "torch.nn.parameter.Parameter" else NAMES[path]

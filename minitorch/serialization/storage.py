@@ -1,4 +1,4 @@
-"""Storages: the pieces of memory that a checkpoint keeps, which tensors are views of, and the devices they go to."""
+"""Storages, the flat pieces of memory that tensors are views of, and the devices that loaded ones are moved to."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 import kernels
 from minitorch import devices, dtypes
+from minitorch.errors import DeviceNotFoundError
 
 __all__ = ["STORAGE_NAMES", "Storage", "memory_of", "restorer"]
 
@@ -24,14 +25,14 @@ STORAGE_NAMES = {
     dtypes.uint8: "ByteStorage",
     dtypes.bool_: "BoolStorage",
 }
-"""The names of torch's typed storages, which stand for dtypes in checkpoints."""
+"""The names of torch's typed storages, by which checkpoints say dtypes."""
 
 
 class Storage:
-    """A flat piece of memory on a device: what `map_location`, where it is a function, takes and returns.
+    """A flat piece of memory on a device. A `map_location` that is a function takes one and returns one.
 
     Attributes:
-        array: the memory, an array of one dimension.
+        array: the memory, a 1-D array.
     """
 
     def __init__(self, array: Any) -> None:
@@ -39,12 +40,12 @@ class Storage:
 
     @property
     def dtype(self) -> dtypes.dtype:
-        """What the memory holds."""
+        """The dtype of its elements."""
         return dtypes.of(self.array.dtype)
 
     @property
     def device(self) -> devices.device:
-        """Where the memory lies."""
+        """Its device."""
         return devices.device_of(self.array)
 
     def nbytes(self) -> int:
@@ -66,7 +67,7 @@ class Storage:
         return _address(self.array)
 
     def to(self, device: Any) -> Storage:
-        """This memory on another device; itself if it lies there."""
+        """A copy on another device; itself if it is there already."""
         where = devices.resolve(device)
         if where.type == self.device.type and where.index in (None, self.device.index):
             return self
@@ -74,19 +75,19 @@ class Storage:
         return Storage(devices.put(host, host.dtype, where))
 
     def cpu(self) -> Storage:
-        """This memory on the host."""
+        """A copy on the host; itself if it is there already."""
         return self.to("cpu")
 
     def cuda(self, device: Any = None) -> Storage:
-        """This memory on a GPU."""
+        """A copy on a GPU; itself if it is there already."""
         return self.to("cuda" if device is None else devices.device(device))
 
 
 def memory_of(array: Any) -> tuple[Storage, int, tuple[int, ...]]:
-    """The whole memory that `array` is a view of, where in it the array begins, and its strides, in elements.
+    """The storage that `array` is a view of, the array's offset in it, and its strides, in elements.
 
-    The memory is that of the array at the root of all views. What a storage cannot describe (negative strides, those of
-    a field of a record) is copied.
+    The storage is the memory of the array that `array` is a view of, or a view of a view, and so on. An array that a
+    storage cannot describe (negative strides, or strides that are no multiples of the element size) is copied first.
     """
     if not _is_regular(array):
         array = kernels.namespace(array).ascontiguousarray(array).reshape(array.shape)
@@ -95,7 +96,7 @@ def memory_of(array: Any) -> tuple[Storage, int, tuple[int, ...]]:
         root = root.base
     itemsize = root.dtype.itemsize
     size = 1 + sum((n - 1) * s for n, s in zip(root.shape, root.strides, strict=True)) // itemsize if root.size else 0
-    kept = {"subok": True} if isinstance(root, np.ndarray) else {}  # the class of another backend's arrays
+    kept = {"subok": True} if isinstance(root, np.ndarray) else {}  # keeps the subclass that another backend may use
     flat = kernels.namespace(root).lib.stride_tricks.as_strided(root, (size,), (itemsize,), **kept)
     offset = (_address(array) - _address(root)) // itemsize
     if not root.size:
@@ -104,7 +105,7 @@ def memory_of(array: Any) -> tuple[Storage, int, tuple[int, ...]]:
 
 
 def _is_memory(base: Any, owner: kernels.Backend, dtype: Any) -> bool:
-    """Whether an array's `base` is an array of the same kind, which a storage can describe."""
+    """True if an array's `base` is an array of the same backend and dtype that a storage can describe."""
     if not kernels.backend.is_array(base) or kernels.backend_of(base) is not owner:
         return False
     return bool(base.dtype == dtype) and _is_regular(base)
@@ -121,11 +122,15 @@ def _address(array: Any) -> int:
 
 
 def restorer(map_location: Any) -> Callable[[Storage, str], Storage]:
-    """The function that puts a storage read from a file, and the place it was saved from, where `map_location` says.
+    """A function of a storage on the host and the name of the device it was saved from, which moves it to its device.
 
     Args:
-        map_location: None: where it was; a device or its name: there; a dict: from names to names; a function of the
-            storage on the host and the name of its place, which returns a storage, or None for where it was.
+        map_location: says the device. None: the old one; a device or its name: that one; a dict: from old names to new
+            ones; a function of the same arguments: what it returns, or the old device if it returns None.
+
+    Raises:
+        TypeError: (the returned function) if a `map_location` that is a function returns something else.
+        DeviceNotFoundError: (the returned function) if the device is not there.
     """
     if map_location is None:
         return _put
@@ -151,17 +156,15 @@ def _text(location: Any) -> str:
 def _put(storage: Storage, location: str) -> Storage:
     name = location.partition(":")[0]
     if name not in kernels.backend_names():
-        raise RuntimeError(
+        raise DeviceNotFoundError(
             f"don't know how to restore data location of a storage (tagged with {location}); expected one of "
             f"{', '.join(kernels.backend_names())}: choose with map_location"
         )
-    where = devices.device(location)
-    if where.type == "cpu":
-        return storage
     try:
-        return storage.to(where)
+        where = devices.device(location)
+        return storage if where.type == "cpu" else storage.to(where)
     except RuntimeError as error:
-        raise RuntimeError(
+        raise DeviceNotFoundError(
             f"Attempting to deserialize object on device {location}, which is not available: {error}. To load it on "
             "the host, use torch.load with map_location=torch.device('cpu')"
         ) from error

@@ -1,8 +1,9 @@
 """Reading a pickle without executing anything from it.
 
-A pickle is a program for a stack machine. pickle's own interpreter imports and calls whatever the program names. This
-one takes names from a list (`rebuild.NAMES`, and what users add with `add_safe_globals`), calls only the constructors
-behind them, which check their arguments, and changes nothing but the lists, dicts and sets that it has made itself.
+A pickle is a program for a stack machine. The interpreter in Python's `pickle` imports and calls whatever the program
+names. This one accepts only the names in `rebuild.NAMES` and those that users add with `add_safe_globals`, calls only
+the constructors of `rebuild.CONSTRUCTORS`, which check their arguments, and changes only lists, dicts and sets that the
+same program has made. Time and memory are bounded by the length of the pickle.
 """
 
 from __future__ import annotations
@@ -16,20 +17,23 @@ from pickle import UnpicklingError
 from types import TracebackType
 from typing import Any
 
-from minitorch.serialization.rebuild import CONSTRUCTORS, check_key, lookup
+from minitorch.errors import CorruptFileError, CorruptPickleError
+from minitorch.serialization.keys import KeyCheck
+from minitorch.serialization.rebuild import CONSTRUCTORS, brief, expect, is_storage_tag, lookup
 
 __all__ = ["RestrictedUnpickler", "add_safe_globals", "clear_safe_globals", "get_safe_globals", "safe_globals"]
 
 _BLOCKED = ("sys", "os", "posix", "nt")
-_LONGEST_NAME = 1000
+_LONGEST_NAME = 1000  # of a module, or of something in it, in bytes
+_COPIED_PER_BYTE, _COPIED_FREE = 8, 1000  # see RestrictedUnpickler._count_copied
 _safe: dict[str, Any] = {}
 
 
 def add_safe_globals(safe_globals: list[Any]) -> None:
-    """Let `load` make objects of these classes and call these functions also with ``weights_only=True``.
+    """Let `load` make objects of these classes and call these functions even with ``weights_only=True``.
 
     Args:
-        safe_globals: classes and functions; or pairs of one and the full name that files use for it.
+        safe_globals: classes and functions, or pairs of one and the full name by which files call it.
 
     Raises:
         ValueError: for a tuple that is no pair.
@@ -52,17 +56,17 @@ def add_safe_globals(safe_globals: list[Any]) -> None:
 
 
 def get_safe_globals() -> list[Any]:
-    """The classes and functions that `add_safe_globals` was given."""
+    """The classes and functions that were given to `add_safe_globals`."""
     return list(_safe.values())
 
 
 def clear_safe_globals() -> None:
-    """Forget what `add_safe_globals` was given."""
+    """Remove everything that was given to `add_safe_globals`."""
     _safe.clear()
 
 
 class safe_globals:
-    """A block within which these classes and functions are allowed; see `add_safe_globals`."""
+    """Allow these classes and functions in a ``with`` block only; see `add_safe_globals`."""
 
     def __init__(self, safe_globals: list[Any]) -> None:
         self._added = safe_globals
@@ -78,28 +82,41 @@ class safe_globals:
         _safe.update(self._before)
 
 
+_DAMAGE = (
+    IndexError, KeyError, TypeError, ValueError, AttributeError, OverflowError, RuntimeError, MemoryError, struct.error,
+)  # fmt: skip
+"""What the steps of the interpreter raise when the pickle makes no sense. RecursionError is a RuntimeError."""
+
+
 class RestrictedUnpickler:
     """Reads one pickle.
 
     Args:
-        file: the pickle; it is left at the pickle's end.
-        persistent_load: gives the storage that a description in the pickle stands for.
-        encoding: of texts that Python 2 wrote.
+        file: has `read`, `readline` and `tell`, and never allocates more than it has (a `Source` or a BytesIO). After
+            `load` it is at the end of the pickle.
+        persistent_load: returns the storage for a description of one in the pickle.
+        encoding: of the texts that Python 2 wrote.
     """
 
     def __init__(self, file: Any, persistent_load: Callable[[tuple[Any, ...]], Any], encoding: str = "utf-8") -> None:
         self._file = file
+        self._start = file.tell()
         self._encoding = encoding
         self._persistent_load = persistent_load
+        self._from_persistent_load: Exception | None = None
         self._stack: list[Any] = []
         self._marks: list[list[Any]] = []
         self._memo: dict[int, Any] = {}
+        self._copied = 0
+        self._check_key = KeyCheck().check
 
     def load(self) -> Any:
-        """The object that the pickle holds.
+        """The object in the pickle.
 
         Raises:
-            UnpicklingError: if the pickle is damaged, or wants something done that is not allowed.
+            CorruptPickleError: if the pickle is damaged.
+            UnpicklingError: if it asks for something that is not allowed.
+            Exception: whatever `persistent_load` raises.
         """
         try:
             while True:
@@ -108,20 +125,21 @@ class RestrictedUnpickler:
                     return self._stack.pop()
                 step = _STEPS.get(opcode)
                 if step is None:
-                    raise UnpicklingError(f"Unsupported operand {opcode[0]}")
+                    raise CorruptPickleError(f"Unsupported operand {opcode[0]}")
                 step(self)
-        except (
-            IndexError, KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, MemoryError,
-            struct.error,
-        ) as error:  # fmt: skip
-            raise UnpicklingError(f"the pickle is damaged: {type(error).__name__}: {error}") from error
+        except CorruptFileError:
+            raise
+        except _DAMAGE as error:
+            if error is self._from_persistent_load:
+                raise
+            raise CorruptPickleError(f"the pickle is damaged: {type(error).__name__}: {str(error)[:300]}") from error
 
     # -- the file
 
     def _read(self, count: int) -> bytes:
         data: bytes = self._file.read(count)
         if len(data) < count:
-            raise UnpicklingError(f"pickle data was truncated: {count - len(data)} more bytes were expected")
+            raise CorruptPickleError(f"pickle data was truncated: {count - len(data)} more bytes were expected")
         return data
 
     def _number(self, form: str) -> Any:
@@ -130,8 +148,26 @@ class RestrictedUnpickler:
     def _line(self) -> str:
         line: bytes = self._file.readline(_LONGEST_NAME)
         if not line.endswith(b"\n"):
-            raise UnpicklingError("pickle data was truncated in a name, or the name is too long")
+            raise CorruptPickleError("pickle data was truncated in a name, or the name is too long")
         return line[:-1].decode()
+
+    def _count_copied(self, values: tuple[Any, ...]) -> None:
+        """Count the items that a call with these arguments copies; called before the call.
+
+        The instruction "make a set of the list in memo 0" is four bytes long, but copies the whole list. A file of
+        1 MB could repeat it 100,000 times for a list of 300,000 items. A real checkpoint copies an item about once, so
+        the items copied so far may be 8 times the bytes read so far, and 1,000 more.
+
+        Raises:
+            CorruptPickleError: if they are more.
+        """
+        for value in values:
+            if isinstance(value, tuple | list | dict | str | bytes):
+                self._copied += len(value)
+            if type(value) is tuple and len(value) <= 64:  # the arguments of a function that is called in turn
+                self._copied += sum(len(item) for item in value if isinstance(item, tuple | list | dict | str | bytes))
+        if self._copied > _COPIED_FREE + _COPIED_PER_BYTE * (self._file.tell() - self._start):
+            raise CorruptPickleError("the pickle copies the same items again and again")
 
     # -- the stack
 
@@ -148,13 +184,13 @@ class RestrictedUnpickler:
 
     def _tuple(self, count: int) -> None:
         if len(self._stack) < count:
-            raise UnpicklingError("the pickle is damaged: it takes more from the stack than there is")
+            raise CorruptPickleError("the pickle is damaged: it takes more from the stack than there is")
         self._stack[-count:] = [tuple(self._stack[-count:])]
 
     def _put(self, index: int) -> None:
         self._memo[index] = self._stack[-1]
 
-    # -- what could do harm
+    # -- instructions that could do harm
 
     def _global(self, module: str, name: str) -> None:
         if (module, name) in _compat_pickle.NAME_MAPPING:
@@ -165,16 +201,19 @@ class RestrictedUnpickler:
     def _global_by_stack(self) -> None:
         name, module = self._stack.pop(), self._stack.pop()
         if type(name) is not str or type(module) is not str:
-            raise UnpicklingError("a name in the pickle is no text")
+            raise CorruptPickleError("a name in the pickle is no text")
+        if len(name) > _LONGEST_NAME or len(module) > _LONGEST_NAME:
+            raise CorruptPickleError("a name in the pickle is too long")
         self._push(find_allowed(module, name))
 
     def _reduce(self) -> None:
         args, function = self._stack.pop(), self._stack.pop()
         if type(args) is not tuple:
-            raise UnpicklingError(f"the arguments of a call are no tuple but {type(args).__name__}")
+            raise CorruptPickleError(f"the arguments of a call are no tuple but {brief(args)}")
         constructor = CONSTRUCTORS.get(id(function)) or (function if _is_safe(function) else None)
         if constructor is None:
-            raise UnpicklingError(f"Trying to call reduce for unrecognized function {function!r}")
+            raise UnpicklingError(f"Trying to call reduce for unrecognized function {brief(function)}")
+        self._count_copied((args, *args[:64]))
         self._push(constructor(*args))
 
     def _new_object(self) -> None:
@@ -182,15 +221,16 @@ class RestrictedUnpickler:
         if not isinstance(kind, type) or not _is_safe(kind):
             raise UnpicklingError(
                 "Can only create new object for nn.Parameter or classes allowlisted via `add_safe_globals` but got "
-                f"{kind!r}"
+                f"{brief(kind)}"
             )
-        self._push(kind.__new__(kind, *args))
+        self._push(kind.__new__(kind, *expect(args, tuple, "the arguments of a new object")))
 
     def _build(self) -> None:
         state, target = self._stack.pop(), self._stack[-1]
         if type(target) is OrderedDict:
             if type(state) is not dict or any(type(n) is not str or hasattr(OrderedDict, n) for n in state):
-                raise UnpicklingError("an OrderedDict's attributes are no dict with names of their own")
+                raise CorruptPickleError("the attributes of an OrderedDict are no dict, or would replace its methods")
+            self._count_copied((state,))
             vars(target).update(state)
             return
         if not _is_safe(type(target)):
@@ -202,38 +242,44 @@ class RestrictedUnpickler:
             target.__setstate__(state)
             return
         dictionary, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
-        vars(target).update(dictionary or {})
-        for name, value in (slots or {}).items():
+        if dictionary is not None:
+            vars(target).update(expect(dictionary, dict, "the state of an object"))
+        for name, value in ({} if slots is None else expect(slots, dict, "the slots of an object")).items():
             setattr(target, name, value)
 
     def _persistent(self) -> None:
         description = self._stack.pop()
-        if type(description) is not tuple or not description or description[0] not in ("storage", b"storage"):
-            raise UnpicklingError(f"Only persistent_load of storage is allowed, but got {description!r:.100}")
-        self._push(self._persistent_load(description))
+        if type(description) is not tuple or not description or not is_storage_tag(description[0]):
+            raise CorruptPickleError(f"Only persistent_load of storage is allowed, but got {brief(description)}")
+        try:
+            storage = self._persistent_load(description)
+        except Exception as error:  # perhaps an error in the user's map_location, which says nothing of the pickle
+            self._from_persistent_load = error
+            raise
+        self._push(storage)
 
     def _extend(self, items: list[Any]) -> None:
         target = self._stack[-1]
         if type(target) is not list:
-            raise UnpicklingError(f"Can only extend lists, but got {type(target)}")
+            raise CorruptPickleError(f"Can only extend lists, but got {type(target)}")
         target.extend(items)
 
     def _add_items(self) -> None:
         items, target = self._pop_mark(), self._stack[-1]
         if type(target) is not set:
-            raise UnpicklingError(f"Can only add items to sets, but got {type(target)}")
-        target.update(map(check_key, items))
+            raise CorruptPickleError(f"Can only add items to sets, but got {type(target)}")
+        target.update(self._check_key(item, id(target)) for item in items)
 
     def _set_items(self, items: list[Any]) -> None:
         target = self._stack[-1]
         if type(target) not in (dict, OrderedDict, Counter):
-            raise UnpicklingError(
+            raise CorruptPickleError(
                 f"Can only set items of dict, collections.OrderedDict, collections.Counter, but got {type(target)}"
             )
         if len(items) % 2:
-            raise UnpicklingError("the pickle is damaged: a key without a value")
+            raise CorruptPickleError("the pickle is damaged: a key without a value")
         for i in range(0, len(items), 2):
-            target[check_key(items[i])] = items[i + 1]
+            target[self._check_key(items[i], id(target))] = items[i + 1]
 
     def _set_one_item(self) -> None:
         value, key = self._stack.pop(), self._stack.pop()
@@ -241,10 +287,10 @@ class RestrictedUnpickler:
 
 
 def find_allowed(module: str, name: str) -> Any:
-    """What a pickle means by a name, if it is allowed.
+    """The function, class or dtype that a pickle names, if a checkpoint may use it.
 
     Raises:
-        UnpicklingError: if it is not, with advice.
+        UnpicklingError: if it may not; the message says how to allow it.
     """
     path = f"{module}.{name}"
     if module in _BLOCKED:
@@ -309,7 +355,7 @@ _STEPS: dict[bytes, Callable[[RestrictedUnpickler], object]] = {
     pickle.BINBYTES: lambda u: u._push(u._read(u._number("<I"))),
     pickle.SHORT_BINBYTES: lambda u: u._push(u._read(u._number("<B"))),
     pickle.SHORT_BINSTRING: lambda u: u._push(u._read(u._number("<B")).decode(u._encoding)),
-    # the memo, and what carries nothing
+    # the memo; the version of the protocol and the lengths of frames, which change nothing
     pickle.BINPUT: lambda u: u._put(u._number("<B")),
     pickle.LONG_BINPUT: lambda u: u._put(u._number("<I")),
     pickle.MEMOIZE: lambda u: u._put(len(u._memo)),

@@ -1,1 +1,1 @@
-"""What the commands that train a model share: options, progress, metrics, figures, a clean stop."""
+"""What the commands that train a model have in common: options, progress, checkpoints, metrics, figures, Ctrl-C."""

@@ -1,4 +1,4 @@
-"""What a run keeps to be continued as if it had never stopped: its parts, its random numbers, and its place."""
+"""The state of a training run, kept so that it can be continued as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -10,31 +10,32 @@ from pathlib import Path
 from typing import Any
 
 import minitorch
-from minitorch.errors import UsageError
+from minitorch.errors import CorruptFileError, UsageError
+from minitorch.training.seal import seal
 
 __all__ = ["Run"]
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Run:
     """The state of one training run, which `save` writes and `resume` reads.
 
-    A run goes through the batches of epochs (`batches`) or through steps without epochs (`steps`); after each the
-    training calls `count`. An epoch's batches are drawn when it begins, so a place within it is the state of the
-    generator at its beginning, from which the same batches are drawn again, the number of steps done, and the state of
-    the generator now.
+    A training goes through the batches of its epochs (`batches`), or through steps without epochs (`steps`), and calls
+    `count` after each. The batches of an epoch are drawn when it begins. So three things are kept to continue in the
+    middle of an epoch: the state of the random generator at its beginning, which draws the same batches again, the
+    number of steps done, and the state of the generator now.
 
     Args:
         args: the options of the command.
-        fixed: the names of those that decide the course of the run: they must be the same when it is continued.
-        parts: what has a `state_dict`: networks, optimizers, schedulers.
+        fixed: the names of the options that decide the course of the run; a continued run must have the same values.
+        parts: the networks, optimizers and schedulers: objects with `state_dict` and `load_state_dict`.
 
     Attributes:
         epoch: the number of the epoch that the run is in, from 0.
-        step: how many steps of it are done.
+        step: how many steps of that epoch are done; of the run, if it has no epochs.
         losses: the loss of every step of the run.
-        seconds: how long the steps took, over all sittings.
+        seconds: how long the steps took, in all sittings together.
         extra: whatever else must be kept: tensors, numbers, text, and lists and dicts of them.
     """
 
@@ -46,11 +47,22 @@ class Run:
         self.losses: list[float] = []
         self.seconds = 0.0
         self.extra: dict[str, Any] = {}
+        self._batches: int | None = None  # in an epoch; None before the first
         self._generator = self._epoch_began_with = minitorch.get_rng_state()
         self._since = 0.0
 
     def batches(self, loader: Any) -> Iterator[Any]:
-        """The batches of this epoch that are still to come, drawn as in the uninterrupted run; then the next epoch."""
+        """The batches of this epoch that are still to come, drawn as in the uninterrupted run; then the next epoch.
+
+        Raises:
+            UsageError: if a continued run gets other data than it began with, by the number of batches.
+        """
+        if self._batches not in (None, len(loader)):
+            raise UsageError(
+                f"the run to be continued had {self._batches} batches an epoch, but these data have {len(loader)}: "
+                "give the data that it began with"
+            )
+        self._batches = len(loader)
         done = self.step
         if done:
             minitorch.set_rng_state(self._epoch_began_with)
@@ -67,25 +79,31 @@ class Run:
         self.epoch, self.step = self.epoch + 1, 0
 
     def steps(self, total: int) -> Iterator[int]:
-        """The numbers of the steps that are still to come, up to `total`."""
+        """The numbers of the steps that are still to come, from 0, up to `total`."""
         while self.step < total:
             self._since = time.perf_counter()
             yield self.step
 
     def count(self, loss: float) -> None:
-        """A step is done, with this loss."""
+        """Note that a step is done, and its loss."""
         self.losses.append(loss)
         self.step += 1
         self.seconds += time.perf_counter() - self._since
 
-    def save(self, path: Path) -> None:
-        """Write the run to `path`, whole or not at all."""
+    def save(self, path: Path, model: str) -> None:
+        """Write the run of a model to `path`. If that fails, a file that is there keeps its content.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
         state = {
             "format": _FORMAT,
+            "model": model,
             "options": self.options,
             "parts": {name: part.state_dict() for name, part in self.parts.items()},
             "epoch": self.epoch,
             "step": self.step,
+            "batches": self._batches,
             "losses": self.losses,
             "seconds": self.seconds,
             "extra": self.extra,
@@ -93,22 +111,17 @@ class Run:
             "generator": minitorch.get_rng_state(),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        minitorch.save(state, path)
+        minitorch.save({**state, "seal": seal(state)}, path)
 
-    def resume(self, path: Path) -> None:
-        """Continue the run that `save` wrote to `path`.
+    def resume(self, path: Path, model: str) -> None:
+        """Continue the run of a model that `save` wrote to `path`.
 
         Raises:
-            UsageError: if the file is no such checkpoint, is damaged, or is of a run with other options.
+            UsageError: if the file is no such checkpoint, or is damaged or changed, or is a checkpoint of another model
+                or of a run with other options.
+            OSError: if the file cannot be read.
         """
-        try:
-            state = minitorch.load(path, map_location="cpu")
-        except (RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
-            raise UsageError(f"{path}: cannot be read as a checkpoint: {error}") from error
-        if not isinstance(state, dict) or state.get("format") != _FORMAT or set(state["parts"]) != set(self.parts):
-            raise UsageError(f"{path}: not a checkpoint of this model and this version")
-        if not self.extra.keys() <= state["extra"].keys():
-            raise UsageError(f"{path}: a checkpoint of another version of this model")
+        state = self._read(path, model)
         for name, value in self.options.items():
             saved = state["options"].get(name)
             if saved != value:
@@ -116,9 +129,40 @@ class Run:
                 raise UsageError(
                     f"{path} is of a run with {option} {saved}, not {value}: to continue it, give {option} {saved}"
                 )
-        for name, part in self.parts.items():
-            part.load_state_dict(state["parts"][name])
-        self.epoch, self.step = state["epoch"], state["step"]
+        if set(state["parts"]) != set(self.parts) or not self.extra.keys() <= state["extra"].keys():
+            raise UsageError(f"{path}: a checkpoint of another version of the model {model}")
+        try:
+            for name, part in self.parts.items():
+                part.load_state_dict(state["parts"][name])
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise UsageError(f"{path}: a checkpoint of another version of the model {model}: {error}") from error
+        self.epoch, self.step, self._batches = state["epoch"], state["step"], state["batches"]
         self.losses, self.seconds, self.extra = state["losses"], state["seconds"], state["extra"]
         self._epoch_began_with, self._generator = state["epoch_began_with"], state["generator"]
         minitorch.set_rng_state(self._generator)
+
+    def _read(self, path: Path, model: str) -> dict[str, Any]:
+        """The content of a checkpoint of `model`, exactly as `save` wrote it.
+
+        The seal makes sure of that. Without it, any field that a script has changed (a missing key, an epoch that is
+        text, weights of another shape in `extra`) would end the training later, with an error that says nothing.
+        """
+        try:
+            state = minitorch.load(path, map_location="cpu")
+        except (CorruptFileError, RuntimeError, pickle.UnpicklingError) as error:
+            message = str(error).removeprefix(f"{path}: ")
+            raise UsageError(f"{path}: cannot be read as a checkpoint: {message}") from error
+        if type(state) is not dict or type(state.get("format")) is not int or type(state.get("model")) is not str:
+            raise UsageError(f"{path}: not a checkpoint of this model: expected one that minitorch train {model} wrote")
+        if state["model"] != model:
+            raise UsageError(f"{path}: not a checkpoint of this model: it is one of {state['model']:.100}, not {model}")
+        if state["format"] != _FORMAT:
+            raise UsageError(f"{path}: a checkpoint of another version of minitorch, which this one cannot continue")
+        written = state.pop("seal", None)
+        try:
+            whole = written == seal(state, most_bytes=10 * path.stat().st_size) if type(written) is str else False
+        except ValueError:
+            whole = False
+        if not whole:
+            raise UsageError(f"{path}: the checkpoint was changed after minitorch train {model} wrote it")
+        return state

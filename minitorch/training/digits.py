@@ -1,4 +1,4 @@
-"""What the readers of handwritten digits share: trying them on the test images, and showing how they did."""
+"""Testing a classifier of handwritten digits: its accuracy, its confusion table and a figure of its mistakes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ class Trial:
     """A network's predictions for the test images.
 
     Args:
-        model: images (N, 1, 28, 28) to logits (N, 10); asked in evaluation mode.
+        model: a module from images (N, 1, 28, 28) to logits (N, 10). It predicts in evaluation mode, and is in training
+            mode afterwards.
         split: the data.
-        device: where the model lives.
+        device: the device of the model.
 
     Attributes:
-        predictions: the digit seen in each test image, (N,), int64.
-        accuracy: the share that is right.
-        confusion: how often each digit (row) was taken for each (column), (10, 10).
+        predictions: the predicted digit of each test image, (N,), int64.
+        accuracy: the fraction of the predictions that is right.
+        confusion: how often each digit (row) was predicted as each digit (column), (10, 10), int64.
     """
 
     def __init__(self, model: nn.Module, split: Split, device: str) -> None:
@@ -41,7 +42,7 @@ class Trial:
         self.confusion = confusion_matrix(split.test_labels, self.predictions, classes=10)
 
     def print(self) -> None:
-        """The accuracy and the confusion table, and what was learnt in a sentence."""
+        """Print the accuracy, the confusion table and the commonest mistake."""
         print(f"\ntest accuracy {self.accuracy:.2%} ({len(self.predictions)} images the network never saw)\n")
         print(confusion_table(self.confusion))
         mistakes = self.confusion.copy()
@@ -57,7 +58,7 @@ class Trial:
         return {"test_accuracy": self.accuracy, "confusion": self.confusion}
 
     def draw(self, figure: Any, losses: Sequence[float], per_epoch: int) -> None:
-        """The loss curve beside test images with what the network took them for, its mistakes first."""
+        """Draw the loss curve, and beside it test images with their predictions, wrong ones first."""
         wrong = (self.predictions != self.split.test_labels).nonzero()[0][:6].tolist()
         shown = (wrong + [i for i in range(len(self.predictions)) if i not in wrong])[:18]
         left, right = figure.subfigures(1, 2)

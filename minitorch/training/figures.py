@@ -1,10 +1,11 @@
-"""Figures of a training, drawn where matplotlib is installed. Importing this module does not import it."""
+"""Figures of a training, drawn if matplotlib is installed. Importing this module does not import matplotlib."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,24 +22,31 @@ __all__ = ["draw_losses", "draw_predictions", "save_figure"]
 def save_figure(
     path: str | os.PathLike[str], draw: Callable[[Any], None], size: tuple[float, float] = (10.0, 5.0)
 ) -> bool:
-    """Let `draw` fill an empty figure of `size` inches and write it to `path` as PNG; whether that was done.
+    """Call `draw` with an empty figure and write it to `path` as PNG.
 
-    Without matplotlib nothing is drawn, and a line on standard error says how to install it: a training is not
-    lost for want of a picture.
+    If matplotlib cannot be imported, a line on standard error says why, and no error is raised: the results of the
+    training matter more than a picture of them.
 
     Args:
-        path: the file to write, whole or not at all.
-        draw: is called with a `matplotlib.figure.Figure`, laid out by its constrained layout.
-        size: width and height in inches, 120 pixels each.
+        path: the file to write; if that fails, its old content stays.
+        draw: gets a `matplotlib.figure.Figure` with constrained layout.
+        size: width and height in inches, of 120 pixels each.
+
+    Returns:
+        True if the figure was written, False if matplotlib cannot be imported.
 
     Raises:
         OSError: if the file cannot be written.
     """
     try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        with _without_mplbackend():
+            from matplotlib.backends.backend_agg import FigureCanvasAgg
+            from matplotlib.figure import Figure
     except ImportError:
         print(f'no figure {path}: it needs matplotlib (pip install "minitorch-parity[plot]")', file=sys.stderr)
+        return False
+    except Exception as error:  # a broken installation: numpy of another version, a configuration that cannot be read
+        print(f"no figure {path}: matplotlib cannot be imported: {type(error).__name__}: {error}", file=sys.stderr)
         return False
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
@@ -48,8 +56,19 @@ def save_figure(
     return True
 
 
+@contextmanager
+def _without_mplbackend() -> Iterator[None]:
+    """Hide the variable MPLBACKEND: an unknown backend would end matplotlib's import, and no window is opened here."""
+    value = os.environ.pop("MPLBACKEND", None)
+    try:
+        yield
+    finally:
+        if value is not None:
+            os.environ["MPLBACKEND"] = value
+
+
 def draw_losses(axes: Axes, losses: Sequence[float], per_epoch: int | None = None) -> None:
-    """The loss of each step on a logarithmic scale; with epochs of `per_epoch` steps, pale, and the mean over each."""
+    """Draw the loss of each step on a logarithmic scale, and the means of epochs if each has `per_epoch` steps."""
     values = np.asarray(losses, dtype=np.float64)
     steps = np.arange(len(values)) + 1
     if per_epoch is None:
@@ -76,7 +95,7 @@ def draw_predictions(
     predictions: Sequence[int] | np.ndarray,
     columns: int = 6,
 ) -> None:
-    """A grid of `images` (N, H, W) or (N, 1, H, W), each titled with its prediction: green, or red with the truth."""
+    """Draw a grid of `images`, (N, H, W) or (N, 1, H, W), each with its prediction: green if right, else red."""
     images = images.reshape(-1, *images.shape[-2:])
     rows = -(-len(images) // columns)
     grid = figure.subplots(rows, columns, squeeze=False)

@@ -1,4 +1,4 @@
-"""Stopping a training between two steps, where its state is whole."""
+"""Stopping a training between two steps, when its state is consistent."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class CleanStop:
-    """Turns the first Ctrl-C (or a termination signal) into a request that the training loop asks for.
+    """Turns the first Ctrl-C (or termination signal) into a flag that the training loop looks at.
 
         with CleanStop() as stop:
             for batch in loader:
-                ...                      # never cut in the middle
+                ...                      # a whole step, which the signal does not interrupt
                 if stop.requested:
                     save(...)
                     break
 
-    A second one raises KeyboardInterrupt at once. Outside the main thread, where Python delivers no signals, it
-    does nothing.
+    A second signal raises KeyboardInterrupt at once. In other threads than the main one, which get no signals from
+    Python, it does nothing.
 
     Attributes:
-        requested: whether the training is to stop after this step.
+        requested: True once a signal has come: the training should stop after this step.
     """
 
     requested = False

@@ -1,4 +1,4 @@
-"""What a run leaves for other programs: its figures as JSON, and the confusion table of a classifier."""
+"""The results of a run: its metrics as JSON for other programs, and the confusion table of a classifier."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["confusion_matrix", "confusion_table", "run_record", "versions", "wri
 
 
 def versions() -> dict[str, str]:
-    """The versions on which a run's numbers depend."""
+    """The versions of the software that a run's numbers depend on."""
     return {
         "minitorch": __version__,
         "numpy": np.__version__,
@@ -30,28 +30,28 @@ def versions() -> dict[str, str]:
 
 
 def run_record(model: str, options: argparse.Namespace, **results: Any) -> dict[str, Any]:
-    """The record of one run: the model, its options, its results by name, and the versions."""
+    """The model, its options, its results by name, and the versions of the software, in one dict."""
     plain = {name: value for name, value in vars(options).items() if not callable(value)}
     return {"model": model, "options": plain, **results, "versions": versions()}
 
 
 def write_json(path: str | os.PathLike[str], record: Mapping[str, Any]) -> None:
-    """Write `record` as JSON, whole or not at all.
+    """Write `record` as JSON in UTF-8; if that fails, a file that is there keeps its content.
 
     NumPy's scalars and arrays become numbers and lists, paths become strings. JSON has no NaN and no infinities:
-    they are written as null.
+    they are written as null. A byte of a path that is no UTF-8 is written as Python reads it, as half a surrogate pair.
 
     Raises:
         TypeError: for a value that JSON has no form for.
         OSError: if the file cannot be written.
     """
     text = json.dumps(_plain(record), indent=2, ensure_ascii=False, allow_nan=False)
-    with atomic_write(path, text=True) as file:
-        file.write(text + "\n")
+    with atomic_write(path) as file:
+        file.write((text + "\n").encode("utf-8", "backslashreplace"))
 
 
 def _plain(value: Any) -> Any:
-    """`value` in the types that JSON knows."""
+    """`value` as JSON's types: dicts, lists, numbers, strings and None."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, float):
@@ -70,8 +70,8 @@ def confusion_matrix(labels: Any, predictions: Any, classes: int) -> np.ndarray:
 
     Args:
         labels: the true classes, (N,), integers from 0 to classes − 1.
-        predictions: the predicted ones, alike.
-        classes: how many there are.
+        predictions: the predicted classes, (N,), integers from 0 to classes − 1.
+        classes: the number of classes.
 
     Raises:
         ValueError: if the shapes differ, or a class is out of range.
@@ -89,9 +89,12 @@ def confusion_matrix(labels: Any, predictions: Any, classes: int) -> np.ndarray:
 
 
 def confusion_table(matrix: np.ndarray, names: Sequence[str] | None = None) -> str:
-    """`matrix` as text: a row for each true class with the share that was right, a column for each predicted one.
+    """`matrix` as text: a row for each true class with the percentage that was right, a column for each predicted one.
 
-    Zeros are shown as dots, so that the mistakes stand out.
+    A zero is shown as a dot, so that the mistakes are easy to see.
+
+    Raises:
+        ValueError: if `matrix` does not have a row and a column for each name.
     """
     names = [str(i) for i in range(len(matrix))] if names is None else list(names)
     if matrix.shape != (len(names), len(names)):

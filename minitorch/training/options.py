@@ -1,4 +1,4 @@
-"""The command-line options that models share, checked before any work begins."""
+"""The command-line options that several models have; their values are checked when the command line is parsed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from kernels.backend import get_backend
 from minitorch.datasets import Split, load_digits, load_mnist
 from minitorch.errors import UsageError
+from minitorch.files import check_writable
 
 __all__ = [
     "add_data_options",
@@ -33,17 +34,24 @@ def add_run_options(
     batch_size: int | None = None,
     out: str = "runs/{model}",
 ) -> None:
-    """Add --device, --seed, --epochs or --steps, --batch-size, --lr, --out, --resume, --json, with a model's defaults.
+    """Add the options of a training run to a parser, with a model's defaults.
 
-    An option whose default is None is left out. `out` may hold ``{model}``, which stands for the last word of the
-    parser's program name.
+    They are --device, --seed, --epochs, --steps, --batch-size, --lr, --out, --resume and --json.
+
+    Args:
+        parser: the parser; the last word of its program name is the model's name.
+        lr: the default of --lr.
+        epochs: the default of --epochs; None leaves the option out.
+        steps: the default of --steps; None leaves the option out.
+        batch_size: the default of --batch-size; None leaves the option out.
+        out: the default of --out, in which ``{model}`` is replaced by the model's name.
     """
     model = parser.prog.split()[-1]
     run = parser.add_argument_group("training")
     run.add_argument("--device", type=device, default="cpu", help="cpu, cuda or cuda:N (default: %(default)s)")
-    run.add_argument("--seed", type=seed, default=0, help="of all random numbers (default: %(default)s)")
+    run.add_argument("--seed", type=seed, default=0, help="seed of the random numbers (default: %(default)s)")
     lengths = {"--epochs": (epochs, "passes over the data"), "--steps": (steps, "steps of the optimizer")}
-    for option, (value, help) in {**lengths, "--batch-size": (batch_size, "samples a step")}.items():
+    for option, (value, help) in {**lengths, "--batch-size": (batch_size, "samples in a step")}.items():
         if value is not None:
             run.add_argument(option, type=count, default=value, help=f"{help} (default: %(default)s)")
     run.add_argument("--lr", type=positive, default=lr, help="learning rate (default: %(default)s)")
@@ -53,10 +61,10 @@ def add_run_options(
         type=Path,
         metavar="FOLDER",
         default=Path(out.format(model=model)),
-        help="where the checkpoint and the figure go (default: %(default)s)",
+        help="the folder for the checkpoint and the figures (default: %(default)s)",
     )
     files.add_argument(
-        "--resume", type=existing_file, metavar="CHECKPOINT", help="go on from a checkpoint of an earlier run"
+        "--resume", type=existing_file, metavar="CHECKPOINT", help="continue an earlier run from its checkpoint"
     )
     files.add_argument("--json", type=output_file, metavar="FILE", help="write the metrics of the run to FILE")
 
@@ -68,23 +76,25 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         "--data",
         choices=("digits", "mnist"),
         default="digits",
-        help="digits: 1,797 that are shipped; mnist: from --data-dir, or downloaded (default: %(default)s)",
+        help="digits: 1,797 that are part of the package; mnist: from --data-dir, or downloaded (default: %(default)s)",
     )
     data.add_argument("--data-dir", type=Path, metavar="FOLDER", help="a folder with MNIST's IDX files")
     data.add_argument(
         "--split",
         choices=("random", "writers"),
         default="random",
-        help="test on digits of the writers trained on, or on other writers' (digits only; default: %(default)s)",
+        help="random: test on digits of the writers that are trained on; writers: on other writers' digits (only with "
+        "--data digits; default: %(default)s)",
     )
 
 
 def load_data(args: argparse.Namespace) -> Split:
-    """The images of 28×28 that the options of `add_data_options` ask for.
+    """The images of 28×28 pixels that the options of `add_data_options` ask for.
 
     Raises:
         UsageError: if the options contradict one another.
-        OSError: as `minitorch.datasets.load_mnist`; so CorruptFileError.
+        CorruptFileError: as `minitorch.datasets.load_mnist`.
+        OSError: as `minitorch.datasets.load_mnist`.
     """
     if args.data == "digits":
         if args.data_dir is not None:
@@ -96,8 +106,8 @@ def load_data(args: argparse.Namespace) -> Split:
 
 
 def count(text: str) -> int:
-    """A whole number of at least 1 (for argparse)."""
-    return _whole(text, 1, None)
+    """A whole number from 1 to 2³¹ - 1 (for argparse)."""
+    return _whole(text, 1, 2**31 - 1)
 
 
 def seed(text: str) -> int:
@@ -122,7 +132,7 @@ def fraction(text: str) -> float:
 
 
 def existing_file(text: str) -> Path:
-    """The path of a file that is there (for argparse)."""
+    """The path of an existing file (for argparse)."""
     path = Path(text)
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
@@ -130,17 +140,21 @@ def existing_file(text: str) -> Path:
 
 
 def output_file(text: str) -> Path:
-    """The path of a file whose folder is there, and is not itself a folder (for argparse)."""
+    """The path of a file that can be written; its folder must exist (for argparse)."""
     path = Path(text)
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"expected a file to write, but {text!r} is a folder")
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r} to write {path.name!r} to")
+    try:
+        check_writable(path)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot write {text!r}: {error.strerror}") from None
     return path
 
 
 def device(text: str) -> str:
-    """A device that this machine has: ``cpu``, ``cuda``, ``cuda:1``, or a registered backend's name (for argparse)."""
+    """The name of a device of this machine: ``cpu``, ``cuda``, ``cuda:1``, or a registered backend (for argparse)."""
     name, colon, number = text.partition(":")
     try:
         found = get_backend(name)
@@ -158,14 +172,13 @@ def device(text: str) -> str:
     return text
 
 
-def _whole(text: str, low: int, high: int | None) -> int:
+def _whole(text: str, low: int, high: int) -> int:
     try:
         value = int(text)
     except ValueError:
         value = None
-    if value is None or value < low or (high is not None and value > high):
-        limits = f"of at least {low}" if high is None else f"from {low} to {high}"
-        raise argparse.ArgumentTypeError(f"expected a whole number {limits}, but got {text!r}")
+    if value is None or not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"expected a whole number from {low} to {high}, but got {text!r}")
     return value
 
 

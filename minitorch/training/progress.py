@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, and a line of figures whenever the training asks for one."""
+"""The progress of a training: a bar on a terminal, and lines with the means of the losses and other figures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOW_EVERY = 0.1  # seconds between two changes of the figures on the bar
 
 
 class Progress:
-    """Counts what a training has worked through, and averages its figures.
+    """Counts the items that a training has worked through, and averages figures such as the loss over them.
 
         with Progress(total=epochs * len(images), unit="images") as progress:
             for epoch in range(epochs):
@@ -24,16 +24,16 @@ class Progress:
                     progress.step(len(batch), loss=loss, accuracy=accuracy)
                 progress.report(f"epoch {epoch + 1}/{epochs}", test_accuracy=evaluate())
 
-    On a terminal a bar (on standard error) shows the latest figures and the rate. Each report is a line on standard
-    output, with the means since the last report; so a log file gets the lines, and nothing else. A figure
-    whose name ends in ``accuracy`` is a fraction, shown as per cent.
+    If standard error is a terminal, a bar there shows the latest figures and the rate. Each report is a line on
+    standard output, with the means since the last report; a log file gets only these lines. A figure whose name ends
+    in ``accuracy`` is a fraction, and is shown as a percentage.
 
     Args:
         total: how many items the whole training works through.
         unit: what an item is called.
-        done: how many items an earlier run, now resumed, had done.
-        out: where the reports go instead of standard output.
-        show_bar: whether to draw the bar; by default only where standard error is a terminal.
+        done: how many items are done already, in a run that is continued.
+        out: the file for the reports; by default standard output.
+        show_bar: True draws the bar, False does not; by default it is drawn if standard error is a terminal.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Progress:
         self._restart()
 
     def step(self, count: int, **figures: float) -> None:
-        """`count` more items are done; the figures are means over them."""
+        """Note that `count` more items are done. Each figure is its mean over these items."""
         self._latest = perf_counter()
         self._count += count
         for name, value in figures.items():
@@ -73,9 +73,12 @@ class Progress:
             self._bar.update(count)
 
     def report(self, title: str, **figures: float) -> dict[str, float]:
-        """Print `title`, the means since the last report, `figures` and the rate; return the means and `figures`.
+        """Print `title`, the means since the last report, `figures` and the rate.
 
-        The rate is that of the steps: what happens between the last step and the report does not count.
+        The rate is measured up to the last step: the time between that step and the report does not count.
+
+        Returns:
+            The means and `figures`, by name.
         """
         means = {name: total / self._counts[name] for name, total in self._sums.items()} | figures
         line = f"{title}  {_text(means)}" if means else title

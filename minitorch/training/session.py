@@ -1,4 +1,4 @@
-"""One sitting at a training: it shows progress, ends cleanly on Ctrl-C, and leaves the run's files."""
+"""One sitting of a training: it shows the progress, stops cleanly on Ctrl-C, and writes the run's files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from minitorch.files import check_writable
 from minitorch.training.checkpoint import Run
 from minitorch.training.figures import save_figure
 from minitorch.training.interrupt import CleanStop
@@ -16,11 +17,11 @@ from minitorch.training.progress import Progress
 
 __all__ = ["Session"]
 
-_SAVE_EVERY = 30.0  # seconds that a killed run loses at most
+_SAVE_EVERY = 30.0  # seconds; a run that is killed loses no more
 
 
 class Session:
-    """The time between the start of the command and its end, or Ctrl-C.
+    """What happens between the start of a command and its end, or Ctrl-C.
 
         with Session("cnn", args, run, total=images, unit="images") as session:
             for x, y in run.batches(loader):
@@ -36,11 +37,15 @@ class Session:
 
     Args:
         model: the model's name on the command line.
-        args: the command's options; `resume`, if given, is read now.
+        args: the command's options; if `resume` is given, that checkpoint is read now.
         run: the state of the training.
         total: how many items the whole run goes through.
         unit: what an item is called.
-        done: how many of them a run that is continued has done; asked after it has been read.
+        done: returns how many items the run has done; called after a checkpoint has been read.
+
+    Raises:
+        UsageError: if the run cannot be continued from the checkpoint.
+        OSError: if the folder for the run's files cannot be written.
     """
 
     def __init__(
@@ -51,7 +56,8 @@ class Session:
         self.run = run
         self.checkpoint = args.out / "checkpoint.pt"
         if args.resume:
-            run.resume(args.resume)
+            run.resume(args.resume, model)
+        self.prepare_folder()
         self.progress = Progress(total, unit=unit, done=done())
         self._stop = CleanStop()
         self._saved = time.monotonic()
@@ -68,52 +74,69 @@ class Session:
         if error is None:
             self.save()
 
+    def prepare_folder(self) -> None:
+        """Make the folder of the run's files, and find out that they can be written before the training, not after it.
+
+        Raises:
+            OSError: if they cannot.
+        """
+        self.args.out.mkdir(parents=True, exist_ok=True)
+        for path in (self.checkpoint, self._figure_path(""), *([self.args.json] if self.args.json else [])):
+            check_writable(path)
+
     def step(self, count: int = 1, **figures: float) -> bool:
-        """Show that `count` more items are done; whether the user has asked to stop."""
+        """Show that `count` more items are done; True if the user has asked to stop."""
         self.progress.step(count, **figures)
         if time.monotonic() - self._saved > _SAVE_EVERY:
             self.save()
         return self._stop.requested
 
     def report(self, title: str, **figures: float) -> None:
-        """Print the means since the last report, and keep a checkpoint."""
+        """Write a checkpoint, and print the means since the last report."""
+        self.save()  # first: where standard output was closed (``| head``), printing ends the command
         self.progress.report(title, **figures)
-        self.save()
 
     def save(self) -> None:
         """Write the checkpoint."""
-        self.run.save(self.checkpoint)
+        self.run.save(self.checkpoint, self.model)
         self._saved = time.monotonic()
 
     @property
     def stopping(self) -> bool:
-        """Whether the user has asked to stop."""
+        """True if the user has asked to stop."""
         return self._stop.requested
 
     def stopped(self) -> int:
-        """Say how to go on; 130, the exit code of a command that Ctrl-C ended."""
+        """Print how to continue; returns 130, the exit code of a command that Ctrl-C ended."""
         print(f"stopped; to continue: minitorch train {self.model} --resume {self.checkpoint}")
         return 130
 
     def figure(self, draw: Callable[[Any], None], size: tuple[float, float] = (10, 5), part: str = "") -> None:
-        """Draw a figure: ``MODEL.png``, or one beside it, ``MODEL-PART.png``.
+        """Draw a figure and write it to ``MODEL.png``, or ``MODEL-PART.png`` if `part` is given.
 
         Args:
-            draw: fills the figure.
+            draw: draws on the empty figure that it is called with.
             size: in inches.
-            part: what a figure beside the first one shows, in a word.
+            part: what a second figure shows, in a word.
         """
-        path = self.args.out / (f"{self.model}-{part}.png" if part else f"{self.model}.png")
+        path = self._figure_path(part)
         if save_figure(path, draw, size):
             self._figures.append(path)
 
+    def _figure_path(self, part: str) -> Path:
+        path: Path = self.args.out / (f"{self.model}-{part}.png" if part else f"{self.model}.png")
+        return path
+
     def finish(self, results: dict[str, Any], draw: Callable[[Any], None], size: tuple[float, float] = (10, 5)) -> int:
-        """Draw the figure, write the metrics if asked for, and say where everything is; 0, the exit code.
+        """Draw the figure, print the paths of the files, and write the metrics if ``--json`` asks for them.
 
         Args:
-            results: the metrics of the run beside `losses` and `seconds`.
-            draw: fills the figure.
+            results: the metrics of the run; `losses` and `seconds` are added.
+            draw: draws on the empty figure that it is called with.
             size: of the figure in inches.
+
+        Returns:
+            0, the exit code.
         """
         self.figure(draw, size)
         print(f"\ncheckpoint {self.checkpoint}")

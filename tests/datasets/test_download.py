@@ -255,3 +255,30 @@ def test_the_cache_folder(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache_folder("mnist") == tmp_path / ".cache" / "minitorch" / "mnist"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "nonsense", "//127.0.0.1/a", "javascript:1", "http://", "http:///a", "http://[", "http://a b/", "http://\0/",
+        "http://host:port/", "http://127.0.0.1:-1/", "http://127.0.0.1:99999/", "http://é..é/", "http://\udcff/",
+        "http://" + "a" * 300 + "/", "file:///etc/passwd", "data:,x", "ftp://127.0.0.1:1/a",
+    ],
+)  # fmt: skip
+def test_odd_addresses_are_reasons(tmp_path, url):
+    with pytest.raises(DownloadError, match=r"could not download a \(10 bytes\): .*: ."):
+        fetch([url], tmp_path / "a", size=10, sha256="0" * 64)
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_password_is_not_shown(tmp_path):
+    with pytest.raises(DownloadError) as caught:
+        fetch(["http://user:secret@127.0.0.1:1/"], tmp_path / "a", size=10, sha256="0" * 64)
+    assert "secret" not in str(caught.value)
+    assert "127.0.0.1:1" in str(caught.value)
+
+
+def test_an_odd_address_is_followed_by_the_next(tmp_path):
+    with serving(Mirror()) as urls:
+        fetch(["http://[", "data:,x", *urls], tmp_path / "a", **KNOWN)
+    assert (tmp_path / "a").read_bytes() == CONTENT

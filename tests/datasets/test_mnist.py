@@ -6,6 +6,7 @@ import struct
 import numpy as np
 import pytest
 
+from minitorch.cli import main
 from minitorch.datasets import load_mnist, mnist, read_idx
 from minitorch.errors import CorruptFileError, DownloadError
 from tests.datasets.test_download import Mirror, serving
@@ -82,7 +83,7 @@ def test_missing_files_are_named(tmp_path):
         load_mnist(tmp_path)
     write(tmp_path, "t10k", 5)
     (tmp_path / "t10k-labels-idx1-ubyte.gz").unlink()
-    with pytest.raises(FileNotFoundError, match=r"t10k-images-idx3-ubyte\.gz: the other of t10k's two files"):
+    with pytest.raises(FileNotFoundError, match=r"t10k-images-idx3-ubyte\.gz: the other file of t10k is missing"):
         load_mnist(tmp_path)
 
 
@@ -156,3 +157,35 @@ def test_offline_the_error_says_what_to_do(published, monkeypatch):
     for words in ("refused", "train-images-idx3-ubyte", "t10k-labels-idx1-ubyte", str(cache), "--data-dir", "data_dir"):
         assert words in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(("train", "test"), [(None, 0), (None, 1), (0, 3), (3, 0), (0, 0)])
+def test_too_few_images(tmp_path, train, test):
+    if train is not None:
+        write(tmp_path, "train", train)
+    write(tmp_path, "t10k", test)
+    with pytest.raises(
+        CorruptFileError, match=f"{tmp_path}: expected images to train on and images to test on, but got"
+    ):
+        load_mnist(tmp_path)
+
+
+@pytest.mark.parametrize(("train", "test"), [(None, 2), (None, 3), (1, 1), (1, 3), (3, 1)])
+@pytest.mark.parametrize("model", ["cnn", "lstm", "autoencoder"])
+def test_few_images_are_enough_for_every_model(tmp_path, model, train, test):
+    if train is not None:
+        write(tmp_path, "train", train)
+    write(tmp_path, "t10k", test)
+    options = ["--data", "mnist", "--data-dir", str(tmp_path), "--epochs", "1", "--out", str(tmp_path / "out")]
+    assert main(["train", model, *options]) == 0
+    assert (tmp_path / "out" / f"{model}.png").exists()
+
+
+def test_without_a_home_folder(monkeypatch):
+    def unknown():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("pathlib.Path.home", unknown)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    with pytest.raises(FileNotFoundError, match="set XDG_CACHE_HOME"):
+        load_mnist()

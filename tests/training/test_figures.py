@@ -1,4 +1,7 @@
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import matplotlib.colors
 import matplotlib.image
@@ -7,6 +10,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from minitorch.training.figures import draw_losses, draw_predictions, save_figure
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_figure_is_a_png_of_its_size(tmp_path):
@@ -60,3 +65,26 @@ def test_predictions_show_what_was_wrong():
     assert [title.get_text() for title in titles] == ["1", "2", "8 (is 3)", "4", "", ""]
     colors = [matplotlib.colors.to_hex(title.get_color()) for title in titles[:4]]
     assert colors[0] == colors[1] == colors[3] != colors[2]
+
+
+def test_the_users_backend_does_not_matter(tmp_path):
+    code = """
+import os, sys
+from minitorch.training.figures import save_figure
+assert save_figure(sys.argv[1], lambda figure: figure.subplots().plot([1, 2]))
+assert os.environ["MPLBACKEND"] == "nonsense"
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "a.png")]
+    subprocess.run(command, check=True, env={**os.environ, "MPLBACKEND": "nonsense"}, cwd=ROOT)
+
+
+def test_a_broken_matplotlib_is_told(tmp_path, monkeypatch, capsys):
+    (tmp_path / "matplotlib").mkdir()
+    (tmp_path / "matplotlib" / "__init__.py").write_text("raise AttributeError('of another numpy')")
+    for module in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert not save_figure(tmp_path / "a.png", lambda figure: pytest.fail("nothing to draw on"))
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "matplotlib cannot be imported: AttributeError: of another numpy" in err

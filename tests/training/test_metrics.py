@@ -122,3 +122,8 @@ def test_confusion_table_of_numbers():
 def test_confusion_table_refuses_another_size():
     with pytest.raises(ValueError, match=r"square matrix of 3 classes, but got \(2, 2\)"):
         confusion_table(np.eye(2, dtype=int), ["a", "b", "c"])
+
+
+def test_a_path_that_is_no_text_is_written(tmp_path):
+    write_json(tmp_path / "a.json", {"out": "a\udcff", "ä": 1})
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"out": "a\udcff", "ä": 1}

@@ -51,9 +51,9 @@ def test_values(parser, tmp_path):
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("--epochs", "0", "expected a whole number of at least 1, but got '0'"),
-        ("--epochs", "2.5", "expected a whole number of at least 1, but got '2.5'"),
-        ("--batch-size", "-3", "expected a whole number of at least 1, but got '-3'"),
+        ("--epochs", "0", "expected a whole number from 1 to 2147483647, but got '0'"),
+        ("--epochs", "2.5", "expected a whole number from 1 to 2147483647, but got '2.5'"),
+        ("--batch-size", "-3", "expected a whole number from 1 to 2147483647, but got '-3'"),
         ("--seed", "x", "expected a whole number from -9223372036854775808 to 18446744073709551615, but got 'x'"),
         ("--seed", str(2**64), "but got '18446744073709551616'"),
         ("--lr", "0", "expected a number above 0, but got '0'"),

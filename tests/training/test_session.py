@@ -1,4 +1,5 @@
 import argparse
+import io
 
 import pytest
 
@@ -26,5 +27,39 @@ def test_a_run_that_dies_has_lost_half_a_minute_at_most(tmp_path, monkeypatch, w
     assert (tmp_path / "checkpoint.pt").exists() == written
     if written:
         again = Run(args, ())
-        again.resume(tmp_path / "checkpoint.pt")
+        again.resume(tmp_path / "checkpoint.pt", "toy")
         assert (again.step, again.losses) == (1, [0.5])
+
+
+@pytest.mark.parametrize("blocked", ["out", "out/checkpoint.pt", "out/toy.png", "metrics.json"])
+def test_what_cannot_be_written_is_told_before_the_training(tmp_path, blocked):
+    if blocked == "out":
+        (tmp_path / "out").write_bytes(b"a file")
+    else:
+        (tmp_path / blocked).mkdir(parents=True)
+    args = argparse.Namespace(out=tmp_path / "out", resume=None, json=tmp_path / "metrics.json")
+    with pytest.raises(OSError, match=blocked):
+        session.Session("toy", args, Run(args, ()), total=9, unit="steps", done=lambda: 0)
+
+
+def test_a_checkpoint_is_written_before_a_report_that_cannot_be_printed(tmp_path):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError(32, "Broken pipe")
+
+    args = argparse.Namespace(out=tmp_path, resume=None, json=None)
+    run = Run(args, ())
+
+    def train():
+        with session.Session("toy", args, run, total=9, unit="steps", done=lambda: 0) as sitting:
+            sitting.progress._out = Closed()
+            for _ in run.steps(9):
+                run.count(0.5)
+                sitting.step(loss=0.5)
+                sitting.report("step")
+
+    with pytest.raises(BrokenPipeError):
+        train()
+    again = Run(args, ())
+    again.resume(tmp_path / "checkpoint.pt", "toy")
+    assert again.step == 1
