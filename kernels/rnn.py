@@ -117,7 +117,8 @@ def rnn_grad(
 ) -> tuple[Array, Array, Array]:
     """The gradients of `rnn` for z, h0 and weight_hh, given those of its results (None: zero).
 
-    From the last step to the first: ∂a_t = ∂h_t · φ'(a_t), ∂h_{t-1} = ∂a_t · W_hh; tanh' = 1 - h², relu' = [h > 0].
+    From the last step to the first: ∂a_t = ∂h_t · φ'(a_t), ∂h_{t-1} = ∂a_t · W_hh; tanh' = 1 - h², relu' = [h > 0]
+    (a gradient of NaN or ∞ is 0 too where h is 0, as in torch: it is not multiplied by relu').
     """
     xp = namespace(out)
     da = xp.empty_like(out)
@@ -126,7 +127,7 @@ def rnn_grad(
         if g_out is not None:
             gh[:n] += g_out[rows]
         h = out[rows]
-        da[rows] = gh[:n] * (1 - h * h if nonlinearity == "tanh" else h > 0)
+        da[rows] = gh[:n] * (1 - h * h) if nonlinearity == "tanh" else xp.where(h <= 0, 0, gh[:n])
         gh[:n] = matmul(da[rows], weight_hh)
     return da, gh, matmul(da.T, steps.states_before(out, h0))
 

@@ -46,19 +46,20 @@ def rnn_grad_numpy(
     nonlinearity: str,
     steps: Steps,
 ) -> tuple[Array, Array, Array]:
-    """`rnn_grad` with φ' of all steps at once."""
+    """`rnn_grad` with tanh' of all steps at once."""
     da = np.empty_like(out)
     if nonlinearity == "tanh":
         np.multiply(out, out, out=da)
         np.subtract(1, da, out=da)
-    else:
-        np.greater(out, 0, out=da, casting="unsafe")
     gh = np.zeros_like(h0, order="C") if g_h is None else np.array(g_h, order="C")
     for rows, n in reversed(steps.in_order()):
         d, a = gh[:n], da[rows]
         if g_out is not None:
             d += g_out[rows]
-        a *= d
+        if nonlinearity == "tanh":
+            a *= d
+        else:
+            a[...] = np.where(out[rows] <= 0, 0, d)
         np.matmul(a, weight_hh, out=d)
     return da, gh, da.T @ steps.states_before(out, h0)
 

@@ -1,7 +1,7 @@
 """CuPy's module, with some functions corrected that differ from NumPy's on special values.
 
-Found by running the parity cases on CuPy 14.2: ⌊x / y⌋ with a zero y, x mod y with an infinite y or a quotient that is
-rounded, and the largest of elements with NaN among them.
+Found by running the parity cases and the kernels' examples on CuPy 14.2: ⌊x / y⌋ with a zero y; x mod y with an
+infinite y or a quotient that is rounded, or of integers beyond 2⁵³; the largest of elements with NaN among them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,14 @@ class Corrected(ModuleType):
         value = getattr(cupy, name)
         setattr(self, name, value)
         return value
+
+
+def fmod(x: Any, y: Any) -> Any:
+    """x - y·trunc(x / y). CuPy has it for floating-point numbers only: integers beyond 2⁵³ would be rounded."""
+    if _floating(x, y):
+        return cupy.fmod(x, y)
+    rest = cupy.remainder(x, y)
+    return rest - ((rest != 0) & ((x < 0) != (y < 0))).astype(rest.dtype) * y
 
 
 def remainder(x: Any, y: Any) -> Any:
@@ -68,5 +76,5 @@ def _first_nan_or(found: Any, x: Any, axis: int | None) -> Any:
 
 
 MODULE = Corrected("cupy")
-for _function in (remainder, floor_divide, argmax, argmin):
+for _function in (fmod, remainder, floor_divide, argmax, argmin):
     setattr(MODULE, _function.__name__, _function)

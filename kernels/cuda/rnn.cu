@@ -28,7 +28,7 @@ __global__ void rnn_step_grad(I total, const T* out, const T* g_out, const T* gh
     each(I, i, total) {
         Wide<T> h = wide(out[i]), g = wide(gh[i]);
         if (g_out) g += wide(g_out[i]);
-        da[i] = narrow<T>(relu ? (h > 0 ? g : (Wide<T>)0) : g * (1 - h * h));
+        da[i] = narrow<T>(relu ? (h <= 0 ? (Wide<T>)0 : g) : g * (1 - h * h));
     }
 }
 
