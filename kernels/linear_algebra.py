@@ -33,9 +33,3 @@ def linear_weight_grad(g: Array, x: Array) -> Array:
 def _rows(x: Array) -> Array:
     """The vectors of the last dimension as one matrix; −1 in `reshape` would be ambiguous for an empty array."""
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
-
-
-@kernel
-def outer(x: Array, y: Array) -> Array:
-    """x yᵀ for vectors x (n) and y (m)."""
-    return x[:, None] * y[None, :]

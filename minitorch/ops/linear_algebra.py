@@ -7,7 +7,7 @@ from typing import Any
 import kernels
 from minitorch.autograd.basic import sum_to
 from minitorch.autograd.op import Op
-from minitorch.ops.shape import permute, reshape
+from minitorch.ops.shape import permute
 
 
 def transposed(x: Any) -> Any:
@@ -29,9 +29,3 @@ linear_weight_grad = Op(
     g=lambda d, x: linear(x, d, None),
     x=lambda d, g: matmul(g, d),
 )
-outer = Op(kernels.outer, x=lambda g, y: matvec(g, y), y=lambda g, x: matvec(transposed(g), x))
-
-
-def matvec(x: Any, v: Any) -> Any:
-    """The product of the matrices x (..., n, k) and the vector v (k)."""
-    return reshape(matmul(x, reshape(v, (*v.shape, 1))), tuple(x.shape[:-1]))
