@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self, TypeVar, overload
 
 from minitorch.autograd.graph import this_thread
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class _Switch:
@@ -15,10 +17,16 @@ class _Switch:
     function or around every step of a generator function, written with or without parentheses.
     """
 
-    def __new__(cls, argument: Any = None) -> Any:
-        if callable(argument):
+    @overload
+    def __new__(cls, function: Function, /) -> Function: ...  # type: ignore[misc]  # no switch, but what it decorates
+
+    @overload
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if args and callable(args[0]):
             switch: Any = cls
-            return switch()(argument)
+            return switch()(args[0])
         return super().__new__(cls)
 
     def __init__(self, enabled: bool, inference: bool | None = None) -> None:
@@ -35,7 +43,7 @@ class _Switch:
     def __exit__(self, *error: object) -> None:
         this_thread.grad_enabled, this_thread.inference_mode = self._saved.pop()
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: Function) -> Function:
         def switch() -> _Switch:
             fresh: _Switch = object.__new__(type(self))
             _Switch.__init__(fresh, self.enabled, self.inference)
@@ -63,14 +71,14 @@ class _Switch:
                     except BaseException as error:
                         step, sent = iterator.throw, error
 
-            return generator
+            return generator  # type: ignore[return-value]  # called like `function`
 
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             with switch():
                 return function(*args, **kwargs)
 
-        return wrapper
+        return wrapper  # type: ignore[return-value]
 
 
 class no_grad(_Switch):
@@ -116,7 +124,7 @@ class set_grad_enabled(_Switch):
     def __exit__(self, *error: object) -> None:
         this_thread.grad_enabled = self._before
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: Function) -> Function:
         this_thread.grad_enabled = self._before  # a decorator switches only while the function runs
         return enable_grad()(function) if self.enabled else no_grad()(function)
 

@@ -46,6 +46,18 @@ def test_one_object_entered_twice() -> None:
     assert records(minitorch)
 
 
+def test_the_mode_by_name() -> None:
+    def program(w: Any) -> Any:
+        with w.set_grad_enabled(mode=False):
+            off = records(w)
+        with w.inference_mode(mode=False):
+            on = records(w)
+        w.set_grad_enabled(mode=True)
+        return off, on, records(w)
+
+    same(program)
+
+
 def test_set_grad_enabled_without_a_block() -> None:
     def program(w: Any) -> Any:
         before = records(w)
