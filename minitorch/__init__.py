@@ -39,14 +39,14 @@ from minitorch.dtypes import (
     uint8,
 )
 from minitorch.functions.public import functions as _functions
-from minitorch.legacy import TYPES
+from minitorch.legacy import TYPES as _TYPES
 from minitorch.printing import set_printoptions
 from minitorch.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from minitorch.serialization import load, save
 from minitorch.threads import get_num_threads, set_num_threads
 from minitorch.version import __version__
 
-globals().update(_functions() | TYPES)  # torch.add and all other functions; FloatTensor, LongTensor and their kin
+globals().update(_functions() | _TYPES)  # torch.add and all other functions; FloatTensor, LongTensor and their kin
 __all__ = [name for name in globals() if not name.startswith("_")]
 
 # torch computes 1/0, log(-1) and overflows without a word; NumPy warns: not from these packages' frames.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -21,8 +21,13 @@ from minitorch.ops import elementwise as ops
 from minitorch.printing import tensor_repr
 from minitorch.types import Device, Number
 
+if TYPE_CHECKING:
+    from minitorch._tensor_methods import TensorMethods  # `Conversion` with all that `methods()` gives
+else:
+    TensorMethods = Conversion
 
-class Tensor(Conversion):
+
+class Tensor(TensorMethods):
     """A multi-dimensional array of one dtype on one device, which operations can be recorded on.
 
     Made by `minitorch.tensor` and the other functions of creation, and by operations. ``Tensor(data)`` makes a float
@@ -30,33 +35,14 @@ class Tensor(Conversion):
     `minitorch.functions` (see `minitorch.functions.public`).
     """
 
-    if TYPE_CHECKING:  # `methods()` has them
-        __add__: Any
-        __radd__: Any
-        __sub__: Any
-        __rsub__: Any
-        __mul__: Any
-        __rmul__: Any
-        __truediv__: Any
-        __rtruediv__: Any
-        __floordiv__: Any
-        __mod__: Any
-        __pow__: Any
-        __rpow__: Any
-        __matmul__: Any
-        __neg__: Any
-        __and__: Any
-        __or__: Any
-        __xor__: Any
-
     __array_priority__ = 1000  # NumPy leaves ``array * tensor`` to the tensor
 
-    def __new__(cls, *args: Any, data: Any = None, size: Any = None, device: Any = None) -> Any:
+    def __new__(cls, *args: Any, data: Any = None, size: Sequence[int] | None = None, device: Device = None) -> Self:
         """`args` are data, or the sizes of a tensor whose values are whatever the memory held."""
         if data is not None:
             args = (data, *args)
         if size is None and len(args) == 1 and not isinstance(args[0], int | Size):
-            t = tensor(args[0], dtype=dtypes.get_default_dtype(), device=device)
+            t: Any = tensor(args[0], dtype=dtypes.get_default_dtype(), device=device)
         else:
             if size is None:
                 size = args[0] if len(args) == 1 and isinstance(args[0], Size) else args or (0,)
@@ -156,22 +142,24 @@ class Tensor(Conversion):
             raise TypeError(f"~ (operator.invert) is only implemented on integer and boolean tensors, not {self.dtype}")
         return ops.bitwise_not(self)
 
-    def __eq__(self, other: object) -> Any:
-        return ops.eq(self, other) if _comparable(other) else False
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+        equal: Any = ops.eq(self, other) if _comparable(other) else False
+        return equal
 
-    def __ne__(self, other: object) -> Any:
-        return ops.ne(self, other) if _comparable(other) else True
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+        different: Any = ops.ne(self, other) if _comparable(other) else True
+        return different
 
-    def __lt__(self, other: Any) -> Any:
+    def __lt__(self, other: Tensor | Number) -> Tensor:
         return ops.lt(self, other)
 
-    def __le__(self, other: Any) -> Any:
+    def __le__(self, other: Tensor | Number) -> Tensor:
         return ops.le(self, other)
 
-    def __gt__(self, other: Any) -> Any:
+    def __gt__(self, other: Tensor | Number) -> Tensor:
         return ops.gt(self, other)
 
-    def __ge__(self, other: Any) -> Any:
+    def __ge__(self, other: Tensor | Number) -> Tensor:
         return ops.ge(self, other)
 
     @property

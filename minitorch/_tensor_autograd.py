@@ -5,8 +5,8 @@ the graph.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 from minitorch.autograd.backward_and_grad import backward
 from minitorch.autograd.grad_mode import is_inference_mode_enabled
@@ -14,6 +14,9 @@ from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.hooks import Handle, hooks_of_output, retain_grad, retains_grad
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.views import node_of, requires_grad
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
 
 
 class Differentiable(Variable):
@@ -45,7 +48,7 @@ class Differentiable(Variable):
         return self
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> Tensor | None:
         """The gradient accumulated by `backward`, a tensor of the same shape, or None."""
         if self._grad is None and self._node is not None and not self.retains_grad:
             warnings.warn(
@@ -57,7 +60,7 @@ class Differentiable(Variable):
         return self._grad
 
     @grad.setter
-    def grad(self, value: Variable | None) -> None:
+    def grad(self, value: Tensor | None) -> None:
         if value is not None:
             self._check_grad(value)
         self._grad = value
@@ -125,10 +128,10 @@ class Differentiable(Variable):
 
     def backward(
         self,
-        gradient: Any = None,
+        gradient: Tensor | None = None,
         retain_graph: bool | None = None,
         create_graph: bool = False,
-        inputs: Any = None,
+        inputs: Tensor | Sequence[Tensor] | None = None,
     ) -> None:
         """Add the gradient of this tensor with respect to the graph's leaves to their `grad`.
 
@@ -144,7 +147,7 @@ class Differentiable(Variable):
         """
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
-    def register_hook(self, hook: Callable[[Any], Any]) -> Handle:
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
         """Call ``hook(grad)`` when this tensor's gradient is known; what it returns, unless None, replaces it.
 
         Raises:
@@ -163,7 +166,7 @@ class Differentiable(Variable):
         hooks[handle.id] = hook
         return handle
 
-    def register_post_accumulate_grad_hook(self, hook: Callable[[Any], None]) -> Handle:
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
         """Call ``hook(tensor)`` after each time that `backward` has added to this leaf's `grad`.
 
         Raises:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 import kernels
 from minitorch import devices, dtypes
 from minitorch._tensor_properties import Properties
+from minitorch._variable import Variable
 from minitorch.autograd.basic import cast
-from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.graph import wrap
 from minitorch.autograd.op import Op
+from minitorch.types import Device, Number
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
+    from minitorch.legacy import TensorType
 
 # The class below has methods of these names.
 builtin_int = int
@@ -27,9 +30,9 @@ class Conversion(Properties):
 
     def to(
         self,
-        *args: Any,
-        device: Any = None,
-        dtype: Any = None,
+        *args: Tensor | dtypes.dtype | Device,
+        device: Device = None,
+        dtype: dtypes.dtype | None = None,
         non_blocking: bool = False,
         copy: builtin_bool = False,
         memory_format: Any = None,
@@ -61,12 +64,19 @@ class Conversion(Properties):
             where = devices.resolve(device).numbered()
             if where != self.device:
                 result = to_device(result, where, self.device)
-        dtype = dtypes.BY_PYTHON.get(dtype, dtype)
+        dtype = dtypes.BY_PYTHON.get(dtype, dtype)  # type: ignore[call-overload]  # Python's float too, as in torch
         if dtype is not None and result.dtype is not dtype:
             if not isinstance(dtype, dtypes.dtype):
                 raise TypeError(f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
             result = cast(result, dtype.numpy)
-        return result.clone() if copy and result is self else result
+        unchanged = result is self
+        return result.clone() if copy and unchanged else result
+
+    @overload
+    def type(self, dtype: None = None, non_blocking: bool = False) -> str: ...
+
+    @overload
+    def type(self, dtype: dtypes.dtype | TensorType | str, non_blocking: bool = False) -> Tensor: ...
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
         """The name of the old type, ``torch.FloatTensor``; with a dtype or such a name, the tensor converted."""
@@ -85,7 +95,7 @@ class Conversion(Properties):
         """This tensor on the host."""
         return self.to("cpu")
 
-    def cuda(self, device: Any = None, non_blocking: builtin_bool = False, memory_format: Any = None) -> Tensor:
+    def cuda(self, device: Device = None, non_blocking: builtin_bool = False, memory_format: Any = None) -> Tensor:
         """This tensor on a GPU, the current one by default.
 
         Raises:
@@ -97,7 +107,7 @@ class Conversion(Properties):
             raise ValueError(f"Invalid device, must be cuda device, but got: {where}")
         return self.to(where, non_blocking=non_blocking)
 
-    def pin_memory(self, device: Any = None) -> Tensor:
+    def pin_memory(self, device: Device = None) -> Tensor:
         """A copy of a host tensor in memory that GPUs read directly; the tensor itself if it lies there.
 
         Raises:
@@ -113,7 +123,7 @@ class Conversion(Properties):
         pinned = backend.pinned(self._array)
         return self if pinned is self._array else wrap(pinned)  # type: ignore[return-value]  # every tensor is a `Tensor`
 
-    def is_pinned(self, device: Any = None) -> builtin_bool:
+    def is_pinned(self, device: Device = None) -> builtin_bool:
         """Whether the elements lie in host memory that GPUs read directly."""
         backend = devices.accelerator() if self.device.type == "cpu" else None
         return backend is not None and backend.is_pinned(self._array)
@@ -202,7 +212,7 @@ class Conversion(Properties):
         """The elements as nested lists of Python numbers; without dimensions, a number."""
         return devices.to_host(self._array).tolist()
 
-    def item(self) -> Any:
+    def item(self) -> Number:
         """The only element as a Python number.
 
         Raises:

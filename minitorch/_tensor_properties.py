@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import kernels
 from minitorch import devices, dtypes
@@ -56,7 +56,13 @@ class Properties(Differentiable):
     is_quantized = False
     layout = "torch.strided"
 
-    def size(self, dim: int | None = None) -> Any:
+    @overload
+    def size(self, dim: None = None) -> Size: ...
+
+    @overload
+    def size(self, dim: int) -> int: ...
+
+    def size(self, dim: int | None = None) -> Size | int:
         """The sizes of the dimensions, or of one."""
         if dim is None:
             return self.shape
@@ -81,14 +87,20 @@ class Properties(Differentiable):
         """Bytes per element."""
         return self.itemsize
 
-    def stride(self, dim: int | None = None) -> Any:
+    @overload
+    def stride(self, dim: None = None) -> tuple[int, ...]: ...
+
+    @overload
+    def stride(self, dim: int) -> int: ...
+
+    def stride(self, dim: int | None = None) -> tuple[int, ...] | int:
         """How many elements lie between neighbours along each dimension, or one."""
         strides = tuple(n // self.itemsize for n in self._array.strides)
         return strides if dim is None else strides[dim]
 
     def storage_offset(self) -> int:
         """How many elements lie before the first one in the memory that this tensor views."""
-        base = self if self._view is None else self._view.base
+        base: Any = self if self._view is None else self._view.base
         return (self.data_ptr() - base.data_ptr()) // self.itemsize
 
     def data_ptr(self) -> int:

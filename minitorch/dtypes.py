@@ -44,8 +44,8 @@ bool_ = dtype("bool")
 half, float_, double, short, int_, long = float16, float32, float64, int16, int32, int64
 
 ALL = (uint8, int8, int16, int32, int64, float16, float32, float64, bool_)
-_BY_NUMPY = {d.numpy: d for d in ALL}
-BY_PYTHON = {float: float64, int: int64, bool: bool_}  # torch takes these types for dtypes
+_BY_NUMPY: dict[np.dtype[Any], dtype] = {d.numpy: d for d in ALL}
+BY_PYTHON: dict[type, dtype] = {float: float64, int: int64, bool: bool_}  # torch takes these types for dtypes
 _default = float32
 
 

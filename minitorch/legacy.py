@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch import devices, dtypes
-from minitorch.autograd.graph import Variable
+from minitorch._variable import Variable
 from minitorch.functions import creation, data as from_data
 
 _NAMES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from minitorch.dtypes import dtype
 from minitorch.functions import reduction
@@ -13,6 +13,29 @@ if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 __all__ = ["norm", "vector_norm"]
+
+
+@overload
+def vector_norm(
+    x: Tensor,
+    ord: float = 2,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+) -> Tensor: ...
+
+
+@overload
+def vector_norm(
+    x: Tensor,
+    ord: float = 2,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor,
+) -> Tensor: ...
 
 
 @out_variant
@@ -30,6 +53,29 @@ def vector_norm(
         RuntimeError: for integers and booleans.
     """
     return reduction.vector_norm(x, ord, dim, keepdim, dtype=dtype)
+
+
+@overload
+def norm(
+    A: Tensor,
+    ord: float | str | None = None,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+) -> Tensor: ...
+
+
+@overload
+def norm(
+    A: Tensor,
+    ord: float | str | None = None,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor,
+) -> Tensor: ...
 
 
 @out_variant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import kernels
 from minitorch.autograd.engine import Sweep
@@ -15,14 +15,16 @@ from minitorch.autograd.requested import RequestedInputs
 from minitorch.autograd.views import edge_to, requires_grad
 
 Tensors = Variable | Sequence[Variable]
+Gradients = Variable | Sequence[Variable | None] | None
+Input = TypeVar("Input", bound=Variable)
 
 
 def backward(
     tensors: Tensors,
-    grad_tensors: Any = None,
+    grad_tensors: Gradients = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    grad_variables: Any = None,
+    grad_variables: Gradients = None,
     inputs: Tensors | None = None,
 ) -> None:
     """Add to the `grad` of leaves the gradients of the sum of `tensors`, each weighted by its `grad_tensors`.
@@ -55,15 +57,15 @@ def backward(
 
 def grad(
     outputs: Tensors,
-    inputs: Tensors,
-    grad_outputs: Any = None,
+    inputs: Input | Sequence[Input],
+    grad_outputs: Gradients = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
     only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Any, ...]:
+) -> tuple[Input, ...]:
     """The gradients of the sum of `outputs`, each weighted by its `grad_outputs`, with respect to `inputs`.
 
     Nothing is added to any `grad`. Arguments as for `backward`, and:

@@ -24,7 +24,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import kernels
 from minitorch.autograd.basic import alias
@@ -268,13 +268,20 @@ class Function(FunctionCtx):
         """Save what `backward` needs, given the arguments and the result of a `forward` that takes no `ctx`."""
         raise NotImplementedError("setup_context is not implemented.")
 
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Any) -> Any:
-        """The gradients of all arguments of `forward` (None where there is none), given those of its outputs."""
-        raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
-            "backward mode AD."
-        )
+    if TYPE_CHECKING:  # so written, a subclass may name the gradients that it is given
+
+        @staticmethod
+        def backward(*args: Any, **kwargs: Any) -> Any: ...
+
+    else:
+
+        @staticmethod
+        def backward(ctx: Any, *grad_outputs: Any) -> Any:
+            """The gradients of all arguments of `forward` (None where there is none), given those of its outputs."""
+            raise NotImplementedError(
+                "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+                "backward mode AD."
+            )
 
     vjp = backward
 

@@ -10,7 +10,7 @@ import itertools
 import threading
 import weakref
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kernels import backend_of
 from minitorch.autograd.grad_fn import GradFn
@@ -47,10 +47,6 @@ class Variable:
     _hooks: Hooks | None = None  # for a leaf: what is called with its gradient; else its node has them
     _after_hooks: Hooks | None = None  # for a leaf: what is called after `_grad` has changed
     _inference = False  # it was made under `inference_mode`
-
-    if TYPE_CHECKING:  # the attributes of `minitorch.Tensor`, which every Variable has
-
-        def __getattr__(self, name: str) -> Any: ...
 
 
 _tensor_type: type[Variable] = Variable

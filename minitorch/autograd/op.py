@@ -64,7 +64,7 @@ class Op:
         self.promote = promote
         self.view = view
         self.composite = composite
-        self.gradients = [*gradients.items(), *([] if joint is None else [joint])]
+        self.gradients: list[tuple[str | Sequence[str], Gradient]] = [*gradients.items(), *([joint] if joint else [])]
         signature = inspect.signature(kernel).parameters
         self.parameters = tuple(signature)
         self.variadic = next((name for name, p in signature.items() if p.kind is p.VAR_POSITIONAL), None)

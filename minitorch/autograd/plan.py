@@ -33,7 +33,7 @@ class Plan:
     def __init__(self, op: Any, mask: int, count: int) -> None:
         self.count = count
         self.names = op.parameters[:count] + op.parameters[-1:] * (count - len(op.parameters)) + op.outputs
-        inputs = []  # of each gradient: the numbers of the arguments that it is for
+        inputs: list[list[int]] = []  # of each gradient: the numbers of the arguments that it is for
         for names, _ in op.gradients:
             several = (names,) if isinstance(names, str) else names
             inputs.append([p for name in several for p in range(count) if self.names[p] == name])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import kernels
-from minitorch.autograd.graph import Variable
+from minitorch._variable import Variable
 from minitorch.devices import device as Device
 
 

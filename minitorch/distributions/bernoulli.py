@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 from minitorch._tensor import Size, Tensor
 from minitorch.autograd.grad_mode import no_grad
@@ -15,16 +15,20 @@ from minitorch.functions import random
 from minitorch.functions.creation import arange
 from minitorch.nn.functional import binary_cross_entropy_with_logits
 
+Parameter = TypeVar("Parameter", bound=Tensor | float)
 
-def one_of(probs: Any, logits: Any) -> tuple[str, Any]:
+
+def one_of(probs: Parameter | None, logits: Parameter | None) -> tuple[str, Parameter]:
     """The parameter that was given, with its name.
 
     Raises:
         ValueError: if both were, or neither.
     """
-    if (probs is None) == (logits is None):
-        raise ValueError("Either `probs` or `logits` must be specified, but not both.")
-    return ("logits", logits) if probs is None else ("probs", probs)
+    if probs is not None and logits is None:
+        return "probs", probs
+    if logits is not None and probs is None:
+        return "logits", logits
+    raise ValueError("Either `probs` or `logits` must be specified, but not both.")
 
 
 def clamp_probs(probs: Tensor) -> Tensor:
@@ -49,7 +53,12 @@ class Bernoulli(Distribution):
     support = constraints.boolean
     has_enumerate_support = True
 
-    def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
+    def __init__(
+        self,
+        probs: Tensor | float | None = None,
+        logits: Tensor | float | None = None,
+        validate_args: bool | None = None,
+    ) -> None:
         name, value = one_of(probs, logits)
         (self.__dict__[name],) = broadcast_all(value)
         super().__init__(self._param.shape, validate_args=validate_args)

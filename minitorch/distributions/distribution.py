@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from minitorch._tensor import Size, Tensor
 from minitorch.autograd.grad_mode import enable_grad, no_grad
@@ -13,8 +13,10 @@ from minitorch.distributions.constraints import Constraint
 from minitorch.functions.broadcasting import broadcast_tensors
 from minitorch.functions.data import tensor
 
+T = TypeVar("T")
 
-def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
+
+def broadcast_all(*values: Tensor | float) -> tuple[Tensor, ...]:
     """Tensors and numbers as tensors of one shape; numbers get the dtype and device of the first tensor.
 
     Raises:
@@ -32,12 +34,12 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
     return tuple(broadcast_tensors(*(v if isinstance(v, Tensor) else tensor(v, **options) for v in values)))
 
 
-class lazy_property(functools.cached_property[Any]):
+class lazy_property(functools.cached_property[T]):
     """A parameter computed from the other one when first asked for; recorded even where that is inside `no_grad`."""
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
+    def __get__(self, instance: Any, owner: Any = None) -> T:  # type: ignore[override]  # asked of an instance
         if instance is None:
-            return self
+            return self  # type: ignore[return-value]
         with enable_grad():
             return super().__get__(instance, owner)
 

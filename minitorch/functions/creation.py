@@ -10,7 +10,7 @@ import numpy as np
 
 import kernels
 from minitorch import devices, dtypes
-from minitorch.autograd.graph import Variable
+from minitorch._variable import Variable
 from minitorch.functions.arguments import new_leaf, new_shape
 from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement
 from minitorch.functions.public import public

@@ -10,7 +10,8 @@ import numpy as np
 
 import kernels
 from minitorch import devices, dtypes
-from minitorch.autograd.graph import Variable, wrap
+from minitorch._variable import Variable
+from minitorch.autograd.graph import wrap
 from minitorch.dtypes import dtype
 from minitorch.functions.arguments import new_leaf, numpy_dtype
 from minitorch.functions.options import placement

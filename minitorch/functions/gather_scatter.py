@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import kernels
+from minitorch._variable import Variable
 from minitorch.autograd.basic import clone
-from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.graph import wrap
 from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import dimension, index_out_of_range, integer_array, tensor_argument
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
@@ -89,7 +90,7 @@ def scatter(
         RuntimeError: as `gather`, or if `src` is smaller than `index`, or for an unknown `reduce`.
         NotImplementedError: for the reduction "multiply".
     """
-    source = value if src is None else src
+    source: Any = value if src is None else src
     if reduce == "add":
         source = source if isinstance(source, Variable) else input.new_full(index.shape, source)
         return _scatter(ops.scatter_add, "scatter", input, dim, index, source)

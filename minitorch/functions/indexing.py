@@ -10,7 +10,8 @@ import numpy as np
 
 import kernels
 from minitorch import devices, dtypes
-from minitorch.autograd.graph import Variable, wrap
+from minitorch._variable import Variable
+from minitorch.autograd.graph import wrap
 from minitorch.autograd.inplace import inplace, writable, write
 from minitorch.autograd.messages import device_name
 from minitorch.functions.arguments import index_out_of_range

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
-from minitorch.autograd.graph import Variable
+from minitorch._variable import Variable
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.public import public
 from minitorch.ops import promotion

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 import numpy as np
 
 from minitorch import devices
-from minitorch.autograd.graph import Variable
+from minitorch._variable import Variable
 from minitorch.dtypes import dtype
 from minitorch.functions.arguments import numpy_dtype
 from minitorch.types import Device

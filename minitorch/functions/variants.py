@@ -11,7 +11,8 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
-from minitorch.autograd.graph import Variable, this_thread
+from minitorch._variable import Variable
+from minitorch.autograd.graph import this_thread
 from minitorch.autograd.inplace import writable, write
 from minitorch.functions.options import OPTIONS
 from minitorch.types import Number

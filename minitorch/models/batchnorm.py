@@ -42,8 +42,9 @@ class Net(nn.Module):
         for layer in (*self.layers, self.predict):
             nn.init.normal_(layer.weight, mean=0.0, std=0.1)
             nn.init.constant_(layer.bias, BIAS)
-        for norm in self.norms if normalize else ():
-            nn.init.normal_(norm.bias, mean=0.0, std=0.5)
+        for norm in self.norms:
+            if isinstance(norm, nn.BatchNorm1d):
+                nn.init.normal_(norm.bias, mean=0.0, std=0.5)
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The prediction, and what each layer gets: (N, 1), then seven times (N, 10), and (N, 10) of the last."""

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             loss_G = torch.mean(torch.log(1 - p_painted))
             optimizer_D.zero_grad()
             loss_D.backward(retain_graph=True)
-            D_gradients = [p.grad.clone() for p in D.parameters()]
+            D_gradients = [None if p.grad is None else p.grad.clone() for p in D.parameters()]
             optimizer_G.zero_grad()
             loss_G.backward()
             for p, g in zip(D.parameters(), D_gradients, strict=True):

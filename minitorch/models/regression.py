@@ -56,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
 
     with torch.no_grad():
         prediction = net(x)
-    loss = F.mse_loss(prediction, y).item()
-    print(f"\nthe net follows the curve with a mean squared error of {loss:.4f}; the noise alone is {0.2**2 / 12:.4f}")
+    error = F.mse_loss(prediction, y).item()
+    print(f"\nthe net follows the curve with a mean squared error of {error:.4f}; the noise alone is {0.2**2 / 12:.4f}")
 
     def draw(figure: Any) -> None:
         left, right = figure.subplots(1, 2)
@@ -67,4 +67,4 @@ def run(args: argparse.Namespace) -> int:
         left.legend()
         draw_losses(right, state.losses)
 
-    return session.finish({"mse": loss}, draw)
+    return session.finish({"mse": error}, draw)

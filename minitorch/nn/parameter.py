@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from minitorch._tensor import Tensor
-from minitorch.autograd.graph import Variable
+from minitorch._variable import Variable
 from minitorch.functions import creation
 
 

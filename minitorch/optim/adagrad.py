@@ -10,6 +10,7 @@ from minitorch._tensor import Tensor
 from minitorch.functions.creation import full_like
 from minitorch.optim.optimizer import (
     Optimizer,
+    Params,
     check_number,
     check_options,
     number,
@@ -49,7 +50,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float | Tensor = 1e-2,
         lr_decay: float = 0,
         weight_decay: float = 0,

@@ -6,6 +6,7 @@ from typing import Any
 
 from minitorch._tensor import Tensor
 from minitorch.optim.adam import Adam
+from minitorch.optim.optimizer import Params
 
 
 class AdamW(Adam):
@@ -18,7 +19,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float | Tensor = 1e-3,
         betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999),
         eps: float = 1e-8,

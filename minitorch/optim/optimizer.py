@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from itertools import chain
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias, TypeVar, overload
 
 import kernels
 from kernels import Array
@@ -19,7 +19,9 @@ from minitorch.functions.data import tensor
 from minitorch.functions.inquiry import typename
 from minitorch.utils.hooks import Hooks, RemovableHandle, add_hook
 
-Closure = Callable[[], Any]
+Params: TypeAlias = Iterable[Tensor] | Iterable[Mapping[str, Any]] | Iterable[tuple[str, Tensor]]
+"""What an optimizer is for: parameters, groups of them with options of their own, or parameters with names."""
+Loss = TypeVar("Loss")
 
 
 class _Required:
@@ -114,7 +116,7 @@ class Optimizer:
         if "step" in cls.__dict__:
             cls.step = _with_hooks(cls.step)  # type: ignore[method-assign]
 
-    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self.__dict__.update({name: {} for name in self._HOOKS})
         if isinstance(params, Tensor):
@@ -124,7 +126,7 @@ class Optimizer:
             )
         self.state: defaultdict[Any, Any] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
-        groups = list(params)
+        groups: list[Any] = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
@@ -210,8 +212,14 @@ class Optimizer:
             raise ValueError("some parameters appear in more than one parameter group")
         self.param_groups.append(param_group)
 
+    @overload
+    def step(self, closure: None = None) -> None: ...
+
+    @overload
+    def step(self, closure: Callable[[], Loss]) -> Loss: ...
+
     @_with_hooks
-    def step(self, closure: Closure | None = None) -> Any:
+    def step(self, closure: Callable[[], Loss] | None = None) -> Loss | None:
         """Change all parameters that have a gradient.
 
         Args:
@@ -378,7 +386,7 @@ def register_optimizer_step_post_hook(hook: Callable[..., None]) -> RemovableHan
     return add_hook(_global_post_hooks, hook)
 
 
-def loss_of(closure: Closure | None) -> Any:
+def loss_of(closure: Callable[[], Loss] | None) -> Loss | None:
     """What a closure returns, with gradients; None without one."""
     if closure is None:
         return None

@@ -10,6 +10,7 @@ from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
 from minitorch.optim.optimizer import (
     Optimizer,
+    Params,
     check_number,
     check_options,
     number,
@@ -52,7 +53,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float | Tensor = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,

@@ -8,7 +8,7 @@ import kernels
 from kernels import Array, SGDOptions
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
-from minitorch.optim.optimizer import Optimizer, check_number, check_options, number
+from minitorch.optim.optimizer import Optimizer, Params, check_number, check_options, number
 
 
 class SGD(Optimizer):
@@ -44,7 +44,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float | Tensor = 1e-3,
         momentum: float = 0,
         dampening: float = 0,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from kernels import backend_names
-from minitorch.autograd.graph import Variable, wrap
+from minitorch._variable import Variable
+from minitorch.autograd.graph import wrap
 from minitorch.random import generator
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
+    from minitorch.devices import device
 
 
 class Generator(generator.Generator):
@@ -24,16 +26,16 @@ class Generator(generator.Generator):
             copy (see `minitorch.random.device_generator`). A generator of the host serves tensors on any device.
     """
 
-    def __new__(cls, device: Any = "cpu") -> Any:
+    def __new__(cls, device: str | device = "cpu") -> Self:
         from minitorch.devices import device as Device
 
         if cls is Generator and str(device).partition(":")[0] in backend_names() and Device(str(device)).type != "cpu":
             from minitorch.random.device_generator import DeviceGenerator
 
-            return super().__new__(DeviceGenerator)
+            return super().__new__(DeviceGenerator)  # type: ignore[return-value]  # `cls` is `Generator`
         return super().__new__(cls)
 
-    def __init__(self, device: Any = "cpu") -> None:
+    def __init__(self, device: str | device = "cpu") -> None:
         from minitorch.devices import device as Device
 
         super().__init__(device)

@@ -11,7 +11,7 @@ logarithms and sines is equal within rounding.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -19,6 +19,9 @@ import kernels
 from minitorch import devices, random
 from minitorch.autograd.graph import Variable, wrap
 from minitorch.random.generator import _integer_range
+
+if TYPE_CHECKING:
+    from minitorch._tensor import Tensor
 
 Array = kernels.Array
 Shape = tuple[int, ...]
@@ -41,13 +44,13 @@ class DeviceGenerator(random.Generator):
         super().__init__(device)
         self.device = devices.device(device).numbered()
 
-    def manual_seed(self, seed: int) -> Any:
+    def manual_seed(self, seed: int) -> Self:
         """Start the stream that belongs to `seed`."""
         super().manual_seed(seed)
         self._key, self._block = self.initial_seed() % 2**64, 0
         return self
 
-    def get_state(self) -> Any:
+    def get_state(self) -> Tensor:
         """The state as a uint8 tensor on the host: the seed, and how many blocks of four words were drawn."""
         return wrap(
             np.frombuffer(self._key.to_bytes(8, "little") + self._block.to_bytes(16, "little"), np.uint8).copy()

@@ -11,7 +11,7 @@ import functools
 import operator
 import os
 import threading
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -46,7 +46,7 @@ class MersenneTwister:
         self.lock = threading.RLock()
         self.manual_seed(DEFAULT_SEED)
 
-    def manual_seed(self, seed: int) -> Any:
+    def manual_seed(self, seed: int) -> Self:
         """Start the stream that belongs to `seed`, an integer in [-2^63, 2^64 - 1]; negative ones count from 2^64.
 
         Returns:

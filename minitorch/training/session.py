@@ -84,7 +84,7 @@ class Session:
         for path in (self.checkpoint, self._figure_path(""), *([self.args.json] if self.args.json else [])):
             check_writable(path)
 
-    def step(self, count: int = 1, **figures: float) -> bool:
+    def step(self, count: int = 1, /, **figures: float) -> bool:
         """Show that `count` more items are done; True if the user has asked to stop."""
         self.progress.step(count, **figures)
         if time.monotonic() - self._saved > _SAVE_EVERY:

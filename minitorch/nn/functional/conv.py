@@ -11,6 +11,7 @@ from minitorch.ops import conv as ops
 from minitorch.ops.elementwise import add
 from minitorch.ops.padding import pad
 from minitorch.ops.shape import reshape
+from minitorch.types import Ints
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -22,9 +23,9 @@ def conv1d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    stride: Ints = 1,
+    padding: Ints | str = 0,
+    dilation: Ints = 1,
     groups: int = 1,
 ) -> Tensor:
     """The convolution of input (N, C, L) or (C, L) with weight (out, C / groups, k). All else as for `conv2d`."""
@@ -41,9 +42,9 @@ def conv2d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    stride: Ints = 1,
+    padding: Ints | str = 0,
+    dilation: Ints = 1,
     groups: int = 1,
 ) -> Tensor:
     """The convolution y[n, o, h, w] = bias[o] + Σ weight[o, c, i, j] · input[n, c, h·s + i·d − p, …] over c, i, j.
@@ -77,11 +78,11 @@ def conv_transpose2d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    stride: Ints = 1,
+    padding: Ints | str = 0,
+    output_padding: Ints = 0,
     groups: int = 1,
-    dilation: Any = 1,
+    dilation: Ints = 1,
 ) -> Tensor:
     """The transposed convolution: the gradient of `conv2d` with respect to its input, as a layer of its own.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import kernels
-from minitorch.autograd.graph import Variable
+from minitorch._variable import Variable
 from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.ops.embedding import embedding as rows

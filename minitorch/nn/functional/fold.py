@@ -9,12 +9,13 @@ from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import check_implemented, ints
 from minitorch.ops import fold as ops
 from minitorch.ops.shape import reshape
+from minitorch.types import Ints
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 
-def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+def unfold(input: Tensor, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1) -> Tensor:
     """Every window of an image as a column: element (n, (c, i, j), l) is tap (i, j) of channel c in window l.
 
     Args:
@@ -45,7 +46,7 @@ def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
 
 
 def fold(
-    input: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
+    input: Tensor, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1
 ) -> Tensor:
     """Every column added at the positions of its window, so overlapping windows are summed: the adjoint of `unfold`.
 
@@ -87,7 +88,7 @@ def fold(
     return y if len(shape) == 3 else reshape(y, y._array.shape[1:])
 
 
-def _window(function: str, kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> Window:
+def _window(function: str, kernel_size: Ints, dilation: Any, padding: Any, stride: Any) -> Window:
     kernel, gaps = _pair(function, "kernel_size", kernel_size), _pair(function, "dilation", dilation)
     around, steps = _pair(function, "padding", padding), _pair(function, "stride", stride)
     return Window(kernel, steps, around, gaps)

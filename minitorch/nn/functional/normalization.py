@@ -14,6 +14,7 @@ from minitorch.nn.functional.arguments import check_implemented
 from minitorch.ops import normalization as ops
 from minitorch.ops.elementwise import rsqrt
 from minitorch.ops.shape import reshape
+from minitorch.types import Ints
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -101,7 +102,7 @@ def _affine(out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
 
 
 def layer_norm(
-    input: Tensor, normalized_shape: Any, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+    input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:
     """The last dimensions, of `normalized_shape`, brought to mean 0 and variance 1, then times `weight` plus `bias`.
 
@@ -117,7 +118,7 @@ def layer_norm(
     return _affine(out, weight, bias, shape)
 
 
-def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
+def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
     """The last dimensions, of `normalized_shape`, over the root of their mean square, then times `weight`.
 
     `eps`, added to the mean square, is by default the dtype's own (`finfo.eps`).
@@ -132,7 +133,7 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     return _affine(out, weight, None, shape)
 
 
-def _normalized(name: str, input: Any, normalized_shape: Any, given: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
+def _normalized(name: str, input: Any, normalized_shape: Ints, given: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
     x = tensor_argument(input, name)
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if not shape:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from minitorch.dtypes import dtype
 from minitorch.functions import softmax as functions
 from minitorch.functions.arguments import tensor_argument
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 
-def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor:
     """exp(input) / Σ exp(input) along `dim`.
 
     Args:
@@ -27,12 +28,12 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
     return functions.softmax(input, _dim(dim, "softmax", input, _stacklevel), dtype)
 
 
-def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor:
     """ln softmax(input) along `dim`, computed without overflow. Arguments and errors as for `softmax`."""
     return functions.log_softmax(input, _dim(dim, "log_softmax", input, _stacklevel), dtype)
 
 
-def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor:
     """softmax(−input) along `dim`. Arguments and errors as for `softmax`."""
     return functions.softmax(-input, _dim(dim, "softmin", input, _stacklevel), dtype)
 

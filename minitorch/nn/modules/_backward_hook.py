@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from kernels import namespace
+from minitorch._variable import Variable
 from minitorch.autograd.basic import alias
-from minitorch.autograd.graph import Node, Variable, this_thread, wrap
+from minitorch.autograd.graph import Node, this_thread, wrap
 from minitorch.autograd.messages import VIEW_MADE_IN_FUNCTION
 from minitorch.autograd.views import edge_to, make_view
 

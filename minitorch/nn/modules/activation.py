@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from minitorch._tensor import Tensor
+from minitorch.dtypes import dtype
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.creation import empty
 from minitorch.nn import functional as F
@@ -13,6 +14,7 @@ from minitorch.nn.init import constant_
 from minitorch.nn.modules.module import Module
 from minitorch.nn.parameter import Parameter
 from minitorch.ops import elementwise as ops
+from minitorch.types import Device
 
 
 class ReLU(Module):
@@ -257,7 +259,9 @@ class PReLU(Module):
 
     __constants__ = ("num_parameters",)
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: dtype | None = None
+    ) -> None:
         super().__init__()
         self.num_parameters = num_parameters
         self.init = init

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
+from minitorch.dtypes import dtype
 from minitorch.functions.creation import ones, zeros
 from minitorch.functions.data import tensor
 from minitorch.nn.functional.normalization import batch_norm
 from minitorch.nn.modules.module import Module
 from minitorch.nn.modules.normalization import optional_parameter, reset_affine
+from minitorch.types import Device
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
+    from minitorch.nn.parameter import Parameter
 
 
 class _BatchNorm(Module):
@@ -33,6 +36,8 @@ class _BatchNorm(Module):
     _version = 2
     __constants__ = ("affine", "eps", "momentum", "num_features", "track_running_stats")
 
+    weight: Parameter  # this and `bias` are None where there is no such parameter; torch too declares them so
+    bias: Parameter
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -44,13 +49,12 @@ class _BatchNorm(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: dtype | None = None,
         *,
         bias: bool = True,
     ) -> None:
         super().__init__()
-        options = {"device": device, "dtype": dtype}
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
@@ -59,7 +63,8 @@ class _BatchNorm(Module):
         self.register_parameter("weight", optional_parameter(affine, (num_features,), device, dtype))
         self.register_parameter("bias", optional_parameter(affine and bias, (num_features,), device, dtype))
         for name, fill in (("running_mean", zeros), ("running_var", ones)):
-            self.register_buffer(name, fill((num_features,), **options) if track_running_stats else None)
+            statistic = fill((num_features,), device=device, dtype=dtype) if track_running_stats else None
+            self.register_buffer(name, statistic)
         count = tensor(0, dtype=dtypes.int64, device=device) if track_running_stats else None
         self.register_buffer("num_batches_tracked", count)
         self.reset_parameters()

@@ -6,7 +6,7 @@ import operator
 from collections import OrderedDict
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from itertools import chain
-from typing import Any, Self
+from typing import Any, Self, overload
 
 from minitorch._tensor import Tensor
 from minitorch.functions.inquiry import typename
@@ -17,12 +17,12 @@ from minitorch.nn.parameter import Parameter
 class _Numbered(Module):
     """Modules in an order, mostly named by their numbers."""
 
-    _modules: dict[str, Any]
+    _modules: dict[str, Module]  # type: ignore[assignment]  # without None
 
     def __len__(self) -> int:
         return len(self._modules)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Module]:
         return iter(self._modules.values())
 
     def _name_of(self, idx: Any) -> str:
@@ -42,7 +42,13 @@ class _Numbered(Module):
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not name.isdigit()]
 
-    def __getitem__(self, idx: Any) -> Any:
+    @overload
+    def __getitem__(self, idx: slice) -> Self: ...
+
+    @overload
+    def __getitem__(self, idx: int) -> Module: ...
+
+    def __getitem__(self, idx: int | slice) -> Module:
         raise NotImplementedError
 
     def append(self, module: Module) -> Self:
@@ -50,7 +56,7 @@ class _Numbered(Module):
         self.add_module(str(len(self)), module)
         return self
 
-    def pop(self, key: int | slice) -> Any:
+    def pop(self, key: int | slice) -> Module:
         """Take a module out and return it."""
         module = self[key]
         del self[key]
@@ -69,9 +75,11 @@ class Sequential(_Numbered):
         args: the modules; or one OrderedDict of modules by name.
     """
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: Module | OrderedDict[str, Module]) -> None:
         super().__init__()
-        named = args[0].items() if len(args) == 1 and isinstance(args[0], OrderedDict) else enumerate(args)
+        named: Iterable[tuple[Any, Any]] = enumerate(args)
+        if len(args) == 1 and isinstance(args[0], OrderedDict):
+            named = args[0].items()
         for name, module in named:
             self.add_module(str(name) if isinstance(name, int) else name, module)
 
@@ -81,7 +89,13 @@ class Sequential(_Numbered):
             input = module(input)
         return input
 
-    def __getitem__(self, idx: int | slice) -> Any:
+    @overload
+    def __getitem__(self, idx: slice) -> Self: ...
+
+    @overload
+    def __getitem__(self, idx: int) -> Module: ...
+
+    def __getitem__(self, idx: int | slice) -> Module:
         if isinstance(idx, slice):
             return type(self)(OrderedDict(list(self._modules.items())[idx]))
         return self._modules[self._name_of(idx)]
@@ -142,7 +156,13 @@ class ModuleList(_Numbered):
         if modules is not None:
             self.extend(modules)
 
-    def __getitem__(self, idx: int | slice) -> Any:
+    @overload
+    def __getitem__(self, idx: slice) -> Self: ...
+
+    @overload
+    def __getitem__(self, idx: int) -> Module: ...
+
+    def __getitem__(self, idx: int | slice) -> Module:
         if isinstance(idx, slice):
             return type(self)(list(self._modules.values())[idx])
         return self._modules[self._name_of(idx)]
@@ -192,14 +212,14 @@ class ModuleDict(Module):
         modules: the modules to begin with, a mapping or pairs.
     """
 
-    _modules: dict[str, Any]
+    _modules: dict[str, Module]  # type: ignore[assignment]  # without None
 
-    def __init__(self, modules: Any = None) -> None:
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None) -> None:
         super().__init__()
         if modules is not None:
             self.update(modules)
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Module:
         return self._modules[key]
 
     def __setitem__(self, key: str, module: Module) -> None:
@@ -221,7 +241,7 @@ class ModuleDict(Module):
         """Take all modules out."""
         self._modules.clear()
 
-    def pop(self, key: str) -> Any:
+    def pop(self, key: str) -> Module:
         """Take a module out and return it."""
         return self._modules.pop(key)
 
@@ -229,15 +249,15 @@ class ModuleDict(Module):
         """The names."""
         return self._modules.keys()
 
-    def items(self) -> ItemsView[str, Any]:
+    def items(self) -> ItemsView[str, Module]:
         """The names and modules."""
         return self._modules.items()
 
-    def values(self) -> ValuesView[Any]:
+    def values(self) -> ValuesView[Module]:
         """The modules."""
         return self._modules.values()
 
-    def update(self, modules: Any) -> None:
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | ModuleDict) -> None:
         """Add modules or replace those of the same names.
 
         Raises:
@@ -313,7 +333,7 @@ class ParameterDict(Module):
         parameters: what it begins with, a mapping or pairs.
     """
 
-    def __init__(self, parameters: Any = None) -> None:
+    def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
         super().__init__()
         self._keys: dict[str, None] = {}
         if parameters is not None:
@@ -390,7 +410,7 @@ class ParameterDict(Module):
         """The values."""
         return (self[key] for key in self._keys)
 
-    def update(self, parameters: Any) -> None:
+    def update(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | ParameterDict) -> None:
         """Add values or replace those of the same names; those of a plain dictionary in the order of their names.
 
         Raises:

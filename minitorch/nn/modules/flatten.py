@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from minitorch._tensor import Tensor
 from minitorch.nn.modules.module import Module
@@ -39,7 +39,7 @@ class Unflatten(Module):
         TypeError: if the sizes are not ints.
     """
 
-    def __init__(self, dim: int, unflattened_size: Any) -> None:
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         super().__init__()
         if not isinstance(unflattened_size, tuple | list):
             raise TypeError(

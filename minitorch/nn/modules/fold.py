@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from minitorch._tensor import Tensor
 from minitorch.nn import functional as F
 from minitorch.nn.modules.module import Module
+from minitorch.types import Ints
 
 
 class Unfold(Module):
     """Every window of (N, C, H, W) or (C, H, W) as a column; arguments as for `functional.unfold`."""
 
-    def __init__(self, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> None:
+    def __init__(self, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1) -> None:
         super().__init__()
         self.kernel_size = kernel_size
         self.dilation = dilation
@@ -30,7 +29,7 @@ class Fold(Module):
     """Every column of (N, C · kernel, L) added at the positions of its window; arguments as for `functional.fold`."""
 
     def __init__(
-        self, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
+        self, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1
     ) -> None:
         super().__init__()
         self.output_size = output_size

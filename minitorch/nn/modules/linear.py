@@ -6,10 +6,12 @@ import math
 from typing import Any
 
 from minitorch._tensor import Tensor
+from minitorch.dtypes import dtype
 from minitorch.functions.creation import empty
 from minitorch.nn import functional as F, init
 from minitorch.nn.modules.module import Module
 from minitorch.nn.parameter import Parameter
+from minitorch.types import Device
 
 
 class Identity(Module):
@@ -35,11 +37,11 @@ class Linear(Module):
         dtype: of the parameters.
     """
 
-    weight: Tensor
-    bias: Tensor | None
+    weight: Parameter
+    bias: Parameter  # None without a bias; torch too declares it as if there were one
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+        self, in_features: int, out_features: int, bias: bool = True, device: Device = None, dtype: dtype | None = None
     ) -> None:
         super().__init__()
         self.in_features = in_features

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar
 
 from minitorch import devices, dtypes
 from minitorch._tensor import Tensor
 from minitorch.autograd.grad_mode import no_grad
+from minitorch.dtypes import dtype
 from minitorch.functions.creation import empty_like
 from minitorch.functions.inquiry import typename
 from minitorch.nn.modules._hooks import (
@@ -25,6 +26,17 @@ from minitorch.nn.modules._hooks import (
 )
 from minitorch.nn.modules._state_dict import Stateful
 from minitorch.nn.parameter import Buffer, Parameter
+from minitorch.types import Device
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result", covariant=True)
+
+
+class _Forward(Protocol[Arguments, Result]):
+    """A module by what its `forward` takes and returns."""
+
+    @property
+    def forward(self) -> Callable[Arguments, Result]: ...
 
 
 def _forward_unimplemented(self: Any, *input: Any) -> None:
@@ -72,6 +84,12 @@ class Module(Hooked, Stateful):
             super().__init__(*args, **kwargs)
 
     forward: Callable[..., Any] = _forward_unimplemented
+
+    if TYPE_CHECKING:  # a module is called like its `forward`, whatever that takes and returns in a subclass
+
+        def __call__(
+            self: _Forward[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+        ) -> Result: ...
 
     # -- registration
 
@@ -148,11 +166,12 @@ class Module(Hooked, Stateful):
 
     # -- attributes
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Tensor | Module:
         tables = self.__dict__
         for table in ("_parameters", "_buffers", "_modules"):
             if table in tables and name in tables[table]:
-                return tables[table][name]
+                found: Tensor | Module = tables[table][name]
+                return found
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -416,8 +435,8 @@ class Module(Hooked, Stateful):
     def to(
         self,
         *args: Any,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: dtype | None = None,
         tensor: Tensor | None = None,
         non_blocking: bool = False,
         memory_format: Any = None,
@@ -453,7 +472,7 @@ class Module(Hooked, Stateful):
             )
         return self._apply(lambda t: t.to(device=device, dtype=dtype if t.is_floating_point() else None))
 
-    def to_empty(self, *, device: Any = None, recurse: bool = True) -> Self:
+    def to_empty(self, *, device: Device = None, recurse: bool = True) -> Self:
         """Put uninitialized tensors on `device` in the place of all parameters and buffers."""
         return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
 
@@ -461,7 +480,7 @@ class Module(Hooked, Stateful):
         """Move to the host."""
         return self._apply(lambda t: t.cpu())
 
-    def cuda(self, device: Any = None) -> Self:
+    def cuda(self, device: Device = None) -> Self:
         """Move to a GPU, the current one by default."""
         return self._apply(lambda t: t.cuda(device))
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from minitorch.dtypes import dtype
 from minitorch.functions.creation import empty
 from minitorch.nn import init
 from minitorch.nn.functional.normalization import group_norm, layer_norm, rms_norm
 from minitorch.nn.modules.module import Module
 from minitorch.nn.parameter import Parameter
+from minitorch.types import Device, Ints
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 
-def optional_parameter(there: bool, shape: tuple[int, ...], device: Any, dtype: Any) -> Parameter | None:
+def optional_parameter(there: bool, shape: tuple[int, ...], device: Device, dtype: dtype | None) -> Parameter | None:
     """A parameter without values yet, or None."""
     return Parameter(empty(shape, device=device, dtype=dtype)) if there else None
 
@@ -41,14 +43,17 @@ class LayerNorm(Module):
 
     __constants__ = ("elementwise_affine", "eps", "normalized_shape")
 
+    weight: Parameter  # this and `bias` are None where there is no such parameter; torch too declares them so
+    bias: Parameter
+
     def __init__(
         self,
-        normalized_shape: Any,
+        normalized_shape: Ints,
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: dtype | None = None,
     ) -> None:
         super().__init__()
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
@@ -86,13 +91,15 @@ class RMSNorm(Module):
 
     __constants__ = ("elementwise_affine", "eps", "normalized_shape")
 
+    weight: Parameter  # None without an affine map; torch too declares it as if there were one
+
     def __init__(
         self,
-        normalized_shape: Any,
+        normalized_shape: Ints,
         eps: float | None = None,
         elementwise_affine: bool = True,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: dtype | None = None,
     ) -> None:
         super().__init__()
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
@@ -130,14 +137,17 @@ class GroupNorm(Module):
 
     __constants__ = ("affine", "eps", "num_channels", "num_groups")
 
+    weight: Parameter  # this and `bias` are None where there is no such parameter; torch too declares them so
+    bias: Parameter
+
     def __init__(
         self,
         num_groups: int,
         num_channels: int,
         eps: float = 1e-5,
         affine: bool = True,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: dtype | None = None,
         *,
         bias: bool = True,
     ) -> None:

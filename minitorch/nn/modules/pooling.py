@@ -8,6 +8,7 @@ from minitorch._tensor import Tensor
 from minitorch.nn import functional as F
 from minitorch.nn.modules.module import Module
 from minitorch.nn.modules.sizes import ntuple
+from minitorch.types import Ints
 
 
 class _MaxPoolNd(Module):
@@ -24,10 +25,10 @@ class _MaxPoolNd(Module):
 
     def __init__(
         self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        dilation: Any = 1,
+        kernel_size: Ints,
+        stride: Ints | None = None,
+        padding: Ints = 0,
+        dilation: Ints = 1,
         return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
@@ -49,8 +50,8 @@ class _MaxPoolNd(Module):
 class MaxPool1d(_MaxPoolNd):
     """`functional.max_pool1d`, of (N, C, L) or (C, L)."""
 
-    def forward(self, input: Tensor) -> Any:
-        return F.max_pool1d(
+    def forward(self, input: Tensor) -> Tensor:
+        result: Any = F.max_pool1d(
             input,
             self.kernel_size,
             self.stride,
@@ -58,14 +59,15 @@ class MaxPool1d(_MaxPoolNd):
             self.dilation,
             ceil_mode=self.ceil_mode,
             return_indices=self.return_indices,
-        )
+        )  # type: ignore[call-overload]  # a bool whose value is not known
+        return result  # with `return_indices` a tuple, which unpacks like a tensor
 
 
 class MaxPool2d(_MaxPoolNd):
     """`functional.max_pool2d`, of (N, C, H, W) or (C, H, W)."""
 
-    def forward(self, input: Tensor) -> Any:
-        return F.max_pool2d(
+    def forward(self, input: Tensor) -> Tensor:
+        result: Any = F.max_pool2d(
             input,
             self.kernel_size,
             self.stride,
@@ -73,13 +75,14 @@ class MaxPool2d(_MaxPoolNd):
             self.dilation,
             ceil_mode=self.ceil_mode,
             return_indices=self.return_indices,
-        )
+        )  # type: ignore[call-overload]  # a bool whose value is not known
+        return result  # with `return_indices` a tuple, which unpacks like a tensor
 
 
 class _AvgPoolNd(Module):
     """The mean of every window."""
 
-    kernel_size: Any
+    kernel_size: Ints
     stride: Any
     padding: Any
 
@@ -92,9 +95,9 @@ class AvgPool1d(_AvgPoolNd):
 
     def __init__(
         self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
+        kernel_size: Ints,
+        stride: Ints | None = None,
+        padding: Ints = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
@@ -123,9 +126,9 @@ class AvgPool2d(_AvgPoolNd):
 
     def __init__(
         self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
+        kernel_size: Ints,
+        stride: Ints | None = None,
+        padding: Ints = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
         divisor_override: int | None = None,
@@ -157,7 +160,7 @@ class _AdaptiveAvgPoolNd(Module):
         output_size: an int, or one for each dimension; None keeps the size of the input.
     """
 
-    def __init__(self, output_size: Any) -> None:
+    def __init__(self, output_size: Ints) -> None:
         super().__init__()
         self.output_size = output_size
 

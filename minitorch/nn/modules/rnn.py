@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import numbers
 import warnings
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar, Unpack, overload
 
 from kernels.rnn import Steps
 from minitorch._tensor import Tensor
+from minitorch.dtypes import dtype
 from minitorch.functions.creation import empty, zeros
 from minitorch.nn import functional as F, init
 from minitorch.nn.functional.arguments import same_dtype
@@ -22,7 +24,9 @@ from minitorch.nn.utils.rnn import PackedSequence
 from minitorch.ops import rnn as ops
 from minitorch.ops.linear_algebra import linear
 from minitorch.ops.shape import cat, permute, reshape
+from minitorch.types import Device
 
+State = TypeVar("State")
 GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
 KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 
@@ -77,8 +81,8 @@ class RNNBase(Module):
         dropout: float = 0.0,
         bidirectional: bool = False,
         proj_size: int = 0,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: dtype | None = None,
     ) -> None:
         super().__init__()
         self.mode = mode
@@ -297,6 +301,42 @@ def _stacked(states: list[Any]) -> Any:
     return parts[0] if len(parts) == 1 else cat(0, *parts)
 
 
+class RNNOptions(TypedDict, total=False):
+    """The arguments that `RNN`, `LSTM` and `GRU` hand to `RNNBase`, by name."""
+
+    input_size: int
+    hidden_size: int
+    num_layers: int
+    bias: bool
+    batch_first: bool
+    dropout: float
+    bidirectional: bool
+    device: Device
+    dtype: dtype | None
+
+
+class SequenceCall(Protocol[State]):
+    """How `RNN`, `LSTM` and `GRU` are called: with a tensor for a tensor, with a packed sequence for a packed one."""
+
+    @overload
+    def __call__(self, input: Tensor, hx: State | None = None) -> tuple[Tensor, State]: ...
+
+    @overload
+    def __call__(self, input: PackedSequence, hx: State | None = None) -> tuple[PackedSequence, State]: ...
+
+
+class ElmanOptions(RNNOptions, total=False):
+    """Those of `RNN`."""
+
+    nonlinearity: str
+
+
+class LSTMOptions(RNNOptions, total=False):
+    """Those of `LSTM`."""
+
+    proj_size: int
+
+
 class RNN(RNNBase):
     """Layers of h_t = φ(W_ih · x_t + b_ih + W_hh · h_{t-1} + b_hh), φ being tanh or relu.
 
@@ -312,16 +352,20 @@ class RNN(RNNBase):
         ValueError: for another nonlinearity, or `proj_size`; else as `RNNBase`.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        _refuse_projection(kwargs)
+    if TYPE_CHECKING:
+        __call__: SequenceCall[Tensor]
+
+    def __init__(self, *args: Any, **kwargs: Unpack[ElmanOptions]) -> None:
+        options: dict[str, Any] = {**kwargs}
+        _refuse_projection(options)
         if len(args) > 3:
             self.nonlinearity = args[3]
             args = args[:3] + args[4:]
         else:
-            self.nonlinearity = kwargs.pop("nonlinearity", "tanh")
+            self.nonlinearity = options.pop("nonlinearity", "tanh")
         if self.nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"Unknown nonlinearity '{self.nonlinearity}'. Select from 'tanh' or 'relu'.")
-        super().__init__(f"RNN_{self.nonlinearity.upper()}", *args, **kwargs)
+        super().__init__(f"RNN_{self.nonlinearity.upper()}", *args, **options)
 
     def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
         """The output of the last layer for every step, and the last state of each layer and direction.
@@ -350,7 +394,10 @@ class LSTM(RNNBase):
         TypeError, ValueError: as `RNNBase`.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    if TYPE_CHECKING:
+        __call__: SequenceCall[tuple[Tensor, Tensor]]
+
+    def __init__(self, *args: Any, **kwargs: Unpack[LSTMOptions]) -> None:
         super().__init__("LSTM", *args, **kwargs)
 
     def get_expected_cell_size(self, input: Tensor, batch_sizes: Tensor | None) -> tuple[int, int, int]:
@@ -392,7 +439,10 @@ class GRU(RNNBase):
         TypeError, ValueError: as `RNNBase`; a ValueError for `proj_size`.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    if TYPE_CHECKING:
+        __call__: SequenceCall[Tensor]
+
+    def __init__(self, *args: Any, **kwargs: Unpack[RNNOptions]) -> None:
         _refuse_projection(kwargs)
         super().__init__("GRU", *args, **kwargs)
 
@@ -407,7 +457,7 @@ class GRU(RNNBase):
         return out, h
 
 
-def _refuse_projection(options: dict[str, Any]) -> None:
+def _refuse_projection(options: Mapping[str, Any]) -> None:
     if "proj_size" in options:
         raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
 
@@ -428,7 +478,13 @@ class RNNCellBase(Module):
     weight_hh: Tensor
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool, num_chunks: int, device: Any = None, dtype: Any = None
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool,
+        num_chunks: int,
+        device: Device = None,
+        dtype: dtype | None = None,
     ) -> None:
         super().__init__()
         self.input_size = input_size
@@ -510,8 +566,8 @@ class RNNCell(RNNCellBase):
         hidden_size: int,
         bias: bool = True,
         nonlinearity: str = "tanh",
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: dtype | None = None,
     ) -> None:
         super().__init__(input_size, hidden_size, bias, num_chunks=1, device=device, dtype=dtype)
         self.nonlinearity = nonlinearity
@@ -544,7 +600,7 @@ class LSTMCell(RNNCellBase):
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Device = None, dtype: dtype | None = None
     ) -> None:
         super().__init__(input_size, hidden_size, bias, num_chunks=4, device=device, dtype=dtype)
 
@@ -577,7 +633,7 @@ class GRUCell(RNNCellBase):
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Device = None, dtype: dtype | None = None
     ) -> None:
         super().__init__(input_size, hidden_size, bias, num_chunks=3, device=device, dtype=dtype)
 

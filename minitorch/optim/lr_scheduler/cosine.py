@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from minitorch.optim.lr_scheduler.scheduler import LRScheduler
+from minitorch.optim.lr_scheduler.scheduler import LRScheduler, Rates
 from minitorch.optim.optimizer import Optimizer
 
 
@@ -24,7 +23,7 @@ class CosineAnnealingLR(LRScheduler):
         self.eta_min = eta_min
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``, from those before; called by `step`."""
         self._warn_outside_step()
         epoch, groups = self.last_epoch, self.optimizer.param_groups
@@ -39,7 +38,7 @@ class CosineAnnealingLR(LRScheduler):
         ratio = (1 + math.cos(math.pi * epoch / self.T_max)) / (1 + math.cos(math.pi * (epoch - 1) / self.T_max))
         return [ratio * (group["lr"] - self.eta_min) + self.eta_min for group in groups]
 
-    def _get_closed_form_lr(self) -> list[Any]:
+    def _get_closed_form_lr(self) -> Rates:
         height = 1 + math.cos(math.pi * self.last_epoch / self.T_max)
         return [self.eta_min + (base - self.eta_min) * height / 2 for base in self.base_lrs]
 
@@ -74,7 +73,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self.T_cur: float = last_epoch
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates, ``T_cur`` epochs after a restart; called by `step`."""
         self._warn_outside_step()
         height = 1 + math.cos(math.pi * self.T_cur / self.T_i)

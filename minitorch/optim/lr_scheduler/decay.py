@@ -9,9 +9,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
-from minitorch.optim.lr_scheduler.scheduler import LRScheduler
+from minitorch.optim.lr_scheduler.scheduler import LRScheduler, Rates
 from minitorch.optim.optimizer import Optimizer
 
 
@@ -30,14 +29,14 @@ class StepLR(LRScheduler):
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``; called by `step`."""
         self._warn_outside_step()
         if self.last_epoch == 0 or self.last_epoch % self.step_size != 0:
             return self._unchanged()
         return self._scaled(self.gamma)
 
-    def _get_closed_form_lr(self) -> list[Any]:
+    def _get_closed_form_lr(self) -> Rates:
         return self._from_base(self.gamma ** (self.last_epoch // self.step_size))
 
 
@@ -58,14 +57,14 @@ class MultiStepLR(LRScheduler):
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``; called by `step`."""
         self._warn_outside_step()
         if self.last_epoch not in self.milestones:
             return self._unchanged()
         return self._scaled(self.gamma ** self.milestones[self.last_epoch])
 
-    def _get_closed_form_lr(self) -> list[Any]:
+    def _get_closed_form_lr(self) -> Rates:
         return self._from_base(self.gamma ** bisect_right(sorted(self.milestones.elements()), self.last_epoch))
 
 
@@ -82,12 +81,12 @@ class ExponentialLR(LRScheduler):
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``; called by `step`."""
         self._warn_outside_step()
         return self._unchanged() if self._is_initial else self._scaled(self.gamma)
 
-    def _get_closed_form_lr(self) -> list[Any]:
+    def _get_closed_form_lr(self) -> Rates:
         return self._from_base(self.gamma**self.last_epoch)
 
 
@@ -113,7 +112,7 @@ class ConstantLR(LRScheduler):
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``; called by `step`."""
         self._warn_outside_step()
         if self.last_epoch == 0:
@@ -122,7 +121,7 @@ class ConstantLR(LRScheduler):
             return self._scaled(1.0 / self.factor)
         return self._unchanged()
 
-    def _get_closed_form_lr(self) -> list[Any]:
+    def _get_closed_form_lr(self) -> Rates:
         return self._from_base(self.factor + (self.last_epoch >= self.total_iters) * (1 - self.factor))
 
 
@@ -157,7 +156,7 @@ class LinearLR(LRScheduler):
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``; called by `step`."""
         self._warn_outside_step()
         if self.last_epoch == 0:
@@ -167,7 +166,7 @@ class LinearLR(LRScheduler):
         rise = self.end_factor - self.start_factor
         return self._scaled(1.0 + rise / (self.total_iters * self.start_factor + (self.last_epoch - 1) * rise))
 
-    def _get_closed_form_lr(self) -> list[Any]:
+    def _get_closed_form_lr(self) -> Rates:
         rise = self.end_factor - self.start_factor
         return self._from_base(self.start_factor + rise * min(self.total_iters, self.last_epoch) / self.total_iters)
 
@@ -187,7 +186,7 @@ class PolynomialLR(LRScheduler):
         self.power = power
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``; called by `step`."""
         self._warn_outside_step()
         if self._is_initial or self.last_epoch > self.total_iters:
@@ -195,5 +194,5 @@ class PolynomialLR(LRScheduler):
         now, before = (1.0 - epoch / self.total_iters for epoch in (self.last_epoch, self.last_epoch - 1))
         return self._scaled((now / before) ** self.power)
 
-    def _get_closed_form_lr(self) -> list[Any]:
+    def _get_closed_form_lr(self) -> Rates:
         return self._from_base((1.0 - min(self.total_iters, self.last_epoch) / self.total_iters) ** self.power)

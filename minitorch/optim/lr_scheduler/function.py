@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from minitorch.optim.lr_scheduler.scheduler import LRScheduler
+from minitorch.optim.lr_scheduler.scheduler import LRScheduler, Rates
 from minitorch.optim.optimizer import Optimizer
 
 Factor = Callable[[int], float]
@@ -47,7 +47,7 @@ class LambdaLR(LRScheduler):
             if kept is not None:
                 self.lr_lambdas[i].__dict__.update(kept)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``; called by `step`."""
         self._warn_outside_step()
         return [base * f(self.last_epoch) for f, base in zip(self.lr_lambdas, self.base_lrs, strict=True)]
@@ -66,7 +66,7 @@ class MultiplicativeLR(LambdaLR):
                 raise TypeError(f"lr_lambda should be a function, but got {type(f).__name__}")
         super().__init__(optimizer, lr_lambda, last_epoch)
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``; called by `step`."""
         self._warn_outside_step()
         if self._is_initial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-from minitorch.optim.lr_scheduler.scheduler import LRScheduler, check_optimizer, for_each_group
+from minitorch.optim.lr_scheduler.scheduler import LRScheduler, Rates, check_optimizer, for_each_group
 from minitorch.optim.optimizer import Optimizer
 
 
@@ -102,7 +102,7 @@ class OneCycleLR(LRScheduler):
         else:
             group["momentum"] = momentum
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at step ``last_epoch``; called by `step`. Sets the momentum as well."""
         self._warn_outside_step()
         step, start = self.last_epoch, 0.0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import warnings
 import weakref
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from minitorch._tensor import Tensor
 from minitorch.optim.optimizer import Optimizer, number
 
 ADVICE = "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
+
+Rates: TypeAlias = list[float | Tensor]
 
 
 class LRScheduler:
@@ -109,11 +111,11 @@ class LRScheduler:
             assign(group, "lr", rate)
         self._last_lr = values(self.optimizer, "lr")
 
-    def get_last_lr(self) -> list[Any]:
+    def get_last_lr(self) -> Rates:
         """The groups' learning rates as this scheduler last left them."""
         return self._last_lr
 
-    def get_lr(self) -> list[Any]:
+    def get_lr(self) -> Rates:
         """The groups' learning rates at ``last_epoch``; called by `step`. `get_last_lr` tells what they are now."""
         raise NotImplementedError
 
@@ -134,13 +136,13 @@ class LRScheduler:
         if not self._get_lr_called_within_step:
             warnings.warn("To get the last learning rate of the scheduler, please use `get_last_lr()`.", stacklevel=3)
 
-    def _unchanged(self) -> list[Any]:
+    def _unchanged(self) -> Rates:
         return values(self.optimizer, "lr")
 
-    def _scaled(self, factor: float) -> list[Any]:
+    def _scaled(self, factor: float) -> Rates:
         return [group["lr"] * factor for group in self.optimizer.param_groups]
 
-    def _from_base(self, factor: float) -> list[Any]:
+    def _from_base(self, factor: float) -> Rates:
         return [base * factor for base in self.base_lrs]
 
 
@@ -163,7 +165,7 @@ def copied(value: Any) -> Any:
     return value.clone() if isinstance(value, Tensor) else value
 
 
-def values(optimizer: Optimizer, key: str) -> list[Any]:
+def values(optimizer: Optimizer, key: str) -> Rates:
     """The option `key` of each group."""
     return [copied(group[key]) for group in optimizer.param_groups]
 

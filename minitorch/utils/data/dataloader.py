@@ -5,17 +5,28 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from minitorch.utils.data.collate import default_collate, default_convert
 from minitorch.utils.data.dataset import Dataset, IterableDataset
-from minitorch.utils.data.iterator import LoaderIterator, SingleProcessIterator
+from minitorch.utils.data.iterator import SingleProcessIterator
 from minitorch.utils.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 __all__ = ["DataLoader"]
 
-T_co = TypeVar("T_co", covariant=True)
+if TYPE_CHECKING:
+    from multiprocessing.context import BaseContext
+
+    import numpy as np
+
+    from minitorch._tensor import Tensor
+    from minitorch.random import Generator
+
+    Element: TypeAlias = Tensor | np.ndarray | np.number[Any] | float  # what `default_collate` makes tensors of
+
+T_co = TypeVar("T_co", covariant=True)  # a batch
+S = TypeVar("S")  # a sample
 
 _FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
 
@@ -26,6 +37,24 @@ class _Endless(Sampler[None]):
     def __iter__(self) -> Iterator[None]:
         while True:
             yield None
+
+
+class LoaderOptions(TypedDict, total=False):
+    """The arguments of `DataLoader` that do not tell what a batch is."""
+
+    sampler: Sampler[Any] | Iterable[Any] | None
+    batch_sampler: Sampler[list[Any]] | Iterable[list[Any]] | None
+    num_workers: int
+    pin_memory: bool
+    drop_last: bool
+    timeout: float
+    worker_init_fn: Callable[[int], None] | None
+    multiprocessing_context: str | BaseContext | None
+    generator: Generator | None
+    prefetch_factor: int | None
+    persistent_workers: bool
+    pin_memory_device: str
+    in_order: bool
 
 
 class DataLoader(Generic[T_co]):
@@ -57,9 +86,39 @@ class DataLoader(Generic[T_co]):
 
     __initialized = False
 
+    @overload  # samples (x, y, …) become batches [x, y, …]
     def __init__(
-        self,
-        dataset: Dataset[T_co],
+        self: DataLoader[list[Tensor]],
+        dataset: Dataset[tuple[Element, ...]],
+        batch_size: int = 1,
+        shuffle: bool | None = None,
+        **options: Unpack[LoaderOptions],
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: DataLoader[Tensor],
+        dataset: Dataset[Element],
+        batch_size: int = 1,
+        shuffle: bool | None = None,
+        **options: Unpack[LoaderOptions],
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: DataLoader[T_co],
+        dataset: Dataset[S],
+        batch_size: int = 1,
+        shuffle: bool | None = None,
+        *,
+        collate_fn: Callable[[list[S]], T_co],
+        **options: Unpack[LoaderOptions],
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: DataLoader[Any],
+        dataset: Dataset[Any] | Sequence[Any],
         batch_size: int | None = 1,
         shuffle: bool | None = None,
         sampler: Sampler[Any] | Iterable[Any] | None = None,
@@ -70,8 +129,30 @@ class DataLoader(Generic[T_co]):
         drop_last: bool = False,
         timeout: float = 0,
         worker_init_fn: Callable[[int], None] | None = None,
-        multiprocessing_context: Any = None,
-        generator: Any = None,
+        multiprocessing_context: str | BaseContext | None = None,
+        generator: Generator | None = None,
+        *,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        dataset: Dataset[Any] | Sequence[Any],
+        batch_size: int | None = 1,
+        shuffle: bool | None = None,
+        sampler: Sampler[Any] | Iterable[Any] | None = None,
+        batch_sampler: Sampler[list[Any]] | Iterable[list[Any]] | None = None,
+        num_workers: int = 0,
+        collate_fn: Callable[[Any], Any] | None = None,
+        pin_memory: bool = False,
+        drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: Callable[[int], None] | None = None,
+        multiprocessing_context: str | BaseContext | None = None,
+        generator: Generator | None = None,
         *,
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
@@ -156,7 +237,7 @@ class DataLoader(Generic[T_co]):
             raise ValueError(f"{name} attribute should not be set after {type(self).__name__} is initialized")
         super().__setattr__(name, value)
 
-    def __iter__(self) -> LoaderIterator:
+    def __iter__(self) -> Iterator[T_co]:
         if self.num_workers == 0:
             return SingleProcessIterator(self)
         from minitorch.utils.data.multiprocess import MultiProcessIterator
