@@ -17,7 +17,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 from parity.cases import select  # noqa: E402
-from parity.commands import backends, gpu, programs, runs, surface  # noqa: E402
+from parity.commands import backends, gpu, ops, programs, runs, stubs, surface  # noqa: E402
 from parity.compare.case import Case  # noqa: E402
 from parity.compare.findings import DTYPES  # noqa: E402
 from parity.runs import run_budget  # noqa: E402
@@ -32,6 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return runs.main(arguments[1:])
     if arguments[:1] == ["backends"]:
         return backends.main(arguments[1:])
+    if arguments[:1] == ["stubs"]:
+        return stubs.main(arguments[1:])
+    if arguments[:1] == ["ops"]:
+        return ops.main(arguments[1:])
     if arguments[:1] == ["gpu"]:
         return gpu.main(arguments[1:])
     if arguments[:1] == ["programs"]:
@@ -168,7 +172,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Compare minitorch with torch, case by case.",
         epilog="parity surface --help: which of torch's names there are. parity runs --help: whole trainings. "
         "parity backends --help: every kernel on every backend. parity gpu --help: a report from a GPU. "
-        "parity programs --help: random programs.",
+        "parity programs --help: random programs. parity ops --help: every op. parity stubs --help: what type checkers "
+        "read.",
     )
     parser.add_argument("pattern", nargs="?", default="", help="only cases whose name contains this")
     parser.add_argument(

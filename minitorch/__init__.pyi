@@ -1,0 +1,1335 @@
+"""All public names, for type checkers. Made by `parity stubs --write`; do not edit."""
+
+from builtins import bool as _bool, float as _float, int as _int
+from collections.abc import Sequence
+from typing import Any, Literal, Unpack, overload
+
+from numpy import ndarray
+
+from kernels.backend import OutOfMemoryError as OutOfMemoryError
+from minitorch import (
+    as_torch as as_torch,
+    autograd as autograd,
+    backends as backends,
+    cuda as cuda,
+    distributions as distributions,
+    linalg as linalg,
+    nn as nn,
+    optim as optim,
+    random as random,
+    testing as testing,
+    utils as utils,
+)
+from minitorch._size import Size as Size
+from minitorch._tensor import Tensor as Tensor
+from minitorch.autograd.grad_mode import (
+    enable_grad as enable_grad,
+    inference_mode as inference_mode,
+    no_grad as no_grad,
+    set_grad_enabled as set_grad_enabled,
+)
+from minitorch.devices import device as device
+from minitorch.dtypes import dtype as dtype, finfo as finfo, iinfo as iinfo
+from minitorch.functions.options import LikeOptions, TensorOptions
+from minitorch.functions.return_types import (
+    aminmax as return_types_aminmax,
+    max as return_types_max,
+    median as return_types_median,
+    min as return_types_min,
+    sort as return_types_sort,
+    topk as return_types_topk,
+)
+from minitorch.random import Generator as Generator
+from minitorch.types import Device, Number
+
+class BoolTensor(Tensor):
+    """Tensors of torch.bool on cpu."""
+
+class ByteTensor(Tensor):
+    """Tensors of torch.uint8 on cpu."""
+
+class CharTensor(Tensor):
+    """Tensors of torch.int8 on cpu."""
+
+class DoubleTensor(Tensor):
+    """Tensors of torch.float64 on cpu."""
+
+class FloatTensor(Tensor):
+    """Tensors of torch.float32 on cpu."""
+
+class HalfTensor(Tensor):
+    """Tensors of torch.float16 on cpu."""
+
+class IntTensor(Tensor):
+    """Tensors of torch.int32 on cpu."""
+
+class LongTensor(Tensor):
+    """Tensors of torch.int64 on cpu."""
+
+class ShortTensor(Tensor):
+    """Tensors of torch.int16 on cpu."""
+
+__version__: str
+
+def abs(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """|x|"""
+
+def absolute(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """|x|"""
+
+def acos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arccos x"""
+
+def acosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arcosh x"""
+
+def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None) -> Tensor:
+    """input + alpha · other."""
+
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1, out: Tensor | None = None) -> Tensor:
+    """input + value · tensor1 / tensor2."""
+
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1, out: Tensor | None = None) -> Tensor:
+    """input + value · tensor1 · tensor2; for integers, `value` loses its fraction."""
+
+def addmm(
+    input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1, out: Tensor | None = None
+) -> Tensor:
+    """beta · input + alpha · mat1 mat2."""
+
+def all(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool)."""
+
+def allclose(
+    input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
+) -> _bool:
+    """Whether `isclose` holds everywhere."""
+
+def amax(
+    input: Tensor, dim: _int | Sequence[_int] = (), keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The largest element over the dimensions `dim`; equals share the gradient."""
+
+def amin(
+    input: Tensor, dim: _int | Sequence[_int] = (), keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The smallest element over the dimensions `dim`; equals share the gradient."""
+
+def aminmax(
+    input: Tensor, *, dim: _int | None = None, keepdim: _bool = False, out: Tensor | tuple[Tensor, ...] | None = None
+) -> return_types_aminmax:
+    """`amin` and `amax` along `dim`, or over all."""
+
+def any(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool)."""
+
+@overload
+def arange(end: Number | Tensor, *, out: Tensor | None = None, **options: Unpack[TensorOptions]) -> Tensor:
+    """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one number, from 0 to it."""
+
+@overload
+def arange(
+    start: Number | Tensor,
+    end: Number | Tensor,
+    step: Number | Tensor = 1,
+    *,
+    out: Tensor | None = None,
+    **options: Unpack[TensorOptions],
+) -> Tensor:
+    """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one number, from 0 to it."""
+
+def arccos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arccos x"""
+
+def arccosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arcosh x"""
+
+def arcsin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arcsin x"""
+
+def arcsinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arsinh x"""
+
+def arctan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arctan x"""
+
+def arctan2(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """the angle of the point (y, x)"""
+
+def arctanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """artanh x"""
+
+def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Where the largest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+
+def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Where the smallest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+
+def argsort(
+    input: Tensor, dim: _int = -1, descending: _bool = False, *, stable: _bool = False, out: Tensor | None = None
+) -> Tensor:
+    """The order that sorts along `dim` (int64); equals keep their order, NaN counts as largest."""
+
+def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> Tensor:
+    """`data` as a tensor, sharing its memory (and its place in the graph) if nothing has to change."""
+
+def asarray(
+    obj: Any,
+    *,
+    dtype: dtype | None = None,
+    device: Device = None,
+    copy: _bool | None = None,
+    requires_grad: _bool = False,
+) -> Tensor:
+    """`obj` as a tensor."""
+
+def asin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arcsin x"""
+
+def asinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arsinh x"""
+
+def atan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """arctan x"""
+
+def atan2(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """the angle of the point (y, x)"""
+
+def atanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """artanh x"""
+
+def baddbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1, out: Tensor | None = None
+) -> Tensor:
+    """beta · input + alpha · batch1 batch2, for batches of matrices."""
+
+def bernoulli(
+    input: Tensor, p: _float | Tensor | None = None, *, generator: Generator | None = None, out: Tensor | None = None
+) -> Tensor:
+    """1 with the probabilities that `input` holds (or with probability `p`), else 0."""
+
+def bitwise_and(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x & y, bit by bit"""
+
+def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """~x, bit by bit; logical not for booleans"""
+
+def bitwise_or(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x | y, bit by bit"""
+
+def bitwise_xor(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x ^ y, bit by bit"""
+
+def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The products of the matrices of two batches (b, n, k) and (b, k, m)."""
+
+bool: dtype
+
+def broadcast_shapes(*shapes: _int | Sequence[_int]) -> Size:
+    """The shape that all of these broadcast to."""
+
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """The tensors, each expanded to the shape that all broadcast to."""
+
+def broadcast_to(input: Tensor, size: Sequence[_int]) -> Tensor:
+    """`expand` as a function."""
+
+def can_cast(from_: dtype, to: dtype) -> _bool:
+    """Whether a result of `from_` may be written into `to`: not floats into integers, nor numbers into booleans."""
+
+def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The tensors one behind the other along `dim`, in their common dtype. Empty vectors do not count."""
+
+def ceil(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """⌈x⌉"""
+
+def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    """At most `chunks` views along `dim`, of one size but for the last."""
+
+def clamp(
+    input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
+
+def clamp_max(input: Tensor, max: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The elements, but not above `max`."""
+
+def clamp_min(input: Tensor, min: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The elements, but not below `min`."""
+
+def clip(
+    input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
+
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy that stands in the graph."""
+
+def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The tensors one behind the other along `dim`, in their common dtype. Empty vectors do not count."""
+
+def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The tensors one behind the other along `dim`, in their common dtype. Empty vectors do not count."""
+
+def cos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """cos x"""
+
+def cosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """cosh x"""
+
+def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
+    """How many elements over the dimensions `dim` are not 0 (int64)."""
+
+def cumprod(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
+    """The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+
+def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
+    """The sums of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+
+default_generator: Generator
+
+def diag(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The diagonal of a matrix (a copy), or a square matrix with a vector on its diagonal."""
+
+def diag_embed(input: Tensor, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
+    """Square matrices in the dimensions (dim1, dim2) with the vectors of the last dimension on their diagonals."""
+
+def diagonal(input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+    """A view of the elements (i, i + offset) of the planes (dim1, dim2), as the last dimension."""
+
+def div(
+    input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
+    """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+
+def divide(
+    input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
+    """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+
+def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Σ input · tensor of two vectors of one length."""
+
+double: dtype
+e: _float
+
+def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
+    """Σ of the products of the operands over all labels that stand in the operands but not in the result."""
+
+@overload
+def empty(
+    size: Sequence[_int],
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    memory_format: Any = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of shape `size`, whose values are whatever the memory held."""
+
+@overload
+def empty(
+    *size: _int,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    memory_format: Any = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of shape `size`, whose values are whatever the memory held."""
+
+def empty_like(
+    input: Tensor,
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """A tensor of the shape, and by default the dtype and device, of `input`, with whatever the memory held."""
+
+def eq(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x = y"""
+
+def equal(input: Tensor, other: Tensor) -> _bool:
+    """Whether two tensors have the same shape and the same elements."""
+
+def erf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """2/√π ∫₀ˣ e^(-t²) dt."""
+
+def erfc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """1 - erf(x), accurate where that is near 0."""
+
+def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The y with erf(y) = x: ±∞ at ±1, NaN outside."""
+
+def exp(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """eˣ"""
+
+def exp2(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """2ˣ"""
+
+def expm1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """eˣ - 1, accurate near 0"""
+
+def eye(
+    n: _int,
+    m: _int | None = None,
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A matrix (n, m) with ones on the diagonal, m defaulting to n."""
+
+def fix(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """x without its fraction"""
+
+def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
+    """The dimensions from `start_dim` to `end_dim` made one."""
+
+def flip(input: Tensor, dims: Sequence[_int]) -> Tensor:
+    """A copy with the order along `dims` reversed."""
+
+float: dtype
+float16: dtype
+float32: dtype
+float64: dtype
+
+def float_power(input: Tensor | Number, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """`pow` computed in float64."""
+
+def floor(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """⌊x⌋"""
+
+def floor_divide(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """⌊input / other⌋."""
+
+def fmod(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input - other · trunc(input / other), of the sign of `input`."""
+
+def frac(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """input - trunc(input)."""
+
+def from_dlpack(ext_tensor: Any, *, device: Device = None, copy: _bool | None = None) -> Tensor:
+    """A tensor that shares the memory of any object with ``__dlpack__``, on the device where that lies."""
+
+def from_numpy(ndarray: ndarray) -> Tensor:
+    """A tensor that shares the memory of a NumPy ndarray."""
+
+def full(
+    size: Sequence[_int],
+    fill_value: Number | Tensor,
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of shape `size`, every element `fill_value`; the dtype defaults to what the value is."""
+
+def full_like(
+    input: Tensor,
+    fill_value: Number | Tensor,
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
+
+def gather(input: Tensor, dim: _int, index: Tensor, *, sparse_grad: _bool = False, out: Tensor | None = None) -> Tensor:
+    """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1, and likewise for the others; of the shape of `index`."""
+
+def ge(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x ≥ y"""
+
+def ger(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The products (n, m) of the elements of two vectors (n) and (m)."""
+
+def get_default_device() -> device:
+    """The device of new tensors, ``cpu`` unless set."""
+
+def get_default_dtype() -> dtype:
+    """The dtype of new floating-point tensors; float32 unless set."""
+
+def get_num_threads() -> _int:
+    """How many threads matrix products use."""
+
+def get_rng_state() -> Tensor:
+    """The state of the default generator, a uint8 tensor in torch's layout."""
+
+def greater(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x > y"""
+
+def greater_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x ≥ y"""
+
+def gt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x > y"""
+
+half: dtype
+
+def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
+    """The tensors side by side: along dimension 1, vectors along 0."""
+
+def index_add(
+    input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1, out: Tensor | None = None
+) -> Tensor:
+    """`input` with alpha · `source` added to the slices along `dim` that `index` names."""
+
+def index_copy(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """`input` with `source` in the slices along `dim` that `index` names."""
+
+def index_fill(input: Tensor, dim: _int, index: Tensor, value: Tensor | Number) -> Tensor:
+    """`input` with `value`, a number or a tensor without dimensions, in the slices along `dim` that `index` names."""
+
+def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Tensor:
+    """`input` with `values` written, or added, at ``input[indices]``."""
+
+def index_select(input: Tensor, dim: _int, index: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The slices along `dim` that a vector of numbers names, in its order."""
+
+inf: _float
+
+def initial_seed() -> _int:
+    """The seed that the default generator started from."""
+
+int: dtype
+int16: dtype
+int32: dtype
+int64: dtype
+int8: dtype
+
+def is_complex(input: Tensor) -> _bool:
+    """False: there are no complex tensors here."""
+
+def is_floating_point(input: Tensor) -> _bool:
+    """Whether the elements are of a floating-point type."""
+
+def is_grad_enabled() -> _bool:
+    """Whether operations are recorded in this thread now."""
+
+def is_inference_mode_enabled() -> _bool:
+    """Whether this thread is inside `inference_mode` now."""
+
+def is_nonzero(input: Tensor) -> _bool:
+    """Whether the only element is not 0."""
+
+def is_tensor(obj: Any) -> _bool:
+    """Whether `obj` is a tensor."""
+
+def isclose(
+    input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
+) -> Tensor:
+    """|input - other| ≤ atol + rtol · |other|, or equal (infinities), or, if `equal_nan`, both NaN."""
+
+def isfinite(input: Tensor) -> Tensor:
+    """whether x is neither infinite nor NaN"""
+
+def isinf(input: Tensor) -> Tensor:
+    """whether x is +∞ or -∞"""
+
+def isnan(input: Tensor) -> Tensor:
+    """whether x is NaN"""
+
+def isreal(input: Tensor) -> Tensor:
+    """Whether elements are real numbers: all are."""
+
+def le(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x ≤ y"""
+
+def lerp(input: Tensor, end: Tensor, weight: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input + weight · (end - input)."""
+
+def less(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x < y"""
+
+def less_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x ≤ y"""
+
+def linspace(
+    start: Number | Tensor,
+    end: Number | Tensor,
+    steps: _int,
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`steps` numbers at equal distances from `start` to `end`, both included; each half is computed from its own end."""
+
+def load(
+    f: Any,
+    map_location: Any = None,
+    pickle_module: Any = None,
+    *,
+    weights_only: _bool | None = None,
+    mmap: _bool | None = None,
+    **pickle_load_args: Any,
+) -> Any:
+    """Read an object that `save` or ``torch.save`` has written."""
+
+def log(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """ln x"""
+
+def log10(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """log₁₀ x"""
+
+def log1p(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """ln(1 + x), accurate near 0"""
+
+def log2(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """log₂ x"""
+
+def log_softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
+    """ln softmax(input) along `dim`; computed after a conversion to `dtype` if given."""
+
+def logaddexp(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """ln(eˣ + eʸ) without overflow"""
+
+def logical_and(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """x ≠ 0 and y ≠ 0"""
+
+def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """x = 0"""
+
+def logical_or(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """x ≠ 0 or y ≠ 0"""
+
+def logical_xor(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """exactly one of x, y is not 0"""
+
+def logsumexp(
+    input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """ln Σ exp(input) over the dimensions `dim`, without overflow."""
+
+long: dtype
+
+def lt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x < y"""
+
+def manual_seed(seed: _int) -> Generator:
+    """Start the default generator anew from `seed`; returns it."""
+
+def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
+    """`input` with `value` (a number, or a tensor without dimensions) where `mask` holds, in the dtype of `input`."""
+
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """`input` with the elements of `source`, in order, where `mask` holds."""
+
+def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The elements where `mask` holds, as a vector; the two broadcast."""
+
+def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The matrix product: of matrices, of a vector and a matrix, of vectors; leading dimensions broadcast."""
+
+@overload
+def max(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+
+@overload
+def max(input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None) -> return_types_max:
+    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+
+@overload
+def max(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+
+def maximum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """max(x, y), NaN if either is"""
+
+def mean(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The mean over the dimensions `dim`."""
+
+@overload
+def median(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place."""
+
+@overload
+def median(
+    input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
+) -> return_types_median:
+    """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place."""
+
+def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str | None = None) -> tuple[Tensor, ...]:
+    """The coordinates of a grid: n tensors of n dimensions from n vectors, each varying along its own dimension."""
+
+@overload
+def min(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+
+@overload
+def min(input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None) -> return_types_min:
+    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+
+@overload
+def min(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+
+def minimum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """min(x, y), NaN if either is"""
+
+def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The product of matrices (n, k) and (k, m)."""
+
+def moveaxis(input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+    """A view with dimensions `source` moved to the places `destination`, the others in their order."""
+
+def movedim(input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+    """A view with dimensions `source` moved to the places `destination`, the others in their order."""
+
+def mul(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x · y"""
+
+def multinomial(
+    input: Tensor,
+    num_samples: _int,
+    replacement: _bool = False,
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Indices (int64) drawn with the weights in each row of `input`."""
+
+def multiply(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x · y"""
+
+def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The product of a matrix (n, k) and a vector (k)."""
+
+nan: _float
+
+def nan_to_num(
+    input: Tensor,
+    nan: _float | None = None,
+    posinf: _float | None = None,
+    neginf: _float | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """NaN and infinities replaced by numbers: by default 0, the largest and the smallest number of the dtype."""
+
+def nansum(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`sum` with NaN counted as 0."""
+
+def narrow(input: Tensor, dim: _int, start: _int | Tensor, length: _int) -> Tensor:
+    """A view of `length` elements along `dim` from `start` on."""
+
+def ne(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x ≠ y"""
+
+def neg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """-input."""
+
+def negative(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """-input."""
+
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[False] = False, out: Tensor | None = None) -> Tensor:
+    """The coordinates of the elements that are not 0: a matrix (count, dimensions), or a vector for each dimension."""
+
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[True], out: tuple[Tensor, ...] | None = None) -> tuple[Tensor, ...]:
+    """The coordinates of the elements that are not 0: a matrix (count, dimensions), or a vector for each dimension."""
+
+def norm(
+    input: Tensor,
+    p: _float | str | None = "fro",
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    dtype: dtype | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm."""
+
+def normal(
+    mean: Tensor | _float,
+    std: Tensor | _float = 1.0,
+    size: Sequence[_int] | None = None,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normal numbers: of the shape of `mean` and `std` where one is a tensor, else of shape `size`."""
+
+def not_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x ≠ y"""
+
+def numel(input: Tensor) -> _int:
+    """The number of elements."""
+
+@overload
+def ones(
+    size: Sequence[_int],
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of ones of shape `size`."""
+
+@overload
+def ones(
+    *size: _int,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of ones of shape `size`."""
+
+def ones_like(
+    input: Tensor,
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """Ones of the shape, and by default the dtype and device, of `input`."""
+
+def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The products (n, m) of the elements of two vectors (n) and (m)."""
+
+def permute(input: Tensor, dims: Sequence[_int]) -> Tensor:
+    """A view whose dimension i is dimension ``dims[i]``."""
+
+pi: _float
+
+def positive(input: Tensor) -> Tensor:
+    """`input` itself."""
+
+def pow(input: Tensor | Number, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input to the power of `exponent`."""
+
+def prod(
+    input: Tensor,
+    dim: _int | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The product over the dimension `dim`, or over all; int64 for integers and booleans."""
+
+def promote_types(type1: dtype, type2: dtype) -> dtype:
+    """The smallest dtype that holds both: floating point over integers over booleans, then the wider."""
+
+@overload
+def rand(
+    size: Sequence[_int],
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Uniform numbers in [0, 1), in shape `size`."""
+
+@overload
+def rand(
+    *size: _int,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Uniform numbers in [0, 1), in shape `size`."""
+
+def rand_like(
+    input: Tensor,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """`rand` of the shape, and by default the dtype and device, of `input`."""
+
+@overload
+def randint(
+    high: _int,
+    size: Sequence[_int],
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
+    **options: Unpack[TensorOptions],
+) -> Tensor:
+    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), in shape `size`; int64 by default."""
+
+@overload
+def randint(
+    low: _int,
+    high: _int,
+    size: Sequence[_int],
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
+    **options: Unpack[TensorOptions],
+) -> Tensor:
+    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), in shape `size`; int64 by default."""
+
+@overload
+def randint_like(
+    input: Tensor, high: _int, *, generator: Generator | None = None, **options: Unpack[LikeOptions]
+) -> Tensor:
+    """`randint` of the shape, and by default the dtype and device, of `input`."""
+
+@overload
+def randint_like(
+    input: Tensor, low: _int, high: _int, *, generator: Generator | None = None, **options: Unpack[LikeOptions]
+) -> Tensor:
+    """`randint` of the shape, and by default the dtype and device, of `input`."""
+
+@overload
+def randn(
+    size: Sequence[_int],
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Standard normal numbers, in shape `size`."""
+
+@overload
+def randn(
+    *size: _int,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Standard normal numbers, in shape `size`."""
+
+def randn_like(
+    input: Tensor,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """`randn` of the shape, and by default the dtype and device, of `input`."""
+
+def randperm(
+    n: _int,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The integers below `n` in random order; int64 by default."""
+
+def ravel(input: Tensor) -> Tensor:
+    """All dimensions made one; a copy unless the elements lie in row-major order."""
+
+def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """1 / x."""
+
+def relu(input: Tensor) -> Tensor:
+    """max(x, 0), NaN where x is."""
+
+def remainder(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input - other · ⌊input / other⌋, of the sign of `other`."""
+
+@overload
+def repeat_interleave(repeats: Tensor, *, output_size: _int | None = None) -> Tensor:
+    """Each element, or each slice along `dim`, repeated `repeats` times; None: the elements of the flattened tensor."""
+
+@overload
+def repeat_interleave(
+    input: Tensor, repeats: _int | Tensor, dim: _int | None = None, *, output_size: _int | None = None
+) -> Tensor:
+    """Each element, or each slice along `dim`, repeated `repeats` times; None: the elements of the flattened tensor."""
+
+def reshape(input: Tensor, shape: Sequence[_int]) -> Tensor:
+    """The elements in row-major order in another shape: a view where the strides allow it. One size may be -1."""
+
+def result_type(tensor: Tensor | Number, other: Tensor | Number) -> dtype:
+    """The dtype of an arithmetic operation on two tensors or numbers."""
+
+def roll(input: Tensor, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] = ()) -> Tensor:
+    """The elements moved on by `shifts` along `dims` (none: of the flattened tensor), those pushed out in front again."""
+
+def round(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
+    """Rounded to `decimals` places, halves to even."""
+
+def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
+    """The tensors one below the other: along dimension 0, vectors as rows."""
+
+def rsqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """1 / √x."""
+
+def rsub(input: Tensor, other: Tensor | Number, alpha: Number = 1) -> Tensor:
+    """other - alpha · input."""
+
+def save(
+    obj: object,
+    f: Any,
+    pickle_module: Any = ...,
+    pickle_protocol: _int = 2,
+    _use_new_zipfile_serialization: _bool = True,
+    _disable_byteorder_record: _bool = False,
+) -> None:
+    """Write an object to a file that torch can read."""
+
+def scalar_tensor(
+    s: Number,
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+) -> Tensor:
+    """A tensor without dimensions that holds `s`; of the default floating-point dtype, whatever the number is."""
+
+@overload
+def scatter(
+    input: Tensor, dim: _int, index: Tensor, src: Tensor, *, reduce: str | None = None, out: Tensor | None = None
+) -> Tensor:
+    """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
+
+@overload
+def scatter(
+    input: Tensor, dim: _int, index: Tensor, value: Number, *, reduce: str | None = None, out: Tensor | None = None
+) -> Tensor:
+    """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
+
+def scatter_add(input: Tensor, dim: _int, index: Tensor, src: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; places named twice get both."""
+
+def seed() -> _int:
+    """Start the default generator from a number that the system draws; returns the number."""
+
+def select(input: Tensor, dim: _int, index: _int | Tensor) -> Tensor:
+    """A view of slice number `index` along `dim`, without that dimension."""
+
+def set_default_device(device: Any) -> None:
+    """Set the device of new tensors for all threads; None is ``cpu`` again."""
+
+def set_default_dtype(d: dtype) -> None:
+    """Set the dtype of new floating-point tensors."""
+
+def set_num_threads(threads: _int) -> None:
+    """Let matrix products use this many threads."""
+
+def set_printoptions(
+    precision: _int | None = None,
+    threshold: _float | None = None,
+    edgeitems: _int | None = None,
+    linewidth: _int | None = None,
+    profile: str | None = None,
+    sci_mode: _bool | None = None,
+) -> None:
+    """How tensors print."""
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Continue the default generator from a state."""
+
+short: dtype
+
+def sigmoid(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """1 / (1 + e⁻ˣ)."""
+
+def sign(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """-1, 0 or 1; a boolean as it is."""
+
+def sin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """sin x"""
+
+def sinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """sinh x"""
+
+def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
+    """exp(input) / Σ exp(input) along `dim`; computed after a conversion to `dtype` if given."""
+
+def sort(
+    input: Tensor,
+    dim: _int = -1,
+    descending: _bool = False,
+    *,
+    stable: _bool | None = False,
+    out: Tensor | tuple[Tensor, ...] | None = None,
+) -> return_types_sort:
+    """The elements in order along `dim`, and where they stood; equals keep their order, NaN counts as largest."""
+
+def split(tensor: Tensor, split_size_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+    """Views along `dim`: of a size each (the last may be smaller), or of the sizes in a list."""
+
+def sqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """√x"""
+
+def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """input · input; an int64 for a boolean."""
+
+def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
+    """A view without the dimensions of size 1: all, or those of `dim` that are."""
+
+def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The tensors, all of one shape, one behind the other along a new dimension `dim`."""
+
+def std(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    unbiased: _bool | None = None,
+    keepdim: _bool = False,
+    *,
+    correction: _float | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The square root of `var`."""
+
+def std_mean(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    unbiased: _bool | None = None,
+    keepdim: _bool = False,
+    *,
+    correction: _float | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Standard deviation and mean over the dimensions `dim`."""
+
+def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None) -> Tensor:
+    """input - alpha · other."""
+
+def subtract(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None) -> Tensor:
+    """input - alpha · other."""
+
+def sum(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The sum over the dimensions `dim` (a number, several, or None for all); int64 for integers and booleans."""
+
+def swapaxes(input: Tensor, axis0: _int, axis1: _int) -> Tensor:
+    """`transpose`, as NumPy calls it."""
+
+def swapdims(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
+    """A view with two dimensions exchanged."""
+
+def t(input: Tensor) -> Tensor:
+    """A view of a matrix with rows and columns exchanged; a vector as it is."""
+
+def take(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The elements of the flattened `input` that `index` names, in its shape; negative numbers count from the end."""
+
+def take_along_dim(input: Tensor, indices: Tensor, dim: _int | None = None, *, out: Tensor | None = None) -> Tensor:
+    """`gather` with `input` and `indices` broadcast to each other elsewhere than along `dim`; None: both flattened."""
+
+def tan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """tan x"""
+
+def tanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """tanh x"""
+
+def tensor(
+    data: Any,
+    *,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+) -> Tensor:
+    """A new tensor with a copy of `data`."""
+
+def tensordot(
+    a: Tensor, b: Tensor, dims: _int | Tensor | Sequence[Sequence[_int]] = 2, *, out: Tensor | None = None
+) -> Tensor:
+    """The sum of products over pairs of dimensions: the last `dims` of `a` with the first of `b`, or two lists."""
+
+def tile(input: Tensor, dims: Sequence[_int]) -> Tensor:
+    """`repeat`, with missing leading repeats counted as 1."""
+
+def topk(
+    input: Tensor,
+    k: _int,
+    dim: _int = -1,
+    largest: _bool = True,
+    sorted: _bool = True,
+    *,
+    out: Tensor | tuple[Tensor, ...] | None = None,
+) -> return_types_topk:
+    """The `k` largest (or smallest) elements along `dim` in order, and where they stood."""
+
+def trace(input: Tensor) -> Tensor:
+    """The sum of the diagonal of a matrix."""
+
+def transpose(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
+    """A view with two dimensions exchanged."""
+
+def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The matrices of the last two dimensions, zero above the diagonal number `diagonal`."""
+
+def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The matrices of the last two dimensions, zero below the diagonal number `diagonal`."""
+
+def true_divide(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """`div` without rounding."""
+
+def trunc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """x without its fraction"""
+
+def typename(obj: Any) -> str:
+    """The name of a class or function, or of an object's class; a tensor's is its old one, ``torch.FloatTensor``."""
+
+uint8: dtype
+
+def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
+    """Views of the slices along `dim`, without that dimension."""
+
+def unflatten(input: Tensor, dim: _int, sizes: Sequence[_int]) -> Tensor:
+    """The dimension `dim` split into `sizes`, one of which may be -1."""
+
+def unsqueeze(input: Tensor, dim: _int) -> Tensor:
+    """A view with a dimension of size 1 inserted at `dim`."""
+
+def var(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    unbiased: _bool | None = None,
+    keepdim: _bool = False,
+    *,
+    correction: _float | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The variance over the dimensions `dim`, with n - correction (default 1) in the denominator."""
+
+def var_mean(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    unbiased: _bool | None = None,
+    keepdim: _bool = False,
+    *,
+    correction: _float | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Variance and mean over the dimensions `dim`."""
+
+def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
+    """The tensors one below the other: along dimension 0, vectors as rows."""
+
+@overload
+def where(condition: Tensor, *, out: tuple[Tensor, ...] | None = None) -> tuple[Tensor, ...]:
+    """`input` where `condition` holds, else `other`; with the condition alone, the coordinates where it holds."""
+
+@overload
+def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` where `condition` holds, else `other`; with the condition alone, the coordinates where it holds."""
+
+def xlogy(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
+
+@overload
+def zeros(
+    size: Sequence[_int],
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of zeros of shape `size`."""
+
+@overload
+def zeros(
+    *size: _int,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of zeros of shape `size`."""
+
+def zeros_like(
+    input: Tensor,
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """Zeros of the shape, and by default the dtype and device, of `input`."""
