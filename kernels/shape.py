@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
+from kernels.half_precision import wide
 
 
 @kernel
@@ -20,10 +21,12 @@ def expand(x: Array, shape: tuple[int, ...]) -> Array:
 
 @kernel
 def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
-    """x summed over the dimensions that `expand` from `shape` repeats: the gradient of `expand`."""
+    """x summed over the dimensions that `expand` from `shape` repeats: the gradient of `expand`. Half precision is
+    summed in single.
+    """
     lead = x.ndim - len(shape)
     dims = tuple(range(lead)) + tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
-    out = x.sum(axis=dims, keepdims=True) if dims else x
+    out = x.sum(axis=dims, keepdims=True, dtype=wide(x.dtype)).astype(x.dtype, copy=False) if dims else x
     return out.reshape(shape)
 
 

@@ -39,7 +39,7 @@ def sum_to_numpy(x: Any, shape: tuple[int, ...]) -> Any:
     """x summed, folded where there are many terms, over the dimensions that `expand` from `shape` repeats."""
     lead = x.ndim - len(shape)
     dims = tuple(range(lead)) + tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
-    return (_sum(x, dims, True, x.dtype) if dims else x).reshape(shape)
+    return (_sum(x, dims, True, wide(x.dtype)).astype(x.dtype, copy=False) if dims else x).reshape(shape)
 
 
 def _sum(x: Any, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Any:

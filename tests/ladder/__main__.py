@@ -23,9 +23,12 @@ import kernels
 from kernels.cuda import all_kernels as all_kernels, launch
 from kernels.dispatch import KERNELS
 from minitorch.files import atomic_write
-from tests.ladder import compare, names
+from tests.kernels.compare import forms
+from tests.ladder import names
 
 BEGIN, END = "<!-- ladder: written by `python -m tests.ladder --write` -->", "<!-- end of ladder -->"
+L0, L1, L2 = ([f"tests/ladder/{name}.py"] for name in ("test_l0_names", "test_l1_nvrtc", "test_l2_host"))
+L3 = ["tests/kernels/test_forms.py", "tests/ladder/test_l3_graphs.py", "tests/ladder/test_l3_steps.py"]
 Outcomes = dict[str, str]
 """By test, named as `file::function[parameters]`: "passed", or "failed", or "skipped: …"."""
 
@@ -35,7 +38,7 @@ def run(tests: Sequence[str], emulated: bool) -> Outcomes:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         start = ["-m", "kernels.cusim", "pytest"] if emulated else ["-m", "pytest"]
-        command = [sys.executable, *start, "-q", *[f"tests/ladder/{name}" for name in tests], f"--junitxml={report}"]
+        command = [sys.executable, *start, "-q", *tests, f"--junitxml={report}"]
         done = subprocess.run(command, cwd=names.ROOT, env={**os.environ, "PYTHONPATH": str(names.ROOT)}, check=False)
         if not report.exists():
             return {"": f"not run: {' '.join(command[1:])} ended with {done.returncode}"}
@@ -50,8 +53,8 @@ def run(tests: Sequence[str], emulated: bool) -> Outcomes:
         return found
 
 
-def together(found: Sequence[str]) -> str:
-    """One outcome for several."""
+def worst(found: Sequence[str]) -> str:
+    """One outcome for several: the first that failed, was skipped or not run, else "passed"."""
     if not found:
         return "not run"
     return next((f for kind in ("failed", "skipped", "not run") for f in found if f.startswith(kind)), "passed")
@@ -60,15 +63,15 @@ def together(found: Sequence[str]) -> str:
 def table(outcomes: Outcomes) -> str:
     """The kernels that have a form of their own, and the rungs that each passed, in Markdown."""
     lines = ["| kernel | text | L0 | L1 | L2 | L3 |", "|---|---|---|---|---|---|"]
-    for name in compare.forms():
+    for name in forms("cupy"):
         file = inspect.getmodule(KERNELS[name].implementations["cupy"]).__name__.rpartition(".")[2] + ".cu"  # type: ignore[union-attr]
         rungs = [
             [o for test, o in outcomes.items() if test.startswith("test_l0_names::test_all_that_neutral")],
             [o for test, o in outcomes.items() if f"compiles_without_spills[{file}-" in test],
             [o for test, o in outcomes.items() if test.startswith("test_l2_host::") and _about(test, name)],
-            [o for test, o in outcomes.items() if test.startswith("test_l3_cupy::") and _about(test, name)],
+            [o for test, o in outcomes.items() if test.startswith("test_forms::test_on_a_gpu") and _about(test, name)],
         ]
-        marks = [together(found).partition(":")[0] for found in rungs]
+        marks = [worst(found).partition(":")[0] for found in rungs]
         lines.append(f"| `{name}` | `{file}` | {' | '.join(marks)} |")
     return "\n".join(lines)
 
@@ -79,7 +82,7 @@ def _about(test: str, name: str) -> bool:
 
 def section(outcomes: Outcomes, where: str) -> str:
     """What goes between the marks."""
-    own = len(compare.forms())
+    own = len(forms("cupy"))
     count = sum(len(t.expressions()) for t in launch.TEMPLATES)
     wrong = sorted({f"{test or 'L3'}: {o}" for test, o in outcomes.items() if o != "passed"})
     text = [
@@ -120,8 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gpu = backend.is_available()
     except RuntimeError:
         gpu = False
-    outcomes = run(["test_l0_names.py", "test_l1_nvrtc.py", "test_l2_host.py"], emulated=False)
-    outcomes |= run(["test_l3_cupy.py", "test_l3_graphs.py", "test_l3_steps.py"], emulated=not gpu)
+    outcomes = run(L0 + L1 + L2, emulated=False)
+    outcomes |= run(L3, emulated=not gpu)
     where = "CuPy on a GPU" if gpu else "EMULATED, the unmodified CuPy on `kernels.cusim`; no GPU has run this"
     text = section(outcomes, where)
     print(text)

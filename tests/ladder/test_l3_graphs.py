@@ -1,14 +1,14 @@
-"""CUDA graphs: a training step recorded once and replayed, against the same steps on the CPU. As `test_l3_cupy`."""
+"""CUDA graphs: a training step recorded once and replayed, against the same steps on the CPU."""
 
 import numpy as np
 import pytest
 
 import minitorch
 from minitorch import nn
-from tests.ladder.test_l3_cupy import reason
+from tests.kernels.libraries import unavailable_because
 
 pytestmark = [
-    pytest.mark.skipif(reason() is not None, reason=str(reason())),
+    pytest.mark.skipif(unavailable_because("cupy") is not None, reason=str(unavailable_because("cupy"))),
     pytest.mark.host("each tensor says where it lies"),
 ]
 

@@ -1,4 +1,4 @@
-"""Training steps under CuPy: nothing in them waits for the GPU, and the losses are the CPU's. As `test_l3_cupy`."""
+"""Training steps under CuPy: nothing in them waits for the GPU, and the losses are the CPU's."""
 
 from contextlib import nullcontext
 
@@ -8,10 +8,10 @@ import pytest
 import minitorch
 from minitorch import nn
 from minitorch.nn import functional as F
-from tests.ladder.test_l3_cupy import reason
+from tests.kernels.libraries import unavailable_because
 
 pytestmark = [
-    pytest.mark.skipif(reason() is not None, reason=str(reason())),
+    pytest.mark.skipif(unavailable_because("cupy") is not None, reason=str(unavailable_because("cupy"))),
     pytest.mark.filterwarnings("ignore:cupyx.allow_synchronize will be removed"),
 ]
 

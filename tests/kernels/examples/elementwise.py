@@ -1,0 +1,52 @@
+"""Examples for functions of each element, activations and the error function among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests.kernels.examples.example import Drawing, Example, example
+
+SHAPES: list[tuple[int, ...]] = [(), (0,), (1,), (7,), (3, 5), (300,), (2, 3, 65), (4, 0)]
+
+
+def _numbers(d: Drawing, *shape: int) -> np.ndarray:
+    """Numbers in all of the functions' parts: near 0, up to 8, and some of whose exponential is infinite."""
+    limit = d.number(0.25, 1, 8, 8, 128)
+    return d.array(*shape, low=-limit, high=limit)
+
+
+@example("log", "log10", "tan", "asin", "tanh", "erf", "erfc", "sigmoid", "silu", "log_sigmoid")
+def _unary(d: Drawing) -> Example:
+    return Example((_numbers(d, *d.number(*SHAPES)),), elementwise=True)
+
+
+@example("gelu")
+def _gelu(d: Drawing) -> Example:
+    return Example((_numbers(d, *d.number(*SHAPES)), d.number("none", "tanh")), elementwise=True)
+
+
+@example("softplus")
+def _softplus(d: Drawing) -> Example:
+    return Example((_numbers(d, *d.number(*SHAPES)), d.number(1, 0.5, 3.0), d.number(20, 2.0)), elementwise=True)
+
+
+def _alike(d: Drawing, shape: tuple[int, ...]) -> Any:
+    """An array whose shape expands to `shape`, or a Python number."""
+    kept = d.number(shape, shape, shape[1:], tuple(1 for _ in shape), None)
+    return d.number(0.0, 0.5, -2.0) if kept is None else _numbers(d, *kept)
+
+
+@example("atan2")
+def _atan2(d: Drawing) -> Example:
+    shape = d.number(*SHAPES)
+    return Example((_numbers(d, *shape), _alike(d, shape)), elementwise=True)
+
+
+@example("lerp")
+def _lerp(d: Drawing) -> Example:
+    shape = d.number(*SHAPES)
+    end = _numbers(d, *d.number(shape, shape, shape[1:]))
+    weight = d.number(0.0, 0.25, 0.75, 1.0, -2.0, None)
+    return Example((_numbers(d, *shape), end, _alike(d, shape) if weight is None else weight), elementwise=True)
