@@ -3,13 +3,14 @@
 Everything but floating-point numbers must be equal. These may differ by `UNITS` rounding errors of their dtype at the
 size of the tensor's largest number; or, if all of the tensor is next to nothing beside the largest number of the run
 (`parity.compare.budget.VANISHING`), so that terms have cancelled, at the size of that. Beyond that, they may differ by
-`FACTOR` times as much as torch's own result moves when the numbers that the program starts from are moved by one or two
-rounding errors each: a result that such a move changes is ill-conditioned, and says nothing about either library. The
-rounding errors are then those of the coarsest dtype that the program computes in.
+`FACTOR` times as much as torch's own result moves when the numbers in the program's text and the tensors that its
+statements make are moved by one or two rounding errors each: a result that such a move changes is ill-conditioned, and
+says nothing about either library. The rounding errors are those of the coarsest dtype that the program computes in.
 """
 
 from __future__ import annotations
 
+import random
 import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -78,7 +79,8 @@ def compare(
     neighbours: list[Run] = []
     if any(f.kind.endswith("values") for f in differences(program, theirs, ours, [])):
         eps = _coarsest(program, theirs)
-        neighbours = [run(tuple(moved(s, n, eps) for s in program), torch) for n in range(NEIGHBOURS)]
+        for n in range(NEIGHBOURS):
+            neighbours.append(run(tuple(moved(s, n, eps) for s in program), torch, random.Random(n)))
     found = []
     for finding in differences(program, theirs, ours, neighbours):
         found.append(finding)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import random
 import re
 import textwrap
 import warnings
@@ -73,11 +75,16 @@ class Run:
     end: dict[str, Any]
 
 
-def run(program: Sequence[str], lib: Any) -> Run:
+def run(program: Sequence[str], lib: Any, noise: random.Random | None = None) -> Run:
     """Run a program with a library under the name ``torch``.
 
     Random numbers start from the seed 0. The grad mode of the caller is untouched. ``seen`` is an empty list that hooks
     may append to, ``np`` is NumPy, ``inf`` and ``nan`` are floats.
+
+    Args:
+        program: its statements.
+        lib: torch or minitorch.
+        noise: if given, every new tensor is multiplied by a number that this draws, one or two rounding errors from 1.
     """
     names: dict[str, Any] = {
         "torch": lib,
@@ -97,9 +104,19 @@ def run(program: Sequence[str], lib: Any) -> Run:
             error = execute(statement, names)
             warned = {w.category.__name__: str(w.message).partition("(Triggered")[0].strip() for w in caught}
             target = TARGET.match(statement)
+            if noise and target and error is None:
+                _disturb(names.get(target[1]), noise, lib)
             value = observe(names.get(target[1]), lib) if target and error is None else None
             steps.append(Step(error, value, warned))
         return Run(tuple(steps), {k: observe(v, lib) for k, v in names.items() if k not in given and k[0] != "_"})
+
+
+def _disturb(value: Any, noise: random.Random, lib: Any) -> None:
+    """Multiply a tensor in floating point that is no view by a number one or two rounding errors from 1."""
+    if isinstance(value, lib.Tensor) and value.is_floating_point() and not value._is_view():
+        factor = 1 + noise.choice((-1, 1)) * noise.uniform(1, 2) * lib.finfo(value.dtype).eps
+        with contextlib.suppress(RuntimeError), lib.no_grad():  # an expanded tensor cannot be written to
+            value.data.mul_(factor)
 
 
 def execute(statement: str, names: dict[str, Any]) -> Raised | None:
