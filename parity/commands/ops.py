@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from minitorch.files import atomic_write
-from parity.report import op_facts
-from parity.report.op_facts import OPERATORS, Entry
+from parity.commands import op_facts
+from parity.commands.op_facts import OPERATORS, Entry
 
 LIBRARIES = {"numpy": "NumPy", "cupy": "CuPy"}
 SHOWN = 4  # functions or cases of one op; the others are counted
@@ -50,8 +50,8 @@ How to read it ([The engine in an evening](engine.md) explains what an op is):
 
 - **computes**: the first paragraph of the kernel's docstring, its formula.
 - **names**: what users call. *function* is `torch.name`, *method* `x.name(…)`, *in place* `x.name_(…)`, *F*
-  `torch.nn.functional.name`, *module* `torch.nn.Name`. *internal*: no public function computes it; the ops that use it
-  in their gradients follow.
+  `torch.nn.functional.name`, *module* `torch.nn.Name`. *internal*: no public function computes it; the ops follow
+  that use it in their gradients.
 - **other forms**: the libraries for which the kernel has a form beside the reference, which runs on every library.
 - **parity**: the cases that compare these names with PyTorch's.
 - **Gradients**: the gradient of each input, as written in the op's file. `g` is the incoming gradient (`h` in the
@@ -112,7 +112,7 @@ def _gradients(entries: Sequence[Entry]) -> str:
 def _names(entry: Entry) -> str:
     """The public names: for each function its names, and in which forms there are."""
     if not entry.names:
-        return "internal" + (f": {', '.join(f'`{name}`' for name in entry.within)}" if entry.within else "")
+        return f"internal: {', '.join(f'`{name}`' for name in entry.within) or 'the engine'}"
     return _first("; ", [_faces(group) for group in entry.names])
 
 
@@ -143,7 +143,7 @@ def _forms(libraries: Iterable[str]) -> str:
 
 
 def _notes(entry: Entry) -> str:
-    """The paragraphs after the formula, without those about the gradient, whose text is printed anyway."""
+    """The paragraphs after the formula, but not the ones about the gradient: its text is printed anyway."""
     kept = [p for p in entry.notes if not re.match(r"(Linear\. )?Gradients? |Linear\.$", p)]
     return "\n\n".join(f"```text\n{textwrap.dedent(p)}\n```" if p.startswith("    ") else _inline(p) for p in kept)
 

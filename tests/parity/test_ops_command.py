@@ -7,8 +7,7 @@ import pytest
 
 import kernels
 from minitorch.autograd.op import Op
-from parity.commands import ops
-from parity.report import op_facts
+from parity.commands import op_facts, ops
 
 PAGE = Path(__file__).parents[2] / "docs" / "ops.md"
 
