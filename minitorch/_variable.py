@@ -1,6 +1,7 @@
-"""`Variable` for the files that `Tensor` is made of: to type checkers it is `Tensor`, as all tensors of users are.
+"""`Variable`, the class that the engine knows, for the files that `Tensor` is made of and that cannot import `Tensor`.
 
-``isinstance(x, Variable)`` so leaves a tensor, with the methods that `Tensor` has over `Variable`.
+Every tensor of a user is a `Tensor`, so to type checkers `Variable` is `Tensor` here: after ``isinstance(x, Variable)``
+they know the methods of `x`.
 """
 
 from typing import TYPE_CHECKING

@@ -326,13 +326,13 @@ class SequenceCall(Protocol[State]):
 
 
 class ElmanOptions(RNNOptions, total=False):
-    """Those of `RNN`."""
+    """The arguments of `RNN` by name."""
 
     nonlinearity: str
 
 
 class LSTMOptions(RNNOptions, total=False):
-    """Those of `LSTM`."""
+    """The arguments of `LSTM` by name."""
 
     proj_size: int
 
