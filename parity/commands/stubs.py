@@ -221,7 +221,7 @@ def _default(value: Any) -> str:
 
 
 class Namespace:
-    """Where the names in the annotations of a module come from, those it imports for type checkers alone included."""
+    """Where the names in a module's annotations come from. Some are imported for type checkers alone."""
 
     def __init__(self, module: str) -> None:
         self.module = module

@@ -1,6 +1,6 @@
-"""A script as users write it, under ``mypy --strict`` and pyright: every expression has the type that stands beside it.
+"""A script as users write it, for ``mypy --strict`` and pyright: every expression has the type written beside it.
 
-It is read, never run: `test_checkers.py`.
+Type checkers read it; nobody runs it. See `test_checkers.py`.
 """
 
 from collections import OrderedDict

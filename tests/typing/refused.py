@@ -1,4 +1,4 @@
-"""What ``mypy --strict`` and pyright must refuse, line by line: each ends with the kind of error. Read, never run."""
+"""What ``mypy --strict`` and pyright must refuse: each line ends with the kind of its error. Nobody runs it."""
 
 import minitorch as torch
 import minitorch.nn.functional as F
