@@ -45,6 +45,8 @@ class CupyBackend(Backend):
         with self.on(index):
             if isinstance(value, cupy.ndarray) and index is not None and value.device.id != index:
                 return cupy.array(value, dtype=dtype)  # a copy from another GPU
+            if not isinstance(value, cupy.ndarray) and np.ndim(value) == 0:  # CuPy would make 0 of a single -0
+                return cupy.asarray(np.reshape(value, 1), dtype=dtype).reshape(())
             return cupy.asarray(value, dtype=dtype)
 
     def to_host(self, array: Array) -> np.ndarray:

@@ -1,9 +1,7 @@
 """CUDA without a GPU: CUDA C compiled by g++ and run on the host, and the real CuPy on an emulated CUDA runtime.
 
-Two layers, for two rungs of the ladder (``docs/cusim.md``):
+- `kernels.cusim.compiler` makes of a kernel's text a callable that takes NumPy arrays; sanitizers can watch it run.
+- ``python -m kernels.cusim COMMAND …`` runs a program with CuPy, whose calls of CUDA are answered on the host.
 
-- `kernels.cusim.compiler`: the text of a kernel → a callable over NumPy arrays (L2), also under sanitizers.
-- ``python -m kernels.cusim COMMAND …``: a program with CuPy whose CUDA calls are served by the host (L3).
-
-Nothing here starts by itself.
+Nothing here starts when it is imported, and nothing here imports minitorch. See ``docs/cusim.md``.
 """

@@ -1,4 +1,4 @@
-"""Start a program with CuPy on this machine's processor, and say that no GPU is in use."""
+"""Run a program with CuPy on this machine's processor, without a GPU."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--devices", type=int, default=default.devices, help="how many devices (%(default)s)")
     parser.add_argument("--capability", type=int, default=default.capability, help="e.g. 80, 90, 120 (%(default)s)")
     parser.add_argument("--memory", type=_bytes, default=default.memory, help="of a device, e.g. 64M, 2G (8G)")
-    parser.add_argument("--lazy", action="store_true", help="do work as late as CUDA allows")
+    parser.add_argument("--lazy", action="store_true", help="work is done as late as CUDA allows")
     parser.add_argument("--order", choices=ORDERS, default=default.order, help="of blocks and threads (%(default)s)")
     parser.add_argument("--seed", type=int, default=default.seed, help="of a shuffled order (%(default)s)")
-    parser.add_argument("--guarded", action="store_true", help="find accesses beyond the ends of arrays")
-    parser.add_argument("--strict", action="store_true", help="threads may not end while others meet at barriers")
+    parser.add_argument("--guarded", action="store_true", help="an access beyond the end of an array is an error")
+    parser.add_argument(
+        "--strict", action="store_true", help="a thread that ends while others wait at a barrier is an error"
+    )
     parser.add_argument("--nvrtc", action="store_true", help="NVRTC must accept every kernel too")
     parser.add_argument(
         "--counters", action="store_true", help="print what the devices and each kernel did, at the end"
@@ -64,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(command: Sequence[str]) -> int:
-    """Run a command line in this process, as the Python it starts would; return its exit status."""
+    """Run a command line in this process; return its exit status."""
     name, arguments = Path(command[0]).name, list(command[1:])
     if name in ("python", "python3", Path(sys.executable).name):
         if not arguments or (arguments[0].startswith("-") and arguments[0] != "-m"):
@@ -93,7 +95,7 @@ def _run_file(path: str, arguments: list[str]) -> int:
 
 
 def _status(program: Callable[[], object]) -> int:
-    """Run a program; return its exit status, as `sys.exit` in it says."""
+    """Run a program; return the exit status that it gives to `sys.exit`, 0 if it does not call it."""
     try:
         program()
     except SystemExit as end:

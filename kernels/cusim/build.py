@@ -1,7 +1,7 @@
 """Builds the emulation: CUDA's driver and runtime, cuBLAS and cuRAND for the host, and CuPy's binding to them.
 
-CuPy's package for CUDA contains its binding to the CUDA runtime, with the runtime linked in. That one file is rebuilt
-from CuPy's own sources, unchanged, and linked to the emulation instead; all else of the package is used as it is.
+One file of CuPy's package is its binding to the CUDA runtime, with the runtime linked in. It is rebuilt from CuPy's
+unchanged sources and linked to the emulation instead. All other files of the package are used as they are.
 """
 
 from __future__ import annotations
@@ -24,45 +24,50 @@ from kernels.cusim.toolchain import INCLUDE, cache_folder, digest_of, run_compil
 CUPY = "14.2.0"
 """The version of CuPy that the emulation is written for."""
 
-PACKAGES = (f"cupy-cuda13x=={CUPY}", "nvidia-cuda-nvrtc", "nvidia-cuda-runtime", "nvidia-cuda-crt", "cython==3.2.4")
-"""What must be installed; the extra ``cusim`` asks for the same."""
+PACKAGES = (
+    f"cupy-cuda13x=={CUPY}",
+    "cython==3.2.4",
+    "nvidia-cuda-crt",
+    "nvidia-cuda-nvrtc",
+    "nvidia-cuda-runtime",
+    "setuptools",
+)
+"""What must be installed: the extra ``cusim``."""
+INSTALL = "pip install 'minitorch-parity[cusim]'"
 
 _SDIST = f"cupy-{CUPY}.tar.gz"
 _SDIST_SHA256 = "cfed725e612178cfbdbf62f4a3a598b60edecbbca718c0d4580c21a16ae4a62c"
 _SOURCES = Path(__file__).parent / "emulation"
-_CUDA_VERSION = 13020  # of the API that the emulation answers for, as CuPy's build counts
+_CUDA_VERSION = 13020  # of the API that is emulated, in the form of CUDA_VERSION in cuda.h
 
 
 class EmulationUnavailable(RuntimeError):
-    """The emulation cannot be built or does not fit what is installed; says what to do."""
+    """The emulation cannot be built, or is for another version of a package; the message says what to do."""
 
 
 def check_packages() -> None:
-    """See that the packages are there, and that CuPy is the one that the emulation is written for.
+    """Check that the packages are installed, CuPy in the version that the emulation is written for.
 
     Raises:
-        EmulationUnavailable: otherwise; names the command that installs them.
+        EmulationUnavailable: if not; the message has the command that installs them.
     """
-    command = "pip install " + " ".join(f"'{p}'" for p in (*PACKAGES, "setuptools"))
     for requirement in PACKAGES:
         name, _, wanted = requirement.partition("==")
         try:
             found = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            raise EmulationUnavailable(
-                f"CuPy on the host needs {name}, which is not installed; run: {command}"
-            ) from None
+            raise EmulationUnavailable(f"CuPy on the host needs {name}, which is not installed: {INSTALL}") from None
         if wanted and found != wanted:
             raise EmulationUnavailable(
-                f"CuPy on the host is written for {requirement}, but {found} is installed; run: {command}"
+                f"CuPy on the host is written for {requirement}, but {found} is installed: {INSTALL}"
             )
 
 
 def emulation() -> Path:
-    """The folder with the built libraries; builds them if they are not in the cache yet.
+    """The folder of the built libraries. They are built if they are not in the cache yet.
 
     Raises:
-        EmulationUnavailable: if a package is missing or has another version, or CuPy's sources cannot be had.
+        EmulationUnavailable: if a package is missing or has another version, or CuPy's sources cannot be downloaded.
         CompileError: if the host compiler refuses them.
         ToolchainMissing: if there is no host compiler.
     """
@@ -74,7 +79,7 @@ def emulation() -> Path:
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(folder.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # others wait, and find it built
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other processes wait, and then find it built
         if not folder.exists():
             print("cusim: building the emulation of CUDA (once)", file=sys.stderr, flush=True)
             with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
@@ -98,7 +103,7 @@ def _build(out: Path, scratch: Path) -> None:
 
 
 def _build_library(out: Path, name: str, version: str, parts: list[Path], status: int, scratch: Path) -> None:
-    """The stand-in for a CUDA library: `parts`, and a refusal for whatever else CuPy's binding to it asks for."""
+    """A CUDA library: `parts`, and a refusal for every other function of it that CuPy's binding calls."""
     package = Path(str(importlib.metadata.distribution("cupy-cuda13x").locate_file("cupy_backends/cuda/libs")))
     refusals = _refusals(package.glob(f"{name}.*.so"), parts, name, status, scratch)
     soname = f"lib{name}.so.{version}"
@@ -188,7 +193,7 @@ def _object(source: Path, flags: list[str], scratch: Path) -> Path:
 
 
 def _symbols(objects: Iterable[Path], *, defined: bool) -> set[str]:
-    """The names of C functions that object files define, or need."""
+    """The names of the C functions that object files define, or of those that they call and do not define."""
     names: set[str] = set()
     for path in objects:
         which = ["-D"] if ".so" in path.suffixes else []
@@ -201,7 +206,9 @@ def _symbols(objects: Iterable[Path], *, defined: bool) -> set[str]:
 
 
 def _refusals(users: Iterable[Path], parts: list[Path], prefix: str, status: int, scratch: Path) -> Path:
-    """An object file with what `users` need and `parts` lack: functions that say so and return an error status."""
+    """An object file that defines the functions that `users` call and `parts` lack: each prints its name and returns an
+    error status.
+    """
     missing = _symbols(users, defined=False) - _symbols(parts, defined=True)
     lines = ['extern "C" int cusim_unsupported(const char* name);']
     for name in sorted(n for n in missing if n.startswith(prefix)):

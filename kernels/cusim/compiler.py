@@ -3,8 +3,8 @@
     module = Module(source)
     module.get_function("softmax")((rows,), (128,), (x, y, np.int32(n)), shared_mem=512, schedule=shuffled(3))
 
-The text is the one that NVRTC gets. What it runs on is described in ``include/cusim/scheduler.h``: one CUDA thread
-after the other, switching at barriers and warp operations, in an order that the schedule gives.
+The text is the same that NVRTC compiles. ``include/cusim/scheduler.h`` describes how it runs: one CUDA thread after the
+other, switching at barriers and warp operations, in the order of the schedule.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kernels.cusim.toolchain import INCLUDE, cached, digest_of, run_compiler
 from kernels.cusim.translate import MACROS, Translated, translate
 
 FLAGS = ("-std=c++17", "-fPIC", "-w", "-ffp-contract=off", "-fno-strict-aliasing", "-fvisibility=hidden")
-"""As NVRTC reads the text, but for contraction to fused multiply-adds, which it does and the references do not."""
+"""As NVRTC compiles, except that sums of products are not contracted to fused multiply-adds: NumPy does not either."""
 
 _ORDERS = {"forward": 0, "reversed": 1, "shuffled": 2}
 
@@ -36,7 +36,7 @@ class LaunchError(RuntimeError):
 class Schedule:
     """The order in which the blocks of a grid, and the threads of a block between two barriers, run.
 
-    A kernel that is right gives the same results under all of them (but for the order of atomic additions).
+    A correct kernel gives the same results under all schedules, except for the rounding of atomic additions.
     """
 
     order: Literal["forward", "reversed", "shuffled"] = "forward"
@@ -57,10 +57,10 @@ class Parameter:
     """A parameter of a kernel, as its C++ type says.
 
     Attributes:
-        kind: ``p`` pointer, ``f`` floating point, ``i`` signed, ``u`` unsigned, ``b`` bool, ``h`` half, ``s`` else.
+        kind: ``p`` pointer, ``f`` floating point, ``i`` signed, ``u`` unsigned, ``b`` bool, ``h`` half, ``s`` other.
         size: in bytes.
-        pointee_kind: of what a pointer points to, also the following two.
-        pointee_size: 0 for ``void``.
+        pointee_kind: for a pointer, the kind of the element that it points to.
+        pointee_size: for a pointer, the size of that element in bytes; 0 for ``void``.
         writable: whether it is a pointer to non-const.
     """
 
@@ -107,7 +107,7 @@ class _KernelInfo(ctypes.Structure):
     )
 
 
-_lock = threading.Lock()  # a module runs one kernel at a time, and all share the stacks of the threads
+_lock = threading.Lock()  # one kernel runs at a time: all use the same memory for the stacks of CUDA threads
 _stacks: int | None = None
 
 
@@ -123,7 +123,7 @@ class Module:
 
     Raises:
         CompileError: if the host compiler refuses it.
-        TranslationError: if it declares shared memory in a way that is not known.
+        TranslationError: if it declares shared memory in a way that the translation does not support.
         ToolchainMissing: if there is no host compiler.
         ValueError: for an unknown option or sanitizer.
     """
@@ -146,14 +146,14 @@ class Module:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The kernels and name expressions that `get_function` takes."""
+        """The names of kernels, and the name expressions, that `get_function` accepts."""
         return tuple(self._translated.symbols)
 
     def get_function(self, name: str) -> Kernel:
-        """The kernel `name`, or the instance of a template that was among the name expressions.
+        """The kernel `name`, or the instance of a template, by its name expression.
 
         Raises:
-            LookupError: if there is none; templates are found by name expressions only.
+            LookupError: if there is none. An instance of a template must have been among `name_expressions`.
         """
         symbol = self._translated.symbols.get(name)
         if symbol is None:
@@ -165,8 +165,8 @@ class Kernel:
     """A kernel that can be launched over host memory.
 
     Attributes:
-        name: what it is called in the text.
-        parameters: what it takes.
+        name: its name in the text.
+        parameters: its parameters.
     """
 
     def __init__(self, info: _KernelInfo, name: str, symbol: str, program: Path | None = None) -> None:
@@ -200,8 +200,8 @@ class Kernel:
 
         Raises:
             TypeError: for another number of arguments, or one whose kind or size the kernel does not expect.
-            ValueError: for an array that does not lie in memory without gaps.
-            LaunchError: for a grid that no GPU takes, threads that do not meet at barriers, or deadlock.
+            ValueError: for an array that is not contiguous (in row-major or column-major order).
+            LaunchError: for a grid that no GPU accepts, threads that do not all reach a barrier, or a deadlock.
             SanitizerError: if the module's sanitizer found something.
         """
         values = self._checked(args)
@@ -214,7 +214,7 @@ class Kernel:
             self._run_here(launch, values)
 
     def _checked(self, args: Sequence[Any]) -> list[np.ndarray | np.generic | None]:
-        """`args` as arrays and NumPy scalars of what the parameters ask for."""
+        """`args` as arrays and NumPy scalars of the kinds and sizes of the parameters."""
         if len(args) != len(self.parameters):
             raise TypeError(f"{self.name}: takes {len(self.parameters)} arguments, but got {len(args)}")
         return [
@@ -235,7 +235,7 @@ class Kernel:
 
 
 def translated(source: str, options: Sequence[str], name_expressions: Sequence[str]) -> Translated:
-    """`source` as C++; where macros hide what must be rewritten, they are expanded first (but no header is read)."""
+    """`source` as C++. Macros that contain ``__global__`` or ``__shared__`` are expanded first; no header is read."""
     if MACROS.search(source):
         kept = source.replace("#include", "//cusim#include")
         expanded = run_compiler(["-E", "-C", "-D__CUSIM__", *options, "-xc++", "-"], kept)
@@ -255,9 +255,9 @@ def build_library(module: Translated, options: Sequence[str]) -> Path:
 
 
 def _precompiled(flags: Sequence[str]) -> Path:
-    """A header that includes the shim, compiled beforehand: that halves the time to compile a kernel.
+    """A header that includes the shim, with its compiled form beside it: that halves the time to compile a kernel.
 
-    The compiler takes what is compiled where it fits the other options, and reads the text where it does not.
+    The compiler uses the compiled form if it was made with the same options, and otherwise reads the text.
     """
     folder = f"headers/{digest_of(flags)}"
 
@@ -278,7 +278,7 @@ def _checked(where: str, parameter: Parameter, value: Any) -> np.ndarray | np.ge
         if not isinstance(value, np.ndarray):
             raise TypeError(f"{where}: expected an array for a pointer, but got {type(value).__name__}")
         if not (value.flags.c_contiguous or value.flags.f_contiguous):
-            raise ValueError(f"{where}: expected an array without gaps in memory, but got strides {value.strides}")
+            raise ValueError(f"{where}: expected a contiguous array, but got strides {value.strides}")
         if parameter.writable and not value.flags.writeable:
             raise ValueError(f"{where}: the kernel may write to it, but the array is read-only")
         if parameter.pointee_kind in "fiubh" and not _matches(
@@ -296,7 +296,7 @@ def _checked(where: str, parameter: Parameter, value: Any) -> np.ndarray | np.ge
 
 
 def _matches(kind: str, size: int, dtype: np.dtype[Any]) -> bool:
-    """Whether values of `dtype` are what a C++ type of this kind and size holds; signed and unsigned are alike."""
+    """Whether values of `dtype` can be passed as a C++ type of this kind and size; signed and unsigned are alike."""
     if kind == "s":
         return size == dtype.itemsize
     kinds = {"f": "f", "h": "f", "i": "iu", "u": "iu", "b": "b"}[kind]
@@ -313,7 +313,7 @@ def _described(parameter: Parameter) -> str:
 
 
 def _value(value: np.ndarray | np.generic | None) -> Any:
-    """What the address of an argument points to."""
+    """The C value of an argument: the launch passes its address."""
     if value is None:
         return ctypes.c_void_p(0)
     if isinstance(value, np.ndarray):

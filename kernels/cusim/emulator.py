@@ -1,4 +1,4 @@
-"""Puts the emulation under CuPy, in this process. ``python -m kernels.cusim COMMAND`` is how programs get it."""
+"""Makes CuPy use the emulation, in this process. ``python -m kernels.cusim COMMAND`` does so, then runs a program."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Counters(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Counters:
-    """What the emulated devices did since the start: kernels, copies, waits of the host, allocations."""
+    """How often since the start the emulated devices ran kernels, copied, made the host wait, and allocated."""
 
     launches: int
     copies_to_device: int
@@ -71,25 +71,25 @@ class Emulator:
         self.options = options
 
     def counters(self) -> Counters:
-        """What happened so far."""
+        """The counts up to now."""
         raw = _Counters()
         self._cuda.cusim_counters(ctypes.byref(raw))
         return Counters(**{name: int(getattr(raw, name)) for name, *_ in _Counters._fields_})
 
     def used_memory(self, device: int = 0) -> int:
-        """Bytes allocated on a device, those that CuPy's pool keeps for reuse included."""
+        """Bytes allocated on a device, including memory that CuPy's pool keeps for reuse."""
         return int(self._cuda.cusim_used(device))
 
     def set_order(self, order: str, seed: int = 0) -> None:
-        """Change the order of blocks and threads for kernels from here on."""
+        """Set the order of blocks and threads for all kernels that are launched later."""
         self._cuda.cusim_schedule(ORDERS.index(order), seed)
 
     def forget_failure(self) -> None:
-        """Go on after a kernel failed, which on a GPU only a new process can."""
+        """Let later work run after a kernel failed. On a GPU only a new process can do that."""
         self._cuda.cusim_forget_failure()
 
     def print_kernels(self) -> None:
-        """Print which kernels ran, and how long, to standard error."""
+        """Print to standard error which kernels ran and how long each took."""
         self._cuda.cusim_print_kernels()
 
     def finish(self) -> None:
@@ -103,7 +103,7 @@ def current() -> Emulator | None:
 
 
 def start(options: Options) -> Emulator:
-    """Put the emulation under CuPy, and say so on standard error. CuPy must not have been imported yet.
+    """Make CuPy use the emulation, and say so on standard error. CuPy must not have been imported yet.
 
     Raises:
         EmulationUnavailable: if it cannot be built here, or CuPy is loaded already.
@@ -129,13 +129,13 @@ def start(options: Options) -> Emulator:
     if options.guarded:
         import cupy
 
-        cupy.cuda.set_allocator(None)  # the pool would put arrays side by side
+        cupy.cuda.set_allocator(None)  # the pool would place arrays directly after one another
     print(BANNER, file=sys.stderr, flush=True)
     return _running
 
 
 class _BindingFinder:
-    """Finds CuPy's binding to the CUDA runtime where it was rebuilt."""
+    """Imports the rebuilt binding to the CUDA runtime in place of CuPy's own."""
 
     def __init__(self, path: Path) -> None:
         self._path = str(path)
@@ -154,7 +154,7 @@ def _temporary_folder() -> str:
 
 
 def _use_openblas(cublas: ctypes.CDLL) -> None:
-    """Give the matrix products of the OpenBLAS inside NumPy to the stand-in for cuBLAS."""
+    """Let the emulated cuBLAS multiply matrices with the OpenBLAS that NumPy's package contains."""
     import numpy as np
 
     for path in Path(np.__file__).parent.with_name("numpy.libs").glob("libscipy_openblas64_*"):
@@ -163,12 +163,13 @@ def _use_openblas(cublas: ctypes.CDLL) -> None:
         cublas.cusim_set_blas(*(ctypes.cast(f, ctypes.c_void_p) for f in functions))
         return
     raise EmulationUnavailable(
-        "cuBLAS is emulated with the OpenBLAS inside NumPy's package from PyPI; this NumPy has none"
+        "cuBLAS is emulated with the OpenBLAS inside NumPy's package from PyPI, but this NumPy has none; reinstall it "
+        "with pip"
     )
 
 
 def _answer_pathfinder(libraries: dict[str, ctypes.CDLL]) -> None:
-    """Let CuPy, which asks NVIDIA's pathfinder for libraries, find the emulated ones."""
+    """Let NVIDIA's pathfinder, which CuPy asks for libraries, return the emulated ones."""
     from cuda import pathfinder
 
     real = pathfinder.load_nvidia_dynamic_lib
@@ -185,7 +186,7 @@ def _answer_pathfinder(libraries: dict[str, ctypes.CDLL]) -> None:
 
 
 def _refuse_generators() -> None:
-    """``cupy.random.Generator`` is precompiled device code."""
+    """Raise an error where ``cupy.random.Generator`` is used: it is precompiled device code."""
     from cupy.random import _generator_api
 
     def refuse(*_: Any, **__: Any) -> None:

@@ -1,4 +1,4 @@
-"""What an emulated machine is like. It travels to the emulation, which is C++, in the environment."""
+"""The options of an emulated machine. Environment variables carry them to the emulation, which is C++."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ import os
 from dataclasses import dataclass
 
 RUNNING = "CUSIM_RUNNING"
-"""Set in the environment of a program under the emulation, and so of the processes that it starts."""
+"""The environment variable that marks a program under the emulation, and the processes that it starts."""
 
 ORDERS = ("forward", "reversed", "shuffled")
 
 
 @dataclass(frozen=True)
 class Options:
-    """The machine, and what it is strict about.
+    """The devices of the machine, and which faults of a program it detects.
 
     Attributes:
         devices: how many devices there are.
         capability: their compute capability, ten times major plus minor.
         memory: bytes of memory of each; allocating more is CUDA's out-of-memory error.
-        lazy: work given to a stream waits until somebody waits for it, so that a missing synchronisation shows.
-        order: in which blocks and threads run.
-        seed: of a shuffled order.
-        guarded: arrays end at memory that may not be touched, and CuPy's memory pool is off: an access out of bounds is
-            reported at the kernel that does it.
-        strict: a thread that ends while others of its block meet at a barrier is an error.
+        lazy: a stream does its work only when the host or another stream waits for it: a missing synchronisation then
+            reads old data.
+        order: of blocks and threads: forward, reversed or shuffled.
+        seed: for a shuffled order.
+        guarded: arrays end at memory without access, and CuPy's memory pool is off: an access out of bounds is reported
+            with the kernel that made it.
+        strict: a thread that ends while others of its block wait at a barrier is an error.
         nvrtc: NVRTC must accept every kernel too, for this compute capability.
     """
 

@@ -1,4 +1,4 @@
-"""The last step of CuPy's compilation: NVRTC's program objects, which give g++'s shared objects instead of cubins."""
+"""CuPy's NVRTC programs, replaced: they compile with g++ to shared objects, where NVRTC makes cubins."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kernels.cusim.compiler import build_library, translated
 from kernels.cusim.toolchain import CompileError, cached, digest_of
 from kernels.cusim.translate import TranslationError
 
-_IMAGE = b"cusim:"  # what emulation/modules.cpp knows its images by
+_IMAGE = b"cusim:"  # how an image begins that emulation/modules.cpp can load
 
 
 def replace_programs(*, also_nvrtc: bool) -> None:
     """Make CuPy compile kernels with g++.
 
     Args:
-        also_nvrtc: compile each with NVRTC first, as on a machine with a GPU, and raise what it complains about.
+        also_nvrtc: compile each with NVRTC first, as on a machine with a GPU; its errors are raised.
     """
     from cupy.cuda import compiler
 
@@ -63,11 +63,11 @@ def replace_programs(*, also_nvrtc: bool) -> None:
 
     compiler._NVRTCProgram.__init__ = create
     compiler._NVRTCProgram.compile = compile_
-    compiler._preprocess = lambda *_: ""  # it asks NVRTC for its version, for a cache that is not used
+    compiler._preprocess = lambda *_: ""  # asks NVRTC for its version, for the key of a cache that is not used
 
 
 def host_options(options: Sequence[str]) -> list[str]:
-    """Those of NVRTC's options that g++ shall have: macros, and folders of headers other than CUDA's own."""
+    """The options of NVRTC that g++ gets too: macros, and folders of headers except CUDA's own."""
     kept = []
     for option in options:
         if option.startswith(("-D", "-U")):

@@ -1,6 +1,6 @@
-"""For ``python -m kernels.cusim pytest``: the header says EMULATED, and a kernel that fails spoils only its own test.
+"""For ``python -m kernels.cusim pytest``: the header says EMULATED, and a failed kernel fails only its own test.
 
-The workers of ``pytest -n`` are processes of their own; they load this plugin as well, and get the emulation by it.
+The workers of ``pytest -n`` are separate processes. They load this plugin too, and it starts the emulation in them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if os.environ.get(RUNNING) and current() is None:
 
 def pytest_configure() -> None:
     """One thread for NumPy's matrix products, so that the workers of ``pytest -n`` do not compete for cores."""
-    threadpool_limits(1)  # NumPy was loaded before the tests' own settings could say so
+    threadpool_limits(1)  # NumPy was loaded before the tests could set OPENBLAS_NUM_THREADS
 
 
 def pytest_report_header() -> str:

@@ -1,4 +1,4 @@
-"""A kernel under a sanitizer: an executable of its own, so that the sanitizer sees the kernel and nothing else."""
+"""A kernel under a sanitizer: in an executable of its own, so that the sanitizer watches nothing but the kernel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FLAGS = {
     "thread": ("-fsanitize=thread",),
 }
 _OPTIONS = {
-    # Stacks change under way, and abandoned threads never free: both are meant.
+    # The scheduler switches stacks, and threads that never end never free theirs: neither is a fault.
     "ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0",
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "TSAN_OPTIONS": "halt_on_error=1:report_thread_leaks=0",
@@ -31,7 +31,7 @@ _OPTIONS = {
 
 
 class SanitizerError(RuntimeError):
-    """A sanitizer found a fault in a kernel; the message is its report."""
+    """A sanitizer found a fault in a kernel; the message is the sanitizer's report."""
 
 
 def build_program(text: str, flags: Sequence[str], sanitizer: Sanitizer) -> Path:
@@ -52,16 +52,16 @@ def build_program(text: str, flags: Sequence[str], sanitizer: Sanitizer) -> Path
 
 
 def run_program(program: Path, symbol: str, launch: bytes, values: Sequence[np.ndarray | np.generic | None]) -> None:
-    """Run a kernel in `program`, and copy what it left in the arrays back.
+    """Run a kernel in `program`, on copies of the arrays, and copy the results back into them.
 
     Args:
         program: from `build_program`.
         symbol: of the kernel.
-        launch: grid, block, shared memory, order and seed as the job begins with them.
-        values: the checked arguments. Arrays that start at the same address are one buffer, as large as the largest.
+        launch: grid, block, shared memory, order and seed: the first bytes of the job (see ``include/standalone.h``).
+        values: the checked arguments. Arrays that start at the same address share a buffer, of the size of the largest.
 
     Raises:
-        SanitizerError: if the program fails; says what it printed.
+        SanitizerError: if the program fails; the message is what it printed.
         ValueError: if arrays overlap in part.
     """
     buffers: dict[int, np.ndarray] = {}

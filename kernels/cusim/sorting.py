@@ -1,4 +1,4 @@
-"""CuPy's sorting, which is precompiled device code (Thrust), by NumPy: the module ``cupy.cuda.thrust``."""
+"""Sorting by NumPy, in place of the module ``cupy.cuda.thrust``, which is precompiled device code."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 
 
 def make_module(finish: Callable[[], None]) -> types.ModuleType:
-    """A stand-in for ``cupy.cuda.thrust``.
+    """A module with the functions of ``cupy.cuda.thrust``.
 
     Args:
-        finish: does all work that is queued; what is sorted may still be on its way.
+        finish: does all queued work: it may include writing the array to be sorted.
     """
 
     def view(pointer: int, shape: Sequence[int], dtype: Any) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""g++, and the folder where what it made is kept."""
+"""The host compiler g++, and the cache of what it compiled."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 INCLUDE = Path(__file__).parent / "include"
-_MESSAGE = 4000  # characters of the compiler's complaints: the first is what matters
+_MESSAGE = 4000  # characters of the compiler's messages to show: the first error is the one that matters
 
 
 class CompileError(RuntimeError):
-    """The host compiler refused; the message is its own."""
+    """The host compiler reported an error; the message is the compiler's."""
 
 
 class ToolchainMissing(RuntimeError):
-    """There is no host compiler; says how to get one."""
+    """There is no host compiler; the message says how to install one."""
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels and the emulation are kept: ``MINITORCH_CUSIM_CACHE``, or a folder in the user's cache."""
+    """The folder of compiled kernels and of the emulation: ``MINITORCH_CUSIM_CACHE``, or one in the user's cache."""
     chosen = os.environ.get("MINITORCH_CUSIM_CACHE")
     if chosen:
         return Path(chosen)
@@ -53,7 +53,7 @@ def _version(path: str) -> str:
 
 @functools.cache
 def _shim_digest() -> str:
-    """A digest of every file of the shim: what was compiled with another is not used again."""
+    """A digest of all files of the shim: after a change of one, everything is compiled anew."""
     digest = hashlib.sha256()
     for path in sorted(INCLUDE.rglob("*.h")):
         digest.update(path.read_bytes())
@@ -61,7 +61,7 @@ def _shim_digest() -> str:
 
 
 def digest_of(*parts: object) -> str:
-    """A name for what is made of `parts` by this compiler with this shim."""
+    """A file name for the result of compiling `parts` with this compiler and this shim."""
     text = repr((parts, _version(compiler()), _shim_digest()))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -69,7 +69,7 @@ def digest_of(*parts: object) -> str:
 def cached(name: str, make: Callable[[Path], None]) -> Path:
     """The file `name` in the cache, which ``make(path)`` writes if it is not there yet.
 
-    Safe with many processes: each writes a file of its own, and puts it in place whole.
+    Safe with many processes: each writes a file of its own and renames it when it is complete.
     """
     target = cache_folder() / name
     if target.exists():

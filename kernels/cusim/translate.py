@@ -1,6 +1,6 @@
-"""The text of a CUDA C module as C++ for the host: what the preprocessor and templates of the shim cannot do.
+"""The text of a CUDA C module as C++ for the host.
 
-Three things are rewritten, all else is left to ``include/cusim.h``:
+Three things are rewritten, which the macros and templates of ``include/cusim.h`` cannot do:
 
 - ``__shared__ float tile[32][33];`` → a reference to memory of the running block (``cusim::shared``);
 - ``extern __shared__ float all[];`` → a pointer to its dynamic shared memory;
@@ -15,15 +15,15 @@ from dataclasses import dataclass
 
 
 class TranslationError(ValueError):
-    """The text uses CUDA C in a way that the translation does not know."""
+    """The text uses CUDA C in a way that the translation does not support."""
 
 
 @dataclass(frozen=True)
 class Translated:
-    """C++ for the host, and the symbols under which its kernels are found.
+    """C++ for the host, and the symbols of its kernels.
 
     Attributes:
-        text: what the host compiler is given (it needs ``cusim.h`` before it).
+        text: for the host compiler, with ``cusim.h`` included before it.
         symbols: for each kernel's name or name expression, the `SYMBOL` of its ``CUSIM_EXPORT``.
     """
 
@@ -45,11 +45,11 @@ _KERNEL = re.compile(
 _SHARED = re.compile(r"(?P<storage>(?:\b(?:extern|static|volatile)\s+)*)\b__shared__\b(?P<declaration>[^;{}]*);")
 _DECLARATOR = re.compile(r"(?P<type>.*\S.*?)(?<!\w)(?P<name>[A-Za-z_]\w*)\s*(?P<sizes>(?:\[.*\])?)\s*$", re.DOTALL)
 MACROS = re.compile(r"^[ \t]*#[ \t]*define\b(?:\\\n|[^\n])*\b(?:__global__|__shared__)\b", re.MULTILINE)
-"""Where it is found, the text must go through the preprocessor before it can be translated."""
+"""If it matches, the preprocessor must expand the text before it can be translated."""
 
 
 def without_comments(source: str) -> str:
-    """`source` with blanks for comments; every character that is left stands where it stood."""
+    """`source` with blanks in place of comments, so that all other characters keep their positions."""
 
     def blank(found: re.Match[str]) -> str:
         return found[0] if found["literal"] else re.sub(r"[^\n]", " ", found[0])
@@ -58,7 +58,7 @@ def without_comments(source: str) -> str:
 
 
 def translate(source: str, name_expressions: Iterable[str] = ()) -> Translated:
-    """Make C++ of CUDA C.
+    """Translate CUDA C to C++.
 
     Args:
         source: the text; macros may not hide ``__global__`` or ``__shared__`` (see `MACROS`).

@@ -15,13 +15,13 @@ def launch(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run ``python -m kernels.cusim`` with arguments, in `folder`."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
-    environment.pop("CUDA_LAUNCH_BLOCKING", None)  # the tests set it; a program has it only where it is asked for
+    environment.pop("CUDA_LAUNCH_BLOCKING", None)  # set by the tests; a program must not inherit it
     command = [sys.executable, "-m", "kernels.cusim", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def run(program: str, *options: str, folder: Path) -> str:
-    """Run `program`, which must end well, and return what it printed.
+    """Run `program`, which must succeed, and return its output.
 
     NumPy and CuPy are imported, and ``emulator`` is the emulation.
     """
@@ -31,7 +31,7 @@ def run(program: str, *options: str, folder: Path) -> str:
 
 
 def run_unchecked(program: str, *options: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run `program`, whatever comes of it."""
+    """Run `program`, which may fail."""
     head = "import numpy as np, cupy as cp\nfrom kernels.cusim.emulator import current\nemulator = current()\n"
     path = folder / "program.py"
     path.write_text(head + textwrap.dedent(program))

@@ -1,4 +1,4 @@
-"""What the tests of this folder need beyond the project; they are skipped, with the reason, where it is missing."""
+"""Marks that skip the tests of this folder, with the reason, where g++ or a package of the extra is missing."""
 
 from __future__ import annotations
 

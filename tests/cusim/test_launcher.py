@@ -1,13 +1,14 @@
 """``python -m kernels.cusim``: its options, what it starts, what it refuses."""
 
 import importlib.metadata
+import tomllib
 
 import pytest
 
 from kernels.cusim.__main__ import main, parser
-from kernels.cusim.build import CUPY, EmulationUnavailable, check_packages
+from kernels.cusim.build import CUPY, PACKAGES, EmulationUnavailable, check_packages
 from kernels.cusim.options import Options, from_environment
-from tests.cusim.emulated import launch
+from tests.cusim.emulated import ROOT, launch
 from tests.cusim.requirements import needs_emulation
 
 
@@ -39,7 +40,8 @@ def test_a_command_is_needed(capsys):
 def test_another_cupy_is_refused(monkeypatch):
     real = importlib.metadata.version
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "15.0.0" if "cupy" in name else real(name))
-    with pytest.raises(EmulationUnavailable, match=f"written for cupy-cuda13x=={CUPY}, but 15.0.0 .*pip install"):
+    message = rf"written for cupy-cuda13x=={CUPY}, but 15.0.0 is installed: pip install 'minitorch-parity\[cusim\]'"
+    with pytest.raises(EmulationUnavailable, match=message):
         check_packages()
 
 
@@ -48,8 +50,14 @@ def test_a_missing_package_is_named(monkeypatch):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "version", version)
-    with pytest.raises(EmulationUnavailable, match=f"needs cupy-cuda13x, .*pip install 'cupy-cuda13x=={CUPY}'"):
+    with pytest.raises(EmulationUnavailable, match=r"needs cupy-cuda13x, .*: pip install 'minitorch-parity\[cusim\]'"):
         check_packages()
+
+
+def test_the_extra_installs_what_is_checked():
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        extra = tomllib.load(file)["project"]["optional-dependencies"]["cusim"]
+    assert sorted(extra) == sorted(PACKAGES)
 
 
 @needs_emulation

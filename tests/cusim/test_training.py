@@ -39,8 +39,8 @@ def test_losses_are_the_cpu_s_and_a_step_copies_nothing_to_the_host_but_its_loss
         with kernels.using("reference"):
             reference = train("cpu")
         gpu = train("cuda")
-        # Two roundings of the same arithmetic on the CPU say how far roundings carry; the first loss is a sum of at
-        # most 1,568 products, whatever came before.
+        # The forms for NumPy and the reference round differently on the CPU: their distance shows how far rounding
+        # carries. The first loss is a sum of at most 1,568 products.
         budget = 8 * abs(cpu - reference).max() + 1568 * np.finfo(np.float32).eps
         assert abs(gpu - cpu).max() <= budget, (gpu, cpu, reference)
         assert len(set(gpu)) == 4

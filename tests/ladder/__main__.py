@@ -1,10 +1,10 @@
-"""Climb the ladder, and say which rung each kernel passed.
+"""Run all rungs of the ladder (docs/gpu.md), and print which each kernel passed.
 
     python -m tests.ladder                          print the table
-    python -m tests.ladder --write docs/gpu.md      put it into the file, in the place of the last one
+    python -m tests.ladder --write docs/gpu.md      put it into the file, in place of the last one
 
-L0 reads names, L1 compiles with NVRTC, L2 runs the kernels' text on the host, L3 runs CuPy on an emulation of CUDA.
-Where there is a GPU, the last is CuPy on that. A rung that cannot be climbed here says why.
+L0 reads names, L1 compiles with NVRTC, L2 runs the kernels' text on the host, L3 runs CuPy on an emulation of CUDA, or
+on a GPU where there is one. For a rung that cannot run here the table has the reason.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def table(outcomes: Outcomes) -> str:
     for name in forms("cupy"):
         file = inspect.getmodule(KERNELS[name].implementations["cupy"]).__name__.rpartition(".")[2] + ".cu"  # type: ignore[union-attr]
         rungs = [
-            [o for test, o in outcomes.items() if test.startswith("test_l0_names::test_all_that_neutral")],
+            [o for test, o in outcomes.items() if test.startswith("test_l0_names::test_all_names_of_neutral")],
             [o for test, o in outcomes.items() if f"compiles_without_spills[{file}-" in test],
             [o for test, o in outcomes.items() if test.startswith("test_l2_host::") and _about(test, name)],
             [o for test, o in outcomes.items() if test.startswith("test_forms::test_on_a_gpu") and _about(test, name)],
@@ -81,7 +81,7 @@ def _about(test: str, name: str) -> bool:
 
 
 def section(outcomes: Outcomes, where: str) -> str:
-    """What goes between the marks."""
+    """The section of the file between `BEGIN` and `END`."""
     own = len(forms("cupy"))
     count = sum(len(t.expressions()) for t in launch.TEMPLATES)
     wrong = sorted({f"{test or 'L3'}: {o}" for test, o in outcomes.items() if o != "passed"})
@@ -99,7 +99,7 @@ def section(outcomes: Outcomes, where: str) -> str:
 
 
 def put(path: Path, text: str) -> None:
-    """Put a section in the place of the one between the marks in a file, or at its end if it has none."""
+    """Replace the section between the marks in a file; if it has none, add it at the end."""
     before = path.read_text(encoding="utf-8") if path.exists() else "# CuPy and CUDA kernels\n"
     start, found, rest = before.partition(BEGIN)
     if not found:
@@ -114,9 +114,7 @@ def put(path: Path, text: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the rungs, print the table, write it if asked to."""
     parser = argparse.ArgumentParser(prog="python -m tests.ladder", description=__doc__.partition("\n")[0])
-    parser.add_argument(
-        "--write", metavar="FILE", type=Path, help="put the table into FILE, in the place of the last one"
-    )
+    parser.add_argument("--write", metavar="FILE", type=Path, help="put the table into FILE, in place of the last one")
     args = parser.parse_args(arguments)
     try:
         backend = kernels.get_backend("cuda")

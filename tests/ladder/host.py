@@ -1,4 +1,4 @@
-"""L2: the text of the kernels compiled by g++, launched by the same Python as on a GPU, over NumPy's arrays."""
+"""L2: the kernels' text, compiled by g++ and launched by the same Python code as on a GPU, on NumPy's arrays."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def on_host(
     blocks: int = launch.MAX_BLOCKS,
     long_indices: bool = False,
 ) -> Iterator[None]:
-    """Within the block, run kernels of this package's launchers on the host.
+    """Within the block, run the kernels that `kernels.cuda.launch` launches on the host.
 
     Args:
-        schedule: in which order threads run.
-        sanitizer: what to look for.
+        schedule: the order of threads.
+        sanitizer: the sanitizer that watches the kernels, or None.
         blocks: the largest grid; a small one makes every thread do several elements.
         long_indices: use indices of 64 bits, whatever the size.
     """

@@ -1,8 +1,8 @@
-"""L0: what backend-neutral code asks of the array module is in the installed CuPy, with the keywords it is asked for.
+"""L0: the functions and keywords of the array module that backend-neutral code uses are in the installed CuPy.
 
-The text is read, not run: `xp.name(…)`, `namespace(x).name(…)`, `….xp.name(…)`, and, where the receiver is an array for
-sure, methods. CuPy is looked at, not run either, so no driver is needed. Its functions are Python's, with a signature;
-or compiled, with one in the first line of the docstring; or ufuncs, which have that too.
+The text is parsed, not run: `xp.name(…)`, `namespace(x).name(…)`, `….xp.name(…)`, and methods where the receiver is
+certainly an array. CuPy is imported but not run, so no driver is needed. Its Python functions have a signature; its
+compiled functions and ufuncs have one in the first line of the docstring.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 NOT_NEUTRAL = tuple(ROOT / "kernels" / name for name in ("cpu", "cuda", "cusim"))  # written for one library
 METHODS = {name for name in dir(np.ndarray) if not name.startswith("_")}
-DYNAMIC = {  # names that reach the array module by `getattr`, by the file that does so
+DYNAMIC = {  # files that take names from the array module by `getattr`, and where their names are known from
     "kernels/elementwise.py": "UniversalKernel: its instances are read from the registry",
     "kernels/dispatch.py": "the same",
     "minitorch/functions/creation.py": "zeros ones empty",
@@ -29,7 +29,7 @@ DYNAMIC = {  # names that reach the array module by `getattr`, by the file that 
 
 @dataclass(frozen=True)
 class Use:
-    """A name that is asked of the array module (`owner` "xp") or of an array, and how it is called, if it is."""
+    """A use of a name of the array module (`owner` "xp") or of an array, and the arguments if it is called."""
 
     where: str
     owner: str
@@ -45,7 +45,7 @@ class Use:
 
 
 def neutral_files() -> Iterator[Path]:
-    """The files whose text serves every backend."""
+    """The files whose code runs on every backend."""
     for package in ("kernels", "minitorch"):
         for path in sorted((ROOT / package).rglob("*.py")):
             if not any(folder in path.parents for folder in NOT_NEUTRAL):
@@ -53,7 +53,7 @@ def neutral_files() -> Iterator[Path]:
 
 
 def uses(text: str, file: str) -> list[Use]:
-    """What a file's text asks of the array module, and of arrays."""
+    """The names of the array module and of arrays that a file's text uses."""
     found = []
     tree = ast.parse(text)
     calls = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
@@ -91,7 +91,7 @@ def uses(text: str, file: str) -> list[Use]:
 
 
 def dynamic(text: str) -> bool:
-    """Whether a text asks an array module for a name that is computed."""
+    """Whether a text takes a computed name from an array module."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
             owner = node.args[0]
@@ -101,7 +101,7 @@ def dynamic(text: str) -> bool:
 
 
 def missing(found: Iterable[Use], library: Any) -> list[str]:
-    """Those uses that `library`, an array module, does not have: a sentence for each."""
+    """For each use that `library`, an array module, does not support: a sentence that says why."""
     wrong = []
     for use in found:
         thing: Any = library if use.owner == "xp" else library.ndarray
@@ -145,7 +145,7 @@ def signature_of(function: Any, method: bool = False) -> inspect.Signature | Non
 
 
 def _parsed(text: str) -> list[inspect.Parameter]:
-    """The parameters in a docstring's first line, where names may have C types before them."""
+    """The parameters in the first line of a docstring; names may have C types before them."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters: list[inspect.Parameter] = []
     for part in re.split(r",\s*(?![^()\[\]]*[)\]])", text.replace("\\", "")):
@@ -195,7 +195,7 @@ def _chain(node: ast.Attribute, modules: set[str]) -> list[str] | None:
 
 
 def _is_array(node: ast.expr) -> bool:
-    """Whether an expression in minitorch is an array for sure: `….​_array`, or a method of one."""
+    """Whether an expression in minitorch is certainly an array: `….​_array`, or a method of one."""
     if isinstance(node, ast.Attribute):
         return node.attr == "_array"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

@@ -1,7 +1,7 @@
-"""L1: NVRTC, CUDA's own compiler, takes every kernel for every architecture, and none of them spills registers.
+"""L1: NVRTC, CUDA's own compiler, accepts every kernel for every architecture, and none of them spills registers.
 
-NVRTC needs no driver: it compiles as far as machine code (a "cubin"), and its last stage, ptxas, says what each kernel
-uses. The options are those that CuPy compiles kernels with.
+NVRTC needs no driver: it compiles to machine code (a "cubin"), and its last stage, ptxas, reports the registers and
+memory of each kernel. The options are those with which CuPy compiles.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kernels.cusim.toolchain import cached
 ARCHITECTURES = (75, 80, 86, 90, 100, 120)
 """Compute capabilities: Turing, Ampere (A100 and RTX 30), Hopper, Blackwell (B200 and RTX 50)."""
 REGISTERS = 65536
-"""Registers of a multiprocessor, on all of these; a block's threads must get along with them."""
+"""Registers of a multiprocessor, on all of these; the threads of a block share them."""
 
 _PROPERTIES = re.compile(
     r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads"
@@ -29,12 +29,12 @@ _PROPERTIES = re.compile(
 
 
 class CompileError(Exception):
-    """NVRTC refused a text; what it said."""
+    """NVRTC reported an error or a warning; the message is NVRTC's."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What ptxas says of a kernel: bytes of local memory, of these for spilled registers, and registers per thread."""
+    """What ptxas reports of a kernel: bytes of local memory, those for spilled registers, and registers per thread."""
 
     stack: int
     spill_stores: int
@@ -43,7 +43,7 @@ class Usage:
 
     @property
     def complaint(self) -> str | None:
-        """What is wrong, if anything."""
+        """The fault, or None."""
         if self.spill_stores or self.spill_loads:
             return f"spills registers ({self.spill_stores} bytes stored, {self.spill_loads} loaded)"
         if self.stack:
@@ -54,10 +54,10 @@ class Usage:
 
 
 def compile_text(text: str, expressions: Sequence[str], architecture: int) -> dict[str, Usage]:
-    """Compile a text's kernels, named by expressions, and say what each uses.
+    """Compile a text's kernels, named by expressions, and return the usage of each.
 
     Raises:
-        CompileError: if NVRTC does not take the text, or warns of it.
+        CompileError: if NVRTC reports an error or a warning.
         ImportError: if there is no CuPy, which holds the binding, or no NVRTC.
     """
     from cupy.cuda import nvrtc
@@ -82,7 +82,7 @@ def compile_text(text: str, expressions: Sequence[str], architecture: int) -> di
 
 
 def compile_file(file: str, architecture: int) -> dict[str, Usage]:
-    """`compile_text` of all instances of all templates in a `.cu` file; what it found is kept on disk."""
+    """`compile_text` of all instances of all templates in a `.cu` file; results are cached on disk."""
     from cupy.cuda import nvrtc
 
     expressions = [e for t in launch.TEMPLATES if t.file == file for e in t.expressions()]
@@ -98,7 +98,7 @@ def compile_file(file: str, architecture: int) -> dict[str, Usage]:
 
 
 def unavailable_because() -> str | None:
-    """Why this rung cannot be climbed here, if it cannot."""
+    """Why NVRTC cannot be used here; None if it can."""
     try:
         from cupy.cuda import nvrtc
     except ImportError as error:

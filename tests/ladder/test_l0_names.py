@@ -13,11 +13,11 @@ def in_cupy(text):
     return names.missing(names.uses(text, "kernels/planted.py"), cupy)
 
 
-def test_all_that_neutral_code_uses_is_there():
+def test_all_names_of_neutral_code_are_there():
     found = []
     for path in names.neutral_files():
         found += names.uses(path.read_text(), path.relative_to(names.ROOT).as_posix())
-    assert len({use.name for use in found}) > 60, "the reader lost sight of the code"
+    assert len({use.name for use in found}) > 60, "the parser found too few names"
     assert not names.missing(found, cupy)
 
 
@@ -27,7 +27,7 @@ def test_kernels_that_are_the_array_module_s_own_functions_are_there():
     assert not [name for name in functions if not callable(getattr(cupy, name, None))]
 
 
-def test_names_that_are_computed_are_known():
+def test_computed_names_are_known():
     files = [path for path in names.neutral_files() if names.dynamic(path.read_text())]
     assert {path.relative_to(names.ROOT).as_posix() for path in files} == set(names.DYNAMIC)
     for name in names.DYNAMIC["minitorch/functions/creation.py"].split():
@@ -49,7 +49,7 @@ def test_names_that_are_computed_are_known():
         ("xp.linalg.nothing.at_all", "there is no linalg.nothing.at_all"),
     ],
 )
-def test_what_only_numpy_has_is_found(line, complaint):
+def test_names_of_numpy_alone_are_found(line, complaint):
     (found,) = in_cupy(f"def f(x, xp, backend):\n    return {line}\n")
     assert found.startswith("kernels/planted.py:2")
     assert complaint in found
@@ -59,5 +59,5 @@ def test_what_only_numpy_has_is_found(line, complaint):
     "line",
     ["xp.sum(x, axis=0, keepdims=True)", "xp.add(x, x, out=x)", "x.max(axis=1)", "xp.inf", "xp.matmul(x, x, out=x)"],
 )
-def test_what_both_have_is_not(line):
+def test_names_of_both_are_accepted(line):
     assert in_cupy(f"def f(x, xp):\n    return {line}\n") == []

@@ -1,4 +1,4 @@
-"""L1: NVRTC compiles every kernel for every architecture, and none spills; and that this would be seen."""
+"""L1: NVRTC compiles every kernel for every architecture, and none spills; kernels that do are found."""
 
 import pytest
 
@@ -45,6 +45,6 @@ def test_a_kernel_with_an_array_in_local_memory_is_found():
 
 
 @pytest.mark.parametrize("body", ["b[0] = INFINITY;", "b[0] = std::exp(a[0]);", "b[0] = a[0]"])
-def test_what_a_host_compiler_might_take_and_nvrtc_does_not_is_refused(body):
+def test_text_that_nvrtc_does_not_accept_is_refused(body):
     with pytest.raises(nvrtc.CompileError):
         nvrtc.compile_text(planted(body), ["planted<float>"], 80)

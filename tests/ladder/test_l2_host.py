@@ -26,7 +26,7 @@ SCHEDULES = (FORWARD, REVERSED, shuffled(1))
 @settings(max_examples=settings.default.max_examples * 2 // 5)
 @given(data=st.data())
 def test_values_under_three_schedules(name, data):
-    """The same values under all of them, to the last bit: no sum depends on the order in which threads come."""
+    """The same values under all schedules, to the last bit: no sum depends on the order of threads."""
     kernel, example = KERNELS[name], data.draw(examples_of(name))
     dtype = data.draw(st.sampled_from(FLOATS))
     grid = {"blocks": data.draw(st.sampled_from([launch.MAX_BLOCKS, 1, 3])), "long_indices": data.draw(st.booleans())}
@@ -55,7 +55,7 @@ def test_sanitizers_find_nothing(name, sanitizer, data):
 @settings(max_examples=max(5, settings.default.max_examples // 10))
 @given(data=st.data())
 def test_steps_of_many_parameters_together(name, dtype, data):
-    """As many launches as there are different numbers and tables to fill, and the values of one at a time."""
+    """Steps that share launches give the values of steps that are launched one by one."""
     kernel, (first, second) = KERNELS[name], (data.draw(examples_of(name)) for _ in range(2))
     shapes = data.draw(st.lists(st.sampled_from([(), (1,), (0,), (3, 5), (4096,), (9001,)]), max_size=60))
     random = np.random.default_rng(len(shapes))
@@ -81,20 +81,20 @@ def test_steps_of_many_parameters_together(name, dtype, data):
 @settings(max_examples=max(4, settings.default.max_examples // 20))
 @given(data=st.data())
 def test_products_in_tiles(sanitizer, data):
-    """Our own product of matrices, which on a GPU runs only where cuBLAS may not."""
+    """The product of matrices that runs on a GPU where cuBLAS cannot be called: during the capture of a graph."""
     kernel, example = KERNELS["matmul"], data.draw(examples_of("matmul"))
     for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
         with on_host(schedule, sanitizer, blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))):
             check(kernel, example, "float32", [in_tiles(*example.to("float32").args)])
 
 
-def test_a_row_that_there_is_not_is_nan():
+def test_a_row_beyond_the_table_is_nan():
     with on_host():
         out = outcome(KERNELS["embedding"], Example((np.ones((3, 2)), np.array([2, 3, -1]), None)))
     np.testing.assert_array_equal(out[0], [[1, 1], [np.nan, np.nan], [np.nan, np.nan]])
 
 
-def test_a_class_that_there_is_not_makes_the_loss_nan():
+def test_a_class_beyond_the_last_makes_the_loss_nan():
     x, g = np.ones((2, 3)), np.ones(())
     for wrong in (3, -1):
         target = np.array([1, wrong])
@@ -126,7 +126,7 @@ def test_every_half_is_read_as_numpy_reads_it(convert):
 
 
 def test_singles_are_rounded_to_half_as_numpy_rounds_them(convert):
-    """All halves, the middles between two, what is next to these, and any bits at all."""
+    """All halves, the middles between two, the neighbours of these, and random bits."""
     halves = np.arange(0x7C01, dtype="uint16").view("float16").astype("float64")
     halves[-1] = 65536.0
     middles = (halves[1:] + halves[:-1]) / 2

@@ -9,7 +9,7 @@ from tests.kernels.libraries import unavailable_because
 
 pytestmark = [
     pytest.mark.skipif(unavailable_because("cupy") is not None, reason=str(unavailable_because("cupy"))),
-    pytest.mark.host("each tensor says where it lies"),
+    pytest.mark.host("each tensor names its device"),
 ]
 
 
@@ -54,7 +54,7 @@ def trainer(device, optimizer, **options):
     ("optimizer", "options"),
     [("SGD", {"lr": 0.1, "momentum": 0.9}), ("RMSprop", {"lr": 0.01}), ("Adagrad", {"lr": 0.1}), ("Adadelta", {})],
 )
-def test_replayed_steps_are_those_of_the_cpu(optimizer, options):
+def test_replayed_steps_equal_those_of_the_cpu(optimizer, options):
     data = list(batches(7))
     step, cpu = trainer("cpu", optimizer, **options)
     expected = [step(x, y).item() for x, y in data]
@@ -77,7 +77,8 @@ def test_replayed_steps_are_those_of_the_cpu(optimizer, options):
     for x, y in data[3:]:
         static_x.copy_(x)
         static_y.copy_(y)
-        noise = [minitorch.full((64, 64), float("nan"), device="cuda") for _ in range(4)]  # in nobody's way
+        # new arrays, which must not get memory that the graph writes to
+        noise = [minitorch.full((64, 64), float("nan"), device="cuda") for _ in range(4)]
         g.replay()
         losses.append(loss.item())
         del noise
@@ -86,7 +87,7 @@ def test_replayed_steps_are_those_of_the_cpu(optimizer, options):
         np.testing.assert_allclose(ours.detach().cpu().numpy(), theirs.detach().numpy(), rtol=1e-3, atol=2e-5)
 
 
-def test_what_a_replay_would_not_do_again_is_refused():
+def test_work_that_a_replay_would_not_repeat_is_refused():
     x, y = (t.to("cuda") for t in next(iter(batches(1))))
     step, _ = trainer("cuda", "Adam")
     step(x, y)
@@ -96,10 +97,10 @@ def test_what_a_replay_would_not_do_again_is_refused():
         x * minitorch.tensor([1.0, 2.0], device="cuda")
     with pytest.raises(Exception, match="captur"), minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):
         x.sum().item()
-    assert step(x, y).item() > 0  # and all goes on
+    assert step(x, y).item() > 0  # and work goes on after the errors
 
 
-def test_begin_and_end_belong_together():
+def test_captures_begin_and_end_in_order():
     g = minitorch.cuda.CUDAGraph()
     with pytest.raises(RuntimeError, match="without a preceding successful capture"):
         g.replay()

@@ -21,7 +21,7 @@ enum Type : int { f32 = 0, f64 = 1, f16 = 2 };  // cudaDataType_t
 
 struct Handle {
     void* stream = nullptr;
-    int pointer_mode = 0;  // 1: alpha and beta lie on the device
+    int pointer_mode = 0;  // 1: alpha and beta are in device memory
     int math_mode = 0;
 };
 
@@ -43,7 +43,7 @@ struct Matrix {
     }
 };
 
-// alpha or beta: read when it is given if it lies on the host, when it is used if it lies on the device.
+// alpha or beta: in host memory it is read when the call is made, in device memory when the work is done.
 struct Scalar {
     const void* device = nullptr;
     bool is_double;
@@ -68,7 +68,7 @@ constexpr int column_major = 102, plain = 111, transpose = 112;  // cblas.h
 template <class T>
 void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix a, Matrix b, T beta, T* c, int64_t ldc) {
     if (m == 0 || n == 0) return;
-    if (beta == 0)  // what C held does not matter, NaN or not
+    if (beta == 0)  // C is not read: it may hold NaN
         for (int64_t j = 0; j < n; j++) memset(c + j * ldc, 0, size_t(m) * sizeof(T));
     auto *pa = static_cast<const T*>(a.data), *pb = static_cast<const T*>(b.data);
     int ta = a.transposed ? transpose : plain, tb = b.transposed ? transpose : plain;
@@ -123,7 +123,7 @@ int on_device(const char* name, Matrix matrix, int64_t rows, int64_t columns) {
     if (size == 0 || lies_on_device(matrix.data, size)) return success;
     fprintf(stderr, "cusim: cuBLAS: matrix %s of %lld × %lld: %s\n", name, (long long)rows, (long long)columns,
             describe_address(matrix.data));
-    return refuse(illegal_address, "cuBLAS: matrix %s does not lie on the device", name);
+    return refuse(illegal_address, "cuBLAS: matrix %s is not in device memory", name);
 }
 
 int multiply(int64_t m, int64_t n, int64_t k, const Scalar& alpha, Matrix a, Matrix b, const Scalar& beta, Matrix c) {
@@ -164,7 +164,7 @@ int gemm(Handle* handle, int ta, int tb, int m, int n, int k, const void* alpha,
     });
 }
 
-// The matrices by arrays of pointers, which lie on the device.
+// Batches of matrices, given by arrays of pointers in device memory.
 template <class T>
 int gemm_pointers(Handle* handle, int ta, int tb, int m, int n, int k, const T* alpha, const T* const* a, int lda,
                   const T* const* b, int ldb, const T* beta, T* const* c, int ldc, int count) {
@@ -173,7 +173,7 @@ int gemm_pointers(Handle* handle, int ta, int tb, int m, int n, int k, const T* 
     return give(handle, [=] {
         for (const void* pointers : {static_cast<const void*>(a), static_cast<const void*>(b), static_cast<const void*>(c)})
             if (!lies_on_device(pointers, size_t(count) * sizeof(void*)))
-                return refuse(illegal_address, "cuBLAS: an array of pointers does not lie on the device");
+                return refuse(illegal_address, "cuBLAS: an array of pointers is not in device memory");
         for (int i = 0; i < count; i++)
             if (int error = multiply(m, n, k, scale, {a[i], type, lda, ta != 0}, {b[i], type, ldb, tb != 0}, keep, {c[i], type, ldc, false}))
                 return error;
@@ -181,7 +181,7 @@ int gemm_pointers(Handle* handle, int ta, int tb, int m, int n, int k, const T* 
     });
 }
 
-// C ← alpha op(A) + beta op(B); what is multiplied by zero is not read.
+// C ← alpha op(A) + beta op(B). A matrix with the factor 0 is not read.
 template <class T>
 int geam(Handle* handle, int ta, int tb, int m, int n, const T* alpha, const T* a, int lda, const T* beta, const T* b,
          int ldb, T* c, int ldc) {

@@ -1,4 +1,4 @@
-// Devices, versions and errors; and what Python asks the emulation itself (cusim_…).
+// Devices, versions and errors; and the functions that kernels/cusim/emulator.py calls (cusim_…).
 #include <cuda.h>
 #include <cuda_runtime_api.h>
 
@@ -118,7 +118,7 @@ using namespace cusim;
 
 extern "C" {
 
-// ---- asked by kernels/cusim/emulator.py
+// ---- called by kernels/cusim/emulator.py
 
 void cusim_counters(Counters* to) { Lock lock; *to = counters; }
 size_t cusim_used(int device) { Lock lock; return used_memory(device); }

@@ -1,8 +1,8 @@
 // Allocating, freeing and copying.
 //
-// New memory holds a pattern (NaNs in every floating format) and freed memory another, so that what reads either shows.
-// Guarded allocations lie between two pages that may not be touched, at the end of what is between; the few bytes that
-// alignment leaves behind them hold a third pattern, which is looked at when they are freed.
+// New memory holds a pattern (NaNs in every floating format) and freed memory another, so that reading either is noticed.
+// A guarded allocation has a page without access before and behind it, and ends at the latter; the few bytes that alignment
+// leaves between hold a third pattern, which is checked when the allocation is freed.
 #include "memory.h"
 
 #include <cuda_runtime_api.h>
@@ -23,8 +23,8 @@ namespace cusim {
 
 namespace {
 constexpr size_t page = 4096;
-constexpr size_t alignment = 512;         // what cudaMalloc promises is 256
-constexpr size_t guarded_alignment = 16;  // what the widest loads of a thread need
+constexpr size_t alignment = 512;         // cudaMalloc promises 256
+constexpr size_t guarded_alignment = 16;  // of the widest loads of a thread
 constexpr unsigned char new_pattern = 0xff, freed_pattern = 0xfd, padding_pattern = 0xa5;
 
 std::map<const char*, Allocation> allocations;  // by start
@@ -169,7 +169,7 @@ bool lies_on_device(const void* pointer, size_t size) {
 
 int usable_by_kernel(const void* pointer) {
     const Allocation* a = find_allocation(pointer);
-    // An empty array may lie right behind the last element of another.
+    // An empty array may start directly behind the last element of another.
     if (!a) a = find_allocation(static_cast<const char*>(pointer) - 1);
     return a && (a->device == pinned || a->device == current_device);
 }

@@ -11,7 +11,7 @@ struct Allocation {
     char* start;
     size_t size;
     int device;        // or `pinned`
-    char* mapping;     // what the system gave: larger where memory is guarded
+    char* mapping;     // the memory from the system: larger where it is guarded
     size_t mapping_size;
 };
 
@@ -19,7 +19,7 @@ const Allocation* find_allocation(const void* pointer);       // null: ordinary 
 bool lies_on_device(const void* pointer, size_t size);        // all of it, in one allocation of some device
 int usable_by_kernel(const void* pointer);                    // memory of the current device, or pinned
 size_t used_memory(int device);
-// Where `address` lies with respect to the nearest allocation, in words.
+// The position of `address` relative to the nearest allocation, in words.
 const char* describe_address(const void* address);
 
 }  // namespace cusim

@@ -33,7 +33,7 @@ struct Function {
     unsigned shared_limit = 48 * 1024;  // without asking for more
 };
 
-// ---- a kernel that touches what it may not is stopped, and reported as the GPU would
+// ---- a kernel that accesses memory it may not is stopped and reported, as on a GPU
 
 sigjmp_buf out_of_kernel;
 volatile sig_atomic_t in_kernel = 0;
@@ -137,7 +137,7 @@ using namespace cusim;
 
 extern "C" {
 
-// The kernels that ran, those that took longest first; to standard error.
+// Print the kernels that ran, the longest first, to standard error.
 void cusim_print_kernels() {
     Lock lock;
     std::vector<std::pair<std::string, Use>> all(uses.begin(), uses.end());

@@ -1,4 +1,4 @@
-// What all parts of the emulated CUDA share: its options, its counters, its lock, and how errors are told.
+// What all parts of the emulated CUDA share: its options, its counters, its lock, and its error messages.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,7 @@ struct Options {
     unsigned seed = 0;
 };
 
-// What happened so far. Read by kernels/cusim/emulator.py in this order.
+// Counters since the start. Read by kernels/cusim/emulator.py in this order.
 struct Counters {
     uint64_t launches;
     uint64_t copies_to_device, copies_to_host, copies_on_device;

@@ -1,8 +1,8 @@
 // Streams and events.
 //
-// Eagerly, work is done when it is given, which is one of the orders that CUDA allows. Lazily, it is done as late as
-// possible: when the host waits for it, or other work that must come after it is done. What lacks a synchronisation then
-// sees old data.
+// Normally work is done when it is given to a stream, which is one of the orders that CUDA allows. With the option `lazy`
+// it is done as late as possible: when the host waits for it, or when other work is done that must come after it. Code
+// that lacks a synchronisation then reads old data.
 //
 // Work is numbered as it is given. The null stream of a device and its blocking streams wait for each other's earlier
 // work; a non-blocking stream waits for nothing but events.
@@ -22,7 +22,7 @@
 namespace cusim {
 
 namespace {
-std::set<Stream*> streams;          // those that were created
+std::set<Stream*> streams;          // created and not destroyed
 std::map<int, Stream> null_streams;  // by device
 uint64_t given = 0;                 // the number of the last work
 
@@ -160,7 +160,7 @@ cudaError_t CUDARTAPI cudaStreamCreateWithPriority(cudaStream_t* to, unsigned fl
 cudaError_t CUDARTAPI cudaStreamDestroy(cudaStream_t handle) {
     Lock lock;
     auto* stream = reinterpret_cast<Stream*>(handle);
-    if (!streams.count(stream)) return cudaError_t(refuse(invalid_handle, "destroying what is not a stream"));
+    if (!streams.count(stream)) return cudaError_t(refuse(invalid_handle, "the handle to be destroyed is not a stream"));
     int error = finish(stream);
     streams.erase(stream);
     delete stream;
@@ -269,7 +269,7 @@ cudaError_t CUDARTAPI cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* to)
         }
     if (invalidated) {
         delete graph;
-        return cudaError_t(refuse(capture_invalidated, "the capture was invalidated by what is not permitted in one"));
+        return cudaError_t(refuse(capture_invalidated, "the capture was invalidated by a call that is not permitted in one"));
     }
     *to = reinterpret_cast<cudaGraph_t>(graph);
     return cudaSuccess;

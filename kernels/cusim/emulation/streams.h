@@ -24,8 +24,8 @@ struct Stream {
     unsigned flags = 0;
     int priority = 0;
     std::deque<Queued> queue;   // empty unless work waits (the option `lazy`)
-    Graph* capture = nullptr;   // where work goes instead, while capturing
-    Stream* origin = nullptr;   // whose capture it has joined
+    Graph* capture = nullptr;   // while capturing, work is added here
+    Stream* origin = nullptr;   // the stream whose capture it has joined
     int capture_mode = 0;
     bool invalidated = false;
 };
@@ -34,7 +34,7 @@ Stream* stream_of(void* handle);  // the null stream is the current device's
 
 // Give work to a stream. It is done at once, or queued, or captured. Whatever it needs is in the closure by value.
 int submit(void* stream, Work work);
-// Do what is queued in a stream up to a number, and before it whatever must come first.
+// Do the work queued in a stream up to a number, and before it all work that it waits for.
 int finish(Stream* stream, uint64_t up_to = UINT64_MAX);
 int finish_everything();
 // An error for what may not be done while a stream is capturing (it invalidates the capture), else 0.

@@ -14,7 +14,7 @@ from tests.kernels.examples.example import Drawing, Example, example
 
 def _sequences(d: Drawing) -> tuple[Steps, int, int, int]:
     """The steps, and the number of rows, of sequences, and of units."""
-    sizes = d.number((3, 3, 3), (4, 3, 1), (1,), (2, 2, 1, 1), (9, 9))
+    sizes = d.number((4, 3, 3, 1), (3, 3, 3), (1,), (2, 2, 1, 1), (9, 9), (0, 0))
     return Steps(sizes, d.number(False, True)), sum(sizes), sizes[0], d.number(1, 3, 40)
 
 

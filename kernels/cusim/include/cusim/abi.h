@@ -1,4 +1,4 @@
-// What a compiled kernel and its caller agree on: the launcher in Python (ctypes), the standalone executables of the
+// The interface between a compiled kernel and its callers: the launcher in Python (ctypes), the standalone executables of the
 // sanitizers, and the emulated driver. Plain C layout; kernels/cusim/compiler.py mirrors it.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace cusim {
 
-// CUDA's own numbers (driver API), so that the emulated driver can hand them on.
+// CUDA's own numbers (driver API), so that the emulated driver can return them.
 enum Error : int {
     success = 0,
     invalid_value = 1,

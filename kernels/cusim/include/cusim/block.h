@@ -21,7 +21,7 @@ struct Thread {
     Operation operation;
     int line;             // where it waits
     unsigned mask;        // the lanes it waits for
-    unsigned group;       // those that met
+    unsigned group;       // the lanes that wait together
     int source;           // shuffle: the lane whose value it wants
     uint64_t value;       // given to the operation; at a block barrier: the predicate
     uint64_t result;
@@ -49,10 +49,10 @@ CUSIM_UNCHECKED static int fail(const char* format, int a, int b = 0, int c = 0)
     return launch_failure;
 }
 
-// Lets every group of lanes go on that is complete, after doing for it what it came for.
+// Do the warp operation of every group of lanes that is complete, and let its lanes continue.
 //
-// A group is complete when all lanes named in its mask, but those that have finished or do not exist, wait with the
-// same mask. What a lane gets from one that takes no part is undefined in CUDA; here it is `undefined_value`.
+// A group is complete when all lanes in its mask, except lanes that have finished or do not exist, wait with the same mask.
+// The value that a lane reads from a lane outside the group is undefined in CUDA; here it is `undefined_value`.
 CUSIM_UNCHECKED static int release_warp(unsigned first, bool& progressed) {
     unsigned count = block.size - first < warp_size ? block.size - first : warp_size;
     Thread* lanes = block.threads + first;
@@ -91,7 +91,7 @@ CUSIM_UNCHECKED static int release_warp(unsigned first, bool& progressed) {
     return success;
 }
 
-// Lets the whole block go on if every thread that has not finished waits at the same __syncthreads.
+// Let the whole block continue if every thread that has not finished waits at the same __syncthreads.
 CUSIM_UNCHECKED static int release_block(bool& progressed) {
     unsigned waiting = 0, finished = 0, predicates = 0;
     int line = 0;

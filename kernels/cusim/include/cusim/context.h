@@ -1,5 +1,5 @@
 // Contexts: stacks that the scheduler switches between. A few nanoseconds a switch on x86-64, by hand; elsewhere by
-// ucontext. The address and thread sanitizers are told of every switch, or they would take it for a fault.
+// ucontext. The address and thread sanitizers are told of every switch, because they would report it as a fault.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 #include <ucontext.h>
 #endif
 
-// The scheduler itself is not what the sanitizers shall look at.
+// Functions of the scheduler itself, which the sanitizers ignore.
 #define CUSIM_UNCHECKED __attribute__((no_sanitize("thread", "address", "undefined")))
 
 namespace cusim {
@@ -44,7 +44,7 @@ struct Context {
 };
 
 #if defined(__x86_64__)
-// Saves what a called function must preserve on the stack, leaves the stack pointer in *save, and goes on at `next`.
+// Save on the stack the registers that a called function must preserve, the stack pointer in *save; continue at `next`.
 extern "C" void cusim_switch(void** save, void* next) __attribute__((visibility("hidden")));
 asm(R"(
     .pushsection .text

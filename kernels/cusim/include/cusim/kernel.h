@@ -73,7 +73,7 @@ struct Kernel<Function> {
 
 }  // namespace cusim
 
-// What translate.py appends for each kernel: SYMBOL is what is looked up, NAME what messages say.
+// translate.py appends this for each kernel: SYMBOL is the name to look it up by, NAME its name in messages.
 #define CUSIM_EXPORT(SYMBOL, NAME, ...)                                                                       \
     extern "C" __attribute__((visibility("default"))) const cusim::KernelInfo cusim_kernel_##SYMBOL = {       \
         NAME, &cusim::Kernel<&__VA_ARGS__>::run,                                                              \

@@ -1,8 +1,8 @@
 // Runs a kernel over its grid: block after block, and the threads of a block in turns.
 //
-// A context picks threads that have not started and runs each to its end. Where one waits (at a barrier, for its warp),
-// the context sleeps with it, and the scheduler wakes another to start the rest. So a kernel that never waits runs in
-// a plain loop on one stack, and only what waits pays for switching.
+// A context picks threads that have not started and runs each to its end. Where a thread waits (at a barrier, or
+// for its warp), the context sleeps with it, and the scheduler wakes another context to start the other threads. So a
+// kernel that never waits runs in a plain loop on one stack, without switching.
 //
 // The order of blocks and of threads is forward, reversed or shuffled; a shuffled one is shuffled anew at every barrier.
 #pragma once
@@ -21,7 +21,7 @@ struct Scheduler {
     Context contexts[max_contexts];
     Context* idle[max_contexts];  // a ring
     unsigned idle_first = 0, idle_count = 0;
-    Context* woken = nullptr;  // who has just been told to start threads
+    Context* woken = nullptr;  // the context that was last told to start threads
     unsigned order[max_block];
     unsigned next = 0;  // the first of `order` that has not started
     void (*body)(void*) = nullptr;

@@ -88,7 +88,7 @@ CUSIM_UNCHECKED static inline bool all_of(int line, unsigned mask, int predicate
 #define __all_sync(mask, predicate) ((int)cusim::all_of(__LINE__, mask, predicate))
 #define __activemask() cusim::active_lanes()
 
-// Only one thread runs at a time, and all see what it wrote: a fence has nothing to do. (It does not order threads, so the
+// Only one thread runs at a time, and its writes are visible to all: a fence does nothing. (It does not order threads, so the
 // thread sanitizer is told nothing.)
 static inline void __threadfence() {}
 static inline void __threadfence_block() {}

@@ -1,8 +1,8 @@
-// What the thread sanitizer is told, so that it sees the threads of CUDA where there is only one of the machine.
+// The calls that tell the thread sanitizer of CUDA's threads, which all run in one thread of the machine.
 //
-// Every CUDA thread is a fiber of the sanitizer's own; going from one to the other orders nothing. Only a barrier does:
-// what its threads did before happens before what they do after. Blocks are never ordered, so a race between them is
-// found as well. The result is the same in every run.
+// Every CUDA thread is a fiber of the sanitizer; switching between fibers orders nothing. Only a barrier does: accesses
+// before it happen before accesses behind it. Blocks are never ordered, so races between them are found as well. The
+// result is the same in every run.
 //
 // A thread that runs on the stack of an earlier one must be ordered after it, or the sanitizer takes the use of the same
 // memory for a race. So that this hides nothing, a stack is used again only after all others have been.

@@ -32,7 +32,7 @@ struct dim3 {
     constexpr dim3(uint3 v) : x(v.x), y(v.y), z(v.z) {}
 };
 
-// Set by the scheduler (scheduler.h) whenever another thread goes on. Only one runs at a time.
+// Set by the scheduler (scheduler.h) whenever it switches to another thread.
 static uint3 threadIdx, blockIdx;
 static dim3 blockDim, gridDim;
 static const int warpSize = 32;
