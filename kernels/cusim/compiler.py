@@ -10,6 +10,7 @@ after the other, switching at barriers and warp operations, in an order that the
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -107,7 +108,9 @@ class _KernelInfo(ctypes.Structure):
     )
 
 
-_lock = threading.Lock()  # a module runs one kernel at a time, and all share the stacks of the threads
+_lock = threading.RLock()  # a module runs one kernel at a time, and all share the stacks of the threads
+if hasattr(os, "register_at_fork"):  # a process forked while another thread runs a kernel would wait for it for ever
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _stacks: int | None = None
 
 
