@@ -15,6 +15,7 @@ Which one runs follows from the arrays it is given. ``with using("reference"):``
 from __future__ import annotations
 
 import inspect
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,7 +35,9 @@ class DeviceMismatch(Exception):
 
 _forced: ContextVar[str | None] = ContextVar("forced", default=None)
 _forcing = 0  # the number of `using` blocks open in all threads: unless it is 0, `Kernel.by_type` is not filled
-_lock = threading.Lock()
+_lock = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a process forked while another thread holds the lock would wait for it for ever
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 class Kernel:

@@ -24,7 +24,7 @@ codecs.register_error("minitorch.plain", _replace)
 
 
 def prepare() -> None:
-    """Make sure that printing cannot fail for want of a stream or of a character.
+    """Make sure that printing does not fail because a stream is closed or a terminal cannot show a character.
 
     A stream that was closed when the process began (``>&-``) is None in Python; it becomes one that discards what is
     written. On an ASCII terminal ``·`` is printed as ``.`` instead of raising a UnicodeEncodeError.

@@ -10,6 +10,7 @@ other, switching at barriers and warp operations, in the order of the schedule.
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -107,7 +108,9 @@ class _KernelInfo(ctypes.Structure):
     )
 
 
-_lock = threading.Lock()  # one kernel runs at a time: all use the same memory for the stacks of CUDA threads
+_lock = threading.RLock()  # one kernel runs at a time: all use the same memory for the stacks of CUDA threads
+if hasattr(os, "register_at_fork"):  # a process forked while another thread runs a kernel would wait for it for ever
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _stacks: int | None = None
 
 

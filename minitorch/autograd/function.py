@@ -310,22 +310,25 @@ class Function(FunctionCtx):
             args = bound.args if separate else bound.args[1:]
         recorded = this_thread.grad_enabled and any(isinstance(a, Variable) and requires_grad(a) for a in args)
         ctx = cls._node_class(args, recorded)
-        with no_grad():
+        before, this_thread.grad_enabled = this_thread.grad_enabled, False
+        try:  # no ``with no_grad()``: Ctrl-C could interrupt its `__exit__`
             if separate:
                 raw = cls.forward(*args)
                 cls.setup_context(ctx, args, raw)
             else:
                 raw = cls.forward(ctx, *args)
+        finally:
+            this_thread.grad_enabled = before
         return ctx.connect_outputs(args, raw, recorded)
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a `backward` that cannot be recorded: differentiating its result raises a RuntimeError."""
+    unrecorded = no_grad()(fn)
 
     @functools.wraps(fn)
     def wrapper(ctx: Any, *args: Any) -> Any:
-        with no_grad():
-            result = fn(ctx, *args)
+        result = unrecorded(ctx, *args)
         edges = [edge for a in args if isinstance(a, Variable) and (edge := edge_to(a)) is not None]
         if not this_thread.grad_enabled or not edges:
             return result

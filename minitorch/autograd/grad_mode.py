@@ -41,7 +41,11 @@ class _Switch:
             this_thread.inference_mode = self.inference
 
     def __exit__(self, *error: object) -> None:
-        this_thread.grad_enabled, this_thread.inference_mode = self._saved.pop()
+        # Ctrl-C raises KeyboardInterrupt at the beginning of a function or after a call, so the modes are restored
+        # before `pop` is called. At the beginning of this function nothing can be done about it; therefore functions
+        # of this library are decorated instead: `wrapper` below has no such place.
+        this_thread.grad_enabled, this_thread.inference_mode = self._saved[-1]
+        self._saved.pop()
 
     def __call__(self, function: Function) -> Function:
         def switch() -> _Switch:
@@ -75,8 +79,15 @@ class _Switch:
 
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with switch():
+            # Without ``with``: Ctrl-C at the beginning of `__exit__` would leave the modes changed.
+            before = this_thread.grad_enabled, this_thread.inference_mode
+            this_thread.grad_enabled = self.enabled
+            if self.inference is not None:
+                this_thread.inference_mode = self.inference
+            try:
                 return function(*args, **kwargs)
+            finally:
+                this_thread.grad_enabled, this_thread.inference_mode = before
 
         return wrapper  # type: ignore[return-value]
 

@@ -96,9 +96,9 @@ class Bernoulli(Distribution):
     def variance(self) -> Tensor:
         return self.probs * (1 - self.probs)
 
+    @no_grad()
     def sample(self, sample_shape: Sequence[int] = ()) -> Tensor:
-        with no_grad():
-            return random.bernoulli(self.probs.expand(self._extended_shape(sample_shape)))
+        return random.bernoulli(self.probs.expand(self._extended_shape(sample_shape)))
 
     def log_prob(self, value: Tensor) -> Tensor:
         """value · ln p + (1 - value) · ln (1 - p)."""

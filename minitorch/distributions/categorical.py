@@ -85,11 +85,11 @@ class Categorical(Distribution):
         """NaN: classes have no variance."""
         return self.mean
 
+    @no_grad()
     def sample(self, sample_shape: Sequence[int] = ()) -> Tensor:
-        with no_grad():
-            rows = self.probs.reshape(-1, self._num_events)
-            draws = random.multinomial(rows, Size(sample_shape).numel(), True).T
-            return draws.reshape(self._extended_shape(sample_shape))
+        rows = self.probs.reshape(-1, self._num_events)
+        draws = random.multinomial(rows, Size(sample_shape).numel(), True).T
+        return draws.reshape(self._extended_shape(sample_shape))
 
     def log_prob(self, value: Tensor) -> Tensor:
         """The logit of class `value`."""

@@ -138,10 +138,10 @@ class Distribution:
         """The standard deviation, of shape ``batch_shape``."""
         return self.variance.sqrt()
 
+    @no_grad()
     def sample(self, sample_shape: Sequence[int] = ()) -> Tensor:
         """Draws, outside the graph."""
-        with no_grad():
-            return self.rsample(sample_shape)
+        return self.rsample(sample_shape)
 
     def rsample(self, sample_shape: Sequence[int] = ()) -> Tensor:
         """Draws as a differentiable function of the parameters, where the family has one."""

@@ -51,10 +51,10 @@ class Normal(Distribution):
     def variance(self) -> Tensor:
         return self.scale.pow(2)
 
+    @no_grad()
     def sample(self, sample_shape: Sequence[int] = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
-        with no_grad():
-            return random.normal(self.loc.expand(shape), self.scale.expand(shape))
+        return random.normal(self.loc.expand(shape), self.scale.expand(shape))
 
     def rsample(self, sample_shape: Sequence[int] = ()) -> Tensor:
         """loc + scale · ε, with ε standard normal."""

@@ -47,7 +47,7 @@ class Net(nn.Module):
                 nn.init.normal_(norm.bias, mean=0.0, std=0.5)
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The prediction, and what each layer gets: (N, 1), then seven times (N, 10), and (N, 10) of the last."""
+        """The prediction (N, 1), and the input of each layer: (N, 1), then (N, 10) for each of the other eight."""
         inputs = [self.input_norm(x)]
         for layer, norm in zip(self.layers, self.norms, strict=True):
             inputs.append(self.activation(norm(layer(inputs[-1]))))
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     state.extra.update(test_losses={name: [] for name in names}, inputs={})
 
     def watch() -> None:
-        """Note the test losses, and what the layers get for the test points."""
+        """Note the test losses, and the inputs of the layers for the test points."""
         nets.eval()
         noted = state.extra["inputs"][state.epoch] = {}
         with torch.no_grad():
@@ -142,7 +142,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def draw_inputs(figure: Any, noted: dict[int, dict[str, list[Tensor]]]) -> None:
-    """Histograms of what each layer gets (columns), over training (rows), for both activations."""
+    """Draw histograms of each layer's inputs (columns) at several epochs (rows), for both activations."""
     epochs = sorted({0, 1, max(noted) // 2, max(noted)} & set(noted))
     for part, activation in zip(figure.subfigures(len(ACTIVATIONS), 1), ACTIVATIONS, strict=True):
         part.suptitle(f"what each layer gets, with {activation}")

@@ -1,4 +1,4 @@
-"""The painter of `gan` on commission: a class says whether the curve is to lie in the upper or the lower half.
+"""A conditional GAN: the networks of `gan` also get a class, which says if the curve is in the upper or lower half.
 
 M. Mirza and S. Osindero 2014, https://arxiv.org/abs/1411.1784.
 

@@ -1,6 +1,6 @@
 """A convolutional network for handwritten digits: two convolutions, each with ReLU and pooling, and a linear layer.
 
-minitorch train cnn                     # the shipped digits, 20 epochs
+minitorch train cnn                     # the digits of the package, 20 epochs
 minitorch train cnn --data mnist        # MNIST
 
 Beside the losses and predictions it draws the filters before and after training, and how the classes part: the last
@@ -35,7 +35,7 @@ class CNN(nn.Module):
         self.out = nn.Linear(32 * 7 * 7, 10)
 
     def features(self, x: Tensor) -> Tensor:
-        """What the last layer gets, (N, 1568)."""
+        """The input of the last layer, (N, 1568)."""
         return self.conv2(self.conv1(x)).flatten(1)
 
     def forward(self, x: Tensor) -> Tensor:

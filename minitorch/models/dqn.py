@@ -46,7 +46,7 @@ class QNet(nn.Module):
 
 
 class Pole:
-    """CartPole with a state that can be saved: the numbers of the cart and the pole, and the random generator."""
+    """CartPole whose state can be restored from the seed of its episode and the actions so far."""
 
     def __init__(self) -> None:
         try:
@@ -69,7 +69,7 @@ class Pole:
         return self.state, float(reward), bool(fell), bool(fell) or self.steps >= 500
 
     def restore(self, episode: int, actions: list[int]) -> None:
-        """Play an episode again up to where it stood: its numbers follow from its seed and the actions."""
+        """Play an episode again with the same actions: its numbers depend only on its seed and them."""
         self.start(episode)
         for action in actions:
             self.push(action)

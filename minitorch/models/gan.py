@@ -65,12 +65,12 @@ def run(args: argparse.Namespace) -> int:
             loss_D = -torch.mean(torch.log(p_real) + torch.log(1 - p_painted))
             loss_G = torch.mean(torch.log(1 - p_painted))
             optimizer_D.zero_grad()
-            loss_D.backward(retain_graph=True)  # the graph through G and D serves twice
+            loss_D.backward(retain_graph=True)  # loss_G uses the same graph through G and D
             D_gradients = [None if p.grad is None else p.grad.clone() for p in D.parameters()]
             optimizer_G.zero_grad()
             loss_G.backward()
             for p, g in zip(D.parameters(), D_gradients, strict=True):
-                p.grad = g  # what loss_G left there is not D's to learn from
+                p.grad = g  # without the gradients of loss_G, which D must not follow
             optimizer_D.step()
             optimizer_G.step()
 
@@ -110,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def judged_rightly(p_real: Tensor, p_painted: Tensor) -> float:
-    """The discriminator's accuracy: the share of real and painted curves that it takes for what they are."""
+    """The discriminator's accuracy: the fraction of real and painted curves that it classifies rightly."""
     return ((p_real >= 0.5).float().mean().item() + (p_painted < 0.5).float().mean().item()) / 2
 
 

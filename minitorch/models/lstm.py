@@ -1,6 +1,6 @@
 """An LSTM that reads a handwritten digit row by row, from top to bottom, and names it after the last row.
 
-minitorch train lstm                    # the shipped digits
+minitorch train lstm                    # the digits of the package
 minitorch train lstm --data mnist       # MNIST
 """
 

@@ -1,4 +1,4 @@
-"""SGD, momentum, RMSprop and Adam on one problem, from one beginning: how fast does each come down?
+"""SGD, momentum, RMSprop and Adam on one problem, from the same initial weights: how fast does each loss fall?
 
 minitorch train optimizers
 """

@@ -26,7 +26,7 @@ TITLES = {
 
 
 def penalty(name: str, model: nn.Module) -> Tensor | float:
-    """What the loss of the net `name` has beside the error: the sum of its weights' sizes, or of their squares."""
+    """The penalty in the loss of the net `name`: the sum of its weights' absolute values or squares, or zero."""
     weights = [p for p in model.parameters() if p.dim() > 1]
     if name == "L1":
         return L1 * torch.stack([w.abs().sum() for w in weights]).sum()

@@ -21,7 +21,7 @@ WINDOW = 10  # points in a window, which spans π
 
 
 class RNN(nn.Module):
-    """Sequences (N, L, 1) to sequences (N, L, 1), with a hidden state (1, N, 32) handed in and out."""
+    """Sequences (N, L, 1) to sequences (N, L, 1), with a hidden state (1, N, 32) as input and output."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -52,18 +52,19 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return math.sqrt(2.0 / (1 + slope**2))
 
 
+@grad_mode.no_grad()
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform numbers in [a, b)."""
-    with grad_mode.no_grad():
-        return tensor.uniform_(a, b, generator=generator)
+    return tensor.uniform_(a, b, generator=generator)
 
 
+@grad_mode.no_grad()
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Normal numbers of the given mean and standard deviation."""
-    with grad_mode.no_grad():
-        return tensor.normal_(mean, std, generator=generator)
+    return tensor.normal_(mean, std, generator=generator)
 
 
+@grad_mode.no_grad()
 def trunc_normal_(
     tensor: Tensor,
     mean: float = 0.0,
@@ -81,14 +82,13 @@ def trunc_normal_(
         warnings.warn(
             f"mean {mean} is more than 2 std ({std}) from [{a}, {b}] in nn.init.trunc_normal_. The distribution of "
             "values may be incorrect.",
-            stacklevel=2,
+            stacklevel=3,
         )
     inside = _normal_cdf((b - mean) / std) - _normal_cdf((a - mean) / std)
-    with grad_mode.no_grad():
-        if inside > 0.3:
-            _redraw_outside(tensor, mean, std, a, b, generator)
-        else:
-            _reject(tensor, mean, std, a, b, generator)
+    if inside > 0.3:
+        _redraw_outside(tensor, mean, std, a, b, generator)
+    else:
+        _reject(tensor, mean, std, a, b, generator)
     return tensor
 
 
@@ -123,10 +123,10 @@ def _reject(tensor: Any, mean: float, std: float, a: float, b: float, generator:
             pending = pending & refused
 
 
+@grad_mode.no_grad()
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """The number `val`."""
-    with grad_mode.no_grad():
-        return tensor.fill_(val)
+    return tensor.fill_(val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
@@ -139,6 +139,7 @@ def zeros_(tensor: Tensor) -> Tensor:
     return constant_(tensor, 0.0)
 
 
+@grad_mode.no_grad()
 def eye_(tensor: Tensor) -> Tensor:
     """1 on the diagonal of a matrix, else 0.
 
@@ -147,12 +148,12 @@ def eye_(tensor: Tensor) -> Tensor:
     """
     if tensor.ndimension() != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported, but got shape {list(tensor.shape)}")
-    with grad_mode.no_grad():
-        tensor.zero_()
-        tensor.diagonal().fill_(1)
+    tensor.zero_()
+    tensor.diagonal().fill_(1)
     return tensor
 
 
+@grad_mode.no_grad()
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """The weight of a convolution (out, in, …) that hands as many channels through as it can, in each group.
 
@@ -166,11 +167,10 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
         raise ValueError(f"dim 0 must be divisible by groups, but got shape {shape} and groups={groups}")
     each = shape[0] // groups
     centre = tuple(n // 2 for n in shape[2:])
-    with grad_mode.no_grad():
-        tensor.zero_()
-        for first in range(0, shape[0], each) if each else ():
-            for channel in range(min(each, shape[1])):
-                tensor[(first + channel, channel, *centre)] = 1
+    tensor.zero_()
+    for first in range(0, shape[0], each) if each else ():
+        for channel in range(min(each, shape[1])):
+            tensor[(first + channel, channel, *centre)] = 1
     return tensor
 
 
@@ -257,6 +257,7 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
+@grad_mode.no_grad()
 def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = None) -> Tensor:
     """A matrix (out, everything else) with orthonormal rows or columns, times `gain`.
 
@@ -277,12 +278,12 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     q, r = np.linalg.qr(matrix.T if wide else matrix)
     q *= np.sign(np.diagonal(r))
     host = np.ascontiguousarray(q.T if wide else q).reshape(tensor._array.shape)
-    with grad_mode.no_grad():
-        kernels.assign(tensor._array, devices.beside(tensor._array, host, tensor._array.dtype))
-        tensor.mul_(gain)
+    kernels.assign(tensor._array, devices.beside(tensor._array, host, tensor._array.dtype))
+    tensor.mul_(gain)
     return tensor
 
 
+@grad_mode.no_grad()
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
     """Normal numbers, but 0 for the fraction `sparsity` of each column (Martens 2010).
 
@@ -295,10 +296,9 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
         raise ValueError(f"Only tensors with 2 dimensions are supported, but got shape {list(tensor.shape)}")
     rows, columns = tensor.shape
     zeros = math.ceil(sparsity * rows)
-    with grad_mode.no_grad():
-        normal_(tensor, 0, std, generator)
-        for column in range(columns):
-            tensor[random.randperm(rows)[:zeros], column] = 0
+    normal_(tensor, 0, std, generator)
+    for column in range(columns):
+        tensor[random.randperm(rows)[:zeros], column] = 0
     return tensor
 
 

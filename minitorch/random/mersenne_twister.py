@@ -11,6 +11,7 @@ import functools
 import operator
 import os
 import threading
+import weakref
 from typing import Any, Self
 
 import numpy as np
@@ -44,6 +45,8 @@ class MersenneTwister:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        with _generators_lock:
+            _generators.add(self)
         self.manual_seed(DEFAULT_SEED)
 
     def manual_seed(self, seed: int) -> Self:
@@ -149,3 +152,28 @@ class MersenneTwister:
         values: Array = words.view(np.int64).astype(dtype)  # the conversion from signed integers is the faster one
         values *= 0.5**bits
         return values
+
+
+# A process that is forked while another thread draws gets a copy of that generator's lock, held by a thread that does
+# not exist in it: its first draw would wait for ever. So `os.fork` waits until no thread draws.
+
+_generators: weakref.WeakSet[MersenneTwister] = weakref.WeakSet()
+_generators_lock = threading.RLock()  # held while `_generators` changes, and during a fork
+_held: list[MersenneTwister] = []  # the generators whose locks are held by the thread that forks
+
+
+def _before_fork() -> None:
+    _generators_lock.acquire()
+    for generator in list(_generators):
+        generator.lock.acquire()
+        _held.append(generator)
+
+
+def _after_fork() -> None:
+    while _held:
+        _held.pop().lock.release()
+    _generators_lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

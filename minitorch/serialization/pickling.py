@@ -1,4 +1,4 @@
-"""Pickling with torch's names: what goes into a checkpoint can be read where this package is not installed."""
+"""Pickling with torch's names, so that a checkpoint can be read where this package is not installed."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["StorageTable", "pickler"]
 
 
 class _Name:
-    """A name that is written into the pickle without being looked up here, as pickle's own functions are."""
+    """A global name that is written into the pickle. Unlike pickle's own classes, it need not exist in this process."""
 
     def __init__(self, module: str, name: str) -> None:
         self.module, self.name = module, name
 
     def __call__(self, *args: Any) -> Any:
-        """Never called: pickle only wants to see that it could be."""
+        """Never called. pickle requires that the function in a reduce value is callable."""
         raise TypeError(f"{self.module}.{self.name} is only a name here")
 
 
@@ -35,10 +35,10 @@ _STORAGES = {d: _Name("torch", name) for d, name in STORAGE_NAMES.items()}
 
 
 class StorageTable:
-    """The memory that the tensors of one checkpoint are views of, each piece once, by a key that the pickle mentions.
+    """The storages of one checkpoint: each piece of memory once, however many tensors are views of it.
 
     Attributes:
-        storages: by key, in the order in which they came up.
+        storages: the storages by their keys, which the pickle contains, in the order in which they were added.
     """
 
     def __init__(self) -> None:
@@ -46,13 +46,13 @@ class StorageTable:
         self._by_place: dict[Any, Storage] = {}
         self._keys: dict[int, str] = {}  # by the id of the storage
         self._dtypes: dict[Any, dtypes.dtype] = {}
-        self._held: list[Storage] = []  # so that no address is used twice
+        self._held: list[Storage] = []  # keeps copied memory alive, so that no other gets the same address
 
     def add(self, t: Tensor) -> tuple[Storage, int, tuple[int, ...]]:
         """The storage of a tensor, its offset in it and its strides.
 
         Raises:
-            RuntimeError: if another dtype's tensor lies in the same memory.
+            RuntimeError: if a tensor of another dtype shares its memory.
         """
         storage, offset, strides = memory_of(t._array)
         self._held.append(storage)
@@ -67,19 +67,19 @@ class StorageTable:
         return known, offset, strides
 
     def key(self, storage: Storage) -> str:
-        """The key of a storage that `add` gave."""
+        """The key of a storage that `add` returned."""
         return self._keys[id(storage)]
 
 
 def pickler(pickle_module: Any, file: Any, protocol: int, table: StorageTable, *view_metadata: None) -> Any:
-    """A pickler whose pickles torch can read, and which puts the memory of tensors into `table`.
+    """A pickler whose pickles torch can read. It adds the storages of tensors to `table`.
 
     Args:
         pickle_module: `pickle` or a module whose `Pickler` is written in Python, such as dill.
-        file: where to.
+        file: the file to write to.
         protocol: the protocol of the pickle.
         table: collects the storages.
-        view_metadata: what follows in the description of a storage (None in torch's older format).
+        view_metadata: what torch's older format adds to the description of a storage: None.
 
     Raises:
         TypeError: if the module's `Pickler` cannot be extended.
@@ -136,7 +136,7 @@ _TENSOR, _PARAMETER = _Name("torch", "Tensor"), _Name("torch.nn.parameter", "Par
 
 
 def _reduce_tensor(t: Tensor, table: StorageTable) -> Any:
-    """What makes `t` again, as torch writes it."""
+    """The function that rebuilds `t`, and its arguments, as torch writes them."""
     from minitorch.nn.parameter import Buffer, Parameter
 
     for hook in (t._hooks or {}).values():

@@ -59,7 +59,8 @@ def doubled():
 
 
 VALUES = {
-    "None": None, "text": "x", "minus one": -1, "a fraction": 1.5, "a list": [], "a dict": {}, "True": True, "NaN": float("nan"),
+    "None": None, "text": "x", "minus one": -1, "a fraction": 1.5, "a list": [], "a dict": {}, "True": True,
+    "NaN": float("nan"),
     "a tensor": minitorch.ones(3), "a large number": 10**30, "a doubled tuple": doubled(), "a list of None": [None],
 }  # fmt: skip
 FIELDS = [
@@ -148,8 +149,9 @@ def test_damaged_files(tmp_path, content):
 def test_the_seal_sees_every_difference():
     tensor, shared = minitorch.arange(4.0), [1]
     trees = [
-        None, True, 1, 1.0, "1", b"1", [], (), {}, [1], (1,), [[1]], [1, 1], [shared, shared], [[1], [1]], {1: 2}, {2: 1},
-        {1: [2]}, {"a": 1, "b": 2}, {"b": 2, "a": 1}, 0.0, -0.0, tensor, -tensor, tensor.double(), tensor.reshape(2, 2),
+        None, True, 1, 1.0, "1", b"1", [], (), {}, [1], (1,), [[1]], [1, 1], [shared, shared], [[1], [1]], {1: 2},
+        {2: 1}, {1: [2]},
+        {"a": 1, "b": 2}, {"b": 2, "a": 1}, 0.0, -0.0, tensor, -tensor, tensor.double(), tensor.reshape(2, 2),
         tensor[1:], [tensor, tensor], [tensor, tensor.clone()], [tensor, 0], [0, tensor],
     ]  # fmt: skip
     assert len({seal(tree) for tree in trees}) == len(trees)

@@ -34,7 +34,6 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     parts = []
     for v in (x, y):
         norm = v.norm(2, dim, keepdim=True).clone()
-        with no_grad():
-            norm.clamp_min_(eps)
+        no_grad()(norm.clamp_min_)(eps)
         parts.append(v / norm)
     return (parts[0] * parts[1]).sum(dim)
