@@ -145,3 +145,16 @@ def argsort(x: Array, dim: int, descending: bool) -> Array:
         return xp.argsort(x, axis=dim, kind="stable")
     backward = xp.argsort(xp.flip(x, dim), axis=dim, kind="stable")
     return x.shape[dim] - 1 - xp.flip(backward, dim)
+
+
+@kernel
+def cumargmax(x: Array, dim: int) -> Array:
+    """The index of the largest element so far, along `dim`: of equal ones the last; NaN counts as largest."""
+    xp = namespace(x)
+    rows, out = xp.moveaxis(x, dim, 0), xp.zeros(x.shape, "int64")
+    largest, indices = rows[:1].copy(), xp.moveaxis(out, dim, 0)
+    for i in range(1, len(rows)):
+        larger = (rows[i : i + 1] >= largest) | (rows[i : i + 1] != rows[i : i + 1])
+        xp.copyto(largest, rows[i : i + 1], where=larger)
+        indices[i : i + 1] = xp.where(larger, i, indices[i - 1 : i])
+    return out

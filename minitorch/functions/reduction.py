@@ -381,6 +381,19 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
 
 
 @public("function method out")
+def cummax(input: Tensor, dim: int) -> return_types.cummax:
+    """The largest of the elements up to and including each along `dim`, and where it is; NaN counts as largest.
+
+    Of equal elements the last one's index is given, and the last one gets the gradient.
+    """
+    d = dimension(dim, tensor_argument(input, "cummax")._array.ndim)
+    if input._array.ndim == 0:
+        return return_types.cummax(input.clone(), input.new_zeros((), dtype=dtypes.int64))
+    indices = ops.cumargmax(input.detach(), d)
+    return return_types.cummax(indexing.gather(input, d, indices._array), indices)
+
+
+@public("function method out")
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> return_types.topk:
     """The `k` largest (or smallest) elements along `dim` in order, and where they stood.
 

@@ -45,6 +45,12 @@ class sort(_ValuesAndIndices):
     __slots__ = ()
 
 
+class cummax(_ValuesAndIndices):
+    """The largest elements so far along a dimension, and where they are."""
+
+    __slots__ = ()
+
+
 class topk(_ValuesAndIndices):
     """The largest or smallest elements along a dimension, and where they are."""
 

@@ -11,7 +11,7 @@ from minitorch.autograd.op import Op
 from minitorch.ops.pointwise import binary, comparison, unary, unary_float
 from minitorch.ops.promotion import common, floating
 
-LN2, LN10 = math.log(2), math.log(10)
+PI, LN2, LN10 = math.pi, math.log(2), math.log(10)
 
 # Arithmetic
 add = Op(kernels.add, promote=common(2), x=lambda g: g, y=lambda g: g)
@@ -126,6 +126,10 @@ atan2 = binary(
     promote=floating(2),
     x=lambda g, x, y: _angle_grad(g, y, x),
     y=lambda g, x, y: -_angle_grad(g, x, y),
+)
+sinc = unary_float(
+    kernels.sinc,
+    x=lambda g, x: where(eq(x * x, 0), 0.0, g * (x * PI * cos(x * PI) - sin(x * PI)) / (x * x * PI)),
 )
 sinh = unary_float(kernels.sinh, x=lambda g, x: g * cosh(x))
 cosh = unary_float(kernels.cosh, x=lambda g, x: g * sinh(x))

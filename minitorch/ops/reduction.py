@@ -121,4 +121,5 @@ logsumexp = Op(
 cumsum = Op(kernels.cumsum, x=lambda g, dim, x_dtype: flip(cumsum(flip(g, (dim,)), dim, x_dtype), (dim,)))
 cumprod = Op(kernels.cumprod, x=lambda g, x, out, dim, x_dtype: _cumprod_grad(g, x, out, dim, x_dtype))
 argmax, argmin, argsort = Op(kernels.argmax), Op(kernels.argmin), Op(kernels.argsort)
+cumargmax = Op(kernels.cumargmax)
 all, any, count_nonzero = Op(kernels.all), Op(kernels.any), Op(kernels.count_nonzero)

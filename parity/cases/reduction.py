@@ -184,6 +184,17 @@ def cumsum(d: Draw) -> str:
 cumsum.refuses("torch.ones(2).cumsum(1)", "torch.ones(2).cumsum()", "torch.cumprod(torch.ones(2), 'x')")
 
 
+@case("cummax", groups=("", "special"), also=["Tensor.cummax"])
+def cummax(d: Draw) -> str:
+    shape = d.shape(elements=100)
+    x = d.floats("x", shape, d.group or "distinct|whole|zeros", grad=not d.group)
+    return f"tuple({d.spell('cummax', x, f'dim={_one_dim(d, shape)}')})"
+
+
+cummax.example("tuple(torch.tensor([3, 1, 3, 2, 4]).cummax(0))", "tuple(torch.tensor(True).cummax(0))")
+cummax.refuses("torch.ones(2).cummax(1)", "torch.ones(2).cummax()", "torch.cummax([1.0], 0)")
+
+
 @case("norm", also=["Tensor.norm", "linalg.norm", "linalg.vector_norm"])
 def norm(d: Draw) -> str:
     shape = tuple(n if n != 1 else 2 for n in d.shape(1))
