@@ -33,6 +33,7 @@ from minitorch.dtypes import dtype as dtype, finfo as finfo, iinfo as iinfo
 from minitorch.functions.options import LikeOptions, TensorOptions
 from minitorch.functions.return_types import (
     aminmax as return_types_aminmax,
+    cummax as return_types_cummax,
     max as return_types_max,
     median as return_types_median,
     min as return_types_min,
@@ -283,6 +284,9 @@ def cosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
     """How many elements over the dimensions `dim` are not 0 (int64)."""
+
+def cummax(input: Tensor, dim: _int, *, out: Tensor | tuple[Tensor, ...] | None = None) -> return_types_cummax:
+    """The largest of the elements up to and including each along `dim`, and where it is; NaN counts as largest."""
 
 def cumprod(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
@@ -1111,6 +1115,9 @@ def sign(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def sin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """sin x"""
+
+def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """sin(πx) / (πx), 1 at 0"""
 
 def sinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """sinh x"""

@@ -8,6 +8,7 @@ from minitorch._tensor_conversion import Conversion
 from minitorch.dtypes import dtype
 from minitorch.functions.return_types import (
     aminmax as return_types_aminmax,
+    cummax as return_types_cummax,
     max as return_types_max,
     median as return_types_median,
     min as return_types_min,
@@ -377,6 +378,9 @@ class TensorMethods(Conversion):
     @overload
     def count_nonzero(self, *dim: int) -> Tensor:
         """How many elements over the dimensions `dim` are not 0 (int64)."""
+
+    def cummax(self, dim: int) -> return_types_cummax:
+        """The largest of the elements up to and including each along `dim`, and where it is; NaN counts as largest."""
 
     def cumprod(self, dim: int, *, dtype: dtype | None = None) -> Tensor:
         """The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
@@ -1079,6 +1083,12 @@ class TensorMethods(Conversion):
 
     def sin_(self) -> Self:
         """`sin` in place: sin x"""
+
+    def sinc(self) -> Tensor:
+        """sin(πx) / (πx), 1 at 0"""
+
+    def sinc_(self) -> Self:
+        """`sinc` in place: sin(πx) / (πx), 1 at 0"""
 
     def sinh(self) -> Tensor:
         """sinh x"""
