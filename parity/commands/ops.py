@@ -11,6 +11,7 @@ from pathlib import Path
 
 from minitorch.files import atomic_write
 from parity.commands import op_facts
+from parity.commands.formatted import formatted
 from parity.commands.op_facts import OPERATORS, Entry
 
 LIBRARIES = {"numpy": "NumPy", "cupy": "CuPy"}
@@ -85,8 +86,8 @@ def _family(module: str, entries: Sequence[Entry]) -> list[str]:
         parts += ["Gradients:", f"```text\n{_gradients(differentiable)}\n```"]
     helpers = dict.fromkeys(h for e in differentiable for h in e.helpers)
     if helpers:
-        text = "\n\n".join(op_facts.definition(h) for h in sorted(helpers, key=lambda h: h.__code__.co_firstlineno))
-        parts.append(f"```python\n{text}\n```")
+        text = "\n".join(op_facts.definition(h) for h in sorted(helpers, key=lambda h: h.__code__.co_firstlineno))
+        parts.append(f"```python\n{formatted(text, file)}```")
     constant = [f"`{e.name}`" for e in entries if not e.gradients]
     if constant:
         parts.append(f"Without a gradient: {', '.join(constant)}.")

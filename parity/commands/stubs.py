@@ -18,8 +18,6 @@ import builtins
 import functools
 import importlib
 import inspect
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -29,6 +27,7 @@ import minitorch
 from minitorch.files import atomic_write
 from minitorch.functions.public import functions
 from minitorch.legacy import TYPES, TensorType
+from parity.commands.formatted import formatted
 
 PACKAGE = Path(minitorch.__file__).parent
 SHARED = ("minitorch.functions.options",)  # whose names the table of public functions puts into signatures
@@ -67,15 +66,8 @@ class Stub:
 
     def text(self) -> str:
         """The whole file, formatted."""
-        return _formatted("\n".join([HEADER.format(self.title), *sorted(self.imports), "", *self.body]) + "\n")
-
-
-def _formatted(text: str) -> str:
-    """A stub as ruff, which the project's files are held to, writes it."""
-    for command in (["check", "--select", "I", "--fix", "--quiet"], ["format", "--quiet"]):
-        command = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(PACKAGE / "__init__.pyi"), "-"]
-        text = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
-    return text
+        lines = [HEADER.format(self.title), *sorted(self.imports), "", *self.body]
+        return formatted("\n".join(lines) + "\n", str(PACKAGE / "__init__.pyi"))
 
 
 # -- the files
