@@ -161,7 +161,8 @@ def _moved(value: Any, put: Callable[[Any], Any]) -> Any:
     if kernels.is_array(value):
         return put(value)
     if isinstance(value, tuple | list):
-        return type(value)([_moved(v, put) for v in value])
+        parts = [_moved(v, put) for v in value]
+        return value._make(parts) if hasattr(value, "_make") else type(value)(parts)  # a NamedTuple has _make
     return value
 
 

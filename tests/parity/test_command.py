@@ -15,6 +15,7 @@ import pytest
 import minitorch
 from parity.__main__ import main
 from parity.cases import CASES
+from parity.compare.case import PINNED
 from parity.compare.findings import ORDERS
 from parity.report.table import summary
 
@@ -23,7 +24,7 @@ def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nn.functional.linear", "--examples", "5"]) == 0
     out = capsys.readouterr().out
     rows = [line.split() for line in out.splitlines() if line.startswith("nn.functional.linear")]
-    assert len(rows) == 8  # three orders in two dtypes, behaviour, refusals
+    assert len(rows) == 15  # three orders in two dtypes and behaviour, drawn and pinned; refusals
     assert all(row[-1] == "ok" for row in rows)
     assert f"minitorch {minitorch.__version__}" in out
     assert "0 rows over budget or wrong" in out
@@ -136,9 +137,10 @@ def test_markdown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.startswith("# The parity table\n\nMade by `parity nn.functional.conv1d --examples 3 --markdown FILE`")
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
-    assert [line[:2] for line in lines[2:]] == [[f"`{listed[0]}`", group] for group in listed[1:]]
+    assert [line[:2] for line in lines[2:]] == [[f"`{listed[0]}`", group] for group in (*listed[1:], PINNED)]
     assert {len(line) for line in lines} == {11}
-    assert all(line[8] == "3" and line[10].startswith("ok") for line in lines[2:])
+    assert all(line[8] == "3" for line in lines[2:-1])
+    assert all(line[10].startswith("ok") for line in lines[2:])
     assert sum(bool(line[9]) for line in lines[2:]) == 1  # calls that are refused belong to the case as a whole
 
 
