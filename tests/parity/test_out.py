@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 import minitorch
 from minitorch.functions.public import TABLE, Public
+from parity.cases import select
 from parity.compare.call import Call, scope
-from parity.compare.case import Case, select
+from parity.compare.case import Case
 from parity.compare.library import Library
 from parity.compare.structure import to_numpy
 
@@ -31,6 +32,8 @@ DIFFERENT = {
     ("bernoulli", "int64"): "drawn in the dtype of the input, which integers do not take",
     ("tril", "transposed"): "torch ends the process where `out` is a batch of transposed matrices",
     ("triu", "transposed"): "torch ends the process where `out` is a batch of transposed matrices",
+    ("normal", "float16"): "torch draws in the dtype of `out`, here the numbers are converted",
+    ("normal", "float64"): "torch draws in the dtype of `out`, here the numbers are converted",
     ("normal", "empty"): "where the deviation is a number, torch broadcasts the means to the shape of `out`",
     ("normal", "larger"): "with tensors, but not with numbers, torch warns of the resize",
 }
