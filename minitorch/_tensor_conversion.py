@@ -40,21 +40,25 @@ class Conversion(Properties):
         """This tensor converted to a dtype or a device, or to both of another tensor; itself if nothing changes.
 
         Args:
-            args: a dtype, a device, both (device first), or a tensor.
+            args: a dtype, a device, both (device first), or a tensor; after them `non_blocking` and `copy`.
             device: the device, by name.
             dtype: the dtype, by name.
             non_blocking: accepted, without effect.
             copy: a copy even if nothing changes.
             memory_format: accepted, without effect.
         """
+        flags = [arg for arg in args if isinstance(arg, bool)]
+        copy = copy or (len(flags) > 1 and flags[1])
         for arg in args:
             if isinstance(arg, Variable):
                 dtype, device = arg.dtype, arg.device
             elif isinstance(arg, dtypes.dtype | type):
                 dtype = arg
-            elif isinstance(arg, str | int | devices.device) and not isinstance(arg, bool):
+            elif isinstance(arg, bool):
+                continue
+            elif isinstance(arg, str | int | devices.device):
                 device = arg
-            elif arg is not None and not isinstance(arg, bool):
+            elif arg is not None:
                 raise TypeError(
                     f"to() received an invalid combination of arguments - got ({type(arg).__name__}), "
                     "but expected a dtype, a device or a tensor"
