@@ -1,4 +1,4 @@
-"""A hand-written autograd engine with PyTorch's face: ``import minitorch as torch``.
+"""A hand-written autograd engine with PyTorch's API: ``import minitorch as torch``.
 
 The engine is `minitorch.autograd`, the arithmetic below it the package `kernels`.
 """
@@ -46,7 +46,7 @@ from minitorch.serialization import load, save
 from minitorch.threads import get_num_threads, set_num_threads
 from minitorch.version import __version__
 
-globals().update(_functions() | _TYPES)  # torch.add and all other functions; FloatTensor, LongTensor and their kin
+globals().update(_functions() | _TYPES)  # torch.add and all other functions; FloatTensor, LongTensor, …
 __all__ = [name for name in globals() if not name.startswith("_")]
 
 # torch computes 1/0, log(-1) and overflows without a word; NumPy warns: not from these packages' frames.

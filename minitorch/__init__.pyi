@@ -106,7 +106,7 @@ def all(
 def allclose(
     input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
 ) -> _bool:
-    """Whether `isclose` holds everywhere."""
+    """Whether `isclose` is true for every pair of elements."""
 
 def amax(
     input: Tensor, dim: _int | Sequence[_int] = (), keepdim: _bool = False, *, out: Tensor | None = None
@@ -173,7 +173,7 @@ def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, ou
 def argsort(
     input: Tensor, dim: _int = -1, descending: _bool = False, *, stable: _bool = False, out: Tensor | None = None
 ) -> Tensor:
-    """The order that sorts along `dim` (int64); equals keep their order, NaN counts as largest."""
+    """The positions (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
 
 def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> Tensor:
     """`data` as a tensor, sharing its memory (and its place in the graph) if nothing has to change."""
@@ -211,7 +211,7 @@ def baddbmm(
 def bernoulli(
     input: Tensor, p: _float | Tensor | None = None, *, generator: Generator | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """1 with the probabilities that `input` holds (or with probability `p`), else 0."""
+    """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
 
 def bitwise_and(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x & y, bit by bit"""
@@ -243,13 +243,13 @@ def can_cast(from_: dtype, to: dtype) -> _bool:
     """Whether a result of `from_` may be written into `to`: not floats into integers, nor numbers into booleans."""
 
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other along `dim`, in their common dtype. Empty vectors do not count."""
+    """The tensors concatenated along `dim`, in their common dtype. Empty vectors are left out."""
 
 def ceil(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """⌈x⌉"""
 
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-    """At most `chunks` views along `dim`, of one size but for the last."""
+    """At most `chunks` views along `dim`, of one size; the last may be smaller."""
 
 def clamp(
     input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None, *, out: Tensor | None = None
@@ -268,13 +268,13 @@ def clip(
     """The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
 
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
-    """A copy that stands in the graph."""
+    """A copy; recorded, so that gradients reach `input`."""
 
 def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other along `dim`, in their common dtype. Empty vectors do not count."""
+    """The tensors concatenated along `dim`, in their common dtype. Empty vectors are left out."""
 
 def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other along `dim`, in their common dtype. Empty vectors do not count."""
+    """The tensors concatenated along `dim`, in their common dtype. Empty vectors are left out."""
 
 def cos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """cos x"""
@@ -322,7 +322,7 @@ double: dtype
 e: _float
 
 def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
-    """Σ of the products of the operands over all labels that stand in the operands but not in the result."""
+    """The products of the operands, summed over all labels that the result does not have."""
 
 @overload
 def empty(
@@ -430,7 +430,7 @@ def frac(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """input - trunc(input)."""
 
 def from_dlpack(ext_tensor: Any, *, device: Device = None, copy: _bool | None = None) -> Tensor:
-    """A tensor that shares the memory of any object with ``__dlpack__``, on the device where that lies."""
+    """A tensor that shares the memory of an object with ``__dlpack__``, on the device of that memory."""
 
 def from_numpy(ndarray: ndarray) -> Tensor:
     """A tensor that shares the memory of a NumPy ndarray."""
@@ -494,7 +494,7 @@ def gt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> T
 half: dtype
 
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors side by side: along dimension 1, vectors along 0."""
+    """The tensors concatenated along dimension 1, vectors along dimension 0."""
 
 def index_add(
     input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1, out: Tensor | None = None
@@ -640,13 +640,13 @@ def manual_seed(seed: _int) -> Generator:
     """Start the default generator anew from `seed`; returns it."""
 
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
-    """`input` with `value` (a number, or a tensor without dimensions) where `mask` holds, in the dtype of `input`."""
+    """`input` with `value` (a number, or a tensor without dimensions) where `mask` is true, in the dtype of `input`."""
 
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """`input` with the elements of `source`, in order, where `mask` holds."""
+    """`input` with the elements of `source`, in order, where `mask` is true."""
 
 def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The elements where `mask` holds, as a vector; the two broadcast."""
+    """The elements where `mask` is true, as a vector; `input` and `mask` broadcast."""
 
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product: of matrices, of a vector and a matrix, of vectors; leading dimensions broadcast."""
@@ -708,10 +708,10 @@ def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of matrices (n, k) and (k, m)."""
 
 def moveaxis(input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
-    """A view with dimensions `source` moved to the places `destination`, the others in their order."""
+    """A view with dimensions `source` moved to positions `destination`; the others keep their order."""
 
 def movedim(input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
-    """A view with dimensions `source` moved to the places `destination`, the others in their order."""
+    """A view with dimensions `source` moved to positions `destination`; the others keep their order."""
 
 def mul(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x · y"""
@@ -999,7 +999,7 @@ def randperm(
     """The integers below `n` in random order; int64 by default."""
 
 def ravel(input: Tensor) -> Tensor:
-    """All dimensions made one; a copy unless the elements lie in row-major order."""
+    """All dimensions made one: a view if the tensor is contiguous, else a copy."""
 
 def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / x."""
@@ -1027,13 +1027,13 @@ def result_type(tensor: Tensor | Number, other: Tensor | Number) -> dtype:
     """The dtype of an arithmetic operation on two tensors or numbers."""
 
 def roll(input: Tensor, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] = ()) -> Tensor:
-    """The elements moved on by `shifts` along `dims` (none: of the flattened tensor), those pushed out in front again."""
+    """The elements shifted by `shifts` positions along `dims`, those shifted past the end moved to the start."""
 
 def round(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
     """Rounded to `decimals` places, halves to even."""
 
 def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors one below the other: along dimension 0, vectors as rows."""
+    """The tensors concatenated along dimension 0, vectors as rows."""
 
 def rsqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / √x."""
@@ -1060,7 +1060,7 @@ def scalar_tensor(
     requires_grad: _bool = False,
     pin_memory: _bool = False,
 ) -> Tensor:
-    """A tensor without dimensions that holds `s`; of the default floating-point dtype, whatever the number is."""
+    """A tensor without dimensions of the value `s`, in the default floating-point dtype even for an integer."""
 
 @overload
 def scatter(
@@ -1133,7 +1133,7 @@ def sort(
     stable: _bool | None = False,
     out: Tensor | tuple[Tensor, ...] | None = None,
 ) -> return_types_sort:
-    """The elements in order along `dim`, and where they stood; equals keep their order, NaN counts as largest."""
+    """The elements in order along `dim`, and their positions; equal elements keep their order, NaN is the largest."""
 
 def split(tensor: Tensor, split_size_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
     """Views along `dim`: of a size each (the last may be smaller), or of the sizes in a list."""
@@ -1145,10 +1145,10 @@ def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """input · input; an int64 for a boolean."""
 
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
-    """A view without the dimensions of size 1: all, or those of `dim` that are."""
+    """A view without dimensions of size 1: without all of them, or without those named by `dim`."""
 
 def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors, all of one shape, one behind the other along a new dimension `dim`."""
+    """The tensors, all of one shape, joined along a new dimension `dim`."""
 
 def std(
     input: Tensor,
@@ -1224,7 +1224,7 @@ def tensordot(
     """The sum of products over pairs of dimensions: the last `dims` of `a` with the first of `b`, or two lists."""
 
 def tile(input: Tensor, dims: Sequence[_int]) -> Tensor:
-    """`repeat`, with missing leading repeats counted as 1."""
+    """`repeat`; where `dims` has fewer entries than the tensor dimensions, the missing leading ones count as 1."""
 
 def topk(
     input: Tensor,
@@ -1235,7 +1235,7 @@ def topk(
     *,
     out: Tensor | tuple[Tensor, ...] | None = None,
 ) -> return_types_topk:
-    """The `k` largest (or smallest) elements along `dim` in order, and where they stood."""
+    """The `k` largest (or smallest) elements along `dim` in order, and their positions in `input`."""
 
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix."""
@@ -1291,15 +1291,15 @@ def var_mean(
     """Variance and mean over the dimensions `dim`."""
 
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors one below the other: along dimension 0, vectors as rows."""
+    """The tensors concatenated along dimension 0, vectors as rows."""
 
 @overload
 def where(condition: Tensor, *, out: tuple[Tensor, ...] | None = None) -> tuple[Tensor, ...]:
-    """`input` where `condition` holds, else `other`; with the condition alone, the coordinates where it holds."""
+    """`input` where `condition` is true, else `other`; given the condition alone, the coordinates of its true elements."""
 
 @overload
 def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `condition` holds, else `other`; with the condition alone, the coordinates where it holds."""
+    """`input` where `condition` is true, else `other`; given the condition alone, the coordinates of its true elements."""
 
 def xlogy(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""

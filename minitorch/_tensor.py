@@ -192,7 +192,7 @@ class Tensor(TensorMethods):
         return Tensor(*data, device=device).to(self.device if device is None else device, self.dtype)
 
     def set_(self, source: Tensor) -> Tensor:
-        """The memory of another tensor.
+        """Use the memory of another tensor from now on; returns this tensor.
 
         Raises:
             TypeError: if it is not one.
@@ -206,7 +206,7 @@ class Tensor(TensorMethods):
         return joining.split(self, split_size, dim)
 
     def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
-        """This tensor where `condition` holds, else `other`."""
+        """The elements of this tensor where `condition` is true, else of `other`."""
         return elementwise.where(condition, self, other)
 
 

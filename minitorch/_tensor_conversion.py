@@ -1,4 +1,4 @@
-"""A tensor in another dtype, on another device, as an array or as numbers of Python."""
+"""Converting a tensor: to another dtype or device, to an array, to Python numbers."""
 
 from __future__ import annotations
 
@@ -37,24 +37,28 @@ class Conversion(Properties):
         copy: builtin_bool = False,
         memory_format: Any = None,
     ) -> Tensor:
-        """This tensor in another dtype or on another device (or those of another tensor); itself if nothing changes.
+        """This tensor converted to a dtype or a device, or to both of another tensor; itself if nothing changes.
 
         Args:
-            args: a dtype, a device, both (device first), or a tensor.
+            args: a dtype, a device, both (device first), or a tensor; after them `non_blocking` and `copy`.
             device: the device, by name.
             dtype: the dtype, by name.
             non_blocking: accepted, without effect.
             copy: a copy even if nothing changes.
             memory_format: accepted, without effect.
         """
+        flags = [arg for arg in args if isinstance(arg, bool)]
+        copy = copy or (len(flags) > 1 and flags[1])
         for arg in args:
             if isinstance(arg, Variable):
                 dtype, device = arg.dtype, arg.device
             elif isinstance(arg, dtypes.dtype | type):
                 dtype = arg
-            elif isinstance(arg, str | int | devices.device) and not isinstance(arg, bool):
+            elif isinstance(arg, bool):
+                continue
+            elif isinstance(arg, str | int | devices.device):
                 device = arg
-            elif arg is not None and not isinstance(arg, bool):
+            elif arg is not None:
                 raise TypeError(
                     f"to() received an invalid combination of arguments - got ({type(arg).__name__}), "
                     "but expected a dtype, a device or a tensor"
@@ -88,7 +92,7 @@ class Conversion(Properties):
         return self.to(dtype=wanted, device=device)
 
     def type_as(self, other: Tensor) -> Tensor:
-        """This tensor in the dtype and on the device of another."""
+        """This tensor converted to the dtype and the device of `other`."""
         return self.to(other)
 
     def cpu(self) -> Tensor:
@@ -108,10 +112,10 @@ class Conversion(Properties):
         return self.to(where, non_blocking=non_blocking)
 
     def pin_memory(self, device: Device = None) -> Tensor:
-        """A copy of a host tensor in memory that GPUs read directly; the tensor itself if it lies there.
+        """A copy of a host tensor in pinned memory, which GPUs read directly; the tensor itself if it is pinned.
 
         Raises:
-            RuntimeError: if there is no GPU, or the tensor does not lie on the host.
+            RuntimeError: if there is no GPU, or the tensor is not on the host.
         """
         if self.device.type != "cpu":
             raise RuntimeError(f"cannot pin 'torch.{self.device.type}' memory: only tensors on the host can be pinned")
@@ -124,7 +128,7 @@ class Conversion(Properties):
         return self if pinned is self._array else wrap(pinned)  # type: ignore[return-value]  # every tensor is a `Tensor`
 
     def is_pinned(self, device: Device = None) -> builtin_bool:
-        """Whether the elements lie in host memory that GPUs read directly."""
+        """Whether the tensor is in pinned host memory, which GPUs read directly."""
         backend = devices.accelerator() if self.device.type == "cpu" else None
         return backend is not None and backend.is_pinned(self._array)
 
@@ -172,7 +176,7 @@ class Conversion(Properties):
 
         Raises:
             RuntimeError: if the tensor requires a gradient.
-            TypeError: if it does not lie on the host.
+            TypeError: if it is not on the host.
         """
         if self._requires_grad and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
@@ -224,7 +228,7 @@ class Conversion(Properties):
 
 
 def _to_device(x: Any, where: devices.device, origin: devices.device) -> Any:
-    """`x`, which lies on `origin`, on another device."""
+    """`x`, an array on `origin`, copied to another device."""
     source = kernels.backend_of(x)
     if source is where.backend:
         return source.asarray(x, index=where.index)

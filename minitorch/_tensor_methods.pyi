@@ -175,7 +175,7 @@ class TensorMethods(Conversion):
         """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool)."""
 
     def allclose(self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
-        """Whether `isclose` holds everywhere."""
+        """Whether `isclose` is true for every pair of elements."""
 
     def amax(self, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
         """The largest element over the dimensions `dim`; equals share the gradient."""
@@ -238,7 +238,7 @@ class TensorMethods(Conversion):
         """Where the smallest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
 
     def argsort(self, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
-        """The order that sorts along `dim` (int64); equals keep their order, NaN counts as largest."""
+        """The positions (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
 
     def asin(self) -> Tensor:
         """arcsin x"""
@@ -274,7 +274,7 @@ class TensorMethods(Conversion):
         """beta · input + alpha · batch1 batch2, for batches of matrices."""
 
     def bernoulli(self, p: float | Tensor | None = None, *, generator: Generator | None = None) -> Tensor:
-        """1 with the probabilities that `input` holds (or with probability `p`), else 0."""
+        """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
 
     def bernoulli_(self, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Self:
         """1 with probability `p`, a number or a tensor of probabilities, else 0."""
@@ -324,7 +324,7 @@ class TensorMethods(Conversion):
         """`ceil` in place: ⌈x⌉"""
 
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        """At most `chunks` views along `dim`, of one size but for the last."""
+        """At most `chunks` views along `dim`, of one size; the last may be smaller."""
 
     def clamp(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
         """The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
@@ -351,10 +351,10 @@ class TensorMethods(Conversion):
         """`clamp` in place: The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
 
     def clone(self, *, memory_format: Any = None) -> Tensor:
-        """A copy that stands in the graph."""
+        """A copy; recorded, so that gradients reach `input`."""
 
     def contiguous(self, memory_format: Any = None) -> Tensor:
-        """The tensor itself if its elements lie in row-major order without gaps, else a copy that does."""
+        """The tensor itself if its memory is contiguous (row-major, without gaps), else a contiguous copy."""
 
     def copy_(self, other: Tensor, non_blocking: bool = False) -> Self:
         """Write the values of `other`, broadcast and converted, into this tensor."""
@@ -459,11 +459,11 @@ class TensorMethods(Conversion):
 
     @overload
     def expand(self, size: Sequence[int], *, implicit: bool = False) -> Tensor:
-        """A view repeated, without copying, along new dimensions and those of size 1; -1 keeps a size."""
+        """A view of shape `size`: new leading dimensions, and dimensions of size 1, repeat the elements; -1 keeps a size."""
 
     @overload
     def expand(self, *size: int, implicit: bool = False) -> Tensor:
-        """A view repeated, without copying, along new dimensions and those of size 1; -1 keeps a size."""
+        """A view of shape `size`: new leading dimensions, and dimensions of size 1, repeat the elements; -1 keeps a size."""
 
     def expand_as(self, other: Tensor) -> Tensor:
         """`expand` to the shape of `other`."""
@@ -696,19 +696,19 @@ class TensorMethods(Conversion):
         """`lt` in place: x < y"""
 
     def masked_fill(self, mask: Tensor, value: Tensor | Number) -> Tensor:
-        """`input` with `value` (a number, or a tensor without dimensions) where `mask` holds, in the dtype of `input`."""
+        """`input` with `value` (a number, or a tensor without dimensions) where `mask` is true, in the dtype of `input`."""
 
     def masked_fill_(self, mask: Tensor, value: Tensor | Number) -> Self:
-        """`masked_fill` in place: `input` with `value` (a number, or a tensor without dimensions) where `mask` holds, in the dtype of `input`."""
+        """`masked_fill` in place: `input` with `value` (a number, or a tensor without dimensions) where `mask` is true, in the dtype of `input`."""
 
     def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
-        """`input` with the elements of `source`, in order, where `mask` holds."""
+        """`input` with the elements of `source`, in order, where `mask` is true."""
 
     def masked_scatter_(self, mask: Tensor, source: Tensor) -> Self:
-        """`masked_scatter` in place: `input` with the elements of `source`, in order, where `mask` holds."""
+        """`masked_scatter` in place: `input` with the elements of `source`, in order, where `mask` is true."""
 
     def masked_select(self, mask: Tensor) -> Tensor:
-        """The elements where `mask` holds, as a vector; the two broadcast."""
+        """The elements where `mask` is true, as a vector; `input` and `mask` broadcast."""
 
     def matmul(self, other: Tensor) -> Tensor:
         """The matrix product: of matrices, of a vector and a matrix, of vectors; leading dimensions broadcast."""
@@ -760,10 +760,10 @@ class TensorMethods(Conversion):
         """The product of matrices (n, k) and (k, m)."""
 
     def moveaxis(self, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
-        """A view with dimensions `source` moved to the places `destination`, the others in their order."""
+        """A view with dimensions `source` moved to positions `destination`; the others keep their order."""
 
     def movedim(self, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
-        """A view with dimensions `source` moved to the places `destination`, the others in their order."""
+        """A view with dimensions `source` moved to positions `destination`; the others keep their order."""
 
     def mul(self, other: Tensor | Number) -> Tensor:
         """x · y"""
@@ -969,7 +969,7 @@ class TensorMethods(Conversion):
         """Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
 
     def ravel(self) -> Tensor:
-        """All dimensions made one; a copy unless the elements lie in row-major order."""
+        """All dimensions made one: a view if the tensor is contiguous, else a copy."""
 
     def reciprocal(self) -> Tensor:
         """1 / x."""
@@ -991,11 +991,11 @@ class TensorMethods(Conversion):
 
     @overload
     def repeat(self, repeats: Sequence[int]) -> Tensor:
-        """A copy laid side by side ``repeats[i]`` times along dimension i; new dimensions come in front."""
+        """A copy with the tensor repeated ``repeats[i]`` times along dimension i; further repeats add leading dimensions."""
 
     @overload
     def repeat(self, *repeats: int) -> Tensor:
-        """A copy laid side by side ``repeats[i]`` times along dimension i; new dimensions come in front."""
+        """A copy with the tensor repeated ``repeats[i]`` times along dimension i; further repeats add leading dimensions."""
 
     @overload
     def repeat_interleave(self, *, output_size: int | None = None) -> Tensor:
@@ -1027,7 +1027,7 @@ class TensorMethods(Conversion):
         """`resize_` in place: Another shape in place; the elements in memory order stay, new ones are uninitialized."""
 
     def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
-        """The elements moved on by `shifts` along `dims` (none: of the flattened tensor), those pushed out in front again."""
+        """The elements shifted by `shifts` positions along `dims`, those shifted past the end moved to the start."""
 
     def round(self, *, decimals: int = 0) -> Tensor:
         """Rounded to `decimals` places, halves to even."""
@@ -1100,7 +1100,7 @@ class TensorMethods(Conversion):
         """exp(input) / Σ exp(input) along `dim`; computed after a conversion to `dtype` if given."""
 
     def sort(self, dim: int = -1, descending: bool = False, *, stable: bool | None = False) -> return_types_sort:
-        """The elements in order along `dim`, and where they stood; equals keep their order, NaN counts as largest."""
+        """The elements in order along `dim`, and their positions; equal elements keep their order, NaN is the largest."""
 
     def sqrt(self) -> Tensor:
         """√x"""
@@ -1115,10 +1115,10 @@ class TensorMethods(Conversion):
         """`square` in place: input · input; an int64 for a boolean."""
 
     def squeeze(self, dim: int | Sequence[int] | None = None) -> Tensor:
-        """A view without the dimensions of size 1: all, or those of `dim` that are."""
+        """A view without dimensions of size 1: without all of them, or without those named by `dim`."""
 
     def squeeze_(self, dim: int | Sequence[int] | None = None) -> Self:
-        """`squeeze` in place: A view without the dimensions of size 1: all, or those of `dim` that are."""
+        """`squeeze` in place: A view without dimensions of size 1: without all of them, or without those named by `dim`."""
 
     def std(
         self,
@@ -1185,14 +1185,14 @@ class TensorMethods(Conversion):
 
     @overload
     def tile(self, dims: Sequence[int]) -> Tensor:
-        """`repeat`, with missing leading repeats counted as 1."""
+        """`repeat`; where `dims` has fewer entries than the tensor dimensions, the missing leading ones count as 1."""
 
     @overload
     def tile(self, *dims: int) -> Tensor:
-        """`repeat`, with missing leading repeats counted as 1."""
+        """`repeat`; where `dims` has fewer entries than the tensor dimensions, the missing leading ones count as 1."""
 
     def topk(self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> return_types_topk:
-        """The `k` largest (or smallest) elements along `dim` in order, and where they stood."""
+        """The `k` largest (or smallest) elements along `dim` in order, and their positions in `input`."""
 
     def trace(self) -> Tensor:
         """The sum of the diagonal of a matrix."""

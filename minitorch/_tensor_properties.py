@@ -1,4 +1,4 @@
-"""What a tensor says of itself: shape, dtype, device, memory."""
+"""The properties of a tensor: shape, dtype, device, memory layout."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Properties(Differentiable):
 
     @property
     def device(self) -> devices.device:
-        """Where the elements lie."""
+        """The device that has the elements in its memory."""
         return devices.device_of(self._array)
 
     @property
@@ -39,7 +39,7 @@ class Properties(Differentiable):
 
     @property
     def is_cuda(self) -> bool:
-        """Whether the elements lie on a GPU."""
+        """Whether the tensor is on a GPU."""
         return self.device.type == "cuda"
 
     @property
@@ -63,7 +63,7 @@ class Properties(Differentiable):
     def size(self, dim: int) -> int: ...
 
     def size(self, dim: int | None = None) -> Size | int:
-        """The sizes of the dimensions, or of one."""
+        """The sizes of the dimensions, or the size of dimension `dim`."""
         if dim is None:
             return self.shape
 
@@ -94,12 +94,12 @@ class Properties(Differentiable):
     def stride(self, dim: int) -> int: ...
 
     def stride(self, dim: int | None = None) -> tuple[int, ...] | int:
-        """How many elements lie between neighbours along each dimension, or one."""
+        """The distance in memory, in elements, between neighbours along each dimension, or along `dim`."""
         strides = tuple(n // self.itemsize for n in self._array.strides)
         return strides if dim is None else strides[dim]
 
     def storage_offset(self) -> int:
-        """How many elements lie before the first one in the memory that this tensor views."""
+        """The position of the first element in the memory that this tensor views, in elements."""
         base: Any = self if self._view is None else self._view.base
         return (self.data_ptr() - base.data_ptr()) // self.itemsize
 
@@ -108,7 +108,7 @@ class Properties(Differentiable):
         return kernels.backend_of(self._array).pointer(self._array)
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
-        """Whether the elements lie in row-major order without gaps."""
+        """Whether the memory is contiguous: row-major order without gaps."""
         return bool(self._array.flags.c_contiguous)
 
     def is_floating_point(self) -> bool:

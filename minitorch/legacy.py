@@ -1,4 +1,4 @@
-"""The names that older lessons use: ``FloatTensor`` and its kin, and the strings for them that `Tensor.type` takes."""
+"""Old names of tensor types: ``FloatTensor`` and the others, and the strings for them that `Tensor.type` takes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMES = {
 
 
 class TensorType(type):
-    """The class of ``FloatTensor`` and its kin: called, they make tensors; isinstance looks at dtype and device."""
+    """The metaclass of ``FloatTensor`` and the others: calls make tensors; isinstance checks dtype and device."""
 
     _dtype: dtypes.dtype
     _device: str
@@ -63,7 +63,7 @@ def type_name(t: Any) -> str:
 
 
 def dtype_and_device(name: Any) -> tuple[dtypes.dtype, Any]:
-    """What a dtype, an old type or its name stands for: the dtype, and the device or None.
+    """The dtype, and the device or None, that a dtype, an old tensor type or its name means.
 
     Raises:
         ValueError: for an unknown name.

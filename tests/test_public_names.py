@@ -20,7 +20,7 @@ def test_module_and_tensor_have_the_table_s_names():
         assert getattr(minitorch, name) is function
         assert name in minitorch.__all__
     for name, method in methods().items():
-        assert vars(minitorch.Tensor)[name] is method
+        assert vars(minitorch.Tensor)[name].__qualname__ == method.__qualname__
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -33,14 +33,15 @@ def test_a_row_has_what_it_says(row):
         if made is not None:
             assert made.__doc__
             assert pickle.loads(pickle.dumps(made)) is made
-            assert "Tensor" in str(inspect.signature(made).return_annotation) or row.name in NO_TENSORS
+            result = str(inspect.signature(made).return_annotation)
+            assert "Tensor" in result or result == f"return_types.{row.name}" or row.name in NO_TENSORS
     if row.method is not None:
         assert "out" not in inspect.signature(row.method).parameters
 
 
 NO_TENSORS = {
-    *("allclose", "aminmax", "broadcast_shapes", "equal", "is_complex", "is_floating_point", "is_nonzero", "is_tensor"),
-    *("numel", "result_type", "sort", "topk", "typename"),
+    *("allclose", "broadcast_shapes", "equal", "is_complex", "is_floating_point", "is_nonzero", "is_tensor", "numel"),
+    *("result_type", "typename"),
 }
 
 

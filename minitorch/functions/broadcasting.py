@@ -1,4 +1,4 @@
-"""Repeating elements: views of one element at several places, and copies."""
+"""Broadcasting and repeating: views in which one element occurs several times, and copies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @public("method", varargs="size")
 def expand(self: Tensor, size: Sequence[int], *, implicit: bool = False) -> Tensor:
-    """A view repeated, without copying, along new dimensions and those of size 1; -1 keeps a size.
+    """A view of shape `size`: new leading dimensions, and dimensions of size 1, repeat the elements; -1 keeps a size.
 
     Raises:
         RuntimeError: if the shape does not broadcast to it.
@@ -90,7 +90,7 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
 
 @public("method", varargs="repeats")
 def repeat(self: Tensor, repeats: Sequence[int]) -> Tensor:
-    """A copy laid side by side ``repeats[i]`` times along dimension i; new dimensions come in front.
+    """A copy with the tensor repeated ``repeats[i]`` times along dimension i; further repeats add leading dimensions.
 
     Raises:
         RuntimeError: if there are fewer repeats than dimensions.
@@ -106,7 +106,7 @@ def repeat(self: Tensor, repeats: Sequence[int]) -> Tensor:
 
 @public("function method", varargs="dims")
 def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
-    """`repeat`, with missing leading repeats counted as 1."""
+    """`repeat`; where `dims` has fewer entries than the tensor dimensions, the missing leading ones count as 1."""
     counts = int_tuple(dims, "tile", "dims")
     return repeat(tensor_argument(input, "tile"), (1,) * (input._array.ndim - len(counts)) + counts)
 
@@ -128,7 +128,7 @@ def repeat_interleave(
     """Each element, or each slice along `dim`, repeated `repeats` times; None: the elements of the flattened tensor.
 
     Args:
-        input: the tensor; alone, it is the repeats of 0, 1, 2, …
+        input: the tensor; given alone, it is the repeats of 0, 1, 2, …
         repeats: a number, or one for each element or slice.
         dim: the dimension, or None.
         output_size: accepted, without effect.

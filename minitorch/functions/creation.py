@@ -199,5 +199,5 @@ def eye(n: int, m: int | None = None, **options: Unpack[TensorOptions]) -> Tenso
 
 @public("function")
 def scalar_tensor(s: Number, **options: Unpack[TensorOptions]) -> Tensor:
-    """A tensor without dimensions that holds `s`; of the default floating-point dtype, whatever the number is."""
+    """A tensor without dimensions of the value `s`, in the default floating-point dtype even for an integer."""
     return _full((), s, placement("scalar_tensor", options))

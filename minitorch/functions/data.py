@@ -41,7 +41,10 @@ def _from_data(data: Any, dtype: Any = None) -> np.ndarray:
 
 
 def _array(values: Any, own: dtypes.dtype, wanted: Any) -> np.ndarray:
-    """Python's numbers as an array of their dtype; floats that are wanted in another float dtype in that, unrounded."""
+    """Python's numbers as an array of dtype `own`.
+
+    If `own` and `wanted` are both floating point, directly in `wanted`: by way of float32 a double would be rounded.
+    """
     d = wanted if own.is_floating_point and wanted is not None and wanted.kind == "f" else own.numpy
     try:
         return np.array(values, dtype=d)
@@ -64,7 +67,7 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
                 if host.size != 1:
                     raise ValueError(
                         "only one element tensors can be converted to Python scalars, "
-                        f"but the data holds one of shape {list(host.shape)}: use torch.stack"
+                        f"but the data has one of shape {list(host.shape)}: use torch.stack"
                     )
                 return host.item()
             return host.tolist()
@@ -131,7 +134,7 @@ def tensor(
         pin_memory: accepted, without effect.
 
     Raises:
-        ValueError: if sequences differ in length, or one holds text or tensors of several elements.
+        ValueError: if sequences at one depth differ in length, or contain text or tensors of several elements.
         RuntimeError: for objects that are no numbers, and numbers that do not fit `dtype`.
         TypeError: for text.
     """
@@ -219,11 +222,11 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
 
 @public("function")
 def from_dlpack(ext_tensor: Any, *, device: Device = None, copy: bool | None = None) -> Tensor:
-    """A tensor that shares the memory of any object with ``__dlpack__``, on the device where that lies.
+    """A tensor that shares the memory of an object with ``__dlpack__``, on the device of that memory.
 
     Args:
         ext_tensor: the object.
-        device: where the tensor is to lie; elsewhere than the object it is a copy.
+        device: the tensor's device; if it is another one than the object's, the tensor is a copy.
         copy: True for a copy in any case, False for never.
 
     Raises:

@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 @public("function")
 def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
-    """Σ of the products of the operands over all labels that stand in the operands but not in the result.
+    """The products of the operands, summed over all labels that the result does not have.
 
     Operands are contracted from left to right, two at a time, each by a batched matrix product.
 
     Args:
         equation: a label (a letter) for each dimension of each operand, operands separated by commas, and after
-            ``->`` the labels of the result; ``...`` stands for dimensions that broadcast. Without ``->`` the result
-            has the labels that occur once, in alphabetical order. A label twice in one operand takes its diagonal.
+            ``->`` the labels of the result; ``...`` covers all dimensions that have no label; they broadcast. Without
+            ``->`` the result has the labels that occur once, in alphabetical order. A label twice in one operand takes
+            its diagonal.
         operands: the tensors, one by one or in a list.
 
     Raises:
@@ -120,7 +121,7 @@ def _sum_out(x: Any, labels: str, keep: set[str]) -> tuple[Any, str]:
 
 
 def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str]:
-    """The product of two tensors with labels `a` and `b`, summed over those that nobody needs `later`."""
+    """The product of two tensors with labels `a` and `b`, summed over the labels that are not in `later`."""
     x, a = _sum_out(x, a, later | set(b))
     y, b = _sum_out(y, b, later | set(a))
     shared = [label for label in a if label in b]

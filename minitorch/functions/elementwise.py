@@ -1,4 +1,4 @@
-"""torch's elementwise functions: those that only call their op, made from its row, and those that do more."""
+"""torch's elementwise functions: the ones that only call their op are made from its row, the others are written out."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> 
 def where(
     condition: Tensor, input: Tensor | Number | None = None, other: Tensor | Number | None = None
 ) -> Tensor | tuple[Tensor, ...]:
-    """`input` where `condition` holds, else `other`; with the condition alone, the coordinates where it holds.
+    """`input` where `condition` is true, else `other`; given the condition alone, the coordinates of its true elements.
 
     Raises:
         RuntimeError: if the condition is not of booleans.
@@ -176,7 +176,7 @@ def where(
 
 @public("function method inplace")
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
-    """`input` with `value` (a number, or a tensor without dimensions) where `mask` holds, in the dtype of `input`.
+    """`input` with `value` (a number, or a tensor without dimensions) where `mask` is true, in the dtype of `input`.
 
     Raises:
         RuntimeError: if the mask is not of booleans, or the value has dimensions.

@@ -208,7 +208,7 @@ def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, a
 
 @public("function method out")
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    """The elements where `mask` holds, as a vector; the two broadcast.
+    """The elements where `mask` is true, as a vector; `input` and `mask` broadcast.
 
     Raises:
         RuntimeError: if the mask is not of booleans.
@@ -222,7 +222,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
 @public("function method inplace")
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """`input` with the elements of `source`, in order, where `mask` holds.
+    """`input` with the elements of `source`, in order, where `mask` is true.
 
     Raises:
         RuntimeError: if the mask is not of booleans, the dtypes differ, or `source` has too few elements.
@@ -236,7 +236,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
         count = int(m._array.sum())
     if source._array.size < count:
         raise RuntimeError(
-            f"masked_scatter: expected at least {count} elements, one for each that the mask holds for, "
+            f"masked_scatter: expected at least {count} elements, one for each true element of the mask, "
             f"but source has {source._array.size}"
         )
     return ops.index_put(input, shapes.reshape(source, (-1,))[:count], (m._array,), False)

@@ -1,4 +1,4 @@
-"""What stands between the brackets of ``x[key]``: reading and assigning, and writing over a whole tensor."""
+"""Indexing with brackets, ``x[key]`` and ``x[key] = value``, and overwriting a whole tensor."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
-    """A key as the kernels take it, and whether arrays stand in it (then reading copies).
+    """A key as the kernels take it, and whether it contains arrays: then reading makes a copy, else a view.
 
     Raises:
-        IndexError: for too many indices, an index out of range, a mask of another shape, or an object that is no index.
+        IndexError: for too many indices, an index out of range, a mask of another shape, or an object of another type.
         ValueError: for a slice with a step that is not positive.
     """
     entries = list(key) if isinstance(key, tuple) else [key]
@@ -150,10 +150,10 @@ def getitem(self: Tensor, key: Any) -> Tensor:
 
 
 def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """A key with arrays as two, one to follow the other: one that takes its integers, empty if there are none, and one
-    of the rest.
+    """A key with integers and arrays as two keys, to be applied one after the other: the integers, then the rest.
 
-    For NumPy an integer beside arrays is an array too, whose place among them decides where their dimensions go.
+    The first is empty if there are no integers. NumPy would treat an integer in ``x[0, :, [1, 2]]`` as an array too and
+    move the dimension of the result to the front; torch takes the integer first.
     """
     if not any(isinstance(k, int) for k in entries):
         return (), entries

@@ -1,4 +1,4 @@
-"""Joining tensors, and taking them apart again: parts are views."""
+"""Joining tensors (copies), and splitting them (views)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _tensors(tensors: Any, name: str) -> list[Tensor]:
         )
     found = list(tensors)
     if not found:
-        # torch, too, raises one for cat and another for the rest
+        # as in torch: ValueError for cat, RuntimeError for the others
         error = ValueError if name == "torch.cat()" else RuntimeError
         raise error(f"{name}: expected a non-empty list of Tensors")
     for i, x in enumerate(found):
@@ -41,7 +41,7 @@ def _tensors(tensors: Any, name: str) -> list[Tensor]:
 
 @public("function out", also="concat concatenate")
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """The tensors one behind the other along `dim`, in their common dtype. Empty vectors do not count.
+    """The tensors concatenated along `dim`, in their common dtype. Empty vectors are left out.
 
     Raises:
         RuntimeError: if their other sizes differ.
@@ -66,7 +66,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 @public("function out")
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """The tensors, all of one shape, one behind the other along a new dimension `dim`.
+    """The tensors, all of one shape, joined along a new dimension `dim`.
 
     Raises:
         RuntimeError: if their shapes differ.
@@ -83,14 +83,14 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 @public("function out")
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
-    """The tensors side by side: along dimension 1, vectors along 0."""
+    """The tensors concatenated along dimension 1, vectors along dimension 0."""
     found = [reshape(x, (1,)) if x._array.ndim == 0 else x for x in _tensors(tensors, "hstack")]
     return cat(found, 0 if found[0]._array.ndim == 1 else 1)
 
 
 @public("function out", also="row_stack")
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
-    """The tensors one below the other: along dimension 0, vectors as rows."""
+    """The tensors concatenated along dimension 0, vectors as rows."""
     return cat([reshape(x, (1, -1)) if x._array.ndim < 2 else x for x in _tensors(tensors, "vstack")], 0)
 
 
@@ -99,7 +99,7 @@ def narrow(input: Tensor, dim: int, start: int | Tensor, length: int) -> Tensor:
     """A view of `length` elements along `dim` from `start` on.
 
     Raises:
-        RuntimeError: if they reach beyond the end.
+        RuntimeError: if start + length exceeds the size of the dimension.
     """
     shape = input._array.shape
     if not shape:
@@ -148,7 +148,7 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
 
 @public("function method")
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """At most `chunks` views along `dim`, of one size but for the last.
+    """At most `chunks` views along `dim`, of one size; the last may be smaller.
 
     Raises:
         RuntimeError: if `chunks` is not positive.
@@ -172,7 +172,7 @@ def select(input: Tensor, dim: int, index: int | Tensor) -> Tensor:
     """A view of slice number `index` along `dim`, without that dimension.
 
     Raises:
-        IndexError: if there is none of that number.
+        IndexError: if `index` is out of range.
     """
     shape = input._array.shape
     if not shape:

@@ -144,7 +144,7 @@ def _blend(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
         beta, alpha = int(beta), int(alpha)
     product = product if alpha == 1 else product * alpha
     if beta == 0:
-        return product  # what `input` holds, NaN included, does not count
+        return product  # NaN and infinities in `input` do not matter then
     x = expand(input, product._array.shape)
     return (x if beta == 1 else x * beta) + product
 

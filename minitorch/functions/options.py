@@ -1,4 +1,4 @@
-"""What every function that makes a tensor can be told: dtype, device, whether to require a gradient, and the rest."""
+"""The options of every function that makes a tensor: dtype, device, whether it requires a gradient, and others."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _TENSOR: dict[str, tuple[str, Any]] = {
 }
 _LIKE = _TENSOR | {"memory_format": ("Any", None)}
 OPTIONS = {"Unpack[TensorOptions]": _keywords(_TENSOR), "Unpack[LikeOptions]": _keywords(_LIKE)}
-"""What a parameter ``**options`` with one of these annotations stands for."""
+"""The parameters that a function takes as ``**options`` with one of these annotations."""
 
 
 class Placement(NamedTuple):

@@ -239,7 +239,7 @@ def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Gen
 
 @public("function method out")
 def bernoulli(input: Tensor, p: float | Tensor | None = None, *, generator: Generator | None = None) -> Tensor:
-    """1 with the probabilities that `input` holds (or with probability `p`), else 0."""
+    """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
     return bernoulli_(empty_like(input), input.detach() if p is None else p, generator=generator)
 
 

@@ -364,13 +364,13 @@ def norm(
 
 @public("function method out")
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
-    """The order that sorts along `dim` (int64); equals keep their order, NaN counts as largest."""
+    """The positions (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
     return sort(input, dim, descending).indices
 
 
 @public("function method out")
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = False) -> return_types.sort:
-    """The elements in order along `dim`, and where they stood; equals keep their order, NaN counts as largest."""
+    """The elements in order along `dim`, and their positions; equal elements keep their order, NaN is the largest."""
     if isinstance(dim, bool):  # sort(x, True)
         descending, dim = dim, -1
     if input._array.ndim == 0:
@@ -395,7 +395,7 @@ def cummax(input: Tensor, dim: int) -> return_types.cummax:
 
 @public("function method out")
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> return_types.topk:
-    """The `k` largest (or smallest) elements along `dim` in order, and where they stood.
+    """The `k` largest (or smallest) elements along `dim` in order, and their positions in `input`.
 
     Raises:
         RuntimeError: if there are fewer than `k`.

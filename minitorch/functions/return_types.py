@@ -40,7 +40,7 @@ class median(_ValuesAndIndices):
 
 
 class sort(_ValuesAndIndices):
-    """The elements in order along a dimension, and where they were."""
+    """The elements in order along a dimension, and their old positions."""
 
     __slots__ = ()
 

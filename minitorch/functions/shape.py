@@ -149,13 +149,13 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 @public("function method")
 def ravel(input: Tensor) -> Tensor:
-    """All dimensions made one; a copy unless the elements lie in row-major order."""
+    """All dimensions made one: a view if the tensor is contiguous, else a copy."""
     return reshape(contiguous(tensor_argument(input, "ravel")), (-1,))
 
 
 @public("function method inplace", view=True)
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
-    """A view without the dimensions of size 1: all, or those of `dim` that are."""
+    """A view without dimensions of size 1: without all of them, or without those named by `dim`."""
     x = tensor_argument(input, "squeeze")
     shape = x._array.shape
     candidates = range(len(shape)) if dim is None else dimensions(dim, len(shape)) if dim != () else ()
@@ -221,7 +221,7 @@ def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
 
 @public("function method", also="moveaxis")
 def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
-    """A view with dimensions `source` moved to the places `destination`, the others in their order.
+    """A view with dimensions `source` moved to positions `destination`; the others keep their order.
 
     Raises:
         RuntimeError: if they differ in number or one is named twice.
@@ -270,7 +270,10 @@ def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
 
 @public("function method")
 def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
-    """The elements moved on by `shifts` along `dims` (none: of the flattened tensor), those pushed out in front again.
+    """The elements shifted by `shifts` positions along `dims`, those shifted past the end moved to the start.
+
+    Without `dims`, the flattened tensor is shifted.
+
 
     Raises:
         RuntimeError: if shifts and dimensions differ in number.
@@ -288,13 +291,13 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
 
 @public("function method")
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
-    """A copy that stands in the graph."""
+    """A copy; recorded, so that gradients reach `input`."""
     return ops.clone(tensor_argument(input, "clone"))
 
 
 @public("method")
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
-    """The tensor itself if its elements lie in row-major order without gaps, else a copy that does."""
+    """The tensor itself if its memory is contiguous (row-major, without gaps), else a contiguous copy."""
     return self if self._array.flags.c_contiguous else ops.contiguous(self)
 
 

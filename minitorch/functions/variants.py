@@ -26,7 +26,7 @@ Function = Callable[..., Any]
 def out_variant(function: Function) -> Function:
     """`function` with torch's keyword argument ``out=``: the tensor, or the tensors, that the result is written into.
 
-    A function with a parameter `dtype`, or `device`, takes that of `out` where none is given.
+    If the function has a parameter `dtype` or `device` that is not given, `out` decides.
     """
     code = function.__code__
     inputs = () if function.__defaults__ or code.co_flags & CO_VARARGS else code.co_varnames[: code.co_argcount]
@@ -76,7 +76,7 @@ def _with_out(function: Function, args: tuple[Any, ...], named: dict[str, Any], 
                     raise RuntimeError(f"{name}(): dtype {wanted} does not match dtype of out parameter ({own})")
                 named[parameter.name] = own if wanted is None else wanted
     result = function(*args, **named)
-    warn = not {"device", "generator"} & set(takes)  # what makes tensors resizes `out` without a word
+    warn = not {"device", "generator"} & set(takes)  # torch's functions that make tensors do not warn
     if not isinstance(result, tuple):
         written = write_out(name, out, result, warn)
         return written.requires_grad_() if requires_grad else written
@@ -128,7 +128,7 @@ def inplace_variant(function: Function) -> Function:
 
 
 def inplace_view_variant(function: Function) -> Function:
-    """The method after which its tensor is what `function`, which returns views, returns of it."""
+    """The method that turns its tensor into the view that `function` returns of it."""
 
     def variant(self: Any, *args: Any, **named: Any) -> Any:
         view = function(self, *args, **named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minitorch.functions.public import TABLE
 from parity.compare.case import CASES, case
 from parity.compare.draw import ANY, Draw, volume
 
@@ -53,24 +54,18 @@ UNARY: dict[str, str | tuple[float, float]] = {
     "tanh": ANY,
     "trunc": ANY,
 }
-WITHOUT_INPLACE = {"isfinite", "isinf", "isnan", "isreal", "positive"}
-ALIASES = {
-    "abs": "absolute",
-    "acos": "arccos",
-    "acosh": "arccosh",
-    "asin": "arcsin",
-    "asinh": "arcsinh",
-    "atan": "arctan",
-    "atanh": "arctanh",
-    "neg": "negative",
-    "trunc": "fix",
-}
+
+
+def _names(name: str) -> tuple[tuple[str, ...], bool, list[str]]:
+    """The names of an op's function, whether there is an in-place form, and all further names that a case covers."""
+    row = TABLE[name]
+    inplace = row.inplace is not None
+    also = [*row.also, *(f"Tensor.{n}" for n in row.names), *(f"Tensor.{n}_" for n in row.names if inplace)]
+    return row.names, inplace, also
 
 
 def _unary(name: str, fill: str | tuple[float, float]) -> None:
-    inplace = name not in WITHOUT_INPLACE
-    names = [name, ALIASES[name]] if name in ALIASES else [name]
-    also = [*names[1:], *(f"Tensor.{n}" for n in names), *(f"Tensor.{n}_" for n in names if inplace)]
+    names, inplace, also = _names(name)
 
     @case(name, groups=("", "special"), also=also)
     def unary(d: Draw) -> str:
@@ -90,28 +85,27 @@ for _name in ("erf", "erfc"):
     CASES[_name].example(f"torch.{_name}(x)", x=[0.83, 0.845, 0.86, 1.25, -1.25, 2.85, 2.86, 4, 6, -6, 9, 20, 1e-30])
 CASES["erfinv"].example("torch.erfinv(x)", x=[1e-30, -1e-6, 0.9, -0.99, 0.9999, 0.999999, -0.99999994])
 
-# name: values of the first operand, of the second, whether it takes a number as the second, an alias
-BINARY: dict[str, tuple[str, str, str]] = {
-    "add": (ANY, ANY, ""),
-    "sub": (ANY, ANY, "subtract"),
-    "mul": (ANY, ANY, "multiply"),
-    "div": (ANY, "apart", "divide"),
-    "floor_divide": (ANY, "apart", ""),
-    "remainder": (ANY, "apart", ""),
-    "fmod": (ANY, "apart", ""),
-    "eq": ("whole", "whole", ""),
-    "ne": ("whole", "whole", "not_equal"),
-    "lt": ("whole", "whole", "less"),
-    "le": ("whole", "whole", "less_equal"),
-    "gt": ("whole", "whole", "greater"),
-    "ge": ("whole", "whole", "greater_equal"),
+# name: values of the first operand, of the second, which may be a number
+BINARY: dict[str, tuple[str, str]] = {
+    "add": (ANY, ANY),
+    "sub": (ANY, ANY),
+    "mul": (ANY, ANY),
+    "div": (ANY, "apart"),
+    "floor_divide": (ANY, "apart"),
+    "remainder": (ANY, "apart"),
+    "fmod": (ANY, "apart"),
+    "eq": ("whole", "whole"),
+    "ne": ("whole", "whole"),
+    "lt": ("whole", "whole"),
+    "le": ("whole", "whole"),
+    "gt": ("whole", "whole"),
+    "ge": ("whole", "whole"),
 }
 COMPARISONS = {"eq", "ne", "lt", "le", "gt", "ge"}
 
 
-def _binary(name: str, first: str, second: str, alias: str) -> None:
-    names = [name, alias] if alias else [name]
-    also = [*names[1:], *(f"Tensor.{n}" for n in names), *(f"Tensor.{n}_" for n in names)]
+def _binary(name: str, first: str, second: str) -> None:
+    names, _, also = _names(name)
 
     @case(name, groups=("", "special"), also=also)
     def binary(d: Draw) -> str:
@@ -139,25 +133,23 @@ def _binary(name: str, first: str, second: str, alias: str) -> None:
     )
 
 
-for _name, (_first, _second, _alias) in BINARY.items():
-    _binary(_name, _first, _second, _alias)
+for _name, (_first, _second) in BINARY.items():
+    _binary(_name, _first, _second)
 
 # Those that take two tensors only.
-PAIRS: dict[str, tuple[str, str, bool]] = {
-    "atan2": ("apart", "apart", True),
-    "logaddexp": (ANY, ANY, False),
-    "logical_and": ("whole", "whole", True),
-    "logical_or": ("whole", "whole", True),
-    "logical_xor": ("whole", "whole", True),
-    "maximum": ("normal|whole", "normal|whole", False),
-    "minimum": ("normal|whole", "normal|whole", False),
+PAIRS: dict[str, tuple[str, str]] = {
+    "atan2": ("apart", "apart"),
+    "logaddexp": (ANY, ANY),
+    "logical_and": ("whole", "whole"),
+    "logical_or": ("whole", "whole"),
+    "logical_xor": ("whole", "whole"),
+    "maximum": ("normal|whole", "normal|whole"),
+    "minimum": ("normal|whole", "normal|whole"),
 }
 
 
-def _pair(name: str, first: str, second: str, inplace: bool) -> None:
-    also = [f"Tensor.{name}", *([f"Tensor.{name}_"] if inplace else [])]
-    names = [name] if name != "atan2" else [name, "arctan2"]
-    also += ["arctan2", "Tensor.arctan2", "Tensor.arctan2_"] if name == "atan2" else []
+def _pair(name: str, first: str, second: str) -> None:
+    names, inplace, also = _names(name)
 
     @case(name, groups=("", "special"), also=also)
     def pair(d: Draw) -> str:
@@ -171,8 +163,8 @@ def _pair(name: str, first: str, second: str, inplace: bool) -> None:
     pair.refuses(f"torch.{name}(torch.ones(2, 3), torch.ones(2))", f"torch.{name}(torch.ones(2), 1.0)")
 
 
-for _name, (_first, _second, _inplace) in PAIRS.items():
-    _pair(_name, _first, _second, _inplace)
+for _name, (_first, _second) in PAIRS.items():
+    _pair(_name, _first, _second)
 
 
 @case("add(alpha)")

@@ -52,6 +52,7 @@ def to(d: Draw) -> str:
             f"{x}.to(dtype)",
             f"{x}.to({x}.device, torch.float64)",
             f"{x}.to(dtype, copy=True)",
+            f"{x}.to({x}.dtype, False, {d.flag()}) is {x}",
         )
     return d.choose(
         *(f"{x}.{n}()" for n in ["float", "double", "half", "int", "long", "short", "char", "byte", "bool"]),
