@@ -17,7 +17,7 @@ from parity.compare.findings import BEHAVIOUR, DTYPES, REFUSAL, Fault, Findings
 from parity.compare.inputs import ABSOLUTE, largest
 from parity.compare.library import Library, Outcome, State, build, evaluate, forward, load, state_of
 from parity.compare.pairs import Pair, pairs, short
-from parity.compare.structure import leaves
+from parity.compare.structure import Leaf, leaves
 
 Outcomes = dict[str, Outcome]
 NEIGHBOURS = 8
@@ -55,7 +55,7 @@ def examine(
                 findings.add(_compared(call, dtype, got, theirs[dtype], theirs[dtype], {}))
             else:
                 findings.add(_within_budget(call, dtype, got, theirs, own))
-            _repeat(call, library, got, state, findings)
+            _repeat(call, library, Library(torch, dtype), got, state, findings)
         except Exception as error:  # torch did not raise it
             findings.fault(BEHAVIOUR, dtype, f"raised {type(error).__name__}: {error}")
     if not findings.faults and call.kind != "op":
@@ -158,24 +158,39 @@ def _exactly(call: Call, dtype: str, got: Outcome, expected: Outcome) -> Finding
     return findings
 
 
-def _repeat(call: Call, library: Library, first: Outcome, state: State | None, findings: Findings) -> None:
-    """The same call again without recording: no graph, and the very same numbers."""
-    module = None
+def _repeat(
+    call: Call, library: Library, torch: Library, first: Outcome, state: State | None, findings: Findings
+) -> None:
+    """The same call again under `no_grad`: no graph, unless torch has one too, and the very same numbers."""
     if call.kind == "optimizer":
         return
+    again = _under_no_grad(call, library, state)
+    recorded = [_is_recorded(after) for after in again]
+    if any(recorded):  # as a distribution's `probs`, which is computed with gradients on
+        theirs = [_is_recorded(after) for after in _under_no_grad(call, torch, state)]
+        for after, ours, expected in zip(again, recorded, theirs, strict=True):
+            if ours and not expected:
+                findings.fault(BEHAVIOUR, library.dtype, f"{after.path} is recorded under no_grad()")
+    for before, after in zip(first.leaves, again, strict=True):
+        if after.kind != "other" and not np.array_equal(
+            before.value, after.value, equal_nan=before.value.dtype.kind == "f"
+        ):
+            findings.fault(BEHAVIOUR, library.dtype, f"{after.path} differs when the call is repeated under no_grad()")
+
+
+def _under_no_grad(call: Call, library: Library, state: State | None) -> list[Leaf]:
+    """The results of the call without recording."""
+    module = None
     if call.kind == "module" and state is not None:
         module = build(call, library)
         load(module, state, library)
     with library.lib.no_grad():
         result, _ = forward(call, library, module)
-        again = list(leaves(result, library.lib))
-    for before, after in zip(first.leaves, again, strict=True):
-        if after.kind == "tensor" and after.requires_grad and after.tensor.grad_fn is not None:
-            findings.fault(BEHAVIOUR, library.dtype, f"{after.path} is recorded under no_grad()")
-        if after.kind != "other" and not np.array_equal(
-            before.value, after.value, equal_nan=before.value.dtype.kind == "f"
-        ):
-            findings.fault(BEHAVIOUR, library.dtype, f"{after.path} differs when the call is repeated under no_grad()")
+        return list(leaves(result, library.lib))
+
+
+def _is_recorded(leaf: Leaf) -> bool:
+    return bool(leaf.kind == "tensor" and leaf.requires_grad and leaf.tensor.grad_fn is not None)
 
 
 def _check_kind(call: Call, ours: Any, torch: Any, state: State | None, findings: Findings) -> None:

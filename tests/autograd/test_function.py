@@ -356,3 +356,38 @@ def test_functions_in_functions() -> None:
         return g, w.autograd.grad(g.sum(), x)
 
     same(program)
+
+
+def test_marking_a_view_dirty() -> None:
+    def program(w: Any, make: Any, written: bool) -> Any:
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.mark_dirty(x)
+            if written:
+                x.mul_(2)
+            return x
+
+        x = leaf(w)
+        base, view, other = make(x)
+        y = function(w, forward, lambda ctx, g: g * 5).apply(view)
+        (y * other * base).sum().backward()
+        return y is view, y, view._version, base.grad_fn is not None, x.grad
+
+    for written in (True, False):
+        same(lambda w, written=written: program(w, lambda x: (b := x.clone(), b[:], b[:]), written))
+        same(lambda w, written=written: program(w, lambda x: (b := x.clone(), b[:], b.view(3, 1)[:, 0]), written))
+    same(lambda w: program(w, lambda x: (x, x[:], x), True), says="a view of a leaf Variable that requires grad")
+
+
+def test_dirty_inputs_count_as_written() -> None:
+    def program(w: Any, x: Any) -> Any:
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.mark_dirty(x)
+            return x
+
+        own = function(w, forward, lambda ctx, g: g)
+        y = x * 1
+        z = y.exp() * y
+        own.apply(y)
+        z.sum().backward()
+
+    same(lambda w: program(w, leaf(w)), says="modified by an inplace operation")

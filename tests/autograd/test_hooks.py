@@ -203,3 +203,90 @@ def test_backward_inside_a_hook() -> None:
         return x.grad, y.grad
 
     same(program)
+
+
+def test_retain_grad_on_views_of_written_memory() -> None:
+    def program(w: Any, write: Any) -> Any:
+        x = leaf(w, 1, 2, 3)
+        base = x.clone()
+        v, u, unused = base[:], base.view(3, 1), base[1:]
+        for t in (v, u, unused):
+            t.retain_grad()
+        write(base, v)
+        (v * 2 + u[:, 0] * 3).sum().backward()
+        return v.grad, u.grad, unused.grad, x.grad, v.retains_grad, u.retains_grad
+
+    same(lambda w: program(w, lambda base, v: v.mul_(5)))
+    same(lambda w: program(w, lambda base, v: base.mul_(5)))
+    same(lambda w: program(w, lambda base, v: base[0].mul_(5)))
+    same(lambda w: program(w, lambda base, v: v[1:].zero_()))
+
+
+def test_hooks_of_a_view_end_where_it_is_written() -> None:
+    def program(w: Any, write: Any) -> Any:
+        x, log = leaf(w, 1, 2, 3), []
+        base = x.clone()
+        outer = base[:]
+        inner = outer[:2]
+        early = (inner * 7).sum()
+        for name, t in (("base", base), ("outer", outer), ("inner", inner)):
+            t.register_hook(lambda g, name=name: log.append((name, g.tolist())))
+        outer.retain_grad()
+        write(inner)
+        assert inner.grad_fn is not None  # torch's register_hook would take the old node, which this replaces
+        inner.register_hook(lambda g: log.append(("inner, written", g.tolist())))
+        (early + (inner * inner).sum()).backward()
+        return sorted(log), x.grad, outer.grad
+
+    same(lambda w: program(w, lambda t: t.mul_(2)))
+    same(lambda w: program(w, lambda t: t.copy_(w.ones(2, dtype=w.float64))))
+    same(lambda w: program(w, lambda t: t.__setitem__(0, 5.0)))
+    same(lambda w: program(w, lambda t: t.__setitem__([1], 5.0)))
+    same(lambda w: program(w, lambda t: t.add_(t)))
+
+
+def test_a_refused_write_leaves_hooks_and_retained_gradients() -> None:
+    def program(w: Any) -> Any:
+        x, log = leaf(w, 1, 2, 3), []
+        v = x.clone()[:]
+        v.register_hook(lambda g: log.append(g.tolist()))
+        v.retain_grad()
+        try:
+            v.add_(w.ones(2, 3))
+        except RuntimeError:
+            log.append("refused")
+        v.sum().backward()
+        return log, v.grad
+
+    same(program)
+
+
+def test_post_accumulate_hooks_run_without_recording() -> None:
+    def program(w: Any, create_graph: bool) -> Any:
+        x, log = leaf(w, 1, 2), []
+        x.register_post_accumulate_grad_hook(lambda p: log.append((w.is_grad_enabled(), p.grad.tolist())))
+        (x * x).sum().backward(create_graph=create_graph)
+        return log, w.is_grad_enabled()
+
+    def step(w: Any) -> Any:
+        x = leaf(w, 1, 2)
+        x.register_post_accumulate_grad_hook(lambda p: p.sub_(p.grad))
+        (x * x).sum().backward()
+        return x, x._version
+
+    same(lambda w: program(w, False))
+    same(lambda w: program(w, True))
+    same(step)
+
+
+def test_what_post_accumulate_hooks_may_return() -> None:
+    def program(w: Any, value: Any) -> Any:
+        x = leaf(w, 1, 2)
+        x.register_post_accumulate_grad_hook(lambda p: value(p))
+        (x * x).sum().backward()
+        return x.grad
+
+    same(lambda w: program(w, lambda p: None))
+    same(lambda w: program(w, lambda p: p))
+    same(lambda w: program(w, lambda p: 3), says="expected Variable, but hook returned 'int'")
+    same(lambda w: program(w, lambda p: p.detach()), says="Tensor post accumulate grad hooks should return None.")

@@ -227,3 +227,49 @@ def test_hooks_and_versions_after_a_write() -> None:
         return seen, x.grad, y._version, v._version
 
     same(program)
+
+
+def test_views_that_no_gradient_passes() -> None:
+    def program(w: Any, make: Any) -> Any:
+        base, view = make(w)
+        y = view.sin()
+        flags = [(t.requires_grad, t.is_leaf) for t in (view, y, view[:1], view * w.ones(2, dtype=w.float64))]
+        next_functions = y.grad_fn.next_functions
+        (y.sum() + (base * 3).sum()).backward()
+        (unused,) = w.autograd.grad(view.exp().sum(), view, allow_unused=True)
+        return flags, next_functions, view.grad, base.grad if base.is_leaf else None, unused
+
+    def under_no_grad(w: Any) -> Any:
+        x = leaf(w, 1, 2)
+        with w.no_grad():
+            return x, x[:]
+
+    def of_a_computed_tensor(w: Any) -> Any:
+        y = leaf(w, 1, 2) * 1
+        with w.no_grad():
+            return y, y.view(1, 2)[0]
+
+    def before_its_base_requires_a_gradient(w: Any) -> Any:
+        x = leaf(w, 1, 2).detach()
+        view = x[:]
+        return x.requires_grad_(), view
+
+    for make in (under_no_grad, of_a_computed_tensor, before_its_base_requires_a_gradient):
+        same(lambda w, make=make: program(w, make))
+        same(lambda w, make=make: make(w)[1].sum().backward(retain_graph=True))
+        same(
+            lambda w, make=make: make(w)[1].backward(w.ones(2)),
+            says="does not require grad and does not have a grad_fn",
+        )
+        same(lambda w, make=make: w.autograd.grad(make(w)[1].sum(), make(w)[0]), says="not have been used in the graph")
+
+
+def test_a_view_made_under_no_grad_is_not_written_recorded() -> None:
+    def program(w: Any, number: bool) -> Any:
+        x = leaf(w, 1, 2)
+        with w.no_grad():
+            v = x[:]
+        v.mul_(2 if number else x)
+
+    same(lambda w: program(w, True), says="no_grad mode")
+    same(lambda w: program(w, False), says="no_grad mode")

@@ -1,9 +1,11 @@
-"""Random programs of views and in-place writes, run in step by torch and by minitorch.
+"""Random programs of views, in-place writes, hooks and retained gradients, run in step by torch and by minitorch.
 
-Values, flags and gradients of first and second order must agree. Where torch refuses a step, the program ends there.
+Values, flags, gradients of first and second order, what hooks see and what tensors retain must agree. Where torch
+refuses a step, the program ends there.
 minitorch may refuse what torch allows, with an error; it may never give another number.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -69,11 +71,27 @@ WRITES: dict[str, Callable[[Any, Any, Any, int], Any]] = {
     "requires_grad_": lambda w, x, y, k: x.requires_grad_(),
 }
 
+
+def watch(x: Any, seen: dict[str, list[Any]], how: str) -> None:
+    """Put a hook on `x` that notes its gradient, or let `x` retain it.
+
+    Not on a view that was made under no_grad: torch's `register_hook` crashes. And `grad_fn` is read before, because
+    without that torch's `retain_grad` takes a view for a leaf whose base was written.
+    """
+    if x.grad_fn is None and x._is_view():
+        return
+    if how == "retain":
+        x.retain_grad()
+    else:
+        x.register_hook(seen.setdefault(f"hook {len(seen)}", []).append)
+
+
 operand = st.integers(0, 30)
 steps = st.lists(
     st.tuples(
         st.one_of(*[st.sampled_from([(kind, name) for name in table]) for kind, table in
-                    (("view", VIEWS), ("function", FUNCTIONS), ("write", WRITES), ("write", WRITES))]),
+                    (("view", VIEWS), ("function", FUNCTIONS), ("write", WRITES), ("write", WRITES),
+                     ("watch", ("hook", "retain")))]),
         operand,
         operand,
         st.integers(0, 3),
@@ -90,7 +108,7 @@ def start(w: Any) -> Env:
     return [a, b, a * 1, b + 0, w.full((2, 3), 0.1, dtype=w.float64), w.zeros(3, dtype=w.float64)]
 
 
-def step(w: Any, env: Env, instruction: Any) -> None:
+def step(w: Any, env: Env, seen: dict[str, list[Any]], instruction: Any) -> None:
     (kind, name), i, j, k, mode = instruction
     x, y = env[i % len(env)], env[j % len(env)]
     with w.no_grad() if mode == "no_grad" else w.enable_grad():
@@ -98,51 +116,58 @@ def step(w: Any, env: Env, instruction: Any) -> None:
             env.append(VIEWS[name](x, k))
         elif kind == "function":
             env.append(FUNCTIONS[name](x, y))
+        elif kind == "watch":
+            watch(x, seen, name)
         else:
             WRITES[name](w, x, y, k)
 
 
-def gradients(w: Any, env: Env) -> Any:
-    """Of all that is alive with respect to the two leaves: first and second order."""
+def retained(env: Env) -> list[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of reading the `grad` of tensors that are no leaves
+        return [t.grad for t in env]
+
+
+def gradients(w: Any, env: Env, seen: dict[str, list[Any]]) -> Any:
+    """Of all that is alive with respect to the two leaves: first and second order; what the first pass showed."""
     loss = sum(((n + 1) * 0.1 * t * t.detach().cos()).sum() for n, t in enumerate(env))
     leaves = env[:2]
     plain_ = w.autograd.grad(loss, leaves, allow_unused=True, retain_graph=True)
+    watched = [list(shown) for shown in seen.values()], retained(env)
     first = w.autograd.grad(loss, leaves, allow_unused=True, create_graph=True)
     total = sum((g * g).sum() for g in first if g is not None)
     second = w.autograd.grad(total, leaves, allow_unused=True) if getattr(total, "requires_grad", False) else ()
     # torch gives zeros where an input is reached by a path that leads nowhere, and None where it is not reached.
     zeros = [w.zeros_like(x) for x in leaves]
-    return [
+    orders = [
         [z if g is None else g for g, z in zip(found or zeros, zeros, strict=True)] for found in (plain_, first, second)
     ]
+    return orders, watched
 
 
 def run(program: Any) -> str:
     theirs, ours = start(torch), start(minitorch)
+    seen: dict[str, list[Any]] = {}
+    seen_by_ours: dict[str, list[Any]] = {}
     for instruction in program:
         try:
-            step(torch, theirs, instruction)
+            step(torch, theirs, seen, instruction)
         except Exception:
             return "torch refuses a step"
         try:
-            step(minitorch, ours, instruction)
+            step(minitorch, ours, seen_by_ours, instruction)
         except (RuntimeError, NotImplementedError) as error:
             return f"minitorch refuses a step: {instruction[0][1]} {instruction[4]}: {str(error)[:60]}"
     for t, m in zip(theirs, ours, strict=True):
         assert_same(plain(m.detach()), plain(t.detach()), 1e-9, 1e-11)
     try:
-        expected = gradients(torch, theirs)
-        flags = [(t.requires_grad, t.is_leaf) for t in theirs]
+        expected = gradients(torch, theirs, seen)
+        flags = [(t.requires_grad, t.is_leaf, t.retains_grad) for t in theirs]
     except RuntimeError:
         return "torch refuses the backward pass"
-    if not any(
-        (kind == "view" and mode == "no_grad") or name == "requires_grad_" for (kind, name), *_, mode in program
-    ):
-        # torch says of a view made under no_grad, or before its base required a gradient, that it requires one, which
-        # then stays in the view.
-        assert [(m.requires_grad, m.is_leaf) for m in ours] == flags
+    assert [(m.requires_grad, m.is_leaf, m.retains_grad) for m in ours] == flags
     try:
-        found = gradients(minitorch, ours)
+        found = gradients(minitorch, ours, seen_by_ours)
     except RuntimeError as error:
         if "modified by an inplace operation" not in str(error):
             raise
@@ -161,7 +186,8 @@ def test_random_programs(program: Any) -> None:
 def test_programs_that_torch_allows(seed: int) -> None:
     """Steps drawn one by one, those that torch refuses left out: nearly all of these programs get to the comparison."""
     draw = np.random.default_rng(seed)
-    names = [(kind, n) for kind, table in (("view", VIEWS), ("function", FUNCTIONS), ("write", WRITES)) for n in table]
+    tables = {"view": VIEWS, "function": FUNCTIONS, "write": WRITES, "watch": ("hook", "retain")}
+    names = [(kind, n) for kind, table in tables.items() for n in table]
     outcomes = []
     for _ in range(100):
         theirs, program = start(torch), []
@@ -169,12 +195,12 @@ def test_programs_that_torch_allows(seed: int) -> None:
             mode = "no_grad" if draw.random() < 0.1 else "grad"
             instruction = (names[draw.integers(len(names))], *map(int, draw.integers(0, 30, 3)), mode)
             try:
-                step(torch, theirs, instruction)
+                step(torch, theirs, {}, instruction)
                 program.append(instruction)
             except Exception:
                 theirs = start(torch)
                 for done in program:
-                    step(torch, theirs, done)
+                    step(torch, theirs, {}, done)
         outcomes.append(run(program))
     assert outcomes.count("compared") > 60
     assert sum(o.startswith("minitorch refuses") for o in outcomes) < 10

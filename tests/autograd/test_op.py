@@ -200,3 +200,40 @@ def test_mixing_devices_names_everything() -> None:
         del backend._BY_TYPE[Elsewhere]
         for k in kernels.KERNELS.values():
             k.by_type.pop(Elsewhere, None)
+
+
+@pytest.mark.host("its kernel is written in NumPy")
+def test_composite_on_the_way_to_chosen_inputs() -> None:
+    op, x, y = fused([]), leaf(0.5, -1), leaf(2, 0.3)
+    hidden = x * 3
+    out = op(hidden, y, 2.0)[0].sum()
+    whole = grad(out, [x, y, hidden], create_graph=True)
+    for i, t in enumerate((x, y, hidden)):
+        (g,) = grad(out, t, create_graph=True)
+        assert g.tolist() == whole[i].tolist()
+        (second,) = grad(g.sum(), x, retain_graph=True)
+        assert second.tolist() == grad(whole[i].sum(), x, retain_graph=True)[0].tolist()
+    out.backward(inputs=[hidden], create_graph=True)
+    assert hidden.grad.tolist() == whole[2].tolist()
+    assert x.grad is None
+    assert y.grad is None
+
+
+@pytest.mark.host("its kernel is written in NumPy")
+def test_the_nodes_of_a_composite_outlive_the_pass_that_frees_the_graph() -> None:
+    op, x, y = fused([]), leaf(0.5, -1), leaf(2, 0.3)
+    first = grad(op(x, y, 2.0)[0].sum(), x, create_graph=True, retain_graph=False)[0]
+    expected = grad(op(x, y, 2.0)[0].sum(), x, create_graph=True)[0]
+    assert grad(first.sum(), x)[0].tolist() == grad(expected.sum(), x)[0].tolist()
+
+
+@pytest.mark.host("its kernel is written in NumPy")
+def test_hooks_see_the_gradients_of_a_composite_once() -> None:
+    op, x, y = fused([]), leaf(0.5, -1), leaf(2, 0.3)
+    hidden, seen = x * 3, []
+    hidden.register_hook(lambda g: seen.append(g.detach().tolist()))
+    out = op(hidden, y, 2.0)[0].sum()
+    out.backward(retain_graph=True)
+    out.backward(create_graph=True)
+    assert len(seen) == 2
+    np.testing.assert_allclose(seen[0], seen[1], rtol=1e-12)
