@@ -33,7 +33,6 @@ DIFFERENT = {
     ("tril", "transposed"): "torch ends the process where `out` is a batch of transposed matrices",
     ("triu", "transposed"): "torch ends the process where `out` is a batch of transposed matrices",
     ("normal", "float16"): "torch draws in the dtype of `out`, here the numbers are converted",
-    ("normal", "float64"): "torch draws in the dtype of `out`, here the numbers are converted",
     ("normal", "empty"): "where the deviation is a number, torch broadcasts the means to the shape of `out`",
     (
         "normal",
