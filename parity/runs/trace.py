@@ -98,6 +98,9 @@ def _recorder(session: Any, trace: Trace, dtype: str) -> Any:
                     trace.series.setdefault(name, []).append(value)
             return super().step(count, **figures)
 
+        def prepare_folder(self) -> None:
+            """Make no folder."""
+
         def save(self) -> None:
             """Keep no checkpoint."""
 
