@@ -1,6 +1,4 @@
-"""A tensor's public attributes and methods for differentiation: `grad`, `backward`, hooks, `detach`, and what it is in
-the graph.
-"""
+"""The tensor's attributes and methods for differentiation: `requires_grad`, `grad`, `backward`, hooks, `detach`."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Differentiable(Variable):
-    """The part of `minitorch.Tensor` that speaks to the autograd engine."""
+    """The part of `minitorch.Tensor` that calls the autograd engine."""
 
     @property
     def requires_grad(self) -> bool:

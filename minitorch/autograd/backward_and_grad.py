@@ -154,7 +154,7 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any) -> list[Variable]
             g = wrap(kernels.ones_like(root._array))
         elif device_name(g._array) != device_name(root._array):
             raise RuntimeError(
-                f"grad_output[{i}] lies on {device_name(g._array)}, but output[{i}] on {device_name(root._array)}: "
+                f"grad_output[{i}] is on {device_name(g._array)}, but output[{i}] on {device_name(root._array)}: "
                 "expected them on the same device; move the gradient with .to(output.device)"
             )
         elif g._array.shape != root._array.shape:

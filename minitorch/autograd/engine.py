@@ -46,9 +46,8 @@ class Sweep:
             for edge, g in zip(edges, grads, strict=True):
                 self.shared.add(id(g))
                 with kernels.on_device_of(g._array if self.create_graph else g):
-                    self._send((edge,), (g,))
-            if self.schedule:
-                self.newest = -self.schedule[0]
+                    self._deliver((edge,), (g,))
+            self.newest = -self.schedule[0] if self.schedule else -1
             visit = self._visit_on_device if kernels.has_numbered_devices() else self._visit
             while self.schedule:
                 visit(*self.pending.pop(-heappop(self.schedule)))
@@ -64,9 +63,9 @@ class Sweep:
             this_thread.grad_enabled = before
 
     def _visit(self, node: Node, grads: list[Any]) -> None:
-        """Compute the gradients of a node's inputs, given all of its outputs', and send them on."""
+        """Compute the gradients of a node's inputs from the gradients of its outputs, and deliver them."""
         if node._hooks or node._retained or self.inputs is not None:
-            self._show_gradients(node, grads)
+            self._run_hooks_and_capture(node, grads)
         skip: Sequence[int] = ()
         if self.inputs is not None:
             skip = [i for i, edge in enumerate(node._edges) if not self.inputs.is_reached_by(edge)]
@@ -80,7 +79,7 @@ class Sweep:
             edges, results = self._differentiate(node, grads, skip)
         if not self.retain_graph and node._number <= self.newest:
             node.release()
-        self._send(edges, results)
+        self._deliver(edges, results)
 
     def _visit_on_device(self, node: Node, grads: list[Any]) -> None:
         """`_visit` with the device of the gradients as the current one."""
@@ -89,18 +88,18 @@ class Sweep:
             self._visit(node, grads)
 
     def _differentiate(self, node: Node, grads: list[Any], skip: Sequence[int]) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Edges, and the gradients to send along them: those of the node, or of its composite's outputs."""
+        """Edges and the gradients for them: of the node's inputs, or of the outputs of its composite."""
         outputs = node.composite_outputs() if self.create_graph else None
         if outputs is None:
             results = node.gradients(grads, self.create_graph, skip)
             return node._edges, [None if i in skip else g for i, g in enumerate(results)] if skip else results
-        # The composite's nodes have the highest numbers. They are visited next, and lead to where `node` leads.
+        # The composite's nodes have the highest numbers: they are visited next. Its inputs are those of `node`.
         edges = [None if t is None else edge_to(t) for t in outputs]
         if self.inputs is not None:
             self.inputs.explore(edges)
         return edges, grads
 
-    def _send(self, edges: Sequence[Edge | None], grads: Sequence[Any]) -> None:
+    def _deliver(self, edges: Sequence[Edge | None], grads: Sequence[Any]) -> None:
         """Add each gradient to what its edge's target has received, in the target's shape and dtype."""
         recorded, pending, leaves = self.create_graph, self.pending, self.leaves
         for edge, g in zip(edges, grads, strict=True):
@@ -133,7 +132,7 @@ class Sweep:
                 pending[target._number] = target, received
                 heappush(self.schedule, -target._number)
 
-    def _show_gradients(self, node: Node, grads: list[Any]) -> None:
+    def _run_hooks_and_capture(self, node: Node, grads: list[Any]) -> None:
         """Give the gradients of a node's outputs to hooks, then to tensors that retain them, then to the caller."""
         for index, hooks in (node._hooks or {}).items():
             if grads[index] is not None:

@@ -147,7 +147,7 @@ class FunctionNode(FunctionCtx, Node):
         if recorded:
             name = f"argument {{}} of save_for_backward in {self.function.__name__}"
             self._saved = [None if t is None else _Saved(t, self, name.format(i)) for i, t in enumerate(self._to_save)]
-        self._to_save = self._dirty = self._non_differentiable = ()  # which could lead back here
+        self._to_save = self._dirty = self._non_differentiable = ()  # an output among them would make a reference cycle
         return results if isinstance(raw, tuple) else results[0]
 
     def _output(self, o: Variable, index: int, args: tuple[Any, ...], recorded: bool) -> Variable:
@@ -165,7 +165,7 @@ class FunctionNode(FunctionCtx, Node):
             if differentiable:
                 make_view(t, o, alias, (), VIEW_MADE_IN_FUNCTION)
             return t
-        if o._requires_grad and o._node is not self:  # what else forward may have done is not part of the graph
+        if o._requires_grad and o._node is not self:  # recorded in `forward` under `enable_grad`: not used
             counter, o = o._counter, wrap(o._array)
             o._counter = counter
         if node is not None:
@@ -186,7 +186,7 @@ class FunctionNode(FunctionCtx, Node):
         return found if create_graph else [None if g is None else g._array[...] for g in found]
 
     def _checked(self, result: Any) -> list[Any]:
-        """The gradients of the tensors among the arguments out of what `backward` returned."""
+        """The gradients of the tensors among the arguments, picked from the result of `backward`, which is checked."""
         name, count = self.name(), len(self.needs_input_grad)
         values = result if isinstance(result, tuple) else (result,)
         if len(values) > count and all(v is None for v in values[count:]):
@@ -277,7 +277,7 @@ class Function(FunctionCtx):
 
         @staticmethod
         def backward(ctx: Any, *grad_outputs: Any) -> Any:
-            """The gradients of all arguments of `forward` (None where there is none), given those of its outputs."""
+            """The gradients of all arguments of `forward` (None where there is none), given the outputs' gradients."""
             raise NotImplementedError(
                 "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
                 "backward mode AD."

@@ -266,7 +266,7 @@ def _tensors(value: Any, what: str, function: str) -> tuple[bool, Tuple]:
 
 
 def _fresh(tensors: Tuple, create_graph: bool, differentiate: bool = True) -> Tuple:
-    """Tensors of their own, so that what `func` may capture of the same memory counts as constant."""
+    """New tensors on the same memory: if `func` also uses one of the inputs by another name, that one is a constant."""
     return tuple(
         alias(t) if create_graph and t.requires_grad else t.detach().requires_grad_(differentiate) for t in tensors
     )
@@ -325,7 +325,7 @@ def _vector(v: Any, others: Tuple, several: bool, function: str, create_graph: b
 def _gradients(
     outputs: Sequence[Any], inputs: Sequence[Any], weights: Any, create_graph: bool, retain_graph: bool | None = None
 ) -> Tuple:
-    """`grad` of those outputs that require a gradient; None for inputs that they do not depend on."""
+    """`grad` of the outputs that require a gradient; None for inputs that they do not depend on."""
     weights = [None] * len(outputs) if weights is None else weights
     used = [(o, w) for o, w in zip(outputs, weights, strict=True) if o is not None and o.requires_grad]
     if not used:
@@ -337,7 +337,7 @@ def _gradients(
 def _complete(
     found: Tuple, like: Tuple, strict: bool, create_graph: bool, what: str, derivative: str, of: str = "input {}"
 ) -> Tuple:
-    """`found` with zeros for None; in strict mode, `what` must have depended on all."""
+    """`found` with zeros for None; in strict mode None is an error, which names `what` as independent of the input."""
     for i, g in enumerate(found):
         if strict and g is None:
             raise RuntimeError(f"{what} is independent of {of.format(i)}. {_STRICT}")

@@ -79,7 +79,7 @@ def as_array(value: Any) -> Array:
 
 
 Edge = tuple[Any, int]
-"""Where a gradient goes: a node and the number of its output, or a leaf tensor and -1."""
+"""Where the gradient of an input is delivered: a node and the number of its output, or a leaf tensor and -1."""
 
 _numbers = itertools.count()
 
@@ -88,7 +88,7 @@ class Node(GradFn):
     """One recorded operation. Nodes are numbered as they are made; a backward pass visits them from last to first.
 
     Args:
-        edges: where the gradient of each input goes, None for an input that needs none.
+        edges: by input, where its gradient is delivered; None for an input that needs no gradient.
         outputs: the shape and dtype of each output; its gradient has the same.
     """
 

@@ -99,7 +99,8 @@ def retains_grad(t: Variable) -> bool:
 def change_node(t: Variable, node: Node, index: int) -> None:
     """Make `t`, after its memory was written, output number `index` of `node`.
 
-    A retained gradient is from now on that of the new value. Hooks keep being called with the gradient of the old one.
+    If `t` retains its gradient, it is from now on the gradient of the new elements. Hooks of the old node stay there:
+    they are called with the gradient of the old elements.
     """
     old, old_index, retained = t._node, t._index, retains_grad(t)
     t._node, t._index, t._requires_grad = node, index, True

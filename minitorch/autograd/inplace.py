@@ -1,8 +1,8 @@
 """Writing into a tensor's memory, with torch's rules for what the graph then knows.
 
 ``x.mul_(y)`` is ``mul``, whose result is written over `x`; in the graph `x` is from then on the output of that ``mul``.
-If `x` is a view, the result goes into a copy of its base, in the graph, and the base is from then on that copy; all
-other views of the memory get new nodes when they are next used (`views.node_of`).
+If `x` is a view, the graph records that its base was copied with the result in the place of `x`, and the base is from
+then on that copy. All views of the memory get new nodes when they are next used (`views.node_of`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def writable(x: Variable, *operands: Any) -> Any:
         )
     if not getattr(array.flags, "writeable", True):
         raise RuntimeError(
-            "unsupported operation: the written-to tensor is part of an expanded tensor or lies in read-only memory. "
+            "unsupported operation: the written-to tensor is part of an expanded tensor or in read-only memory. "
             "Please clone() the tensor before performing the operation."
         )
     if x._inference and not this_thread.inference_mode:
@@ -68,7 +68,7 @@ def writable(x: Variable, *operands: Any) -> Any:
 
 
 def _overlaps(array: Any) -> bool:
-    """Whether elements may share memory: along each dimension, steps must clear what the smaller ones span."""
+    """Whether elements may share memory: then some stride is smaller than the bytes that all smaller strides span."""
     span = array.itemsize
     for stride, size in sorted((abs(stride), size) for stride, size in zip(array.strides, array.shape, strict=True)):
         if size > 1 and stride < span:
@@ -125,7 +125,7 @@ def _copy_saved(node: OpNode, counter: list[int]) -> None:
 
 
 def rebase_history(x: Variable, result: Variable) -> None:
-    """Make `x`, whose memory now holds the elements of `result`, that result in the graph; so changes a view's base."""
+    """Make `x`, into which `result` has been written, that result in the graph; and if `x` is a view, also its base."""
     view: View | None = x._view
     base, steps = (x, ()) if view is None else (view.base, view.steps)
     if this_thread.grad_enabled and (base is not x or (result._node is None and x._requires_grad)):

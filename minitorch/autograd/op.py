@@ -5,8 +5,8 @@
 
 A gradient's first parameter is the incoming gradient. The others name what the graph saves for it: an input or a plain
 argument of the kernel, a result (`out`, or a name in `outputs`), or `<input>_shape` and `<input>_dtype`, which cost no
-memory. A call saves only what the gradients of those inputs ask for that require one. A gradient may have any shape
-that broadcasting makes of its input's shape: the engine sums it back.
+memory. A call saves what the gradients of the inputs that require one ask for, nothing else. A gradient may have any
+shape to which its input's shape can be broadcast: the engine sums it back.
 
 A gradient is written with ops and operators, which take arrays and tensors alike. A plain backward pass runs it on
 arrays; under `create_graph=True` the same text runs on tensors and is itself recorded.

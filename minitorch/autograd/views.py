@@ -1,8 +1,8 @@
 """Views: tensors that share the memory of another tensor, their base.
 
-A write through one of them changes all. So a view remembers the ops that lead from its base to it. After a write the
-base stands for the new contents in the graph (see `inplace`), and a view's node is computed anew from its base, by
-these ops, when it is next asked for.
+A write through one of them changes all of them. So a view remembers the ops that made it from its base. A recorded
+write gives the base a new node (see `inplace`); a view gets its new node when that is next asked for, by applying these
+ops to the base again.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def node_of(t: Variable) -> Node | None:
     """The node that made `t`, None for a leaf; computed anew for a view whose memory was written since.
 
     Raises:
-        RuntimeError: if the graph cannot say what such a view now is.
+        RuntimeError: if the view was made in a way that the graph does not know (`View.write_error`).
     """
     view: View | None = t._view
     if view is not None and view.version != t._counter[0] and view.base._requires_grad:
@@ -85,7 +85,7 @@ def node_of(t: Variable) -> Node | None:
 
 
 def edge_to(t: Variable) -> Edge | None:
-    """Where the gradient of `t` goes; None if it needs none."""
+    """Where the gradient of `t` is delivered; None if it needs none."""
     node = node_of(t)
     if node is not None:
         return node, t._index

@@ -1,6 +1,7 @@
 """The engine's files: each imports only files that come before it, and the tour's figures are true."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,3 +71,14 @@ def test_all_imports_are_at_top_level() -> None:
         tree = parsed(name)
         nested = [node.lineno for node in imports(tree) if node not in tree.body]
         assert not nested, f"{name}.py has imports in functions or blocks, at lines {nested}"
+
+
+def test_the_tour_counts_lines_truly() -> None:
+    tour = (AUTOGRAD.parents[1] / "docs" / "engine.md").read_text(encoding="utf-8")
+    told = {
+        name: int(lines) for name, lines in re.findall(r"^\| \[(\w+)\.py\]\([^)]*\) \| (\d+) \|", tour, re.MULTILINE)
+    }
+    counted = {name: len((AUTOGRAD / f"{name}.py").read_text(encoding="utf-8").splitlines()) for name in ORDER}
+    assert told == counted, "docs/engine.md: the tables of files"
+    path = sum(counted[name] for name in ("graph", "op", "basic", "engine"))
+    assert int(re.search(r"(\d+) lines\s+together", tour)[1]) == path // 10 * 10
