@@ -30,7 +30,7 @@ def imported(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("part", MAY_IMPORT)
-def test_comparing_knows_no_case_and_reporting_no_command(part: str) -> None:
+def test_comparing_and_reporting_know_no_case(part: str) -> None:
     for path in sorted((ROOT / part).rglob("*.py")):
         wrong = set(imported(path)) - MAY_IMPORT[part]
         assert not wrong, f"{path.relative_to(ROOT)} imports parity.{wrong.pop()}"
