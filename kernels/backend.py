@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from kernels.floating_point_errors import IGNORE, get_handling, set_handling
+
 Array = Any
 """An array of any registered backend: numpy.ndarray, cupy.ndarray, or a third party's."""
 
@@ -209,11 +211,16 @@ def on_device_of(array: Array) -> AbstractContextManager[Any]:
 def assign(target: Array, value: Any) -> None:
     """Write `value`, a scalar or an array on the same device, into all of `target`."""
     owner = backend_of(target)
-    if owner.indexed:
-        with owner.on(owner.index_of(target)):
+    handling = get_handling()
+    try:
+        set_handling(IGNORE)
+        if owner.indexed:
+            with owner.on(owner.index_of(target)):
+                target[...] = value
+        else:
             target[...] = value
-    else:
-        target[...] = value
+    finally:
+        set_handling(handling)
 
 
 def has_numbered_devices() -> bool:

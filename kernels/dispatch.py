@@ -24,6 +24,7 @@ from functools import wraps
 from typing import Any
 
 from kernels.backend import _BY_TYPE, Backend, backend_of, is_array
+from kernels.floating_point_errors import run_again, silent
 
 KERNELS: dict[str, Kernel] = {}
 """Every kernel by name, for tools that go through all of them."""
@@ -50,11 +51,13 @@ class Kernel:
             registered with a condition includes the fallback to the reference.
         parameters: the names of the parameters, in order.
         by_type: a cache: the function to run for arrays of a type. Empty while a `using` block is open in any thread.
+        computes: whether it computes with the elements, so that NumPy could report floating-point errors.
     """
 
-    def __init__(self, reference: Callable[..., Any], name: str | None = None) -> None:
+    def __init__(self, reference: Callable[..., Any], name: str | None = None, computes: bool = True) -> None:
         self.name = name or reference.__name__
         self.reference = reference
+        self.computes = computes
         self.implementations: dict[str, Callable[..., Any]] = {}
         self.parameters = tuple(inspect.signature(reference).parameters)
         self.__doc__ = reference.__doc__
@@ -67,7 +70,10 @@ class Kernel:
 
     def __call__(self, *args: Any) -> Any:
         run = self.by_type.get(type(args[0])) or self.by_type.get(type(args[-1])) or self.chosen(args)
-        return run(*args)
+        try:
+            return run(*args)
+        except RuntimeError as error:
+            return run_again(run, args, error)
 
     def on(
         self, library: str, when: Callable[..., bool] | None = None
@@ -117,7 +123,8 @@ class Kernel:
         owner = _owner(args)
         forced = _forced.get()
         library = owner.library if forced is None else forced
-        run = _on_their_device(self.implementations.get(library) or self.bind(owner), owner)
+        run = self.implementations.get(library) or self.bind(owner)
+        run = _on_their_device(silent(run) if self.computes else run, owner)
         if forced is None:
             with _lock:
                 if not _forcing:
@@ -148,6 +155,11 @@ class UniversalKernel(Kernel):
 def kernel(reference: Callable[..., Any]) -> Kernel:
     """Make a kernel of its reference form (a decorator)."""
     return Kernel(reference)
+
+
+def view_kernel(reference: Callable[..., Any]) -> Kernel:
+    """Make a kernel of its reference form, which does not compute, but returns a view or a copy (a decorator)."""
+    return Kernel(reference, computes=False)
 
 
 @contextmanager

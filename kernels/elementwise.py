@@ -10,6 +10,7 @@ from typing import Any
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import UniversalKernel, kernel
+from kernels.half_precision import widened
 from kernels.memory_order import dense_like
 
 
@@ -40,7 +41,6 @@ div = binary("div", "true_divide", "x / y")
 floor_divide = binary("floor_divide", "floor_divide", "⌊x / y⌋")
 remainder = binary("remainder", "remainder", "x - y·⌊x / y⌋, of the sign of y")
 fmod = binary("fmod", "fmod", "x - y·trunc(x / y), of the sign of x")
-pow = binary("pow", "power", "x to the power of y")
 maximum = binary("maximum", "maximum", "max(x, y), NaN if either is")
 minimum = binary("minimum", "minimum", "min(x, y), NaN if either is")
 atan2 = binary("atan2", "arctan2", "the angle of the point (y, x)")
@@ -91,6 +91,16 @@ atanh = unary("atanh", "arctanh", "artanh x")
 floor = unary("floor", "floor", "⌊x⌋")
 ceil = unary("ceil", "ceil", "⌈x⌉")
 trunc = unary("trunc", "trunc", "x without its fraction")
+
+
+@kernel
+def pow(x: Any, y: Any) -> Array:
+    """x to the power of y. Of integers to negative powers, x⁻ⁿ = 1 / xⁿ without its fraction, but 0 where x is 0."""
+    xp = namespace(x if hasattr(x, "dtype") else y)
+    if xp.result_type(x, y).kind != "i":
+        return xp.power(x, y)
+    whole = xp.power(x, xp.maximum(y, 0))
+    return xp.where(xp.less(y, 0), xp.where(xp.equal(xp.abs(x), 1), x ** (y & 1), 0).astype(whole.dtype), whole)
 
 
 @kernel
@@ -168,23 +178,25 @@ def where(condition: Array, x: Any, y: Any) -> Array:
 
 @kernel
 def lerp(x: Array, end: Array, weight: Any) -> Array:
-    """x + weight · (end - x), computed from the nearer end."""
-    xp = namespace(x)
+    """x + weight · (end - x), computed from the nearer end. Half precision is computed in single."""
+    xp, dtype = namespace(x), x.dtype
+    x, end = widened(x), widened(end)
+    weight = widened(weight) if hasattr(weight, "dtype") else weight
     near = x + weight * (end - x)
     far = end - (end - x) * (1 - weight)
-    return xp.where(xp.abs(weight) < 0.5, near, far)
+    return xp.where(xp.abs(weight) < 0.5, near, far).astype(dtype, copy=False)
 
 
 @kernel
 def addcmul(x: Array, a: Array, b: Array, value: Any) -> Array:
-    """x + value · a · b."""
-    return x + value * a * b
+    """x + value · a · b. Half precision is computed in single."""
+    return (widened(x) + value * widened(a) * widened(b)).astype(x.dtype, copy=False)
 
 
 @kernel
 def addcdiv(x: Array, a: Array, b: Array, value: Any) -> Array:
-    """x + value · a / b."""
-    return x + value * (a / b)
+    """x + value · a / b. Half precision is computed in single."""
+    return (widened(x) + value * (widened(a) / widened(b))).astype(x.dtype, copy=False)
 
 
 @kernel

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from kernels.backend import Array
 
-HALF, SINGLE = np.dtype("float16"), np.dtype("float32")
+HALF, SINGLE, DOUBLE = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 
 
 def wide(dtype: Any) -> Any:
     """The dtype in which numbers of `dtype` are summed: single for half, otherwise the same."""
     return SINGLE if dtype == HALF else dtype
+
+
+def in_single(run: Callable[..., Array], *operands: Any) -> Array:
+    """``run(*operands)`` of arrays of half precision and numbers, or 0-d arrays, that it may not hold: in single."""
+    if all(getattr(x, "dtype", None) == HALF for x in operands):
+        return run(*operands)
+    return run(*[widened(x) if hasattr(x, "dtype") else x for x in operands]).astype(HALF)
 
 
 def widened(x: Array) -> Array:

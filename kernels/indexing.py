@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kernels.backend import Array, namespace
-from kernels.dispatch import kernel
+from kernels.dispatch import kernel, view_kernel
 
 Key = Any
 """The key of x[key]: ints, slices, None, Ellipsis, integer and boolean arrays, or a tuple of these."""
 
 
-@kernel
+@view_kernel
 def select(x: Array, key: Key) -> Array:
     """x[key] for a tuple `key` of ints, slices, None and at most one Ellipsis: a view."""
     return x[(*key, ...) if ... not in key else key]

@@ -30,6 +30,17 @@ def smooth_l1_loss(x: Array, target: Array, beta: float, reduction: str) -> Arra
 
 
 @kernel
+def huber_loss(x: Array, target: Array, delta: float, reduction: str) -> Array:
+    """d² / 2 where |d| < delta, else delta · (|d| − delta / 2), for d = x − target: arrays of one shape, delta > 0.
+
+    The dtypes may differ: the result has that of x.
+    """
+    xp = namespace(x)
+    d = xp.abs(widened(x) - widened(target))
+    return reduced(xp.where(d < delta, 0.5 * d * d, delta * (d - 0.5 * delta)), reduction, x.size, x.dtype)
+
+
+@kernel
 def binary_cross_entropy(x: Array, target: Array) -> Array:
     """−target · ln x − (1 − target) · ln(1 − x), for numbers in [0, 1]; logarithms are clamped to at least −100.
 

@@ -244,7 +244,7 @@ def rmsprop_step(
     v = square_avg
     if grad_avg is not None:
         _average(grad_avg, g, options.alpha)
-        v = square_avg - grad_avg * grad_avg
+        v = xp.where(xp.isinf(square_avg), square_avg, square_avg - grad_avg * grad_avg)  # m² may overflow too
     denominator = xp.sqrt(v) + options.eps
     if momentum_buffer is None:
         param += g * -options.lr / denominator

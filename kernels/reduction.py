@@ -30,17 +30,20 @@ def mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
 @kernel
 def var(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Array:
     """Σ (x - mean)² / max(n - correction, 0), with the mean taken first (two passes). Half is computed in single."""
-    xp = namespace(x)
-    y, count = widened(x), _count(x, dims)
-    centred = y - y.sum(axis=dims, keepdims=True) / xp.asarray(count, y.dtype)
+    return _var(widened(x), dims, keepdim, correction).astype(x.dtype, copy=False)
+
+
+def _var(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Array:
+    xp, count = namespace(x), _count(x, dims)
+    centred = x - x.sum(axis=dims, keepdims=True) / xp.asarray(count, x.dtype)
     total = xp.square(centred).sum(axis=dims, keepdims=keepdim)
-    return (total / xp.asarray(max(count - correction, 0), y.dtype)).astype(x.dtype, copy=False)
+    return total / xp.asarray(max(count - correction, 0), x.dtype)
 
 
 @kernel
 def std(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Array:
-    """The square root of `var`."""
-    return namespace(x).sqrt(var(x, dims, keepdim, correction))
+    """The square root of `var`, taken before half precision is rounded."""
+    return namespace(x).sqrt(_var(widened(x), dims, keepdim, correction)).astype(x.dtype, copy=False)
 
 
 @kernel
@@ -127,8 +130,8 @@ def logsumexp(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
 
 @kernel
 def cumsum(x: Array, dim: int, dtype: Any) -> Array:
-    """Σ of the elements up to and including each, along `dim`."""
-    return namespace(x).cumsum(x, axis=dim, dtype=dtype)
+    """Σ of the elements up to and including each, along `dim`. Half precision is summed in single."""
+    return namespace(x).cumsum(x, axis=dim, dtype=wide(dtype)).astype(dtype, copy=False)
 
 
 @kernel

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from kernels.backend import Array, namespace
-from kernels.dispatch import kernel
+from kernels.dispatch import kernel, view_kernel
 from kernels.half_precision import wide
 
 
-@kernel
+@view_kernel
 def alias(x: Array) -> Array:
     """A view of all of x."""
     return x[...]
 
 
-@kernel
+@view_kernel
 def expand(x: Array, shape: tuple[int, ...]) -> Array:
     """A view of x repeated, without copying, to a shape that it broadcasts to."""
     return namespace(x).broadcast_to(x, shape)
@@ -30,31 +30,31 @@ def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     return out.reshape(shape)
 
 
-@kernel
+@view_kernel
 def reshape(x: Array, shape: tuple[int, ...]) -> Array:
     """The elements of x in row-major order in another shape: a view where the strides allow it, else a copy."""
     return x.reshape(shape)
 
 
-@kernel
+@view_kernel
 def permute(x: Array, dims: tuple[int, ...]) -> Array:
     """A view whose dimension i is dimension ``dims[i]`` of x."""
     return x.transpose(dims)
 
 
-@kernel
+@view_kernel
 def squeeze(x: Array, dims: tuple[int, ...]) -> Array:
     """A view without the dimensions `dims`, all of size 1."""
     return x.reshape(tuple(n for i, n in enumerate(x.shape) if i not in dims))
 
 
-@kernel
+@view_kernel
 def unsqueeze(x: Array, dim: int) -> Array:
     """A view with a dimension of size 1 inserted at `dim`."""
     return namespace(x).expand_dims(x, dim)
 
 
-@kernel
+@view_kernel
 def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
     """A view of the elements (i, i + offset) of the planes (dim1, dim2), as the last dimension."""
     xp = namespace(x)
@@ -74,7 +74,7 @@ def diagonal_grad(g: Array, shape: tuple[int, ...], offset: int, dim1: int, dim2
     return out
 
 
-@kernel
+@view_kernel
 def unfold(x: Array, dim: int, size: int, step: int) -> Array:
     """A view of all windows of `size` elements, `step` apart, along `dim`; a window is the last dimension."""
     count = (x.shape[dim] - size) // step + 1

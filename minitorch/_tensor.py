@@ -20,6 +20,7 @@ from minitorch.functions.public import methods
 from minitorch.ops import elementwise as ops
 from minitorch.printing import tensor_repr
 from minitorch.types import Device, Number
+from minitorch.user_warnings import GRADIENT_IS_LOST, warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor_methods import TensorMethods  # `Conversion` with all that `methods()` gives
@@ -69,6 +70,10 @@ class Tensor(TensorMethods):
             raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind(0))
 
+    def __reversed__(self) -> Tensor:
+        """A copy with the order along the first dimension reversed."""
+        return self.flip(0) if self._array.ndim else self
+
     def __contains__(self, element: Any) -> bool:
         if not isinstance(element, Variable | int | float | bool):
             raise RuntimeError(
@@ -93,6 +98,8 @@ class Tensor(TensorMethods):
         return bool(self._only())
 
     def __float__(self) -> float:
+        if self.requires_grad:
+            warn_user(GRADIENT_IS_LOST)
         return float(self._single())
 
     def __int__(self) -> int:
@@ -164,7 +171,15 @@ class Tensor(TensorMethods):
 
     @property
     def T(self) -> Tensor:
-        """A view with the dimensions in reverse order."""
+        """A view with the dimensions in reverse order; with a warning for another number of dimensions than two."""
+        if not self.ndim:
+            warn_user("Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.")
+        elif self.ndim != 2:
+            warn_user(
+                "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it "
+                "will throw an error in a future release. Consider `x.mT` to transpose batches of matrices or "
+                "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
+            )
         return shape.permute(self, tuple(reversed(range(self.ndim))))
 
     @property
@@ -176,11 +191,17 @@ class Tensor(TensorMethods):
         """
         if self.ndim not in (0, 2):
             raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.")
+        if not self.ndim:
+            warn_user("Tensor.H is deprecated on 0-D tensors. Consider using x.conj().")
+            return self.view(())
         return self.T
 
     @property
     def mT(self) -> Tensor:
         """A view with the last two dimensions exchanged."""
+        if not self.ndim:
+            warn_user("Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases.")
+            return self.view(())
         if self.ndim < 2:
             raise RuntimeError(
                 f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."

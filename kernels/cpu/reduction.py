@@ -34,6 +34,18 @@ def mean_numpy(x: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
     return (total / total.dtype.type(count)).astype(x.dtype, copy=False)
 
 
+@reference.var.on("numpy")
+def var_numpy(x: Any, dims: tuple[int, ...], keepdim: bool, correction: float) -> Any:
+    """The reference in double precision: in single, the squares of numbers above 1e19 overflow."""
+    return reference.var.reference(x.astype("float64", copy=False), dims, keepdim, correction).astype(x.dtype)
+
+
+@reference.std.on("numpy")
+def std_numpy(x: Any, dims: tuple[int, ...], keepdim: bool, correction: float) -> Any:
+    """The reference in double precision."""
+    return reference.std.reference(x.astype("float64", copy=False), dims, keepdim, correction).astype(x.dtype)
+
+
 @sum_to.on("numpy")
 def sum_to_numpy(x: Any, shape: tuple[int, ...]) -> Any:
     """x summed, folded where there are many terms, over the dimensions that `expand` from `shape` repeats."""

@@ -106,7 +106,7 @@ __device__ inline void rmsprop(T& param, T grad, T& square_avg, T* grad_avg, T* 
     if (grad_avg) {
         Wide<T> m = average(wide(*grad_avg), g, alpha);
         *grad_avg = narrow<T>(m);
-        v = v - m * m;
+        v = isinf(v) ? v : v - m * m;  // m * m may overflow too
     }
     Wide<T> root = sqrt(v) + eps;
     if (momentum_buffer) {

@@ -39,7 +39,7 @@ def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> No
         shared.add(id(g))
         x._grad = wrap(g)
     elif x._grad._requires_grad or x._grad._array.shape != g.shape:
-        x._grad = wrap(x._grad._array + g)
+        x._grad = wrap(kernels.add(x._grad._array, g))
     else:
-        x._grad._array += g
+        kernels.assign(x._grad._array, kernels.add(x._grad._array, g))
         x._grad._counter[0] += 1

@@ -14,7 +14,7 @@ import kernels
 from minitorch.autograd.accumulate import accumulate_gradients, add_to_grad
 from minitorch.autograd.anomaly import AnomalyMode, check_nan, explain_errors
 from minitorch.autograd.basic import cast, sum_to
-from minitorch.autograd.graph import Edge, Hooks, Node, as_array, this_thread, wrap
+from minitorch.autograd.graph import Edge, Hooks, Node, Variable, as_array, this_thread, wrap
 from minitorch.autograd.hooks import run_hooks
 from minitorch.autograd.requested import RequestedInputs
 from minitorch.autograd.views import edge_to
@@ -119,12 +119,12 @@ class Sweep:
                 if entry is None:
                     leaves[id(target)] = [target, g, False]
                 elif entry[2]:
-                    entry[1] += g
+                    kernels.assign(entry[1], kernels.add(entry[1], g))
                 else:
-                    entry[1:] = entry[1] + g, not recorded
+                    entry[1:] = _sum(entry[1], g), not recorded
             elif target._number in pending:
                 received = pending[target._number][1]
-                total = g if received[index] is None else received[index] + g
+                total = g if received[index] is None else _sum(received[index], g)
                 received[index] = total if shape or recorded else as_array(total)
             else:
                 received = [None] * len(target._outputs)
@@ -148,3 +148,8 @@ class Sweep:
         t = run_hooks(hooks, g if self.create_graph else wrap(as_array(g)))
         self.shared.add(id(t._array))
         return t if self.create_graph else t._array
+
+
+def _sum(a: Any, b: Any) -> Any:
+    """The sum of two gradients, tensors or arrays."""
+    return a + b if isinstance(a, Variable) else kernels.add(a, b)

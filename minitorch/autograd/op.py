@@ -16,16 +16,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 import kernels
+from kernels.floating_point_errors import IGNORE, get_handling, run_again, set_handling
+from kernels.half_precision import DOUBLE, HALF, SINGLE, in_single
 from minitorch.autograd.graph import Array, Node, Variable, as_array, this_thread, wrap
 from minitorch.autograd.messages import FREED, INFERENCE_TENSOR_SAVED, kernel_failed, modified_in_place
 from minitorch.autograd.mixed_devices import moved_to_one_device
 from minitorch.autograd.plan import Gradient, Plan
 from minitorch.autograd.views import make_view, node_of, shares_memory
+from minitorch.scalars import check_scalar
 
-_NUMBERS = (float, int)  # Python's numbers take the dtype of the floating-point tensors they meet
+_LEAST, _MOST = -(2**63), 2**63 - 1  # integers outside may still be numbers that torch takes
 
 
 class Op:
@@ -36,6 +40,8 @@ class Op:
         name: what `grad_fn` shows (default: the kernel's name); ``add`` is shown as ``AddBackward0``.
         outputs: the names of the kernel's results. Only floating-point results are differentiable.
         promote: brings the arguments to one dtype before anything else; returns the same tuple if they agree.
+        half_in_single: whether the operands of a float16 result meet in float32, where only a number or a tensor
+            without dimensions can be out of float16's range or have more digits.
         view: whether the result may share the first input's memory.
         composite: the same function in small ops. It serves gradients of gradients where the ones given here call
             kernels that cannot be differentiated. It may return None for results that only the gradients use.
@@ -51,6 +57,7 @@ class Op:
         name: str | None = None,
         outputs: tuple[str, ...] = ("out",),
         promote: Callable[[Op, tuple[Any, ...]], tuple[Any, ...]] | None = None,
+        half_in_single: bool = False,
         view: bool = False,
         composite: Callable[..., Any] | None = None,
         joint: tuple[tuple[str, ...], Gradient] | None = None,
@@ -62,6 +69,7 @@ class Op:
         self.__doc__ = kernel.__doc__
         self.outputs = outputs
         self.promote = promote
+        self.half_in_single = half_in_single
         self.view = view
         self.composite = composite
         self.gradients: list[tuple[str | Sequence[str], Gradient]] = [*gradients.items(), *([joint] if joint else [])]
@@ -91,22 +99,29 @@ class Op:
                     mask |= bit
             else:
                 values.append(a)
-                if type(a) not in _NUMBERS:
+                if type(a) is int:
+                    if not _LEAST <= a <= _MOST:
+                        check_scalar(a)
+                elif type(a) is not float:
                     alike = False
             bit += bit
         if like is None:
             return self.kernel(*args)
         if mixed:
             return self(*moved_to_one_device(self.name, args))
-        if self.promote is not None and not (alike and dtype.kind == "f"):
+        run = self.by_type.get(type(like), self.kernel)
+        if self.promote is not None and not (alike and (dtype is SINGLE or dtype is DOUBLE)):
             promoted = self.promote(self, args)
             if promoted is not args:
                 return self(*promoted)
-        run = self.by_type.get(type(like), self.kernel)
+            if self.half_in_single and any(getattr(v, "dtype", None) is HALF for v in values):
+                run = partial(in_single, run)
         try:
             out = run(*values)
         except (ValueError, kernels.DeviceMismatch) as error:
             raise kernel_failed(self.name, args, error) from None
+        except RuntimeError as error:
+            out = run_again(run, values, error)
         plan = None
         if mask and this_thread.grad_enabled:
             try:
@@ -194,19 +209,25 @@ class OpNode(Node):
             saved = [self._in_graph(*source, value) for source, value in zip(self.plan.sources, saved, strict=True)]
         g = grads[0] if len(grads) == 1 else tuple(grads)
         result: list[Any] = [None] * len(self._edges)
-        for gradient, picks, edges in self.plan.steps:
-            if skip and all(edge is None or edge in skip for edge in ([edges] if isinstance(edges, int) else edges)):
-                continue
-            args = [g]
-            for i in picks:
-                args.append(saved[i] if type(i) is int else tuple([saved[j] for j in i]))
-            value = gradient(*args)
-            if isinstance(edges, int):
-                result[edges] = value
-                continue
-            for edge, v in zip(edges, value, strict=True):
-                if edge is not None:
-                    result[edge] = v
+        handling = get_handling()
+        try:
+            set_handling(IGNORE)
+            for gradient, picks, edges in self.plan.steps:
+                several = [edges] if isinstance(edges, int) else edges
+                if skip and all(edge is None or edge in skip for edge in several):
+                    continue
+                args = [g]
+                for i in picks:
+                    args.append(saved[i] if type(i) is int else tuple([saved[j] for j in i]))
+                value = gradient(*args)
+                if isinstance(edges, int):
+                    result[edges] = value
+                    continue
+                for edge, v in zip(edges, value, strict=True):
+                    if edge is not None:
+                        result[edge] = v
+        finally:
+            set_handling(handling)
         return result
 
     def composite_outputs(self) -> Sequence[Any] | None:

@@ -12,6 +12,7 @@ import kernels
 from minitorch import dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import wrap
+from minitorch.scalars import scalar_to
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -26,6 +27,21 @@ def tensor_argument(x: Any, name: str, position: int = 1, argument: str = "input
     if not isinstance(x, Variable):
         raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(x).__name__}")
     return x
+
+
+def scalar_argument(value: Any, d: np.dtype[Any]) -> Any:
+    """A value to be written, a number or a tensor without dimensions, that fits the dtype `d`.
+
+    Numbers become what `scalar_to` makes of them. Tensors stay as they are, and those on a GPU are not looked at.
+
+    Raises:
+        RuntimeError: if it does not fit.
+    """
+    if not isinstance(value, Variable):
+        return scalar_to(value, d)
+    if kernels.backend_of(value._array).can_read_values():
+        scalar_to(value._array.item(), d)
+    return value
 
 
 def number_or_tensor(name: str, input: Any, other: Any) -> Any:

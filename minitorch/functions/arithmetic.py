@@ -12,6 +12,7 @@ from minitorch.autograd.graph import Variable
 from minitorch.functions.arguments import is_boolean, number_or_tensor, refuse_booleans, tensor_argument
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ops, promotion
+from minitorch.scalars import operand_to, scalar_to
 from minitorch.types import Number
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
     d = promotion.result_type(input, other)
     if isinstance(alpha, float) and not d.is_floating_point:
         raise RuntimeError(f"{name}(): For integral input tensors, argument alpha must not be a floating point number.")
+    if isinstance(alpha, bool) and d is not dtypes.bool_:
+        raise RuntimeError(f"{name}(): Boolean alpha only supported for Boolean results, but the result is of {d}")
     if d is dtypes.bool_:
         return ops.logical_and(promotion.convert(other, d), bool(alpha))
-    return promotion.convert(other, d) * alpha
+    return promotion.convert(other, d) * scalar_to(alpha, d.numpy)
 
 
 @public("function method inplace out", operator="add")
@@ -99,12 +102,17 @@ def true_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
 
 
 def _check_divisor(name: str, input: Any, other: Any) -> None:
-    if not promotion.result_type(input, other).is_floating_point:
-        divisor = other._array if isinstance(other, Variable) else np.asarray(other)
-        with kernels.on_device_of(divisor):
-            zero = kernels.backend_of(divisor).can_read_values() and not bool(divisor.all())
-        if zero:
-            raise RuntimeError(f"ZeroDivisionError: {name}() of integers by zero")
+    d = promotion.result_type(input, other)
+    if d.is_floating_point:
+        return
+    divisor = promotion.array_of(promotion.convert(other, d))
+    divisor = divisor if kernels.is_array(divisor) else np.asarray(divisor)
+    if isinstance(input, Variable) and not input._array.size:
+        return  # nothing is divided
+    with kernels.on_device_of(divisor):
+        zero = kernels.backend_of(divisor).can_read_values() and not bool(divisor.all())
+    if zero:
+        raise RuntimeError(f"ZeroDivisionError: {name}() of integers by zero")
 
 
 @public("function method inplace out", operator="floordiv")
@@ -167,6 +175,9 @@ def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
                 return ops.sqrt(input)
         elif isinstance(exponent, int) and exponent < 0:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
+        d = promotion.result_type(input, exponent).numpy
+        if d.kind != "f" or d == "float16":
+            exponent = scalar_to(exponent, d)
     return ops.pow(input, exponent)
 
 
@@ -221,18 +232,22 @@ def lerp(input: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
     """
     if tensor_argument(input, "lerp")._array.dtype.kind != "f":
         raise NotImplementedError(f'"lerp" not implemented for {input.dtype}: expected floating point')
+    if isinstance(weight, Variable) and not weight._array.ndim:
+        weight = promotion.convert(weight, dtypes.of(input._array.dtype))
     for name, x in (("end", end), ("weight", weight)):
         if isinstance(x, Variable) and x._array.dtype != input._array.dtype:
             raise RuntimeError(f"expected dtype {input._array.dtype} for `{name}` but got dtype {x._array.dtype}")
+    if not isinstance(weight, Variable):
+        weight = operand_to(weight, input._array.dtype)
     return ops.lerp(input, end, weight)
 
 
 @public("function method inplace out")
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     """input + value · tensor1 · tensor2; for integers, `value` loses its fraction."""
-    if not promotion.result_type(input, tensor1, tensor2).is_floating_point:
-        value = int(value)
-    return ops.addcmul(input, tensor1, tensor2, value)
+    refuse_booleans("addcmul", input, tensor1, tensor2)
+    d = promotion.result_type(input, tensor1, tensor2).numpy
+    return ops.addcmul(input, tensor1, tensor2, operand_to(value, d))
 
 
 @public("function method inplace out")
@@ -246,12 +261,18 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
         raise RuntimeError(
             "Integer division with addcdiv is no longer supported; use (input + value * torch.trunc(tensor1 / tensor2))"
         )
-    return ops.addcdiv(input, tensor1, tensor2, value)
+    d = promotion.result_type(input, tensor1, tensor2).numpy
+    return ops.addcdiv(input, tensor1, tensor2, operand_to(value, d))
 
 
 @public("function method inplace out")
 def xlogy(input: Tensor | Number, other: Tensor | Number) -> Tensor:
     """input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
     d = promotion.result_type(input, other)
-    x = input if isinstance(input, Variable) else other.new_full((), input, dtype=d)  # type: ignore[union-attr]
-    return ops.xlogy(x, other if isinstance(other, Variable) else x.new_full((), other, dtype=d))
+    d = d if d.is_floating_point else dtypes.get_default_dtype()
+    like: Any = input if isinstance(input, Variable) else other
+    operands = (
+        x if isinstance(x, Variable) else like.new_full((), float(x), dtype=dtypes.float64).to(d)
+        for x in (input, other)
+    )
+    return ops.xlogy(*operands)

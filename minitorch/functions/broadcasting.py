@@ -15,6 +15,7 @@ from minitorch.functions.arguments import dimension, int_tuple, tensor_argument
 from minitorch.functions.public import public
 from minitorch.functions.shape import reshape
 from minitorch.ops import shape as ops
+from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -167,6 +168,8 @@ def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str | None = None) -
     )
     if indexing not in (None, "ij", "xy"):
         raise RuntimeError(f"torch.meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing}")
+    if indexing is None:
+        warn_user("torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.")
     for t in inputs:
         if t.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {list(t.shape)}")

@@ -27,7 +27,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
     if a._array.dtype != b._array.dtype:
         raise RuntimeError(f"{a.dtype} did not match {b.dtype}")
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
-        if tolerance < 0:
+        if not tolerance >= 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     close = ops.eq(a, b)
     if a._array.dtype.kind == "f":

@@ -14,6 +14,7 @@ from minitorch._variable import Variable
 from minitorch.functions.arguments import new_leaf, new_shape
 from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement
 from minitorch.functions.public import public
+from minitorch.scalars import scalar_to, single_scalar_to
 from minitorch.types import Number
 
 if TYPE_CHECKING:
@@ -28,14 +29,15 @@ def _made(fill: str, shape: tuple[int, ...], where: Placement) -> Tensor:
 
 
 def _full(shape: tuple[int, ...], value: Any, where: Placement) -> Tensor:
+    number = single_scalar_to(value, where.dtype, math.prod(shape))
     t = _made("empty", shape, where)
-    kernels.assign(t._array, value)
+    kernels.assign(t._array, number)
     return t
 
 
 def _from_host(values: Any, where: Placement) -> Tensor:
     """A tensor with the values of a host array."""
-    return new_leaf(devices.put(values.astype(where.dtype, copy=False), where.dtype, where.device), where.requires_grad)
+    return new_leaf(devices.put(kernels.cast(values, where.dtype), where.dtype, where.device), where.requires_grad)
 
 
 def _number(value: Any) -> Any:
@@ -148,15 +150,32 @@ def arange(
     if end is None:
         raise TypeError("arange() missing 1 required argument: 'end'")
     first, last, stride = _number(0 if start is None else start), _number(end), _number(step)
-    if stride == 0:
-        raise RuntimeError("step must be nonzero")
-    if (last - first) * stride < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     integral = all(isinstance(x, int) for x in (first, last, stride))
     where = placement("arange", options, default=dtypes.int64 if integral else None)
-    count = -(-(last - first) // stride) if integral else math.ceil((last - first) / stride)
+    if where.dtype.kind == "b":
+        raise NotImplementedError('"arange_cpu" not implemented for torch.bool: use another dtype and .to(torch.bool)')
+    if not (math.isfinite(first) and math.isfinite(last)):
+        raise RuntimeError(f"unsupported range: {first} -> {last}")
+    if math.isnan(stride):
+        raise RuntimeError("step must be nonzero")
+    if where.dtype == "int64":
+        first, last, stride = (scalar_to(x, where.dtype) for x in (first, last, stride))
+    if stride == 0:
+        raise ValueError("step must be nonzero")
+    if (last - first) * stride < 0:
+        raise ValueError("upper bound and lower bound inconsistent with step sign")
+    count = (
+        -(-(last - first) // stride)
+        if type(first) is type(last) is type(stride) is int
+        else math.ceil((last - first) / stride)
+    )
+    if count >= 2**60:
+        raise RuntimeError(f"invalid size, possible overflow? The range from {first} to {last} has {count} numbers")
     steps = np.arange(count)
-    return _from_host(first + steps * stride if integral else first + steps.astype("float64") * stride, where)
+    if where.dtype.kind == "f":
+        return _from_host(first + steps.astype("float64") * stride, where)
+    first, stride = (scalar_to(x, np.dtype("int64")) for x in (first, stride))
+    return _from_host(first + steps * stride, where)
 
 
 @public("function out")
@@ -169,19 +188,22 @@ def linspace(start: Number | Tensor, end: Number | Tensor, steps: int, **options
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     where = placement("linspace", options)
-    wide = where.dtype if where.dtype.kind == "f" and where.dtype.itemsize >= 4 else np.dtype("float32")
-    first: Any = wide.type(_number(start))
-    last: Any = wide.type(_number(end))
-    step: Any = (last - first) / wide.type(max(steps - 1, 1))
-    i: Any = np.arange(steps).astype(wide)
-    half = steps // 2
+    if where.dtype.kind == "b":
+        raise NotImplementedError(
+            '"linspace_cpu" not implemented for torch.bool: use another dtype and .to(torch.bool)'
+        )
+    wide = np.dtype("float64" if where.dtype.kind != "f" or where.dtype.itemsize == 8 else "float32")
+    first, last = (wide.type(single_scalar_to(_number(x), where.dtype, 1 if steps == 1 else 2)) for x in (start, end))
     # torch's vectorized loop fuses the product and the sum: one rounding, here by way of double precision.
     exact: Any = np.float64 if wide == np.float32 else np.longdouble
-    values: Any = np.where(
-        np.arange(steps) < half,
-        (exact(first) + exact(step) * i.astype(exact)).astype(wide),
-        (exact(last) - exact(step) * (wide.type(steps - 1) - i).astype(exact)).astype(wide),
-    )
+    with np.errstate(all="ignore"):
+        step: Any = (last - first) / wide.type(max(steps - 1, 1))
+        i: Any = np.arange(steps).astype(wide)
+        values: Any = np.where(
+            np.arange(steps) < steps // 2,
+            (exact(first) + exact(step) * i.astype(exact)).astype(wide),
+            (exact(last) - exact(step) * (wide.type(steps - 1) - i).astype(exact)).astype(wide),
+        )
     return _from_host(np.array([first]) if steps == 1 else values, where)
 
 

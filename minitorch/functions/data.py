@@ -17,6 +17,7 @@ from minitorch.functions.arguments import new_leaf, numpy_dtype
 from minitorch.functions.options import placement
 from minitorch.functions.public import public
 from minitorch.types import Device
+from minitorch.user_warnings import GRADIENT_IS_LOST, warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -41,14 +42,15 @@ def _from_data(data: Any, dtype: Any = None) -> np.ndarray:
 
 
 def _array(values: Any, own: dtypes.dtype, wanted: Any) -> np.ndarray:
-    """Python's numbers as an array of dtype `own`.
-
-    If `own` and `wanted` are both floating point, directly in `wanted`: by way of float32 a double would be rounded.
-    """
-    d = wanted if own.is_floating_point and wanted is not None and wanted.kind == "f" else own.numpy
+    """Python's numbers as an array of their dtype, or unrounded as float64 if another dtype is wanted."""
+    d = own.numpy
+    if wanted is not None and (wanted.kind in "fb" or own.is_floating_point):
+        d = np.dtype("float64") if d.kind != "b" else d
     try:
-        return np.array(values, dtype=d)
+        return kernels.cast(np.array(values, dtype="float64"), d) if d.kind == "f" else np.array(values, dtype=d)
     except OverflowError as error:
+        if d.kind == "f":
+            raise
         raise ValueError(f"Overflow when unpacking long long: {error}") from None
     except ValueError as error:
         raise ValueError(f"expected sequences of equal length at every depth: {error}") from None
@@ -69,6 +71,8 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
                         "only one element tensors can be converted to Python scalars, "
                         f"but the data has one of shape {list(host.shape)}: use torch.stack"
                     )
+                if value.requires_grad:
+                    warn_user(GRADIENT_IS_LOST)
                 return host.item()
             return host.tolist()
         if isinstance(value, str | bytes):
@@ -108,11 +112,21 @@ def _read(data: Any, dtype: Any) -> tuple[np.ndarray, Any]:
     host = _from_data(data, wanted)
     if wanted is None:
         return host, dtypes.of(host.dtype).numpy
-    if wanted.kind in "iu" and not isinstance(data, Variable | np.ndarray):
-        high = np.iinfo(wanted).max  # negative numbers wrap in an unsigned dtype
-        if not ((host <= high) & (host >= -high - (wanted.kind == "i"))).all():
-            raise RuntimeError(f"value cannot be converted to type {wanted} without overflow")
+    if wanted.kind in "iu" and host.dtype.kind in "fi" and not isinstance(data, Variable | np.ndarray):
+        limits = np.iinfo(wanted)
+        least = -limits.max if wanted.kind == "u" and host.dtype.kind == "i" else limits.min  # integers wrap around
+        with np.errstate(invalid="ignore"):
+            fits = (host <= limits.max) & (host >= least)
+        if not fits.all():
+            raise RuntimeError(
+                f"value cannot be converted to type {wanted} without overflow: expected numbers between {least} and "
+                f"{limits.max}, but got {host[~fits].flat[0]}"
+            )
     return host, wanted
+
+
+def _in_dtype(host: np.ndarray, d: np.dtype[Any]) -> np.ndarray:
+    return host if host.dtype == d else kernels.cast(host, d)
 
 
 @public("function")
@@ -146,7 +160,7 @@ def tensor(
         )
         device = devices.device_of(data._array) if device is None else device
     host, d = _read(data, dtype)
-    array = devices.put(host.astype(d, copy=False), d, devices.resolve(device))
+    array = devices.put(_in_dtype(host, d), d, devices.resolve(device))
     if array is host and not isinstance(data, bool | int | float | Sequence):
         array = array.copy()
     return new_leaf(array, requires_grad)
@@ -161,7 +175,9 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> T
         shared = new_leaf(kernels.get_backend("cuda").asarray(data))
         return shared.to(device=device, dtype=dtype)
     host, d = _read(data, dtype)
-    return new_leaf(devices.put(host.astype(d, copy=False), d, devices.resolve(device)))
+    if isinstance(data, np.ndarray) and not data.flags.writeable:
+        _warn_of_read_only()
+    return new_leaf(devices.put(_in_dtype(host, d), d, devices.resolve(device)))
 
 
 @public("function")
@@ -217,7 +233,17 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
         raise ValueError(
             "given numpy array has byte order different from the native byte order. Convert it with .astype()."
         )
+    if not ndarray.flags.writeable:
+        _warn_of_read_only()
     return wrap(ndarray)
+
+
+def _warn_of_read_only() -> None:
+    warn_user(
+        "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing "
+        "to this tensor will result in undefined behavior. You may want to copy the array to protect its data or make "
+        "it writable before converting it to a tensor."
+    )
 
 
 @public("function")

@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minitorch.functions.linear_algebra import check_product
 from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
+from minitorch.ops.elementwise import mul
 from minitorch.ops.linear_algebra import matmul
 from minitorch.ops.shape import diagonal, permute, reshape
 
@@ -31,7 +33,8 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
         operands: the tensors, one by one or in a list.
 
     Raises:
-        RuntimeError: if the equation does not fit the operands, or their dtypes differ.
+        RuntimeError: if the equation does not fit the operands, or the dtypes of those that are contracted differ.
+        NotImplementedError: for a contraction of booleans.
     """
     if not isinstance(equation, str):
         raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type(equation).__name__}")
@@ -41,12 +44,6 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
     repeated = [label for label, n in Counter(output).items() if n > 1]
     if repeated:
         raise RuntimeError(f"einsum(): output subscript {repeated[0]} appears more than once in the output")
-    for x in tensors[1:]:
-        if x._array.dtype != tensors[0]._array.dtype:
-            raise RuntimeError(
-                f"einsum(): expected operands of one dtype, but got {tensors[0].dtype} and {x.dtype}; "
-                "convert one with .to(dtype)"
-            )
     sizes: dict[str, int] = {}
     for x, labels in zip(tensors, inputs, strict=True):
         for label, n in zip(labels, x._array.shape, strict=True):
@@ -57,6 +54,8 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
                     f"einsum(): operands do not broadcast with remapped shapes: subscript {label} has size {n} for one "
                     f"operand which does not broadcast with previously seen size {sizes[label]}"
                 )
+    if any(0 in x._array.shape for x in tensors):  # no products: zeros of the last operand's dtype, as in torch
+        tensors = [x.to(tensors[-1].dtype) for x in tensors]
     parts = [_distinct(x, labels) for x, labels in zip(tensors, inputs, strict=True)]
     value, have = parts[0]
     for i, (other, labels) in enumerate(parts[1:], 1):
@@ -125,8 +124,8 @@ def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str
     x, a = _sum_out(x, a, later | set(b))
     y, b = _sum_out(y, b, later | set(a))
     shared = [label for label in a if label in b]
-    # A size of 1 beside another one broadcasts: it is no inner dimension of a matrix product.
-    inner = [s for s in shared if s not in later and x._array.shape[a.index(s)] == y._array.shape[b.index(s)]]
+    # A size of 1 broadcasts: it is no inner dimension of a matrix product.
+    inner = [s for s in shared if s not in later and x._array.shape[a.index(s)] == y._array.shape[b.index(s)] != 1]
     uneven = [s for s in shared if s not in later and s not in inner]
     batch = [s for s in shared if s not in inner]
     own_a, own_b = [s for s in a if s not in shared], [s for s in b if s not in shared]
@@ -139,7 +138,11 @@ def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str
         shape = sizes(z, labels, groups[0]) + [math.prod(sizes(z, labels, group)) for group in groups[1:]]
         return reshape(permute(z, tuple(order)), tuple(shape))
 
-    out = matmul(arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b))
+    if inner:
+        check_product("einsum", x, y)
+        out = matmul(arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b))
+    else:
+        out = mul(arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b))
     both = list(out._array.shape[: len(batch)])
     out = reshape(out, tuple(both + sizes(x, a, own_a) + sizes(y, b, own_b)))
     labels = "".join(batch + own_a + own_b)

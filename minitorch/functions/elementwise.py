@@ -9,11 +9,13 @@ import numpy as np
 import kernels
 from minitorch import dtypes
 from minitorch.autograd.graph import Variable, wrap
-from minitorch.functions.arguments import number_or_tensor, refuse_booleans, tensor_argument
+from minitorch.functions.arguments import number_or_tensor, refuse_booleans, scalar_argument, tensor_argument
 from minitorch.functions.public import Function, public
 from minitorch.ops import elementwise as ops, promotion
 from minitorch.ops.pointwise import POINTWISE, Pointwise
+from minitorch.scalars import scalar_to, single_scalar_to
 from minitorch.types import Number
+from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -109,7 +111,11 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if not isinstance(min, Variable) and not isinstance(max, Variable):
         refuse_booleans("clamp", *(x for x in (input, min, max) if x is not None))
-    return ops.clamp(input, min, max)
+    bounds = (min, max)
+    if not (isinstance(min, Variable) or isinstance(max, Variable)):
+        d = promotion.result_type(input, *(x for x in bounds if x is not None)).numpy
+        bounds = (None if min is None else scalar_to(min, d), None if max is None else scalar_to(max, d))
+    return ops.clamp(input, *bounds)
 
 
 @public("function method inplace out")
@@ -168,9 +174,17 @@ def where(
         raise RuntimeError(
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {dtypes.of(d)}"
         )
+    if d.kind != "b":
+        warn_user(
+            "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future "
+            "version of PyTorch. Use a boolean condition instead."
+        )
     mask = condition if d.kind == "b" else condition.to(dtypes.bool_)
     if not isinstance(input, Variable) and not isinstance(other, Variable):
         input = wrap(kernels.backend_of(mask._array).asarray(input, promotion.result_type(input).numpy))
+    elif not isinstance(input, Variable) or not isinstance(other, Variable):
+        d = promotion.result_type(input, other).numpy
+        input, other = (x if isinstance(x, Variable) else single_scalar_to(x, d) for x in (input, other))
     return ops.where(mask, input, other)
 
 
@@ -189,10 +203,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
                 "masked_fill_ only supports a 0-dimensional value tensor, "
                 f"but got tensor with {value._array.ndim} dimension(s)."
             )
-        return ops.where(mask, value.to(input.dtype), input)
-    if input._array.dtype.kind != "f":
-        value = bool(value) if input._array.dtype.kind == "b" else int(value)
-    return ops.where(mask, value, input)
+        return ops.where(mask, scalar_argument(value, input._array.dtype).to(input.dtype), input)
+    return ops.where(mask, scalar_to(value, input._array.dtype), input)
 
 
 @public("function method inplace out")

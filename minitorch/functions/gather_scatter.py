@@ -10,11 +10,13 @@ from minitorch._variable import Variable
 from minitorch.autograd.basic import clone
 from minitorch.autograd.graph import wrap
 from minitorch.autograd.mixed_devices import check_same_device
-from minitorch.functions.arguments import dimension, index_out_of_range, integer_array, tensor_argument
+from minitorch.functions.arguments import dimension, index_out_of_range, integer_array, scalar_argument, tensor_argument
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
 from minitorch.functions.indexing import check_range, parse, source_of
 from minitorch.functions.public import public
 from minitorch.ops import indexing as ops, shape as shapes
+from minitorch.ops.elementwise import where
+from minitorch.scalars import scalar_to
 from minitorch.types import Number
 
 if TYPE_CHECKING:
@@ -91,6 +93,8 @@ def scatter(
         NotImplementedError: for the reduction "multiply".
     """
     source: Any = value if src is None else src
+    if not isinstance(source, Variable):
+        source = scalar_to(source, tensor_argument(input, "scatter")._array.dtype)
     if reduce == "add":
         source = source if isinstance(source, Variable) else input.new_full(index.shape, source)
         return _scatter(ops.scatter_add, "scatter", input, dim, index, source)
@@ -164,7 +168,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
         RuntimeError: if the dtypes differ.
     """
     key = _slices("index_add", input, dim, index, source)
-    return ops.index_put(input, source if alpha == 1 else source * alpha, key, True)
+    return ops.index_put(input, source if alpha == 1 else source * scalar_to(alpha, source._array.dtype), key, True)
 
 
 @public("function method inplace")
@@ -179,7 +183,14 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
         raise RuntimeError(
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
         )
-    return ops.index_put(input, source_of(input, value), _slices("index_fill", input, dim, index), False)
+    source = source_of(input, scalar_argument(value, input._array.dtype))
+    key = _slices("index_fill", input, dim, index)
+    with kernels.on_device_of(input._array):
+        filled = kernels.namespace(input._array).zeros(input._array.shape[len(key) - 1 : len(key)] or 1, bool)
+        filled[key[-1]] = True
+    # A place that is named twice is filled once, which counts for the gradient of the value.
+    shape = filled.shape + (1,) * (input._array.ndim - len(key)) if input._array.ndim else ()
+    return where(wrap(filled.reshape(shape)), source, input)
 
 
 @public("function method inplace out")

@@ -19,7 +19,9 @@ from minitorch.functions.data import as_tensor
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
 from minitorch.ops.promotion import convert
+from minitorch.scalars import single_scalar_to
 from minitorch.types import Number
+from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -103,7 +105,7 @@ def _entry(x: Variable, k: Any) -> Any:
                 f"tensors used as indices must be long, int, byte or bool tensors, but got {dtypes.of(array.dtype)}"
             )
         if array.dtype == "uint8":
-            array = array.astype(bool)  # torch's old masks
+            array = _old_mask(array)
         if array.ndim == 0 and array.dtype.kind == "i":
             return int(array)
         here, there = device_name(array), device_name(x._array)
@@ -121,7 +123,9 @@ def _entry(x: Variable, k: Any) -> Any:
             )
         except ValueError as error:
             raise IndexError(f"expected an index of equally long sequences: {error}") from None
-        if array.size == 0:
+        if array.dtype == "uint8":
+            array = _old_mask(array)
+        if array.size == 0 and array.dtype.kind != "b":
             array = array.astype("int64")
         if array.dtype.kind not in "iub":
             raise IndexError(
@@ -138,6 +142,13 @@ def _entry(x: Variable, k: Any) -> Any:
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
             f"(got {type(k).__name__})"
         ) from None
+
+
+def _old_mask(array: Any) -> Any:
+    """An array of uint8 as torch takes it in an index: a mask. A mask with dimensions gets a warning."""
+    if array.ndim:
+        warn_user("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.")
+    return array.astype(bool)
 
 
 def getitem(self: Tensor, key: Any) -> Tensor:
@@ -200,8 +211,18 @@ def source_of(x: Variable, value: Any) -> Tensor:
             raise TypeError(
                 f"can't assign a {type(value).__name__} to a torch tensor of dtype {dtypes.of(x._array.dtype)}"
             )
-        return wrap(devices.beside(x._array, np.asarray(value).astype(x._array.dtype)))
+        return wrap(devices.beside(x._array, _assigned(value, x._array.dtype)))
     return convert(value, dtypes.of(x._array.dtype))
+
+
+def _assigned(value: Any, d: np.dtype[Any]) -> np.ndarray:
+    """A number, or a NumPy array, as an array of dtype `d`. An array's numbers wrap around, a number has to fit."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return kernels.cast(value, d)
+    number = value.item() if isinstance(value, np.ndarray | np.generic) else value
+    if type(number) is int and not -(2**63) <= number < 2**63:
+        raise ValueError(f"Overflow when unpacking long long: expected a number of at most 64 bits, but got {number}")
+    return kernels.cast(np.asarray(single_scalar_to(number, d)), d)
 
 
 @public("method")
@@ -243,6 +264,8 @@ def fill_(self: Tensor, value: Tensor | Number) -> Tensor:
         raise RuntimeError(
             f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
         )
+    if not isinstance(value, Variable):
+        value = single_scalar_to(value, self._array.dtype, self._array.size)
     return inplace(ew.fill, self, value)
 
 

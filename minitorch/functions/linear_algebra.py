@@ -12,6 +12,7 @@ from minitorch.functions.broadcasting import expand
 from minitorch.functions.public import public
 from minitorch.ops import linear_algebra as ops
 from minitorch.ops.shape import permute, reshape
+from minitorch.scalars import operand_to
 from minitorch.types import Number
 
 if TYPE_CHECKING:
@@ -28,6 +29,19 @@ def _same_dtype(name: str, *tensors: Tensor) -> None:
             )
 
 
+def check_product(name: str, x: Tensor, y: Tensor) -> None:
+    """Check that two tensors are of one dtype, and unless one is empty, of one that has products.
+
+    Raises:
+        RuntimeError: for different dtypes.
+        NotImplementedError: for booleans.
+    """
+    _same_dtype(name, x, y)
+    vectors = x._array.ndim == y._array.ndim == 1
+    if x._array.dtype.kind == "b" and (vectors or (x._array.size and y._array.size)):
+        raise NotImplementedError(f'"{name}" not implemented for torch.bool: convert to a tensor of numbers')
+
+
 @public("function method out", operator="matmul")
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """The matrix product: of matrices, of a vector and a matrix, of vectors; leading dimensions broadcast.
@@ -37,8 +51,6 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         NotImplementedError: for booleans.
     """
     _same_dtype("matmul", input, other)
-    if input._array.dtype.kind == "b":
-        raise NotImplementedError('"matmul" not implemented for torch.bool: convert to a tensor of numbers')
     a, b = input._array.shape, other._array.shape
     if not a or not b:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D")
@@ -50,6 +62,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
                 "elements"
             )
         raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({_as_matrix(a)} and {_as_matrix(b)})")
+    check_product("matmul", input, other)
     x = reshape(input, (1, *a)) if len(a) == 1 else input
     y = reshape(other, (*b, 1)) if len(b) == 1 else other
     try:
@@ -135,13 +148,13 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha:
 @public("function method out")
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """beta · input + alpha · batch1 batch2, for batches of matrices."""
+    _same_dtype("baddbmm", input, batch1, batch2)
     return _blend(input, bmm(batch1, batch2), beta, alpha)
 
 
 def _blend(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
     """beta · input + alpha · product, `input` expanded; for integers, the factors lose their fractions."""
-    if product._array.dtype.kind != "f":
-        beta, alpha = int(beta), int(alpha)
+    beta, alpha = (operand_to(factor, product._array.dtype) for factor in (beta, alpha))
     product = product if alpha == 1 else product * alpha
     if beta == 0:
         return product  # NaN and infinities in `input` do not matter then

@@ -10,7 +10,7 @@ import numpy as np
 import kernels
 from minitorch import devices, dtypes, random
 from minitorch.autograd.graph import Variable
-from minitorch.autograd.inplace import inplace
+from minitorch.autograd.inplace import inplace, writable
 from minitorch.functions.arguments import new_leaf, new_shape
 from minitorch.functions.creation import empty, empty_like
 from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 def _drawn(shape: tuple[int, ...], where: Placement, draw: Callable[..., Any]) -> Tensor:
     """A tensor of what ``draw(shape, dtype)`` gives."""
-    return new_leaf(devices.put(draw(shape, where.dtype), where.dtype, where.device), where.requires_grad)
+    with np.errstate(all="ignore"):
+        drawn = draw(shape, where.dtype)
+    return new_leaf(devices.put(drawn, where.dtype, where.device), where.requires_grad)
 
 
 @public("function out", varargs="size")
@@ -85,6 +87,8 @@ def randperm(n: int, *, generator: Generator | None = None, **options: Unpack[Te
         RuntimeError: if `n` is negative, or more than the dtype can hold.
     """
     where = placement("randperm", options, default=dtypes.int64)
+    if where.dtype.kind == "b":
+        raise NotImplementedError('"randperm" not implemented for torch.bool: use an integer dtype')
     if where.dtype.kind in "iu" and n - 1 > np.iinfo(where.dtype).max:
         raise RuntimeError(f"n is too large for result tensor type: {n} numbers do not fit {dtypes.of(where.dtype)}")
     source = random.of(generator, options.get("device"))
@@ -139,9 +143,12 @@ def _like(name: str, input: Tensor, options: Mapping[str, Any], fill: Callable[[
 
 def _fill(self: Tensor, draw: Callable[..., Any]) -> Tensor:
     """Write what `draw(shape, dtype)` gives into `self`, in the order of its memory."""
-    inplace(ops.fill, self, 0)  # the rules of writing in place, and a gradient of 0 for what was there before
+    writable(self, self)
     target = in_memory_order(self._array)
-    kernels.assign(target, devices.beside(self._array, draw(target.shape, self._array.dtype)))
+    with np.errstate(all="ignore"):
+        drawn = draw(target.shape, self._array.dtype)  # which may raise, before anything is written
+    inplace(ops.fill, self, 0)  # a gradient of 0 for what was there before
+    kernels.assign(target, devices.beside(self._array, drawn))
     return self
 
 
@@ -202,11 +209,21 @@ def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | 
         return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, float(p)))
     if str(source.device) != "cpu":
         with kernels.on_device_of(self._array):
-            there = kernels.namespace(self._array).broadcast_to(p._array, self._array.shape)
+            there = kernels.namespace(self._array).broadcast_to(_probabilities(self, p), self._array.shape)
         order = memory_order(self._array)
         return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, there.transpose(order)))
-    host = np.broadcast_to(devices.to_host(p._array), self._array.shape)
+    host = np.broadcast_to(devices.to_host(_probabilities(self, p)), self._array.shape)
     return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, host.transpose(memory_order(self._array))))
+
+
+def _probabilities(self: Tensor, p: Tensor) -> Any:
+    """The array of `p`, if it expands to the shape of `self`."""
+    own, given = self._array.shape, p._array.shape
+    if len(given) > len(own) or any(n not in (1, m) for n, m in zip(given[::-1], own[::-1], strict=False)):
+        raise RuntimeError(
+            f"The expanded size of the tensor {list(own)} must match the existing size {list(given)} of p"
+        )
+    return p._array
 
 
 @public("method")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from minitorch import dtypes
-from minitorch.autograd.graph import Variable
+from minitorch.autograd.graph import Variable, this_thread
 from minitorch.autograd.op import Op
 from minitorch.dtypes import dtype
 from minitorch.functions import return_types
 from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, refuse_booleans, tensor_argument
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ew, indexing, reduction as ops
+from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 def _summable(input: Tensor, dtype: dtype | None) -> tuple[Tensor, Any]:
     """`input` and the NumPy dtype to sum in: the one asked for, else int64 for integers and booleans."""
     if dtype is not None:
-        return input.to(dtype), numpy_dtype(dtype)
+        wanted = numpy_dtype(dtype)
+        if wanted.kind != "f" and input._requires_grad and this_thread.grad_enabled:
+            raise RuntimeError(
+                f"Autograd not support dtype: {dtype}: detach() the tensor, or convert it with .to(dtype)"
+            )
+        return input.to(dtype), wanted
     d = input._array.dtype
     return input, d if d.kind == "f" else dtypes.int64.numpy
 
@@ -77,7 +84,13 @@ def _deviation(op: Any, name: str, input: Tensor, dim: Any, unbiased: Any, corre
     if tensor_argument(input, name)._array.dtype.kind != "f":
         raise RuntimeError(f"{name} and std support tensors of floating point dtypes only, but got {input.dtype}")
     free = correction if correction is not None else 1 if unbiased is None or unbiased else 0
-    return op(input, dimensions(dim, input._array.ndim), keepdim, free)
+    dims = dimensions(dim, input._array.ndim)
+    if not input._array.size or math.prod(input._array.shape[d] for d in dims) <= free:
+        warn_user(
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
+            "(input numel divided by output numel)."
+        )
+    return op(input, dims, keepdim, free)
 
 
 @public("function method out")
@@ -117,7 +130,8 @@ def var_mean(
 ) -> tuple[Tensor, Tensor]:
     """Variance and mean over the dimensions `dim`."""
     over = None if isinstance(dim, bool) else dim
-    return var(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
+    spread = _deviation(ops.var, "var_mean", input, dim, unbiased, correction, keepdim)
+    return spread, mean(input, over, keepdim)
 
 
 @public("function")
@@ -131,7 +145,8 @@ def std_mean(
 ) -> tuple[Tensor, Tensor]:
     """Standard deviation and mean over the dimensions `dim`."""
     over = None if isinstance(dim, bool) else dim
-    return std(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
+    spread = _deviation(ops.std, "std_mean", input, dim, unbiased, correction, keepdim)
+    return spread, mean(input, over, keepdim)
 
 
 @public("function method out")
@@ -333,12 +348,18 @@ def vector_norm(
     """(Σ |x|ᵒʳᵈ)^(1/ord) over the dimensions `dim`.
 
     Raises:
-        RuntimeError: for integers and booleans.
+        RuntimeError: for integers and booleans; of no elements, for an `ord` that is negative or infinite.
     """
     x = x if dtype is None else x.to(dtype)
     if x._array.dtype.kind != "f":
         raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype}")
-    return ops.norm(x, float(ord), dimensions(dim, x._array.ndim), keepdim)
+    dims = dimensions(dim, x._array.ndim)
+    if (ord < 0 or ord == math.inf) and 0 in [x._array.shape[d] for d in dims]:
+        raise RuntimeError(
+            f"linalg.vector_norm cannot compute the {ord:g} norm of no elements because the operation does not have an "
+            f"identity: expected a size of at least 1 in every dimension to reduce, but got {list(x._array.shape)}"
+        )
+    return ops.norm(x, float(ord), dims, keepdim)
 
 
 @public("function method out")
@@ -398,8 +419,10 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     """The `k` largest (or smallest) elements along `dim` in order, and their positions in `input`.
 
     Raises:
-        RuntimeError: if there are fewer than `k`.
+        RuntimeError: if there are fewer than `k`, or for booleans.
     """
+    if input._array.dtype.kind == "b":
+        raise RuntimeError("topk does not support bool dtypes on CPU: convert the tensor with .to(dtype)")
     d = dimension(dim, input._array.ndim)
     if k < 0 or k > (input._array.shape[d] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
@@ -417,11 +440,15 @@ def median(input: Tensor, dim: int, keepdim: bool = False) -> return_types.media
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor | return_types.median:
     """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place.
 
+    The median of no elements is NaN, for integers what NaN is converted to.
+
     Raises:
         NotImplementedError: for booleans.
     """
     refuse_booleans("median", tensor_argument(input, "median"))
     x, d = _flat(input, dim)
+    if dim is None and not x._array.size:
+        return (sum(x, dtype=dtypes.float64) * math.nan).to(input.dtype)
     order = ops.argsort(x.detach(), d, False)
     place = order.narrow(d, (x._array.shape[d] - 1) // 2, 1)
     if x._array.dtype.kind == "f":

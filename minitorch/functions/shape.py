@@ -257,7 +257,8 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:  # tor
         raise RuntimeError(f"maximum size for tensor at dimension {d} is {x._array.shape[d]} but size is {size}")
     if step <= 0:
         raise RuntimeError(f"step is {step} but must be > 0")
-    return ops.unfold(x, d, size, step)
+    windows = ops.unfold(x, d, size, step)
+    return windows if self._array.ndim else ops.select(windows, (0,))  # of a tensor without dimensions, the only window
 
 
 @public("function method", varargs="dims")

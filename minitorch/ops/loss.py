@@ -26,6 +26,17 @@ def _smooth_l1_grad(g: Any, x: Any, target: Any, beta: float, reduction: str) ->
     return _per_element(g, x.shape, reduction) * hardtanh((x - target) / beta, -1.0, 1.0)
 
 
+def _huber_grad(g: Any, x: Any, target: Any, delta: float, reduction: str) -> Any:
+    """g · d brought into [-delta, delta], for d = x − target.
+
+    Raises:
+        RuntimeError: for operands of different dtypes, as torch's gradient does.
+    """
+    if target.dtype != x.dtype:
+        raise RuntimeError(f"Found dtype {target.dtype} but expected {x.dtype}: convert the target of the loss")
+    return _per_element(g, x.shape, reduction) * hardtanh(x - target, -delta, delta)
+
+
 mse_loss = Op(
     kernels.mse_loss,
     promote=common(2),
@@ -37,6 +48,11 @@ smooth_l1_loss = Op(
     promote=common(2),
     x=lambda g, x, target, beta, reduction: _smooth_l1_grad(g, x, target, beta, reduction),
     target=lambda g, x, target, beta, reduction: _smooth_l1_grad(g, target, x, beta, reduction),
+)
+huber_loss = Op(
+    kernels.huber_loss,
+    x=lambda g, x, target, delta, reduction: _huber_grad(g, x, target, delta, reduction),
+    target=lambda g, x, target, delta, reduction: _huber_grad(g, target, x, delta, reduction),
 )
 binary_cross_entropy = Op(
     kernels.binary_cross_entropy,

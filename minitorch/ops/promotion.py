@@ -17,6 +17,7 @@ from minitorch.autograd.basic import cast
 from minitorch.autograd.graph import Variable, wrap
 from minitorch.autograd.op import Op
 from minitorch.dtypes import dtype
+from minitorch.scalars import check_scalar
 
 Promote = Callable[[Op, tuple[Any, ...]], tuple[Any, ...]]
 
@@ -51,9 +52,11 @@ def convert(x: Any, d: dtype) -> Any:
     """An operand in dtype `d`; Python numbers stay as they are if the array library then computes in `d`."""
     x = _python_number(x)
     if isinstance(x, bool | int | float):
+        check_scalar(x)
         if d.is_floating_point:
             return float(x)
-        return x if d is dtypes.int64 or (-128 <= x < 128 and d.is_signed) else wrap(_wrapped(int(x), d))
+        exact = -(2**63) <= x < 2**63 if d is dtypes.int64 else -128 <= x < 128 and d.is_signed
+        return x if exact else wrap(_wrapped(int(x), d))
     array = array_of(x)
     return x if array.dtype == d.numpy else cast(x, d.numpy)
 
@@ -85,7 +88,7 @@ def floating(operands: int) -> Promote:
         if operands == 1:
             d = x._array.dtype
             return args if d.kind == "f" else (cast(x, dtypes.get_default_dtype().numpy), *args[1:])
-        if agree(x, args[1], float_only=True):
+        if operands == 2 and agree(x, args[1], float_only=True):
             return args
         d = result_type(*args[:operands])
         return _promoted(op, args, operands, d if d.is_floating_point else dtypes.get_default_dtype())
@@ -107,8 +110,17 @@ def _present(operands: tuple[Any, ...]) -> list[Any]:
     return [x for x in operands if x is not None]
 
 
+def _is_wider_scalar(x: Any) -> bool:
+    """Whether an operand is a tensor without dimensions of another dtype than float16."""
+    return isinstance(x, Variable) and x._array.ndim == 0 and x._array.dtype != "float16"
+
+
 def _promoted(op: Op, args: tuple[Any, ...], operands: int, d: dtype) -> tuple[Any, ...]:
     changed = [x if x is None else convert(x, d) for x in args[:operands]]
+    if op.half_in_single and d is dtypes.float16:
+        changed = [
+            convert(x, dtypes.float32) if _is_wider_scalar(x) else y for x, y in zip(args, changed, strict=False)
+        ]
     if all(new is old for new, old in zip(changed, args, strict=False)):
         return args
     return (*changed, *args[operands:])

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 import kernels
-from minitorch.autograd.basic import cast, expand, zeros_like
+from minitorch.autograd.basic import cast, expand
+from minitorch.autograd.graph import Variable
 from minitorch.autograd.op import Op
 from minitorch.ops.elementwise import abs, eq, exp, isnan, pow, sign, where
 from minitorch.ops.promotion import array_of, floating
@@ -41,13 +42,21 @@ def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
     return _unreduced(g, x.shape, dims) * (2 / free * (x - mean(x, dims, True)))
 
 
+def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
+    """g times the product of all other factors: out / x, unless some factor is 0 or cannot be looked at."""
+    array = array_of(x)
+    if kernels.backend_of(array).can_read_values() and kernels.all(array != 0, tuple(range(array.ndim)), False):
+        return _unreduced(g, x.shape, dims) * (_unreduced(out, x.shape, dims) / x)
+    return _unreduced(g, x.shape, dims) * _other_factors(x, dims, dtype)
+
+
 def _other_factors(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
     """For every element the product of all others along `dims`: of those before it, times of those after it."""
     rest = tuple(i for i in range(len(x.shape)) if i not in dims)
     order = rest + dims
     flat = reshape(permute(x, order), (*(x.shape[i] for i in rest), _count(x.shape, dims)))
     last = len(rest)
-    one = flat[..., :1] * 0 + 1
+    one = kernels.ones_like(array_of(flat[..., :1]))
     before = cumprod(cat(last, one, flat[..., :-1]), last, dtype)
     after = flip(cumprod(cat(last, one, flip(flat[..., 1:], (last,))), last, dtype), (last,))
     product = reshape(before * after, tuple(x.shape[i] for i in order))
@@ -55,11 +64,14 @@ def _other_factors(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
+    """Σ over k ≥ i of g[k] · (d out[k] / d x[i] = the product of all x[j], j ≤ k, but x[i])."""
     if x.shape[dim] <= 1:
         return g
     if kernels.all(array_of(x) != 0, tuple(range(len(x.shape))), False):
         return flip(cumsum(flip(g * out, (dim,)), dim, dtype), (dim,)) / x
-    # d out[k] / d x[i] for k >= i is the product of all x[j], j <= k, but x[i]: a triangle of products for each line.
+    if not isinstance(g, Variable) and not isinstance(x, Variable):
+        return _cumprod_grad_with_zeros(g, x, out, dim, dtype)
+    # To be differentiated again: a triangle of products for each line.
     order = (*(i for i in range(len(x.shape)) if i != dim), dim)
     line = permute(x, order)
     n = x.shape[dim]
@@ -72,13 +84,30 @@ def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
     return permute(total, inverse(order))
 
 
+def _cumprod_grad_with_zeros(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
+    """`_cumprod_grad` of arrays: before the first zero of a line as without zeros, after it 0.
+
+    At the first zero, the products with that factor left out count, from there on.
+    """
+    zeros = kernels.cumsum(x == 0, dim, "int64")
+    before, first = zeros == 0, (zeros == 1) & (x == 0)
+
+    def from_here_on(terms: Any) -> Any:
+        return kernels.flip(kernels.cumsum(kernels.flip(terms, (dim,)), dim, dtype), (dim,))
+
+    left_out = kernels.cumprod(kernels.where(first, kernels.ones_like(x), x), dim, dtype)
+    at_first = from_here_on(kernels.where(before, kernels.zeros_like(g), g * left_out))
+    earlier = from_here_on(kernels.where(before, g * out, kernels.zeros_like(g))) / x
+    return kernels.where(before, earlier, kernels.where(first, at_first, kernels.zeros_like(g)))
+
+
 def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype: Any) -> Any:
-    """The derivative of (Σ |x|ᵖ)^(1/p); where the norm is 0, the subgradient 0.
+    """The derivative of (Σ |x|ᵖ)^(1/p); where the norm is 0, the subgradient 0. For p = 0 there is none.
 
     As in PyTorch that 0 is itself differentiable with respect to g for p < 1 and p = 2 alone.
     """
     if p == 0:
-        return zeros_like(x)
+        return None
     g, norm = _unreduced(g, x.shape, dims), _unreduced(out, x.shape, dims)
     if p == 1:
         return g * sign(x)
@@ -112,7 +141,7 @@ amax = Op(kernels.amax, x=lambda g, x, out, dims, x_dtype: _extremum_grad(g, x, 
 amin = Op(kernels.amin, x=lambda g, x, out, dims, x_dtype: _extremum_grad(g, x, out, dims, x_dtype))
 max_of_all = Op(kernels.amax, name="max", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype))
 min_of_all = Op(kernels.amin, name="min", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype))
-prod = Op(kernels.prod, x=lambda g, x, dims, x_dtype: _unreduced(g, x.shape, dims) * _other_factors(x, dims, x_dtype))
+prod = Op(kernels.prod, x=lambda g, x, out, dims, x_dtype: _prod_grad(g, x, out, dims, x_dtype))
 logsumexp = Op(
     kernels.logsumexp,
     promote=floating(1),

@@ -95,10 +95,12 @@ class Generator(MersenneTwister):
                 in blocks; fewer, or those of another one, one at a time in float64, and keeps the second number of a
                 pair for the next such draw.
         """
-        dtype = _floating(dtype, "normal_kernel_cpu")
+        size = math.prod(shape)
+        dtype = _floating(dtype, "normal_kernel_cpu") if size else np.dtype(dtype)
         if not std >= 0:
             raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
-        size = math.prod(shape)
+        if not size:
+            return np.empty(shape, dtype)
         in_blocks = contiguous and size >= 16
         compute = _computed_in(dtype) if in_blocks else np.dtype(np.float64)
         with self.lock:
@@ -109,7 +111,7 @@ class Generator(MersenneTwister):
 
     def log_normal(self, shape: Shape, dtype: DTypeLike, mean: float = 1.0, std: float = 2.0) -> Array:
         """The exponential of normal numbers of the given mean and standard deviation, drawn one at a time."""
-        dtype = _floating(dtype, "log_normal_cpu")
+        dtype = _floating(dtype, "log_normal_cpu") if math.prod(shape) else np.dtype(dtype)
         if not std > 0:
             raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
         values = self.normal((math.prod(shape),), np.float64, mean, std, contiguous=False)
@@ -119,7 +121,7 @@ class Generator(MersenneTwister):
 
     def exponential(self, shape: Shape, dtype: DTypeLike, rate: float = 1.0) -> Array:
         """Exponentially distributed numbers: ``-log(1 - u) / rate``."""
-        dtype = _continuous(dtype, "Exponential")
+        dtype = _continuous(dtype, "Exponential") if math.prod(shape) else np.dtype(dtype)
         if not rate > 0:
             raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate:g}")
         values = (-1.0 / rate) * _libm_for(dtype, "log1p", -self._unit(shape))

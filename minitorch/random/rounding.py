@@ -45,7 +45,8 @@ def fused_multiply_add(a: Array, b: float, c: float) -> Array:
     total = product + c
     of_c = total - product
     sum_error = (product - (total - of_c)) + (c - of_c)
-    return total + (sum_error + product_error)
+    correction = sum_error + product_error
+    return total + np.where(np.isfinite(correction), correction, 0)  # it is NaN where the total is infinite
 
 
 def _high_half(x: Any) -> Any:

@@ -8,6 +8,7 @@ from minitorch.autograd.inplace import inplace as in_place
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import check_implemented
 from minitorch.ops import activation, elementwise as ops
+from minitorch.scalars import operand_to, scalar_to
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -125,7 +126,7 @@ def _hardtanh(name: str, input: Tensor, lower: float, upper: float, inplace: boo
         raise RuntimeError(f"Bool inputs not supported for {name}: expected numbers; convert with .float()")
     if kind == "u" and min(lower, upper) < 0:
         raise RuntimeError(f"cannot do {name} on an unsigned type with negative limits, but got {lower} and {upper}")
-    bounds = (lower, upper) if kind == "f" else (int(lower), int(upper))
+    bounds = (scalar_to(lower, x._array.dtype), scalar_to(upper, x._array.dtype))
     return in_place(activation.hardtanh, x, *bounds) if inplace else activation.hardtanh(x, *bounds)
 
 
@@ -133,7 +134,8 @@ def _activation(name: str, op: Any, input: Tensor, inplace: bool, *args: Any) ->
     """An op for floating-point tensors, in place if asked for."""
     x = tensor_argument(input, name)
     check_implemented(f"{name}_cpu", x)
-    return in_place(op, x, *args) if inplace else op(x, *args)
+    factors = [operand_to(a, x._array.dtype) if isinstance(a, int | float) else a for a in args]
+    return in_place(op, x, *factors) if inplace else op(x, *factors)
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -146,9 +148,13 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         weight: of shape (1,), or (C,) for a weight of each channel.
 
     Raises:
-        RuntimeError: if the channels and the weights differ in number.
+        RuntimeError: if the channels and the weights differ in number, or the dtypes differ.
+        NotImplementedError: for integers.
     """
     x, w = tensor_argument(input, "prelu"), tensor_argument(weight, "prelu", 2, "weight")
+    if x._array.dtype != w._array.dtype:
+        raise RuntimeError(f"prelu: Type promoting not supported. Got {x.dtype} and {w.dtype}; convert with .to(dtype)")
+    check_implemented("prelu_cpu", x)
     if w._array.size != 1:
         channels = x._array.shape[1] if x._array.ndim > 1 else x._array.shape[0] if x._array.ndim else 1
         if w._array.ndim != 1 or w._array.size != channels:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minitorch import dtypes
 from minitorch.autograd.graph import Variable
 
 if TYPE_CHECKING:
@@ -75,6 +76,23 @@ def same_dtype(function: str, optional: tuple[str, ...] = ("bias",), **tensors: 
         listed = ", ".join(f"{name} {x.dtype}" for name, x in tensors.items() if x is not None)
         raise RuntimeError(
             f"{function}: expected all tensors to have the same dtype, but got {listed}; convert with .to(dtype)"
+        )
+
+
+def same_or_mixed_dtype(function: str, x: Tensor, **parameters: Tensor | None) -> None:
+    """Check that parameters have the dtype of the input `x`. Beside a float16 input they may all be float32.
+
+    Raises:
+        RuntimeError: if they do not; names each.
+    """
+    found = {name: p._array.dtype for name, p in parameters.items() if p is not None}
+    d = x._array.dtype
+    wanted = (d, "float32") if d == "float16" else (d,)
+    if any(f not in wanted for f in found.values()) or len(set(found.values())) > 1:
+        listed = ", ".join(f"{name} {dtypes.of(f)}" for name, f in found.items())
+        raise RuntimeError(
+            f"{function}: mixed dtype: expected parameters of the dtype of the input, {x.dtype}, "
+            f"but got {listed}; convert with .to(dtype)"
         )
 
 

@@ -83,7 +83,7 @@ def smooth_l1_loss(
     """
     x, y = _pair("smooth_l1_loss", input, target)
     reduction = reduction_of(reduction, size_average, reduce)
-    if beta < 0:
+    if not beta >= 0:
         raise RuntimeError(f"smooth_l1_loss does not support negative values for beta, but got {beta}")
     if beta == 0:
         return l1_loss(x, y, reduction=reduction)
@@ -94,20 +94,23 @@ def smooth_l1_loss(
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Tensor:
-    """delta times `smooth_l1_loss` with beta = delta: d² / 2 near 0, linear beyond delta (Huber 1964).
+    """d² / 2 where |d| < delta, else delta · (|d| − delta / 2), for d = input − target (Huber 1964).
 
-    Arguments and errors as for `mse_loss`, but "mean" never divides by weights; and RuntimeError for a `delta` that is
-    not positive.
+    The result has the dtype of `input`. Operands of different dtypes have no gradient (RuntimeError). Other arguments
+    and errors as for `mse_loss`, but "mean" never divides by weights; and RuntimeError for a `delta` that is not
+    positive.
     """
     x, y = _pair("huber_loss", input, target)
     reduction = reduction_of(reduction)
-    if delta <= 0:
+    if not delta > 0:
         raise RuntimeError(f"huber_loss does not support non-positive values for delta, but got {delta}")
-    _check_floats("huber_cpu", x, y)
+    if x._array.dtype.kind != "f" and y._array.dtype.kind == "f":
+        raise RuntimeError(f"huber_loss: result type {y.dtype} can't be cast to the desired output type {x.dtype}")
+    check_implemented("huber_cpu", x)
     if weight is None:
-        return delta * ops.smooth_l1_loss(x, y, delta, reduction)
+        return ops.huber_loss(x, y, delta, reduction)
     _check_weight(input, weight)
-    return _reduced(delta * ops.smooth_l1_loss(x, y, delta, "none") * weight, reduction)
+    return _reduced(ops.huber_loss(x, y, delta, "none") * weight, reduction)
 
 
 def kl_div(
@@ -142,7 +145,7 @@ def kl_div(
             stacklevel=2,
         )
     reduction = "sum" if batchmean else reduction_of(reduction, size_average, reduce)
-    if "f" not in (x._array.dtype.kind, y._array.dtype.kind):
+    if x._array.dtype.kind != "f" or y._array.dtype.kind != "f":
         raise RuntimeError(f"kl_div: Integral inputs not supported, but got {x.dtype} and {y.dtype}")
     loss = _reduced(exp(y) * (y - x) if log_target else xlogy(y, y) - y * x, reduction)
     return loss / x._array.shape[0] if batchmean and x._array.ndim else loss
@@ -234,6 +237,7 @@ def binary_cross_entropy_with_logits(
         losses = ops.binary_cross_entropy_with_logits(x, y)
     else:
         losses = (1 - y) * x - ((pos_weight - 1) * y + 1) * log_sigmoid(x)
+    losses = losses.to(y.dtype)
     return _reduced(losses if weight is None else losses * weight, reduction)
 
 

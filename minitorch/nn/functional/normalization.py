@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kernels.half_precision import HALF, SINGLE
 from minitorch.autograd.basic import cast
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.indexing import copy_
-from minitorch.nn.functional.arguments import check_implemented
+from minitorch.nn.functional.arguments import check_implemented, same_or_mixed_dtype
 from minitorch.ops import normalization as ops
 from minitorch.ops.elementwise import rsqrt
 from minitorch.ops.shape import reshape
@@ -63,20 +64,21 @@ def batch_norm(
     if not training and (running_mean is None or running_var is None):
         missing = "running_mean" if running_mean is None else "running_var"
         raise RuntimeError(f"Expected {missing} to be defined when training=False")
+    same_or_mixed_dtype("batch_norm", x, **given)
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
     if training:
-        out, mean, var = _standardize(x, (0, *range(2, len(shape))), eps)
+        out, mean, var = _standardize(_widened(x), (0, *range(2, len(shape))), eps)
         count = math.prod(shape) // max(shape[1], 1)
         for running, batch in ((running_mean, mean), (running_var, var * (count / max(count - 1, 1)))):
-            if running is not None:
+            if running is not None and count:  # a batch without values has no statistics
                 old = running.detach()
-                copy_(old, old * (1 - momentum) + batch.detach().reshape(-1) * momentum)
+                copy_(old, _widened(old) * (1 - momentum) + batch.detach().reshape(-1) * momentum)
     else:
         assert running_mean is not None
         assert running_var is not None
-        scale = rsqrt(reshape(running_var, channels) + eps)
-        out = (x - reshape(running_mean, channels)) * scale
-    return _affine(out, weight, bias, channels)
+        scale = rsqrt(reshape(_widened(running_var), channels) + eps)
+        out = (_widened(x) - reshape(_widened(running_mean), channels)) * scale
+    return _affine(x, out, weight, bias, channels)
 
 
 def _standardize(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
@@ -94,11 +96,18 @@ def _standardize(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, A
     return out, mean, var
 
 
-def _affine(out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
-    """``out * weight + bias``, each reshaped to `shape`; either may be None."""
+def _widened(x: Any) -> Any:
+    """`x` in single precision if it is in half."""
+    return cast(x, SINGLE) if x._array.dtype == HALF else x
+
+
+def _affine(x: Any, out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
+    """``out * weight + bias`` in the dtype of `x`, each reshaped to `shape`; either may be None."""
     if weight is not None:
-        out = out * reshape(weight, shape)
-    return out if bias is None else out + reshape(bias, shape)
+        out = out * reshape(_widened(weight), shape)
+    if bias is not None:
+        out = out + reshape(_widened(bias), shape)
+    return out if out._array.dtype == x._array.dtype else cast(out, x._array.dtype)
 
 
 def layer_norm(
@@ -112,10 +121,9 @@ def layer_norm(
         RuntimeError: if the input does not end in `normalized_shape`, or a parameter is not of it.
     """
     x, shape = _normalized("layer_norm", input, normalized_shape, {"weight": weight, "bias": bias})
-    if x._array.size == 0:
-        return _affine(x, weight, bias, shape)
-    out = _standardize(x, tuple(range(x._array.ndim - len(shape), x._array.ndim)), eps)[0]
-    return _affine(out, weight, bias, shape)
+    same_or_mixed_dtype("layer_norm", x, weight=weight, bias=bias)
+    out = _standardize(_widened(x), tuple(range(x._array.ndim - len(shape), x._array.ndim)), eps)[0]
+    return _affine(x, out, weight, bias, shape)
 
 
 def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
@@ -129,8 +137,8 @@ def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None
     """
     x, shape = _normalized("rms_norm", input, normalized_shape, {"weight": weight})
     small = float(np.finfo(x._array.dtype).eps) if eps is None else eps
-    out = ops.scale_by_rms(x, tuple(range(x._array.ndim - len(shape), x._array.ndim)), small)
-    return _affine(out, weight, None, shape)
+    out = ops.scale_by_rms(_widened(x), tuple(range(x._array.ndim - len(shape), x._array.ndim)), small)
+    return _affine(x, out, weight, None, shape)
 
 
 def _normalized(name: str, input: Any, normalized_shape: Ints, given: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
@@ -186,8 +194,7 @@ def group_norm(
                 f"shape {list(t._array.shape)} and input of shape {list(shape)}"
             )
     check_implemented("group_norm", x)
+    same_or_mixed_dtype("group_norm", x, weight=weight, bias=bias)
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
-    if x._array.size == 0:
-        return _affine(x, weight, bias, channels)
-    grouped = reshape(x, (shape[0] * num_groups, math.prod(shape[1:]) // num_groups))
-    return _affine(reshape(_standardize(grouped, (1,), eps)[0], shape), weight, bias, channels)
+    grouped = reshape(_widened(x), (shape[0] * num_groups, math.prod(shape[1:]) // num_groups))
+    return _affine(x, reshape(_standardize(grouped, (1,), eps)[0], shape), weight, bias, channels)

@@ -8,6 +8,7 @@ from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import check_implemented, ints
 from minitorch.ops import padding as ops
 from minitorch.ops.shape import clone
+from minitorch.scalars import scalar_to
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -102,5 +103,4 @@ def _fill_value(value: float | None, x: Tensor) -> Any:
     """The value to pad with, as the tensor's dtype takes it."""
     if value is None:
         return 0
-    kind = x._array.dtype.kind
-    return float(value) if kind == "f" else bool(value) if kind == "b" else int(value)
+    return scalar_to(float(value), x._array.dtype)
