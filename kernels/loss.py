@@ -33,7 +33,7 @@ def smooth_l1_loss(x: Array, target: Array, beta: float, reduction: str) -> Arra
 def huber_loss(x: Array, target: Array, delta: float, reduction: str) -> Array:
     """d² / 2 where |d| < delta, else delta · (|d| − delta / 2), for d = x − target: arrays of one shape, delta > 0.
 
-    The dtypes may differ: the result has that of x.
+    The dtypes may differ: the result has the dtype of x.
     """
     xp = namespace(x)
     d = xp.abs(widened(x) - widened(target))

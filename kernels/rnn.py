@@ -1,7 +1,7 @@
 """Recurrent layers: one direction of one layer over whole sequences, forward and backward.
 
 Sequences come packed. Of N sequences, the longest first, ``batch_sizes[t]`` have a step t; the rows of an array are
-those of step 0, then those of step 1, and so on. A batch of T steps (T·N rows) is ``batch_sizes = (N,) * T``.
+the rows of step 0, then the rows of step 1, and so on. A batch of T steps (T·N rows) is ``batch_sizes = (N,) * T``.
 
 The input's part of the gates, z = x · W_ihᵀ + b, is one product for all steps and is computed before (`linear`).
 """
@@ -115,7 +115,7 @@ def rnn_grad(
     nonlinearity: str,
     steps: Steps,
 ) -> tuple[Array, Array, Array]:
-    """The gradients of `rnn` for z, h0 and weight_hh, given those of its results (None: zero).
+    """The gradients of `rnn` for z, h0 and weight_hh, given the gradients of its results (None: zero).
 
     From the last step to the first: ∂a_t = ∂h_t · φ'(a_t), ∂h_{t-1} = ∂a_t · W_hh; tanh' = 1 - h², relu' = [h > 0]
     (a gradient of NaN or ∞ is 0 too where h is 0, as in torch: it is not multiplied by relu').
@@ -187,7 +187,7 @@ def lstm_grad(
     g_c: Array | None,
     steps: Steps,
 ) -> tuple[Array, Array, Array, Array, Array | None]:
-    """The gradients of `lstm` for z, h0, c0, weight_hh and weight_hr, given those of its results (None: zero).
+    """The gradients of `lstm` for z, h0, c0, weight_hh and weight_hr, given the gradients of its results (None: zero).
 
     From the last step to the first, with y_t = o · tanh(c_t) and ∂y_t = ∂h_t, or ∂h_t · W_hr if projected:
 
@@ -267,7 +267,7 @@ def gru_grad(
     g_h: Array | None,
     steps: Steps,
 ) -> tuple[Array, Array, Array, Array]:
-    """The gradients of `gru` for z, h0, weight_hh and bias_hh, given those of its results (None: zero).
+    """The gradients of `gru` for z, h0, weight_hh and bias_hh, given the gradients of its results (None: zero).
 
     From the last step to the first:
 

@@ -9,7 +9,7 @@ linear          the two elements around p, weighted by 1 − the distance from p
 cubic           the four around p, with Keys's weights for a = −3/4 (https://doi.org/10.1109/TASSP.1981.1163711)
 area            the mean of the elements ⌊o·n/m⌋ to ⌈(o + 1)·n/m⌉
 
-Antialiased, for r > 1, the weights are those of a filter that is r times as wide, so that no element is left out: a
+Antialiased, for r > 1, the weights come from a filter that is r times as wide, so that no element is left out: a
 triangle (linear), the cubic with a = −1/2, or a Lanczos window of three lobes.
 """
 

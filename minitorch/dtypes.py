@@ -105,7 +105,7 @@ def rank(d: np.dtype[Any]) -> int:
 
 
 def of_number(value: Any) -> dtype:
-    """The dtype that a Python number stands for: bool, int64 or the default floating-point dtype."""
+    """The dtype of a Python number: bool, int64 or the default floating-point dtype."""
     if isinstance(value, bool):
         return bool_
     return int64 if isinstance(value, int) else _default

@@ -38,7 +38,7 @@ def assert_close(
         actual: a tensor, array or number, or a sequence or mapping of such.
         expected: the same.
         allow_subclasses: whether an instance of another class than `expected` will do.
-        rtol: relative tolerance; with `atol`, by default that of the less precise dtype.
+        rtol: relative tolerance; with `atol`, by default the tolerance for the less precise dtype.
         atol: absolute tolerance.
         equal_nan: whether NaN equals NaN.
         check_device: whether the devices must be the same.

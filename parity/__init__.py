@@ -1,6 +1,6 @@
 """The comparison of minitorch with torch: cases, generic checks, and the error budget. ``python -m parity`` prints it.
 
-A case of one's own, in a file that ``--load`` imports, is compared as those of minitorch are:
+A case of your own, in a file that ``--load`` imports, is compared like minitorch's cases:
 
     from parity import Draw, case
 

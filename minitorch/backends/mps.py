@@ -2,7 +2,7 @@
 
 
 def is_available() -> bool:
-    """Whether tensors can lie on a Metal device: never."""
+    """Whether tensors can be on a Metal device: never."""
     return False
 
 

@@ -105,7 +105,7 @@ class device:
 
 
 class device_of(device):
-    """A block within which the GPU that a tensor lies on is the current one; a tensor on the host changes nothing."""
+    """A block within which the GPU of a tensor is the current one; a tensor on the host changes nothing."""
 
     def __init__(self, obj: Any) -> None:
         on_gpu = isinstance(obj, Variable) and obj.device.type == "cuda"

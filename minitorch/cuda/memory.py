@@ -20,7 +20,7 @@ def max_memory_allocated(device: Any = None) -> int:
 
 
 def memory_reserved(device: Any = None) -> int:
-    """Bytes taken from a GPU: those that tensors hold, and those that are kept for the next ones."""
+    """Bytes taken from a GPU: bytes of tensors, and bytes kept for later tensors."""
     found = backend()
     return 0 if found is None else found.memory_reserved(index(device))
 

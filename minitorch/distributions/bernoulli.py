@@ -46,7 +46,7 @@ class Bernoulli(Distribution):
         validate_args: see `Distribution`.
 
     Raises:
-        ValueError: if both are given or neither, or a probability lies outside [0, 1].
+        ValueError: if both are given or neither, or a probability is outside [0, 1].
     """
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}  # noqa: RUF012

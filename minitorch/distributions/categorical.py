@@ -17,7 +17,7 @@ from minitorch.functions.creation import arange, full
 
 
 class Categorical(Distribution):
-    """One of the classes 0 … K-1, with the probabilities in the last dimension of `probs`, or in that of exp(`logits`).
+    """One of the classes 0 … K-1, with the probabilities in the last dimension of `probs` or of exp(`logits`).
 
     Args:
         probs: weights (…, K), not negative; divided by their sum.

@@ -1,4 +1,4 @@
-"""Regions that parameters and values of distributions must lie in."""
+"""Regions that parameters and values of distributions must be in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Tensor = Any
 
 
 class Constraint:
-    """A region: `check` says for each event of a tensor whether it lies inside.
+    """A region: `check` says for each event of a tensor whether it is inside.
 
     Attributes:
         is_discrete: whether it is a set of separate points.

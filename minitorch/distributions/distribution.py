@@ -52,7 +52,7 @@ class Distribution:
     Args:
         batch_shape: one distribution for each place in it.
         event_shape: the shape of one draw from one of them.
-        validate_args: whether parameters, and values given to `log_prob` and `cdf`, are checked; None stands for the
+        validate_args: whether parameters, and values given to `log_prob` and `cdf`, are checked; None means the
             default, which is to check unless Python runs with ``-O``.
 
     Raises:
@@ -100,12 +100,12 @@ class Distribution:
 
     @property
     def arg_constraints(self) -> dict[str, Constraint]:
-        """By parameter, the region it must lie in; parameters that are not named are not checked."""
+        """By parameter, the region it must be in; parameters that are not named are not checked."""
         return {}
 
     @property
     def support(self) -> Constraint | None:
-        """The region that draws lie in; None if values are not to be checked."""
+        """The region that draws are in; None if values are not to be checked."""
         return None
 
     @property

@@ -36,7 +36,7 @@ def register_kl(type_p: type, type_q: type) -> Callable[[Formula], Formula]:
 
 
 def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
-    """KL(p‖q), of shape ``batch_shape``; of several formulas that fit subclasses, that of the nearest classes.
+    """KL(p‖q), of shape ``batch_shape``; where formulas for several base classes fit, the nearest classes'.
 
     Raises:
         NotImplementedError: if there is no formula for the two families.

@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     right_half = {w: ((p.mean(1) >= middle.mean()) == bool(w)).float().mean().item() for w, p in paintings.items()}
     share = (right_half[0] + right_half[1]) / 2
     late = accuracy[-500:]
-    print(f"\n{share:.1%} of the commissioned paintings lie in the half that was asked for;")
+    print(f"\n{share:.1%} of the commissioned paintings are in the half that was asked for;")
     print(f"the discriminator tells {sum(late) / len(late):.1%} rightly, late in training: 50% is a guess")
 
     def draw(figure: Any) -> None:

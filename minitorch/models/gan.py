@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     inside = ((paintings >= X.pow(2) - 0.1) & (paintings <= 2 * X.pow(2) + 1.1)).float().mean().item()
     late = accuracy[-500:]
     right = sum(late) / len(late)
-    print(f"\n{inside:.1%} of the painted points lie between the master's extremes (0.1 allowed on either side);")
+    print(f"\n{inside:.1%} of the painted points are between the master's extremes (0.1 allowed on either side);")
     print(f"of real and painted curves the discriminator tells {right:.1%} rightly, late in training: 50% is a guess")
 
     def draw(figure: Any) -> None:

@@ -13,7 +13,7 @@ from minitorch.ops.promotion import common
 
 
 def _per_element(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
-    """The gradient of each element's loss, given that of the reduced loss."""
+    """The gradient of each element's loss, given the gradient of the reduced loss."""
     return g / max(math.prod(shape), 1) if reduction == "mean" else g
 
 

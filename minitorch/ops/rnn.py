@@ -1,6 +1,6 @@
 """Recurrent layers: one direction of one layer. How rows are packed, and the formulas, are said in `kernels.rnn`.
 
-The gradients are fused kernels; those of higher order go through the composite in small ops.
+The gradients are fused kernels; gradients of higher order go through the composite in small ops.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _unroll(step: Callable[..., tuple[Any, ...]], z: Any, states: tuple[Any, ...
     Args:
         step: takes the rows of z and the states before the step, gives the states after it.
         z: (rows, …).
-        states: the initial ones, each (N, …); those of sequences that have not begun, or have ended, stay.
+        states: the initial ones, each (N, …); the states of sequences that have not begun, or have ended, stay.
         steps: the batch size of every step, and the direction.
     """
     outs = []

@@ -19,7 +19,7 @@ from minitorch.optim.optimizer import (
 
 
 class Adadelta(Optimizer):
-    """Adadelta: the root of the mean squared step over that of the mean squared gradient, times the gradient.
+    """Adadelta: the root of the mean squared step over the root of the mean squared gradient, times the gradient.
 
     The formula: `kernels.adadelta_step`. State of a parameter: ``step`` (a tensor without dimensions, on the host),
     ``square_avg`` and ``acc_delta``.

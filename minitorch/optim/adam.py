@@ -124,7 +124,7 @@ _MOMENTS = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
 
 
 def _scalar(lr: Any) -> Any:
-    """The learning rate as a number; that of a tensor in the tensor's precision, in which torch computes with it."""
+    """The learning rate as a number; of a tensor, in the tensor's precision, as in torch."""
     return lr.detach().cpu().numpy().reshape(())[()] if isinstance(lr, Tensor) else lr
 
 

@@ -22,7 +22,7 @@ class Generator(generator.Generator):
     """A stream of random numbers, to be handed to functions as ``generator=``.
 
     Args:
-        device: where the numbers are made. The host's are torch's; those of another device are Philox's, and cost no
+        device: where the numbers are made. The host's are torch's; numbers of another device are Philox's, and cost no
             copy (see `minitorch.random.device_generator`). A generator of the host serves tensors on any device.
     """
 

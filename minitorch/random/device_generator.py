@@ -3,7 +3,7 @@
     g = minitorch.Generator(device="cuda").manual_seed(1)
     x = minitorch.randn(1000, 1000, device="cuda", generator=g)
 
-Nothing is drawn on the host, and nothing copied. In return the numbers are not those of torch's CPU stream. On every
+Nothing is drawn on the host, and nothing copied. In return the numbers are not the same as torch's CPU stream. On every
 backend the words are the same bit for bit, and so are uniform numbers and integers; what is computed from them by
 logarithms and sines is equal within rounding.
 """

@@ -243,7 +243,7 @@ class Generator(MersenneTwister):
         """The integers below `n` in random order (`torch.randperm`): int64 of shape (n,).
 
         The shuffle of R. A. Fisher and F. Yates: for i = 0, 1, … the element at place i changes places with that at
-        ``k[i] = i + word % (n - i)``. It is computed without that loop. What stands at place i in the end stood at k[i]
+        ``k[i] = i + word % (n - i)``. It is computed without that loop. The element at place i in the end was at k[i]
         before step i. An earlier step j with k[j] = k[i], the last of them, put it there: it is what stood at place j
         before step j. Without such a step it is k[i] itself. And what stood at place j before step j was put there by
         the last step that chose j, from its own place; going back from step to step until nobody chose the place gives

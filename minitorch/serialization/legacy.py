@@ -98,7 +98,9 @@ def load_legacy(source: Source, unpickler: Callable[..., Any], restore: Callable
     keys = unpickler(source, refuse).load()
     known = isinstance(keys, list) and all(type(key) is str and key in storages for key in keys)
     if not known or len(keys) != len(storages) or len(set(keys)) != len(storages):
-        raise CorruptCheckpointError("the storages in the file are not those that its tensors need; corrupt file?")
+        raise CorruptCheckpointError(
+            "the storages in the file are not the storages that its tensors need; corrupt file?"
+        )
     for key in keys:
         array = storages[key].array
         size = int.from_bytes(source.read(8), order)

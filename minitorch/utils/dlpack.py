@@ -1,4 +1,4 @@
-"""Exchange of tensors with other libraries by the DLPack protocol, without copying, on whatever device they lie.
+"""Exchange of tensors with other libraries by the DLPack protocol, without copying, on any device.
 
 The protocol: https://dmlc.github.io/dlpack/latest/python_spec.html. Whoever takes an array on a GPU says on which
 stream it will be used, and whoever gives it lets that stream wait for the work that makes it.
@@ -28,7 +28,7 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
 
 
 class _Capsule:
-    """An object with ``__dlpack__`` for a capsule, whose device stands in the structure that it holds.
+    """An object with ``__dlpack__`` for a capsule, whose structure names the device.
 
     Raises:
         TypeError: if it is no such capsule, or was taken before.

@@ -14,7 +14,7 @@ class RemovableHandle(Handle):
     """What registering a hook returns: `remove()` takes the hook away; as a context manager it does so at the end.
 
     Args:
-        hooks: the hooks by number, where this handle's is going to stand.
+        hooks: the hooks by number, where this handle's hook will be added.
         flags: what else is kept under the hook's number and goes with it.
     """
 
@@ -38,7 +38,7 @@ def add_hook(
         hooks: the hooks by number, in the order in which they run.
         hook: the function.
         flags: (table, value): what to note of the hook; only True is kept.
-        prepend: run it before those that are there.
+        prepend: run it before the hooks that are there already.
     """
     tables = [table for table, _ in flags]
     handle = RemovableHandle(hooks, *tables)

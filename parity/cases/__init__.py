@@ -1,6 +1,6 @@
 """The cases, a file for each family, named as torch names the module. Importing this package registers them all.
 
-The table lists them in the order of registration, which is that of the imports here.
+The table lists them in the order of registration, which is the order of the imports here.
 """
 
 from __future__ import annotations

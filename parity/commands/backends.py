@@ -196,7 +196,7 @@ def _results(kernel: Kernel, args: Arguments, to_host: Callable[[Any], np.ndarra
 
 def error(ours: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> float:
     """The largest deviation, in units in the last place of the largest number of its array; infinite if what is not
-    finite stands elsewhere, or shapes, dtypes or integers differ.
+    finite is elsewhere, or shapes, dtypes or integers differ.
     """
     if [(a.shape, a.dtype) for a in ours] != [(a.shape, a.dtype) for a in right]:
         return float("inf")

@@ -37,7 +37,7 @@ start: the parameters before the first step: equal bit for bit, or so many units
 of steps: the largest relative difference of a loss from torch's, over the first {EARLY} (at most {CLOSE:g} is asked
 for), the first {STRETCH} and all. torch itself: the same between torch in float32 and torch in float64: what rounding
 does to this model, whoever rounds. past {CLOSE:g}: the first step whose difference is larger, for minitorch, and for
-torch itself. A model that torch itself goes past {CLOSE:g} is chaotic: two implementations do not stay together there,
+torch itself. Where torch itself exceeds {CLOSE:g} the model is chaotic: two implementations do not stay together there,
 and final metrics are to be compared over several seeds (--seeds)."""
 SEEDS_LEGEND = """\
 torch, minitorch: mean ± standard deviation of the final metric over the seeds. p: how often chance alone makes the
@@ -110,7 +110,7 @@ def _train(models: Sequence[str], options: argparse.Namespace) -> Iterator[Compa
 
 
 def _tables(found: Sequence[Comparison], form: str) -> list[str]:
-    """The table of runs, and that of final metrics if there are several seeds."""
+    """The table of runs, and with several seeds a table of final metrics."""
     align: tuple[str, ...] = ("left", *("right",) * 9, "left", "right", "right")
     tables = [tabulate([_cells(c) for c in found], HEADERS, form, disable_numparse=True, colalign=align)]
     rows = [_distribution_cells(d) for d in distributions(found)]

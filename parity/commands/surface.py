@@ -70,7 +70,7 @@ def entry(name: str) -> Entry:
 
 
 def resolve(root: Any, name: str) -> Any:
-    """What a dotted name stands for in a library; AttributeError if it has no such name."""
+    """The object that a dotted name refers to in a library; AttributeError if there is none."""
     for part in name.split("."):
         root = getattr(root, part)
     return root

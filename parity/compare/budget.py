@@ -105,7 +105,7 @@ def measure(
 
 
 def _units(oracle: np.ndarray, dtype: np.dtype, size: float | None, drawn: float) -> np.ndarray:
-    """Each element's own unit; with a `size`, one unit for all: that of the largest element or of `size`."""
+    """Each element's own unit; with a `size`, one unit for all: the unit of the largest element, or of `size`."""
     limits = np.finfo(dtype)
     sizes = np.abs(oracle)
     if size is not None:

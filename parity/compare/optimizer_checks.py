@@ -16,7 +16,7 @@ from parity.compare.structure import to_numpy
 def differences(call: Call, ours: Library, torch: Library, oracle: Library) -> Iterator[str]:
     """What differs when a run is cut in two and its second half is continued in the other library.
 
-    The optimizer that takes over has other options until it loads those of the first.
+    The optimizer that takes over has other options until it loads the options of the first.
     """
     texts = [repr(_started(call, library)["optimizer"]) for library in (ours, torch)]
     if texts[0] != texts[1]:

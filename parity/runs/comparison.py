@@ -124,7 +124,7 @@ def compare(
         model: one of `NAMES`.
         ours: minitorch, or another library to compare with torch.
         torch: torch.
-        options: of the model's command; those that it does not have are ignored.
+        options: of the model's command; options that it does not have are ignored.
         seed: of all random numbers.
         short: see `train`.
         oracle: whether to train with torch in float64 as well.

@@ -49,7 +49,7 @@ def train(
     Args:
         name: of a model in `minitorch.models`.
         library: see `StandIn`.
-        options: of the command; those that this model does not have are ignored.
+        options: of the command; options that this model does not have are ignored.
         dtype: with ``float64`` the run has float32's starting point, data and random numbers, and float64's arithmetic.
         short: whether to stop early.
 

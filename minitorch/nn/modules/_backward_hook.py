@@ -21,7 +21,7 @@ class BackwardHook:
 
     Args:
         module: the module that is called.
-        hooks: functions of the module, the gradients of its inputs and those of its outputs.
+        hooks: functions of the module, the gradients of its inputs, and the gradients of its outputs.
         pre_hooks: functions of the module and the gradients of its outputs.
     """
 
@@ -121,7 +121,7 @@ class _Watch(Node):
 
     Attributes:
         call: the hooks.
-        places: where the node's outputs stand among all the arguments or results.
+        places: the positions of the node's outputs among all the arguments or results.
         count: the number of these.
         forms: for each tensor its array module, shape and dtype.
     """

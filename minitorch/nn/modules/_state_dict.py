@@ -85,7 +85,7 @@ class Stateful:
         return destination
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
-        """Add this module's own tensors, without those of the modules below, to `destination`."""
+        """Add this module's own tensors, without the tensors of its submodules, to `destination`."""
         for name, t in self._persistent_tensors().items():
             destination[prefix + name] = t if keep_vars else t.detach()
         if self._has("get_extra_state"):
@@ -129,7 +129,7 @@ class Stateful:
             assign: put the tensors themselves in the place of the module's.
 
         Returns:
-            The keys that were missing, and those that were not expected.
+            The missing keys, and the unexpected keys.
 
         Raises:
             TypeError: if `state_dict` is no mapping.
@@ -166,7 +166,7 @@ class Stateful:
         unexpected_keys: list[str],
         error_msgs: list[str],
     ) -> None:
-        """Load this module's own tensors, without those of the modules below; a subclass may load older forms here.
+        """Load this module's own tensors, without the tensors of its submodules; a subclass may load older forms here.
 
         What does not match is added to the last three lists.
         """

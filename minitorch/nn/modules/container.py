@@ -258,7 +258,7 @@ class ModuleDict(Module):
         return self._modules.values()
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | ModuleDict) -> None:
-        """Add modules or replace those of the same names.
+        """Add modules or replace the ones with the same names.
 
         Raises:
             TypeError: if `modules` is neither a mapping nor pairs.
@@ -269,7 +269,7 @@ class ModuleDict(Module):
 
 
 class ParameterList(Module):
-    """A list of parameters, registered. Tensors become parameters; anything else may stand in it as well.
+    """A list of parameters, registered. Tensors become parameters; anything else may be in it as well.
 
     Args:
         values: what it begins with.
@@ -327,7 +327,7 @@ class ParameterList(Module):
 
 
 class ParameterDict(Module):
-    """A dictionary of parameters by name, registered. Tensors become parameters; anything else may stand in it as well.
+    """A dictionary of parameters by name, registered. Tensors become parameters; anything else may be in it as well.
 
     Args:
         parameters: what it begins with, a mapping or pairs.
@@ -367,7 +367,7 @@ class ParameterDict(Module):
         return ParameterDict(OrderedDict(self.items()))
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        """What `key` stands for, `default` being put there if nothing does."""
+        """The value of `key`; if there is none, `default`, which is then stored under it."""
         if key not in self:
             self[key] = default
         return self[key]
@@ -391,11 +391,11 @@ class ParameterDict(Module):
         return key, self.pop(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """What `key` stands for, or `default`."""
+        """The value of `key`, or `default`."""
         return self[key] if key in self._keys else default
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
-        """A new dictionary in which all of `keys` stand for `default`."""
+        """A new dictionary in which the value of each of `keys` is `default`."""
         return ParameterDict((key, default) for key in keys)
 
     def keys(self) -> KeysView[str]:
@@ -411,7 +411,7 @@ class ParameterDict(Module):
         return (self[key] for key in self._keys)
 
     def update(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | ParameterDict) -> None:
-        """Add values or replace those of the same names; those of a plain dictionary in the order of their names.
+        """Add values, or replace the ones with the same names; a plain dictionary's in the order of the names.
 
         Raises:
             TypeError: if `parameters` is neither a mapping nor pairs.

@@ -31,7 +31,7 @@ class Linear(Module):
 
     Args:
         in_features: the size of the last dimension of the input.
-        out_features: that of the result.
+        out_features: the size of the last dimension of the result.
         bias: whether there is one.
         device: of the parameters.
         dtype: of the parameters.

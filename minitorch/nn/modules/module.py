@@ -94,7 +94,7 @@ class Module(Hooked, Stateful):
     # -- registration
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Keep a tensor that is not trained: it moves with the module and, if `persistent`, stands in its `state_dict`.
+        """Keep a tensor that is not trained: it moves with the module and, if `persistent`, is in its `state_dict`.
 
         Raises:
             AttributeError: before ``super().__init__()``.
@@ -441,7 +441,7 @@ class Module(Hooked, Stateful):
         non_blocking: bool = False,
         memory_format: Any = None,
     ) -> Self:
-        """Move parameters and buffers in place; only those of floating point change their dtype.
+        """Move parameters and buffers in place; only floating-point ones change their dtype.
 
         Args:
             args: a device, a floating-point dtype, both (device first), or a tensor that has them.
@@ -506,7 +506,7 @@ class Module(Hooked, Stateful):
         return type(self).__name__
 
     def extra_repr(self) -> str:
-        """What stands between the parentheses of the repr, besides the children; a layer's sizes and options."""
+        """The text between the parentheses of the repr, besides the children; a layer's sizes and options."""
         return ""
 
     def __repr__(self) -> str:

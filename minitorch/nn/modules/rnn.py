@@ -61,7 +61,7 @@ class RNNBase(Module):
         bias: whether there are biases.
         batch_first: whether input and output are (N, T, …) rather than (T, N, …).
         dropout: the probability of dropping an element of a layer's output, but the last's, while training.
-        bidirectional: whether each layer also runs from the last step to the first; the outputs stand side by side.
+        bidirectional: whether each layer also runs from the last step to the first; both outputs are concatenated.
         proj_size: if positive, the size to which an LSTM projects h.
         device: of the parameters.
         dtype: of the parameters.

@@ -24,7 +24,7 @@ class _Fields(NamedTuple):
 
 
 class PackedSequence(_Fields):
-    """Sequences of different lengths without padding: the first step of each, then the second of those that have one.
+    """Sequences of different lengths without padding: the first steps, then the second steps of those longer than 1.
 
     The sequences a, b, c and x are ``data`` = a x b c with ``batch_sizes`` = [2, 1, 1]. `pack_padded_sequence` and
     `pack_sequence` make one; recurrent layers take it and give it.
@@ -127,7 +127,7 @@ class PackedSequence(_Fields):
         return type(self)(self.data.pin_memory(), *self[1:])
 
     def is_pinned(self) -> bool:
-        """Whether the data lie in such memory."""
+        """Whether the data are in pinned memory."""
         return bool(self.data.is_pinned())
 
 
@@ -338,7 +338,7 @@ def _rows(x: Tensor, rows: np.ndarray) -> Tensor:
 
 
 def _padded(data: Tensor, rows: np.ndarray, padding_value: float) -> Tensor:
-    """The rows of `data` with these numbers; -1 stands for a row of `padding_value`."""
+    """The rows of `data` with these numbers; -1 means a row of `padding_value`."""
     if not isinstance(padding_value, int | float):
         raise TypeError(f"padding_value must be Number, not {type(padding_value).__name__}")
     padding = data.new_full((1, *data.shape[1:]), padding_value)

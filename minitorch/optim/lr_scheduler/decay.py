@@ -45,7 +45,7 @@ class MultiStepLR(LRScheduler):
 
     Args:
         optimizer: the optimizer.
-        milestones: the epochs of the changes; one that stands twice changes twice.
+        milestones: the epochs of the changes; an epoch that is listed twice changes the rate twice.
         gamma: the factor (0.1).
         last_epoch: the last epoch when going on with a run; -1 begins one.
     """

@@ -54,7 +54,7 @@ class LambdaLR(LRScheduler):
 
 
 class MultiplicativeLR(LambdaLR):
-    """``lr * lr_lambda(epoch)`` at each step. Arguments and errors are those of `LambdaLR`.
+    """``lr * lr_lambda(epoch)`` at each step. For arguments and errors see `LambdaLR`.
 
     Raises:
         TypeError: if `lr_lambda` is no function.

@@ -139,7 +139,7 @@ def _positive(name: str, value: Any) -> int:
 
 
 def _phase(end: float, start_lr: str, end_lr: str, start_momentum: str, end_momentum: str) -> dict[str, Any]:
-    """A stretch of the schedule that ends at step `end`; the names are those of options of the groups."""
+    """A stretch of the schedule that ends at step `end`; the names are names of options of the groups."""
     return {
         "end_step": end,
         "start_lr": start_lr,

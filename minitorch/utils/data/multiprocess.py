@@ -219,7 +219,7 @@ class MultiProcessIterator(LoaderIterator):
         raise RuntimeError(self._error)
 
     def shutdown(self) -> None:
-        """End the workers: those that are busy within a few seconds, by force."""
+        """End the workers; a worker that is still busy after a few seconds is killed."""
         workers, self._workers = self._workers, []
         for worker in workers:
             worker.close()

@@ -226,7 +226,7 @@ def _pack(message: Any) -> list[Any]:
 
 
 def receive(results: Connection) -> tuple[int, int, Any]:
-    """The next message of a worker: epoch, number, batch or what stands for it.
+    """The next message of a worker: epoch, number, batch, or an error or end mark instead of it.
 
     Raises:
         EOFError: if the worker is gone.
