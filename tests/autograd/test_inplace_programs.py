@@ -165,7 +165,10 @@ def run(program: Any) -> str:
         flags = [(t.requires_grad, t.is_leaf, t.retains_grad) for t in theirs]
     except RuntimeError:
         return "torch refuses the backward pass"
-    assert [(m.requires_grad, m.is_leaf, m.retains_grad) for m in ours] == flags
+    for m, t, expected_flags in zip(ours, theirs, flags, strict=True):
+        # A library whose reshape copies what torch's views gives a copy, which under no_grad requires no gradient.
+        if minitorch.get_default_device().type == "cpu" or m._is_view() == t._is_view():
+            assert (m.requires_grad, m.is_leaf, m.retains_grad) == expected_flags
     try:
         found = gradients(minitorch, ours, seen_by_ours)
     except RuntimeError as error:
