@@ -54,7 +54,12 @@ def writable(x: Variable, *operands: Any) -> Any:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it."
         )
-    if not this_thread.grad_enabled or not any(isinstance(a, Variable) and requires_grad(a) for a in operands):
+    if not this_thread.grad_enabled:
+        return x
+    for a in operands:
+        if isinstance(a, Variable) and requires_grad(a):
+            break
+    else:
         return x
     if x._requires_grad and node_of(x) is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
