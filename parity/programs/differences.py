@@ -51,8 +51,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "A write that fails half-way",
-            "Where an in-place call meets a division by zero or an index out of bounds, torch has written some elements. "
-            "minitorch writes all or nothing.",
+            "Where an in-place call meets a division by zero or an index out of bounds, torch has written some "
+            "elements. minitorch writes all or nothing.",
             ("a = torch.tensor([3, 0])", "a.remainder_(a)"),
             "values",
             past="ZeroDivisionError|index -?\\d+ is out of bounds",
@@ -94,8 +94,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "The gradient of `logaddexp` with truth values",
-            "torch's formula subtracts them, which it refuses. minitorch's gradient is that of the same call with zeros "
-            "and ones.",
+            "torch's formula subtracts them, which it refuses. minitorch's gradient is that of the same call with "
+            "zeros and ones.",
             (
                 "a = torch.tensor(0.0, requires_grad=True)",
                 "b = torch.logaddexp(a, torch.tensor([True]))",

@@ -484,8 +484,8 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
     ),
     Difference(
         "changes of shape in place",
-        "The tensor is no longer recorded under no_grad, does not retain its gradient, and the gradient does not get the "
-        "shape of before.",
+        "The tensor is no longer recorded under no_grad, does not retain its gradient, and the gradient does not get "
+        "the shape of before.",
         (
             "a = torch.tensor(0.5, requires_grad=True) * 1",
             "with torch.no_grad(): a.squeeze_()",
