@@ -1,11 +1,13 @@
 """What differs between two runs of a program.
 
-Everything but floating-point numbers must be equal. These may differ by `UNITS` rounding errors of their dtype at the
-size of the tensor's largest number; or, if all of the tensor is next to nothing beside the largest number of the run
-(`parity.compare.budget.VANISHING`), so that terms have cancelled, at the size of that. Beyond that, they may differ by
-`FACTOR` times as much as torch's own result moves when the numbers in the program's text and the tensors that its
-statements make are moved by one or two rounding errors each: a result that such a move changes is ill-conditioned, and
-says nothing about either library. The rounding errors are those of the coarsest dtype that the program computes in.
+Everything but floating-point numbers must be equal. These may differ by `FACTOR` rounding errors of their dtype at the
+size of the tensor's largest number; or, if the tensor is next to nothing (`parity.compare.budget.VANISHING`) beside the
+largest number that had part in it, so that terms have cancelled, at the size of that. The rounding errors are those of
+the coarsest dtype that had part in it.
+
+Beyond that, they may differ by `FACTOR` times as much as torch's own result moves when the numbers in the program's
+text and the tensors that its statements make are moved by one or two rounding errors each: a result that such a move
+changes is ill-conditioned, and says nothing about either library.
 """
 
 from __future__ import annotations
@@ -22,10 +24,9 @@ import numpy as np
 
 from parity.compare.budget import FACTOR, VANISHING
 from parity.programs.program import ATTRIBUTES, TARGET, Program, Raised, Run, run
+from parity.programs.scale import EPS, Scale, largest, scales
 
-UNITS = 16.0
 NEIGHBOURS = 4
-EPS = {"float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Finding:
         torch: what torch made of it.
         ours: what minitorch made of it.
         failing: the statements up to there that raised in one of the two.
-        errors: what torch raised up to there.
+        past: what torch has raised and warned of up to there, and ``found: `` with the kind of each earlier finding.
     """
 
     kind: str
@@ -49,7 +50,7 @@ class Finding:
     torch: str
     ours: str
     failing: tuple[int, ...] = ()
-    errors: str = ""
+    past: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.shown or 'the last statement'}\n  torch:     {self.torch}\n  minitorch: {self.ours}"
@@ -78,7 +79,7 @@ def compare(
     theirs, ours = run(program, torch), run(program, minitorch)
     neighbours: list[Run] = []
     if any(f.kind.endswith("values") for f in differences(program, theirs, ours, [])):
-        eps = _coarsest(program, theirs)
+        eps = max((scale.eps for scale in scales(program, theirs).values()), default=0.0)
         for n in range(NEIGHBOURS):
             neighbours.append(run(tuple(moved(s, n, eps) for s in program), torch, random.Random(n)))
     found = []
@@ -92,47 +93,39 @@ def compare(
 def differences(program: Program, theirs: Run, ours: Run, neighbours: Sequence[Run]) -> Iterator[Finding]:
     """The differences of two runs in order; `neighbours` are torch's runs from numbers that were moved a little."""
     failing: list[int] = []
-    errors: list[str] = []
-    size = max((_largest(value) for value in theirs.end.values()), default=0.0)
-    scale = Scale(size, _coarsest(program, theirs) if neighbours else 0.0)
+    past: list[str] = []
+
+    def finding(kind: str, index: int | None, shown: str, said: str, found: str) -> Finding:
+        before = "\n".join(past)
+        past.append(f"found: {kind}")
+        return Finding(kind, index, shown, said, found, tuple(failing), before)
+
+    known = scales(program, theirs)
     for i, (t, m) in enumerate(zip(theirs.steps, ours.steps, strict=True)):
         if t.error or m.error:
             failing.append(i)
-            errors.append(str(t.error or ""))
+            past.append(str(t.error or ""))
+        past.extend(t.warned.values())
         if bool(t.error) != bool(m.error) or (t.error and m.error and t.error.kinds[0] not in m.error.kinds):
             kind = "error type" if t.error and m.error else "accepts" if t.error else "refuses"
-            texts = [str(e or "no error") for e in (t.error, m.error)]
-            yield Finding(kind, i, "", texts[0], texts[1], tuple(failing), "\n".join(errors))
+            yield finding(kind, i, "", str(t.error or "no error"), str(m.error or "no error"))
         if t.warned.keys() != m.warned.keys():
-            texts = ["; ".join(f"{k}: {v}" for k, v in w.items()) or "no warning" for w in (t.warned, m.warned)]
-            yield Finding("warns", i, "", texts[0], texts[1], tuple(failing), "\n".join(errors))
+            yield finding("warns", i, "", _warnings(t.warned), _warnings(m.warned))
         target = TARGET.match(program[i])
         if target and not t.error:
-            for found in _differ(target[1], t.value, m.value, [n.steps[i].value for n in neighbours], scale):
-                yield Finding(found[0], i, *found[1:], tuple(failing), "\n".join(errors))
+            for found in _differ(
+                target[1], t.value, m.value, [n.steps[i].value for n in neighbours], known.get(target[1], Scale())
+            ):
+                yield finding(found[0], i, *found[1:])
     for name, value in theirs.end.items():
-        for found in _differ(name, value, ours.end.get(name), [n.end.get(name) for n in neighbours], scale):
-            yield Finding(found[0], None, *found[1:], tuple(failing), "\n".join(errors))
+        for found in _differ(
+            name, value, ours.end.get(name), [n.end.get(name) for n in neighbours], known.get(name, Scale())
+        ):
+            yield finding(found[0], None, *found[1:])
 
 
-@dataclass(frozen=True)
-class Scale:
-    """The size of the numbers of a run.
-
-    Attributes:
-        largest: the largest of them at its end.
-        eps: the least relative rounding error to reckon with.
-    """
-
-    largest: float
-    eps: float
-
-
-def _coarsest(program: Program, run: Run) -> float:
-    """The relative rounding error of the coarsest floating-point dtype that a program names or computes in."""
-    values = [*(s.value for s in run.steps), *run.end.values()]
-    names = {v["dtype"] for v in values if isinstance(v, dict)} | set(re.findall(r"float\d\d", "\n".join(program)))
-    return max((EPS[name] for name in names if name in EPS), default=0.0)
+def _warnings(given: dict[str, str]) -> str:
+    return "; ".join(f"{category}: {message}" for category, message in given.items()) or "no warning"
 
 
 Found = tuple[str, str, str, str]
@@ -183,22 +176,14 @@ def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int,
     allowed = np.zeros(x.shape)
     with np.errstate(all="ignore"):
         if t.dtype.kind == "f":
-            largest = _largest(t)
-            largest = largest if largest > VANISHING * scale.largest else scale.largest
-            allowed += UNITS * max(np.finfo(t.dtype).eps, scale.eps) * largest
+            size = largest(t)
+            size = size if size > VANISHING * scale.largest else scale.largest
+            allowed += FACTOR * max(np.finfo(t.dtype).eps, scale.eps) * size
         for n in near:
             step = np.abs(n.astype("float64") - x)
             allowed = np.maximum(allowed, FACTOR * np.where(np.isnan(step) & ~np.isnan(x), np.inf, step))
         apart = np.where(odd, ~((x == y) | (np.isnan(x) & np.isnan(y))) & (allowed < np.inf), np.abs(x - y) > allowed)
     return not apart.any()
-
-
-def _largest(value: Any) -> float:
-    """The largest finite number of a tensor in floating point; 0 for other values."""
-    array = value["values"] if isinstance(value, dict) else value
-    if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
-        return 0.0
-    return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
 
 
 def _short(value: Any) -> str:

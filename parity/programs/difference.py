@@ -21,7 +21,7 @@ class Difference:
         kinds: kinds of findings, separated by commas; see `parity.programs.compare.Finding`.
         statement: a pattern of the statement that differs; of the whole program where a value differs at its end.
         program: a pattern of the program up to that statement.
-        errors: a pattern of the errors that torch has raised up to there.
+        past: a pattern of what torch has raised and warned of up to there, or of ``found: KIND`` for earlier findings.
         torch: a pattern of what torch makes of it.
         ours: a pattern of what minitorch makes of it.
     """
@@ -34,7 +34,7 @@ class Difference:
     torch: str = ""
     ours: str = ""
     program: str = ""
-    errors: str = ""
+    past: str = ""
 
     def explains(self, program: Program, finding: Finding) -> bool:
         """Whether this is the cause of a finding."""
@@ -44,7 +44,7 @@ class Difference:
             finding.kind in self.kinds.split(", ")
             and bool(re.search(self.statement, text))
             and bool(re.search(self.program, whole))
-            and bool(re.search(self.errors, finding.errors))
+            and bool(re.search(self.past, finding.past))
             and bool(re.search(self.torch, finding.torch))
             and bool(re.search(self.ours, finding.ours))
         )

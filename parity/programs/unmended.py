@@ -116,7 +116,7 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
             "b.sum().backward()",
         ),
         "grad values, values",
-        program="index_fill",
+        program=r"index_fill[\s\S]*(backward|autograd)",
     ),
     Difference(
         "flags of detach and requires_grad",
@@ -203,7 +203,31 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
             "b.sum().backward()",
         ),
         "grad values, grad requires_grad, values",
-        program=r"\.data|detach\(\)|no_grad|set_grad_enabled|inference_mode",
+        program=r"\.data\.\w+_\(|\.data = |detach\(\)\.\w+_\(",
+    ),
+    Difference(
+        "writes to a view whose requires_grad was set",
+        "torch still takes it for a view of a leaf that requires a gradient, or for such a leaf.",
+        (
+            "a = torch.tensor([-2.0], requires_grad=True)",
+            "b = a[0]",
+            "a.requires_grad_(False)",
+            "b.cos_()",
+        ),
+        "accepts",
+        program=r"requires_grad(_\(| = )",
+        torch="a view of a leaf Variable",
+    ),
+    Difference(
+        "gradients zeroed by a hook under create_graph",
+        "A hook after accumulation that writes to the gradient while it is recorded does not change it.",
+        (
+            "b = torch.tensor([1.0], requires_grad=True)",
+            "b.register_post_accumulate_grad_hook(lambda a: a.grad.zero_())",
+            "b.sum().backward(create_graph=True)",
+        ),
+        "grad values, values, accepts, refuses",
+        program=r"post_accumulate[\s\S]*create_graph",
     ),
     Difference(
         "requires_grad_(False) of a leaf that is recorded",
@@ -327,9 +351,9 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
             "a = torch.tensor(0) + 0",
             "torch.mul(torch.tensor([-1.0]), -1, out=a)",
         ),
-        "shape, stride, values",
+        "shape, stride, values, warns",
         program="out=",
-        errors=".",
+        past="Error: ",
     ),
     Difference(
         "integers of no elements divided by zero",
@@ -384,7 +408,7 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ("a = torch.tensor([1, 2])", "a.uniform_()"),
         "values",
         program=r"(uniform|normal)_\(",
-        errors="not implemented for",
+        past="not implemented for",
     ),
     Difference(
         "cat of vectors of no elements",
@@ -395,12 +419,11 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ours="Dimension out of range",
     ),
     Difference(
-        "warnings that torch does not give",
-        "`arange` and `clamp` resize their `out` without a warning in torch.",
+        "out= of arange and clamp",
+        "`arange` keeps the shape of an `out` of as many elements; `clamp` resizes it without a warning.",
         ("a = torch.tensor([[1], [2], [3]])", "torch.arange(3, out=a)"),
-        "warns",
-        "out=",
-        ours="UserWarning",
+        "warns, shape, stride, values, refuses",
+        program=r"arange\(3, out=|clamp\(.*out=",
     ),
     Difference(
         "retain_grad of a view whose history is refused",
@@ -457,16 +480,18 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ),
         "values",
         program="dropout|rand|uniform_|normal_",
+        past="found: stride",
     ),
     Difference(
-        "changes of shape in place under no_grad",
-        "The tensor is no longer recorded afterwards, and the gradient does not get the shape of before.",
+        "changes of shape in place",
+        "The tensor is no longer recorded under no_grad, does not retain its gradient, and the gradient does not get "
+        "the shape of before.",
         (
             "a = torch.tensor(0.5, requires_grad=True) * 1",
             "with torch.no_grad(): a.squeeze_()",
             "a.cos_()",
         ),
-        "refuses, accepts, type, grad type, is_leaf, requires_grad, has grad_fn",
+        "refuses, accepts, type, grad type, is_leaf, requires_grad, has grad_fn, retains_grad",
         program=r"(squeeze|transpose|\bt)_\(",
     ),
     Difference(
@@ -479,6 +504,7 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ),
         "values, refuses",
         program="out=",
+        past="was resized",
     ),
     Difference(
         "classes of errors",

@@ -79,6 +79,16 @@ def test_planted_faults_are_found_and_shrunk(monkeypatch: pytest.MonkeyPatch) ->
     assert "exp" in script(small, found.shown)
 
 
+def test_most_programs_that_meet_a_planted_fault_find_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [text for text in (program(31, number) for number in range(1500)) if any(".exp()" in s for s in text)]
+    assert len(texts) > 15
+    assert not any(examine(text)[1] for text in texts)
+    genuine = minitorch.Tensor.exp
+    monkeypatch.setattr(minitorch.Tensor, "exp", lambda x: genuine(x) * 1.01)
+    found = sum(examine(text)[1] is not None for text in texts)  # the others have no elements, or end before
+    assert found > 0.6 * len(texts)
+
+
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [

@@ -1,0 +1,62 @@
+"""How large the numbers of a program are, and how coarse its dtypes: name by name, since most programs have parts that
+have nothing to do with each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from parity.programs.program import Program, Run
+
+EPS = {"float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
+"""The relative rounding error of each floating-point dtype."""
+
+_NAME = re.compile(r"\b(?:[a-z]|seen)\b")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The numbers that may have had part in the value of a name.
+
+    Attributes:
+        largest: the largest of them at the end of the run.
+        eps: the relative rounding error of the coarsest dtype among them.
+    """
+
+    largest: float = 0.0
+    eps: float = 0.0
+
+
+def scales(program: Program, run: Run) -> dict[str, Scale]:
+    """The scale of every name of a program. Names that occur in one statement have had part in each other."""
+    groups: list[tuple[set[str], set[str]]] = []  # names, and the dtypes among them
+    for i, statement in enumerate(program):
+        names = set(_NAME.findall(statement)) & run.end.keys()
+        found = {*re.findall(r"float\d\d", statement), *_dtypes([run.steps[i].value])}
+        for group in [g for g in groups if g[0] & names]:
+            groups.remove(group)
+            names, found = names | group[0], found | group[1]
+        groups.append((names, found))
+    known: dict[str, Scale] = {}
+    for names, found in groups:
+        values = [run.end[name] for name in names]
+        eps = max((EPS[dtype] for dtype in {*found, *_dtypes(values)} if dtype in EPS), default=0.0)
+        known |= dict.fromkeys(names, Scale(max(map(largest, values), default=0.0), eps))
+    return known
+
+
+def _dtypes(values: Iterable[Any]) -> set[str]:
+    return {v["dtype"] for v in values if isinstance(v, dict)}
+
+
+def largest(value: Any) -> float:
+    """The largest finite number of a tensor in floating point; 0 for other values."""
+    array = value["values"] if isinstance(value, dict) else value
+    if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+        return 0.0
+    return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
