@@ -14,6 +14,7 @@ from minitorch.functions import (
     inquiry,
     joining,
     linear_algebra,
+    ordering,
     random,
     reduction,
     shape,

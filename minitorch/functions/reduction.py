@@ -1,19 +1,17 @@
-"""torch's reductions over the ops."""
+"""Reductions to sums, means, products and truth values; cumulative sums and products; norms."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
-from minitorch.autograd.graph import Variable, this_thread
-from minitorch.autograd.op import Op
+from minitorch.autograd.graph import this_thread
 from minitorch.dtypes import dtype
-from minitorch.functions import return_types
-from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, refuse_booleans, tensor_argument
+from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, tensor_argument
 from minitorch.functions.public import public
-from minitorch.ops import elementwise as ew, indexing, reduction as ops
+from minitorch.ops import elementwise as ew, reduction as ops
 from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
@@ -158,145 +156,6 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return ops.prod(x, dimensions(dim, x._array.ndim), keepdim, d)
 
 
-def _not_empty(name: str, x: Tensor, dims: tuple[int, ...], given: bool, error: type[Exception] = RuntimeError) -> None:
-    for d in dims:
-        if x._array.ndim and x._array.shape[d] == 0 and (given or x._array.size == 0):
-            if given:
-                raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
-            raise error(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
-                "Specify the reduction dim with the 'dim' argument."
-            )
-
-
-@public("function method out")
-def amax(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
-    """The largest element over the dimensions `dim`; equals share the gradient.
-
-    Raises:
-        IndexError: if a dimension is empty.
-    """
-    dims = dimensions(dim, tensor_argument(input, "amax")._array.ndim)
-    _not_empty("amax", input, dims, dim is not None and dim != ())
-    return ops.amax(input, dims, keepdim)
-
-
-@public("function method out")
-def amin(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
-    """The smallest element over the dimensions `dim`; equals share the gradient.
-
-    Raises:
-        IndexError: if a dimension is empty.
-    """
-    dims = dimensions(dim, tensor_argument(input, "amin")._array.ndim)
-    _not_empty("amin", input, dims, dim is not None and dim != ())
-    return ops.amin(input, dims, keepdim)
-
-
-def _flat(x: Tensor, dim: Any) -> tuple[Tensor, int]:
-    """`x` and a dimension to search: for None the only one of a flattened `x`."""
-    if dim is None:
-        return x.reshape(-1), 0
-    return (x.reshape(1) if x._array.ndim == 0 else x), dimension(dim, x._array.ndim)
-
-
-def _place(op: Op, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
-    x, d = _flat(tensor_argument(input, op.name), dim)
-    refuse_booleans(op.name, x)
-    _not_empty(op.name, x, (d,), dim is not None, IndexError)
-    out = op(x.detach(), d, keepdim)
-    if dim is None or input._array.ndim == 0:
-        return out.reshape((1,) * input._array.ndim if keepdim else ())
-    return out
-
-
-@public("function method out")
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the largest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
-    return _place(ops.argmax, input, dim, keepdim)
-
-
-@public("function method out")
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the smallest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
-    return _place(ops.argmin, input, dim, keepdim)
-
-
-def _of_all(op: Op, input: Tensor) -> Tensor:
-    """The extremum of all elements."""
-    every = tuple(range(tensor_argument(input, op.name)._array.ndim))
-    _not_empty(op.name, input, every, False)
-    return op(input, every, False)
-
-
-def _along(op: Op, name: str, input: Tensor, dim: int, keepdim: bool) -> tuple[Tensor, Tensor]:
-    """The extrema along a dimension, and where they are: `op` finds the places."""
-    x, d = _flat(tensor_argument(input, name), dim)
-    _not_empty(name, x, (d,), True)
-    places = op(x.detach(), d, True)
-    return _kept(indexing.gather(x, d, places._array), places, d, input._array.ndim, keepdim)
-
-
-def _kept(values: Tensor, places: Tensor, d: int, ndim: int, keepdim: bool) -> tuple[Tensor, Tensor]:
-    """Results of size 1 along `d`, with that dimension or without it, for an input of `ndim` dimensions."""
-    if ndim == 0:
-        return values.reshape(()), places.reshape(())
-    return (values, places) if keepdim else (values.squeeze(d), places.squeeze(d))
-
-
-@overload
-def max(input: Tensor) -> Tensor: ...
-@overload
-def max(input: Tensor, dim: int, keepdim: bool = False) -> return_types.max: ...
-@overload
-def max(input: Tensor, other: Tensor) -> Tensor: ...
-@public("function method out")  # type: ignore[misc]  # `other` has the place of `dim` too
-def max(
-    input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None
-) -> Tensor | return_types.max:
-    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`.
-
-    Raises:
-        IndexError: if the dimension is empty.
-        RuntimeError: if the tensor is empty.
-    """
-    if other is not None or isinstance(dim, Variable):
-        return ew.maximum(input, dim if other is None else other)
-    if dim is None:
-        return _of_all(ops.max_of_all, input)
-    return return_types.max(*_along(ops.argmax, "max", input, dim, keepdim))
-
-
-@overload
-def min(input: Tensor) -> Tensor: ...
-@overload
-def min(input: Tensor, dim: int, keepdim: bool = False) -> return_types.min: ...
-@overload
-def min(input: Tensor, other: Tensor) -> Tensor: ...
-@public("function method out")  # type: ignore[misc]  # `other` has the place of `dim` too
-def min(
-    input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None
-) -> Tensor | return_types.min:
-    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`.
-
-    Raises:
-        IndexError: if the dimension is empty.
-        RuntimeError: if the tensor is empty.
-    """
-    if other is not None or isinstance(dim, Variable):
-        return ew.minimum(input, dim if other is None else other)
-    if dim is None:
-        return _of_all(ops.min_of_all, input)
-    return return_types.min(*_along(ops.argmin, "min", input, dim, keepdim))
-
-
-@public("function method out")
-def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> return_types.aminmax:
-    """`amin` and `amax` along `dim`, or over all."""
-    over = () if dim is None else dim
-    return return_types.aminmax(amin(input, over, keepdim), amax(input, over, keepdim))
-
-
 @public("function method out")
 def all(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool)."""
@@ -381,80 +240,3 @@ def norm(
     if p == "fro" and isinstance(dim, tuple | list) and len(dim) > 2:
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}; use p=2")
     return vector_norm(input, 2 if p is None or isinstance(p, str) else p, dim, keepdim, dtype=dtype)
-
-
-@public("function method out")
-def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
-    """The positions (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
-    return sort(input, dim, descending).indices
-
-
-@public("function method out")
-def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = False) -> return_types.sort:
-    """The elements in order along `dim`, and their positions; equal elements keep their order, NaN is the largest."""
-    if isinstance(dim, bool):  # sort(x, True)
-        descending, dim = dim, -1
-    if input._array.ndim == 0:
-        return return_types.sort(input.clone(), input.new_zeros((), dtype=dtypes.int64))
-    d = dimension(dim, input._array.ndim)
-    order = ops.argsort(input.detach(), d, descending)
-    return return_types.sort(indexing.gather(input, d, order._array), order)
-
-
-@public("function method out")
-def cummax(input: Tensor, dim: int) -> return_types.cummax:
-    """The largest of the elements up to and including each along `dim`, and where it is; NaN counts as largest.
-
-    Of equal elements the last one's index is given, and the last one gets the gradient.
-    """
-    d = dimension(dim, tensor_argument(input, "cummax")._array.ndim)
-    if input._array.ndim == 0:
-        return return_types.cummax(input.clone(), input.new_zeros((), dtype=dtypes.int64))
-    indices = ops.cumargmax(input.detach(), d)
-    return return_types.cummax(indexing.gather(input, d, indices._array), indices)
-
-
-@public("function method out")
-def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> return_types.topk:
-    """The `k` largest (or smallest) elements along `dim` in order, and their positions in `input`.
-
-    Raises:
-        RuntimeError: if there are fewer than `k`, or for booleans.
-    """
-    if input._array.dtype.kind == "b":
-        raise RuntimeError("topk does not support bool dtypes on CPU: convert the tensor with .to(dtype)")
-    d = dimension(dim, input._array.ndim)
-    if k < 0 or k > (input._array.shape[d] if input._array.ndim else 1):
-        raise RuntimeError("selected index k out of range")
-    values, indices = sort(input, d, largest)
-    if input._array.ndim:
-        values, indices = values.narrow(d, 0, k), indices.narrow(d, 0, k)
-    return return_types.topk(values, indices)
-
-
-@overload
-def median(input: Tensor) -> Tensor: ...
-@overload
-def median(input: Tensor, dim: int, keepdim: bool = False) -> return_types.median: ...
-@public("function method out")
-def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor | return_types.median:
-    """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place.
-
-    The median of no elements is NaN, for integers what NaN is converted to.
-
-    Raises:
-        NotImplementedError: for booleans.
-    """
-    refuse_booleans("median", tensor_argument(input, "median"))
-    x, d = _flat(input, dim)
-    if dim is None and not x._array.size:
-        return (sum(x, dtype=dtypes.float64) * math.nan).to(input.dtype)
-    order = ops.argsort(x.detach(), d, False)
-    place = order.narrow(d, (x._array.shape[d] - 1) // 2, 1)
-    if x._array.dtype.kind == "f":
-        missing = ew.isnan(x.detach())
-        place = ew.where(ops.any(missing, (d,), True), ops.argmax(missing.to(dtypes.uint8), d, True), place)
-    value = indexing.gather(x, d, place._array)
-    if dim is None:
-        return value.reshape(())
-    return return_types.median(*_kept(value, place, d, input._array.ndim, keepdim))
