@@ -107,8 +107,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "Which of equal numbers `topk` takes",
-            "torch's choice follows from how it partitions and from the number of elements; minitorch's is its own. The "
-            "numbers are the same, their places and gradients are not.",
+            "torch's choice follows from how it partitions and from the number of elements; minitorch's is its own. "
+            "The numbers are the same, their places and gradients are not.",
             (
                 "a = torch.tensor([[-2.0, 1.0, 1.0], [1.0, 1.0, 1.0], [2.0, 1.0, -2.0], [1.0, 1.0, 1.0]])",
                 "b = a.topk(1, 0)[1]",

@@ -301,11 +301,12 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ours="Dimension out of range",
     ),
     Difference(
-        "out= of arange and clamp",
-        "`arange` keeps the shape of an `out` of as many elements; `clamp` resizes it without a warning.",
+        "out= of arange, clamp and matmul",
+        "`arange` keeps the shape of an `out` of as many elements; `clamp` resizes it without a warning, `matmul` warns "
+        "of a shape between.",
         ("a = torch.tensor([[1], [2], [3]])", "torch.arange(3, out=a)"),
         "warns, shape, stride, values, refuses",
-        program=r"arange\(3, out=|clamp\(.*out=",
+        program=r"(arange|clamp|matmul)\(.*out=",
     ),
     Difference(
         "retain_grad of a view whose history is refused",
@@ -364,6 +365,42 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ("a = torch.tensor(1.0, dtype=torch.float16) * torch.tensor(2)",),
         "dtype",
         program="float16|half|einsum",
+    ),
+    Difference(
+        "0-d gradients that are added up",
+        "A sum of two 0-d gradients is a NumPy scalar, which cannot be written to.",
+        (
+            "a = torch.tensor(0.0, requires_grad=True)",
+            "a.grad = -1 - a",
+            "a.backward(torch.ones_like(a))",
+            "a.sum().backward()",
+        ),
+        "refuses, error type",
+        ours="object does not support item assignment",
+    ),
+    Difference(
+        "einsum of a leaf with integers",
+        "torch refuses to record it.",
+        (
+            "a = torch.tensor([], requires_grad=True)",
+            "b = torch.einsum('i,i->', a, torch.tensor([], dtype=torch.int32))",
+        ),
+        "accepts",
+        "einsum",
+        torch="Autograd not support dtype",
+    ),
+    Difference(
+        "ravel and reshape of results in another memory order",
+        "They copy where torch gives a view (point 18), so that a write to one does not reach the other.",
+        (
+            "a = torch.tensor([[[2.0], [-1.0]], [[1.0], [1.0]]])",
+            "b = a.repeat_interleave(2, -2)",
+            "c = b.ravel()",
+            "c.mul_(2)",
+        ),
+        "values, requires_grad, is_leaf, has grad_fn",
+        program=r"ravel|reshape|flatten|contiguous",
+        past="found: stride",
     ),
     Difference(
         "gradients accumulate in place",
