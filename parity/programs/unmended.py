@@ -302,8 +302,8 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
     ),
     Difference(
         "out= of arange, clamp and matmul",
-        "`arange` keeps the shape of an `out` of as many elements; `clamp` resizes it without a warning, `matmul` warns "
-        "of a shape between.",
+        "`arange` keeps the shape of an `out` of as many elements; `clamp` resizes it without a warning; `matmul` "
+        "warns of a shape in between.",
         ("a = torch.tensor([[1], [2], [3]])", "torch.arange(3, out=a)"),
         "warns, shape, stride, values, refuses",
         program=r"(arange|clamp|matmul)\(.*out=",
