@@ -26,7 +26,7 @@ from parity.compare.budget import FACTOR, VANISHING
 from parity.programs.program import ATTRIBUTES, TARGET, Program, Raised, Run, run
 from parity.programs.scale import EPS, Scale, largest, scales
 
-NEIGHBOURS = 4
+NEIGHBOURS = 8
 
 
 @dataclass(frozen=True)
