@@ -30,6 +30,7 @@ from kernels.backend import (
     Array as Array,
     Backend as Backend,
     OutOfMemoryError as OutOfMemoryError,
+    add_into as add_into,
     assign as assign,
     backend_names as backend_names,
     backend_of as backend_of,

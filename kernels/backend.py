@@ -223,6 +223,17 @@ def assign(target: Array, value: Any) -> None:
         set_handling(handling)
 
 
+def add_into(target: Array, value: Array) -> None:
+    """Add `value`, an array of the same shape on the same device, to `target` in place; overflow is silent."""
+    handling = get_handling()
+    try:
+        set_handling(IGNORE)
+        with on_device_of(target):
+            target += value
+    finally:
+        set_handling(handling)
+
+
 def has_numbered_devices() -> bool:
     """Whether there are backends whose devices are numbered, so that the current one matters."""
     return any(backend.indexed for backend in _BACKENDS.values())
