@@ -15,7 +15,7 @@ from minitorch._tensor_conversion import Conversion
 from minitorch.autograd.graph import Variable, set_tensor_type, wrap
 from minitorch.functions import creation, elementwise, indexing, joining, shape
 from minitorch.functions.arguments import tensor_argument
-from minitorch.functions.data import tensor
+from minitorch.functions.data import from_numpy, tensor
 from minitorch.functions.public import methods
 from minitorch.ops import elementwise as ops
 from minitorch.printing import tensor_repr
@@ -106,9 +106,13 @@ class Tensor(TensorMethods):
         return int(self._single())
 
     def __index__(self) -> int:
-        if self._array.dtype.kind == "f" or self._array.size != 1 or self._array.ndim:
+        if self._array.dtype.kind == "f" or self._array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.item())
+
+    def __array_wrap__(self, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Tensor:
+        """The result of a NumPy function, ``np.sqrt(x)``, as a tensor; booleans become uint8, as in torch."""
+        return from_numpy(np.asarray(array, "uint8" if array.dtype == bool else None))
 
     def __hash__(self) -> int:
         return id(self)

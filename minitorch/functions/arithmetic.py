@@ -230,6 +230,7 @@ def lerp(input: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
         RuntimeError: if the dtypes differ.
         NotImplementedError: for integers and booleans.
     """
+    tensor_argument(end, "lerp", 2, "end")
     if tensor_argument(input, "lerp")._array.dtype.kind != "f":
         raise NotImplementedError(f'"lerp" not implemented for {input.dtype}: expected floating point')
     if isinstance(weight, Variable) and not weight._array.ndim:

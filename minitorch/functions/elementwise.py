@@ -88,7 +88,7 @@ for _row in POINTWISE:
     _function = _MAKERS[_row.operands, _row.numbers](_row)
     _function.__name__ = _function.__qualname__ = _row.op.name
     _function.__doc__ = _row.op.__doc__
-    globals()[_row.op.name] = public(_row.variants, _row.also, operator=_row.operator)(_function)
+    globals()[_row.op.name] = public(_row.variants, _row.also, operator=_row.operator, checks=False)(_function)
 
 
 @public("function method inplace out")
@@ -109,6 +109,11 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if min is not None and max is not None and isinstance(min, Variable) is not isinstance(max, Variable):
+        raise TypeError(
+            "clamp() received an invalid combination of arguments: expected `min` and `max` to be both tensors or both "
+            f"numbers, but got {type(min).__name__} and {type(max).__name__}; wrap the number in torch.tensor()"
+        )
     if not isinstance(min, Variable) and not isinstance(max, Variable):
         refuse_booleans("clamp", *(x for x in (input, min, max) if x is not None))
     bounds = (min, max)

@@ -14,7 +14,7 @@ from minitorch.functions.arguments import dimension, index_out_of_range, integer
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
 from minitorch.functions.indexing import check_range, parse, source_of
 from minitorch.functions.public import public
-from minitorch.ops import indexing as ops, shape as shapes
+from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
 from minitorch.ops.elementwise import where
 from minitorch.scalars import scalar_to
 from minitorch.types import Number
@@ -201,6 +201,8 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
         IndexError: if one is not there.
         RuntimeError: if the dtypes differ or the shape of `source` does not fit.
     """
+    if tensor_argument(input, "index_copy")._array.ndim == 0:  # a vector of one element to torch
+        return index_copy(input.reshape(1), dim, index, source.reshape(-1)).reshape(())
     return ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False)
 
 
@@ -266,6 +268,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"but got {len(a)} dimensions for input, and {len(b)} dimensions for indices"
         )
     n, m = a[d], b[d]
+    indices = ew.where(ew.lt(indices, 0), indices + n, indices)
     a[d] = b[d] = 1
     shape = list(broadcast_shapes(a, b))
     return gather(expand(input, [*shape[:d], n, *shape[d + 1 :]]), d, expand(indices, [*shape[:d], m, *shape[d + 1 :]]))

@@ -34,7 +34,7 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
         IndexError: for too many indices, an index out of range, a mask of another shape, or an object of another type.
         ValueError: for a slice with a step that is not positive.
     """
-    entries = list(key) if isinstance(key, tuple) else [key]
+    entries = list(key) if isinstance(key, tuple) or _is_tuple_in_a_list(key) else [key]
     entries = [_entry(x, k) for k in entries]
     taken = sum(k.ndim if _is_mask(k) else 0 if k is None or k is Ellipsis else 1 for k in entries)
     shape = x._array.shape
@@ -74,6 +74,13 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
             ) from None
     advanced = any(kernels.is_array(k) for k in entries)
     return tuple(entries), advanced
+
+
+def _is_tuple_in_a_list(key: Any) -> bool:
+    """Whether a key is a list that torch takes for a tuple: it contains sequences, slices, tensors, ... or None."""
+    if not isinstance(key, list) or len(key) >= 32:
+        return False
+    return any(k is None or k is Ellipsis or isinstance(k, slice | Sequence | Variable | np.ndarray) for k in key)
 
 
 def _is_mask(k: Any) -> bool:

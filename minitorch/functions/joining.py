@@ -47,6 +47,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         RuntimeError: if their other sizes differ.
     """
     found = _tensors(tensors, "torch.cat()")
+    if all(x._array.shape == (0,) for x in found):
+        return ops.cat(0, *found)  # torch does not look at `dim`
     used = found if all(x._array.ndim == 1 for x in found) else [x for x in found if x._array.shape != (0,)]
     n = used[0]._array.ndim
     if n == 0:

@@ -121,6 +121,7 @@ def max(
         IndexError: if the dimension is empty.
         RuntimeError: if the tensor is empty.
     """
+    tensor_argument(input, "max")
     if other is not None or isinstance(dim, Variable):
         return ew.maximum(input, dim if other is None else other)
     if dim is None:
@@ -144,6 +145,7 @@ def min(
         IndexError: if the dimension is empty.
         RuntimeError: if the tensor is empty.
     """
+    tensor_argument(input, "min")
     if other is not None or isinstance(dim, Variable):
         return ew.minimum(input, dim if other is None else other)
     if dim is None:

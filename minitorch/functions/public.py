@@ -14,8 +14,10 @@ from typing import NamedTuple, TypeVar, get_overloads
 
 from minitorch.functions.variants import (
     Function,
+    checked_variant,
     inplace_variant,
     inplace_view_variant,
+    operator_variant,
     out_variant,
     reflected_variant,
     state_options,
@@ -63,7 +65,13 @@ TABLE: dict[str, Public] = {}
 
 
 def public(
-    variants: str, also: str = "", *, operator: str | None = None, varargs: str | None = None, view: bool = False
+    variants: str,
+    also: str = "",
+    *,
+    operator: str | None = None,
+    varargs: str | None = None,
+    view: bool = False,
+    checks: bool = True,
 ) -> Callable[[Definition], Definition]:
     """Give a function its row in the table. The function itself stays as it is.
 
@@ -73,6 +81,7 @@ def public(
         operator: the operator of Python that the method implements, as in ``__add__``.
         varargs: a parameter that is a sequence of numbers. Where it is the first (of a method, the first after the
             tensor), the numbers may be given one by one too.
+        checks: whether a failed call looks for arguments that are no tensors; False if the definition does at once.
         view: the function returns views: its in-place variant writes nothing, but turns the tensor into such a view.
 
     Raises:
@@ -94,6 +103,10 @@ def public(
             function = out_variant(function) if "out" in chosen else function
         if "method" in chosen:
             method = varargs_variant(definition, varargs) if by_one == 1 and varargs else definition
+        if checks and function is not None:
+            function = checked_variant(function, definition)
+        if checks and method is not None:
+            method = checked_variant(method, definition)
         if "inplace" in chosen:
             inplace = inplace_view_variant(definition) if view else inplace_variant(definition)
         TABLE[name] = Public(
@@ -128,7 +141,7 @@ def methods() -> dict[str, Function]:
                 found[f"{name}_"] = row.inplace
         if row.operator is not None and row.method is not None:
             plain, reflected, inplace = (f"__{before}{row.operator}__" for before in ("", "r", "i"))
-            found[plain] = row.method
+            found[plain] = operator_variant(row.method, plain) if row.operator == "matmul" else row.method
             if row.definition.__code__.co_argcount == 2:
                 commutes = row.operator in COMMUTATIVE
                 found[reflected] = row.method if commutes else reflected_variant(row.method, reflected)

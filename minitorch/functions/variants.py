@@ -5,6 +5,7 @@ A function is defined once, without any of these. "Out variant" and "in-place va
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Sequence
 from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
@@ -14,6 +15,7 @@ from minitorch import dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import this_thread
 from minitorch.autograd.inplace import writable, write
+from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.options import OPTIONS
 from minitorch.types import Number
 
@@ -114,6 +116,44 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True) -> Any:
         out.resize_(result._array.shape)
     writable(out)
     return write(out, result, name)
+
+
+def checked_variant(variant: Function, definition: Function) -> Function:
+    """`variant` of `definition`; where an argument that must be a tensor is none, it fails with a TypeError naming it.
+
+    Arguments are looked at after a call has failed, so that a call that succeeds costs next to nothing more.
+    """
+    tensors = [name for name, a in definition.__annotations__.items() if a == "Tensor" and name != "return"]
+    own = signature(variant)
+
+    def checked(*args: Any, **named: Any) -> Any:
+        try:
+            return variant(*args, **named)
+        except (AttributeError, TypeError) as error:
+            try:
+                given = own.bind(*args, **named).arguments
+            except TypeError:  # arguments are missing or too many
+                raise error from None
+            for position, (name, value) in enumerate(given.items(), 1):
+                if name in tensors:
+                    tensor_argument(value, definition.__name__, position, name)
+            raise
+
+    functools.update_wrapper(checked, variant)
+    _state_signature(checked, own)
+    return checked
+
+
+def operator_variant(function: Function, name: str) -> Function:
+    """The method `name` of a binary operator for tensors only: for another operand, Python asks that operand."""
+
+    def variant(self: Tensor, other: Tensor) -> Tensor:
+        return function(self, other) if isinstance(other, Variable) else NotImplemented
+
+    variant.__name__ = name
+    variant.__module__, variant.__qualname__ = "minitorch", f"Tensor.{name}"
+    variant.__doc__ = function.__doc__
+    return variant
 
 
 def inplace_variant(function: Function) -> Function:

@@ -169,6 +169,8 @@ gt, ge = comparison(kernels.gt, also="greater"), comparison(kernels.ge, also="gr
 logical_and, logical_or, logical_xor = (
     binary(kernel) for kernel in (kernels.logical_and, kernels.logical_or, kernels.logical_xor)
 )
+bitwise_left_shift = binary(kernels.bitwise_left_shift, numbers="either", refused="bf", operator="lshift")
+bitwise_right_shift = binary(kernels.bitwise_right_shift, numbers="either", refused="bf", operator="rshift")
 bitwise_and = binary(kernels.bitwise_and, numbers="either", refused="f", operator="and")
 bitwise_or = binary(kernels.bitwise_or, numbers="either", refused="f", operator="or")
 bitwise_xor = binary(kernels.bitwise_xor, numbers="either", refused="f", operator="xor")

@@ -66,6 +66,25 @@ bitwise.refuses(
 
 
 @case(
+    "bitwise_left_shift",
+    also=["bitwise_right_shift", *(f"Tensor.bitwise_{way}_shift{s}" for way in ("left", "right") for s in ("", "_"))]
+    + [f"Tensor.__{before}{way}shift__" for before in ("", "i") for way in "lr"],
+    exact=True,
+)
+def shifts(d: Draw) -> str:
+    shape, dtype = d.shape(), d.choose("int64", "uint8", "int32", "int8")
+    x, y = d.integers("x", shape, 0, 100, dtype), d.integers("y", d.broadcastable(shape), 0, 7, dtype)
+    way = d.choose("<<", ">>", "left", "right")
+    return f"{x} {way} {y}" if way in ("<<", ">>") else d.spell(f"bitwise_{way}_shift", x, y)
+
+
+shifts.example(
+    "torch.tensor([-5, 5, 1]) >> torch.tensor([1, 2, 64])", "torch.tensor([-5, 5, 1]) << 3", "torch.tensor(3) << 1"
+)
+shifts.refuses("torch.bitwise_left_shift(torch.ones(2), torch.ones(2))", "torch.tensor([1]) << 'x'")
+
+
+@case(
     "operators",
     also=[
         f"Tensor.__{n}__"
