@@ -216,11 +216,17 @@ def bernoulli(
 def bitwise_and(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x & y, bit by bit"""
 
+def bitwise_left_shift(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x · 2ʸ, without the bits that do not fit"""
+
 def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """~x, bit by bit; logical not for booleans"""
 
 def bitwise_or(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x | y, bit by bit"""
+
+def bitwise_right_shift(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """⌊x / 2ʸ⌋"""
 
 def bitwise_xor(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x ^ y, bit by bit"""

@@ -42,6 +42,9 @@ class TensorMethods(Conversion):
     def __ifloordiv__(self, other: Tensor | Number) -> Tensor:
         """`floor_divide` in place: ⌊input / other⌋."""
 
+    def __ilshift__(self, other: Tensor | Number) -> Tensor:
+        """`bitwise_left_shift` in place: x · 2ʸ, without the bits that do not fit"""
+
     def __imod__(self, other: Tensor | Number) -> Tensor:
         """`remainder` in place: input - other · ⌊input / other⌋, of the sign of `other`."""
 
@@ -54,6 +57,9 @@ class TensorMethods(Conversion):
     def __ipow__(self, exponent: Tensor | Number) -> Tensor:
         """`pow` in place: input to the power of `exponent`."""
 
+    def __irshift__(self, other: Tensor | Number) -> Tensor:
+        """`bitwise_right_shift` in place: ⌊x / 2ʸ⌋"""
+
     def __isub__(self, other: Tensor | Number) -> Tensor:
         """`sub` in place: input - alpha · other."""
 
@@ -62,6 +68,9 @@ class TensorMethods(Conversion):
 
     def __ixor__(self, other: Tensor | Number) -> Tensor:
         """`bitwise_xor` in place: x ^ y, bit by bit"""
+
+    def __lshift__(self, other: Tensor | Number) -> Tensor:
+        """x · 2ʸ, without the bits that do not fit"""
 
     def __matmul__(self, other: Tensor) -> Tensor:
         """The matrix product: of matrices, of a vector and a matrix, of vectors; leading dimensions broadcast."""
@@ -93,6 +102,9 @@ class TensorMethods(Conversion):
     def __rfloordiv__(self, other: Tensor | Number) -> Tensor:
         """`floor_divide` with the operands in the other order."""
 
+    def __rlshift__(self, other: Tensor | Number) -> Tensor:
+        """`bitwise_left_shift` with the operands in the other order."""
+
     def __rmatmul__(self, other: Tensor | Number) -> Tensor:
         """`matmul` with the operands in the other order."""
 
@@ -107,6 +119,12 @@ class TensorMethods(Conversion):
 
     def __rpow__(self, other: Tensor | Number) -> Tensor:
         """`pow` with the operands in the other order."""
+
+    def __rrshift__(self, other: Tensor | Number) -> Tensor:
+        """`bitwise_right_shift` with the operands in the other order."""
+
+    def __rshift__(self, other: Tensor | Number) -> Tensor:
+        """⌊x / 2ʸ⌋"""
 
     def __rsub__(self, other: Tensor | Number) -> Tensor:
         """`sub` with the operands in the other order."""
@@ -285,6 +303,12 @@ class TensorMethods(Conversion):
     def bitwise_and_(self, other: Tensor | Number) -> Self:
         """`bitwise_and` in place: x & y, bit by bit"""
 
+    def bitwise_left_shift(self, other: Tensor | Number) -> Tensor:
+        """x · 2ʸ, without the bits that do not fit"""
+
+    def bitwise_left_shift_(self, other: Tensor | Number) -> Self:
+        """`bitwise_left_shift` in place: x · 2ʸ, without the bits that do not fit"""
+
     def bitwise_not(self) -> Tensor:
         """~x, bit by bit; logical not for booleans"""
 
@@ -296,6 +320,12 @@ class TensorMethods(Conversion):
 
     def bitwise_or_(self, other: Tensor | Number) -> Self:
         """`bitwise_or` in place: x | y, bit by bit"""
+
+    def bitwise_right_shift(self, other: Tensor | Number) -> Tensor:
+        """⌊x / 2ʸ⌋"""
+
+    def bitwise_right_shift_(self, other: Tensor | Number) -> Self:
+        """`bitwise_right_shift` in place: ⌊x / 2ʸ⌋"""
 
     def bitwise_xor(self, other: Tensor | Number) -> Tensor:
         """x ^ y, bit by bit"""
