@@ -106,7 +106,7 @@ def public(
         if checks and function is not None:
             function = checked_variant(function, definition)
         if checks and method is not None:
-            method = checked_variant(method, definition)
+            method = checked_variant(method, definition, "Tensor.")
         if "inplace" in chosen:
             inplace = inplace_view_variant(definition) if view else inplace_variant(definition)
         TABLE[name] = Public(

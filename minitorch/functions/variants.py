@@ -5,7 +5,6 @@ A function is defined once, without any of these. "Out variant" and "in-place va
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections.abc import Callable, Sequence
 from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
@@ -118,7 +117,7 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True) -> Any:
     return write(out, result, name)
 
 
-def checked_variant(variant: Function, definition: Function) -> Function:
+def checked_variant(variant: Function, definition: Function, owner: str = "") -> Function:
     """`variant` of `definition`; where an argument that must be a tensor is none, it fails with a TypeError naming it.
 
     Arguments are looked at after a call has failed, so that a call that succeeds costs next to nothing more.
@@ -139,9 +138,8 @@ def checked_variant(variant: Function, definition: Function) -> Function:
                     tensor_argument(value, definition.__name__, position, name)
             raise
 
-    functools.update_wrapper(checked, variant)
     _state_signature(checked, own)
-    return checked
+    return _named(checked, definition, definition.__name__, owner)
 
 
 def operator_variant(function: Function, name: str) -> Function:
