@@ -295,7 +295,7 @@ class TensorMethods(Conversion):
         """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
 
     def bernoulli_(self, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Self:
-        """1 with probability `p`, a number or a tensor of probabilities, else 0."""
+        """`bernoulli_` in place: 1 with probability `p`, a number or a tensor of probabilities, else 0."""
 
     def bitwise_and(self, other: Tensor | Number) -> Tensor:
         """x & y, bit by bit"""
@@ -345,7 +345,7 @@ class TensorMethods(Conversion):
         """`expand` as a function."""
 
     def cauchy_(self, median: float = 0, sigma: float = 1, *, generator: Generator | None = None) -> Self:
-        """Numbers of the Cauchy distribution."""
+        """`cauchy_` in place: Numbers of the Cauchy distribution."""
 
     def ceil(self) -> Tensor:
         """⌈x⌉"""
@@ -387,7 +387,7 @@ class TensorMethods(Conversion):
         """The tensor itself if its memory is contiguous (row-major, without gaps), else a contiguous copy."""
 
     def copy_(self, other: Tensor, non_blocking: bool = False) -> Self:
-        """Write the values of `other`, broadcast and converted, into this tensor."""
+        """`copy_` in place: Write the values of `other`, broadcast and converted, into this tensor."""
 
     def cos(self) -> Tensor:
         """cos x"""
@@ -505,13 +505,13 @@ class TensorMethods(Conversion):
         """`expm1` in place: eˣ - 1, accurate near 0"""
 
     def exponential_(self, lambd: float = 1, *, generator: Generator | None = None) -> Self:
-        """Numbers of the exponential distribution with rate `lambd`."""
+        """`exponential_` in place: Numbers of the exponential distribution with rate `lambd`."""
 
     def fill_(self, value: Tensor | Number) -> Self:
-        """Every element `value`, a number or a tensor without dimensions."""
+        """`fill_` in place: Every element `value`, a number or a tensor without dimensions."""
 
     def fill_diagonal_(self, fill_value: Number, wrap: bool = False) -> Self:
-        """The main diagonal filled with a number; of a tall matrix, if `wrap`, again and again after n rows."""
+        """`fill_diagonal_` in place: The main diagonal filled with a number; of a tall matrix, if `wrap`, again and again after n rows."""
 
     def fix(self) -> Tensor:
         """x without its fraction"""
@@ -570,7 +570,7 @@ class TensorMethods(Conversion):
         """`ge` in place: x ≥ y"""
 
     def geometric_(self, p: float, *, generator: Generator | None = None) -> Self:
-        """Numbers of the geometric distribution: the first success of trials with probability `p`."""
+        """`geometric_` in place: Numbers of the geometric distribution: the first success of trials with probability `p`."""
 
     def ger(self, vec2: Tensor) -> Tensor:
         """The products (n, m) of the elements of two vectors (n) and (m)."""
@@ -684,7 +684,7 @@ class TensorMethods(Conversion):
         """`log` in place: ln x"""
 
     def log_normal_(self, mean: float = 1, std: float = 2, *, generator: Generator | None = None) -> Self:
-        """Numbers whose logarithm is normal with the given mean and standard deviation."""
+        """`log_normal_` in place: Numbers whose logarithm is normal with the given mean and standard deviation."""
 
     def log_softmax(self, dim: int, dtype: dtype | None = None) -> Tensor:
         """ln softmax(input) along `dim`; computed after a conversion to `dtype` if given."""
@@ -962,7 +962,7 @@ class TensorMethods(Conversion):
         """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm."""
 
     def normal_(self, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Self:
-        """Normal numbers of the given mean and standard deviation."""
+        """`normal_` in place: Normal numbers of the given mean and standard deviation."""
 
     def not_equal(self, other: Tensor | Number) -> Tensor:
         """x ≠ y"""
@@ -996,7 +996,7 @@ class TensorMethods(Conversion):
     def random_(
         self, from_: int | None = None, to: int | None = ..., *, generator: Generator | None = None, **named: Any
     ) -> Self:
-        """Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
+        """`random_` in place: Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
 
     def ravel(self) -> Tensor:
         """All dimensions made one: a view if the tensor is contiguous, else a copy."""
@@ -1267,7 +1267,7 @@ class TensorMethods(Conversion):
         """A view of all windows of `size` elements, `step` apart, along a dimension; a window is the last dimension."""
 
     def uniform_(self, from_: float = 0, to: float = 1, *, generator: Generator | None = None, **named: Any) -> Self:
-        """Uniform numbers in [from, to)."""
+        """`uniform_` in place: Uniform numbers in [from, to)."""
 
     def unsqueeze(self, dim: int) -> Tensor:
         """A view with a dimension of size 1 inserted at `dim`."""
@@ -1307,4 +1307,4 @@ class TensorMethods(Conversion):
         """`xlogy` in place: input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
 
     def zero_(self) -> Self:
-        """Every element 0."""
+        """`zero_` in place: Every element 0."""
