@@ -51,8 +51,8 @@ def _order(x: Array, key: tuple[Any, ...]) -> list[int]:
             axes.append((len(range(start, stop, step)), x.strides[d] * step))
             d += 1
         else:
-            indices += k.nonzero() if k.dtype.kind == "b" else [k]
-            axes += [None] * _consumed(k)
+            axes += [None] * (_consumed(k) if k.ndim or k.dtype.kind != "b" else 1)
+            indices += [k] if k.dtype.kind != "b" else (k if k.ndim else k.reshape(1)).nonzero()
             d += _consumed(k)
     places = [i for i, axis in enumerate(axes) if axis is None]
     together = places[-1] - places[0] == len(places) - 1 if places else True

@@ -140,6 +140,7 @@ RESULTS = [
     "t[0, :, lib.tensor([0, 1])]",
     "t[lib.tensor([0, 1]), lib.tensor([0, 1])]",
     "t[t > 2]",
+    "t[True]",
     "t[..., lib.arange(t.shape[-1]) > 0]",
     "t.index_select(1, lib.tensor([0, 1]))",
     "t.index_select(-1, lib.tensor([0, 1]))",
@@ -212,3 +213,9 @@ def test_deepcopy_keeps_shared_memory(lib):
 def test_a_pickled_row_does_not_contain_its_data_set():
     x = minitorch.zeros(1000, 10)
     assert len(pickle.dumps(x[3])) < 1000
+
+
+@both
+def test_truth_values_as_indices(lib):
+    t = lib.arange(6.0).reshape(2, 3).t()
+    return t[False], t[True], lib.tensor(1.0)[False], t[:, lib.tensor(True)]
