@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from kernels.backend import Array, namespace
-from kernels.dispatch import kernel
+from kernels.dispatch import contiguous_kernel, kernel
 from kernels.half_precision import widened
 from kernels.special import erfc
 
@@ -52,7 +52,7 @@ def softplus(x: Array, beta: float, threshold: float) -> Array:
     return xp.where(scaled > threshold, wide, xp.log1p(xp.exp(scaled)) / beta).astype(x.dtype, copy=False)
 
 
-@kernel
+@contiguous_kernel
 def log_sigmoid(x: Array) -> Array:
     """ln(1 / (1 + e⁻ˣ)) = min(x, 0) − ln(1 + e^−|x|).
 

@@ -50,14 +50,22 @@ class Kernel:
         implementations: faster forms, by the library's name (`Backend.library`); for all arguments, so that a form
             registered with a condition includes the fallback to the reference.
         parameters: the names of the parameters, in order.
+        contiguous: whether its results are brought into row-major order.
         by_type: a cache: the function to run for arrays of a type. Empty while a `using` block is open in any thread.
         computes: whether it computes with the elements, so that NumPy could report floating-point errors.
     """
 
-    def __init__(self, reference: Callable[..., Any], name: str | None = None, computes: bool = True) -> None:
+    def __init__(
+        self,
+        reference: Callable[..., Any],
+        name: str | None = None,
+        computes: bool = True,
+        contiguous: bool = False,
+    ) -> None:
         self.name = name or reference.__name__
         self.reference = reference
         self.computes = computes
+        self.contiguous = contiguous
         self.implementations: dict[str, Callable[..., Any]] = {}
         self.parameters = tuple(inspect.signature(reference).parameters)
         self.__doc__ = reference.__doc__
@@ -124,7 +132,8 @@ class Kernel:
         forced = _forced.get()
         library = owner.library if forced is None else forced
         run = self.implementations.get(library) or self.bind(owner)
-        run = _on_their_device(silent(run) if self.computes else run, owner)
+        run = silent(run) if self.computes else run
+        run = _on_their_device(_row_major(run) if self.contiguous else run, owner)
         if forced is None:
             with _lock:
                 if not _forcing:
@@ -162,6 +171,11 @@ def view_kernel(reference: Callable[..., Any]) -> Kernel:
     return Kernel(reference, computes=False)
 
 
+def contiguous_kernel(reference: Callable[..., Any]) -> Kernel:
+    """A kernel whose results are in row-major order also where its arguments are not, as torch's are (a decorator)."""
+    return Kernel(reference, contiguous=True)
+
+
 @contextmanager
 def using(library: str) -> Iterator[None]:
     """Within the block, in this context only, run kernels' forms for `library`, or their ``"reference"``."""
@@ -177,6 +191,18 @@ def using(library: str) -> Iterator[None]:
         with _lock:
             _forcing -= 1
         _forced.reset(token)
+
+
+def _row_major(run: Callable[..., Any]) -> Callable[..., Any]:
+    """`run` with its results in row-major order."""
+
+    def run_row_major(*args: Any) -> Any:
+        out = run(*args)
+        if type(out) is tuple:
+            return tuple([o if o.flags.c_contiguous else o.copy(order="C") for o in out])
+        return out if out.flags.c_contiguous else out.copy(order="C")
+
+    return run_row_major
 
 
 def _on_their_device(run: Callable[..., Any], owner: Backend) -> Callable[..., Any]:

@@ -220,7 +220,11 @@ def contiguous(x: Array) -> Array:
 @kernel
 def cast(x: Array, dtype: Any) -> Array:
     """x in another dtype; floating-point numbers lose their fraction on the way to integers."""
-    return x.astype(dtype)
+    if x.flags.c_contiguous or 0 not in x.strides:
+        return x.astype(dtype)
+    out = dense_like(x, dtype)
+    out[...] = x
+    return out
 
 
 @kernel

@@ -2,33 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from kernels.backend import Array, namespace
 
 
 def memory_order(array: Array) -> list[int]:
-    """The axes of `array` in the order in which torch iterates over its memory, the slowest first.
+    """The axes of `array` in the order in which torch iterates over its memory, the slowest first."""
+    return common_order(array.shape, [array.strides])
 
-    They are sorted by stride; where two strides are equal the shorter axis is the faster, and an axis of stride 0 keeps
-    its position among the others.
+
+def common_order(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> list[int]:
+    """The axes of `shape` in the order in which torch iterates over operands with these strides, the slowest first.
+
+    They are sorted by the strides of the first operand; where these do not tell two axes apart because one is 0, by the
+    next one's. Where two strides are equal the shorter axis is the faster. Axes that nothing tells apart keep their
+    order.
     """
-    order = list(range(array.ndim))[::-1]  # fastest first
+    order = list(range(len(shape)))[::-1]  # fastest first
     for i in range(1, len(order)):
         here = i
         for before in range(i - 1, -1, -1):
-            a, b = order[before], order[here]
-            stride_a, stride_b = array.strides[a], array.strides[b]
-            if stride_a == 0 or stride_b == 0:
-                continue
-            if (stride_a, array.shape[a]) > (stride_b, array.shape[b]):
-                order[before], order[here] = b, a
+            comparison = _compare(order[before], order[here], shape, operands)
+            if comparison > 0:
+                order[before], order[here] = order[here], order[before]
                 here = before
-            elif stride_a < stride_b:
+            elif comparison < 0:
                 break
     return order[::-1]
 
 
-def dense_like(array: Array) -> Array:
-    """A new array without values, of the shape and dtype of `array`, laid out as `torch.empty_like` does."""
+def _compare(a: int, b: int, shape: Sequence[int], operands: Sequence[Sequence[int]]) -> int:
+    """Positive if axis `a` is slower than `b`, negative if it is faster, 0 if nothing tells."""
+    for strides in operands:
+        if strides[a] and strides[b]:
+            if strides[a] != strides[b]:
+                return strides[a] - strides[b]
+            if shape[a] > shape[b]:
+                return 1
+    return 0
+
+
+def in_order(array: Array, order: Sequence[int]) -> Array:
+    """`array`, or a copy of it, without gaps and with its axes in this order in memory, the slowest first."""
+    memory = array.transpose(order)
+    if memory.flags.c_contiguous:
+        return array
+    return memory.copy(order="C").transpose([order.index(axis) for axis in range(array.ndim)])
+
+
+def dense_like(array: Array, dtype: Any = None) -> Array:
+    """A new array without values, of the shape of `array`, laid out as `torch.empty_like` does; `dtype`: or its own."""
     order = memory_order(array)
-    memory = namespace(array).empty([array.shape[axis] for axis in order], array.dtype)
+    memory = namespace(array).empty([array.shape[axis] for axis in order], array.dtype if dtype is None else dtype)
     return memory.transpose([order.index(axis) for axis in range(array.ndim)])
+
+
+def is_dense(array: Array) -> bool:
+    """Whether the elements of `array` fill a piece of memory, in any order of the dimensions, each once."""
+    step = array.itemsize
+    for stride, size in sorted(zip(array.strides, array.shape, strict=True)):
+        if size != 1 and stride != step:
+            return False
+        step *= size
+    return True
+
+
+def laid_out_like(array: Array, like: Array) -> Array:
+    """A copy of `array` with the strides of `like`, or in row-major order if `like` has gaps or repeats elements."""
+    if not is_dense(like):
+        return array.copy(order="C")
+    out = dense_like(like)
+    out[...] = array
+    return out

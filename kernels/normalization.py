@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from kernels.backend import Array, namespace
-from kernels.dispatch import kernel
+from kernels.dispatch import contiguous_kernel, kernel
 from kernels.half_precision import wide, widened
 
 
-@kernel
+@contiguous_kernel
 def standardize(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
     """(x - m) · r with the mean m over `dims`, the variance v = Σ (x - m)² / n, and r = 1 / √(v + eps).
 

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from kernels.backend import Array, namespace
-from kernels.dispatch import kernel
+from kernels.dispatch import contiguous_kernel, kernel
 from kernels.half_precision import wide, widened
 
 
@@ -14,20 +14,20 @@ def _count(x: Array, dims: tuple[int, ...]) -> int:
     return math.prod(x.shape[dim] for dim in dims)
 
 
-@kernel
+@contiguous_kernel
 def sum(x: Array, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Array:
     """Σ x in `dtype`. Half precision is summed in single."""
     return x.sum(axis=dims, keepdims=keepdim, dtype=wide(dtype)).astype(dtype, copy=False)
 
 
-@kernel
+@contiguous_kernel
 def mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     """Σ x / n. Half precision is summed in single."""
     total = x.sum(axis=dims, keepdims=keepdim, dtype=wide(x.dtype))
     return (total / namespace(x).asarray(_count(x, dims), total.dtype)).astype(x.dtype, copy=False)
 
 
-@kernel
+@contiguous_kernel
 def var(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Array:
     """Σ (x - mean)² / max(n - correction, 0), with the mean taken first (two passes). Half is computed in single."""
     return _var(widened(x), dims, keepdim, correction).astype(x.dtype, copy=False)
@@ -40,13 +40,13 @@ def _var(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> A
     return total / xp.asarray(max(count - correction, 0), x.dtype)
 
 
-@kernel
+@contiguous_kernel
 def std(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Array:
     """The square root of `var`, taken before half precision is rounded."""
     return namespace(x).sqrt(_var(widened(x), dims, keepdim, correction)).astype(x.dtype, copy=False)
 
 
-@kernel
+@contiguous_kernel
 def vector_norm(x: Array, p: float, dims: tuple[int, ...], keepdim: bool) -> Array:
     """(Σ |x|ᵖ)^(1/p); for p = 0 the number of non-zeros, for ∞ max |x|, for -∞ min |x|. Half is summed in single."""
     xp = namespace(x)
@@ -66,57 +66,57 @@ def vector_norm(x: Array, p: float, dims: tuple[int, ...], keepdim: bool) -> Arr
     return out.astype(x.dtype, copy=False)
 
 
-@kernel
+@contiguous_kernel
 def prod(x: Array, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Array:
     """Π x in `dtype`. Half precision is multiplied in single."""
     return x.prod(axis=dims, keepdims=keepdim, dtype=wide(dtype)).astype(dtype, copy=False)
 
 
-@kernel
+@contiguous_kernel
 def amax(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     """The largest element, NaN if there is one."""
     return x.max(axis=dims, keepdims=keepdim)
 
 
-@kernel
+@contiguous_kernel
 def amin(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     """The smallest element, NaN if there is one."""
     return x.min(axis=dims, keepdims=keepdim)
 
 
-@kernel
+@contiguous_kernel
 def argmax(x: Array, dim: int, keepdim: bool) -> Array:
     """The index of the largest element along `dim`: the first of equals, or the first NaN."""
     out = namespace(x).argmax(x, axis=dim)
     return namespace(x).expand_dims(out, dim) if keepdim else out
 
 
-@kernel
+@contiguous_kernel
 def argmin(x: Array, dim: int, keepdim: bool) -> Array:
     """The index of the smallest element along `dim`: the first of equals, or the first NaN."""
     out = namespace(x).argmin(x, axis=dim)
     return namespace(x).expand_dims(out, dim) if keepdim else out
 
 
-@kernel
+@contiguous_kernel
 def all(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     """Whether no element is 0."""
     return x.all(axis=dims, keepdims=keepdim)
 
 
-@kernel
+@contiguous_kernel
 def any(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     """Whether some element is not 0."""
     return x.any(axis=dims, keepdims=keepdim)
 
 
-@kernel
+@contiguous_kernel
 def count_nonzero(x: Array, dims: tuple[int, ...]) -> Array:
     """How many elements are not 0."""
     return (x != 0).sum(axis=dims, dtype="int64")
 
 
-@kernel
+@contiguous_kernel
 def logsumexp(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     """m + ln Σ exp(x - m) with m = max x, which cannot overflow; m = 0 where max x is infinite."""
     xp = namespace(x)
@@ -128,13 +128,13 @@ def logsumexp(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     return out if keepdim else out.reshape(tuple(n for i, n in enumerate(out.shape) if i not in dims))
 
 
-@kernel
+@contiguous_kernel
 def cumsum(x: Array, dim: int, dtype: Any) -> Array:
     """Σ of the elements up to and including each, along `dim`. Half precision is summed in single."""
     return namespace(x).cumsum(x, axis=dim, dtype=wide(dtype)).astype(dtype, copy=False)
 
 
-@kernel
+@contiguous_kernel
 def cumprod(x: Array, dim: int, dtype: Any) -> Array:
     """Π of the elements up to and including each, along `dim`."""
     return namespace(x).cumprod(x, axis=dim, dtype=dtype)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kernels.backend import Array, namespace
-from kernels.dispatch import kernel, view_kernel
+from kernels.dispatch import contiguous_kernel, kernel, view_kernel
 from kernels.half_precision import wide
+from kernels.memory_order import dense_like
 
 
 @view_kernel
@@ -15,8 +16,10 @@ def alias(x: Array) -> Array:
 
 @view_kernel
 def expand(x: Array, shape: tuple[int, ...]) -> Array:
-    """A view of x repeated, without copying, to a shape that it broadcasts to."""
-    return namespace(x).broadcast_to(x, shape)
+    """A view of x repeated, without copying, to a shape that it broadcasts to; writable if x is."""
+    lead = len(shape) - x.ndim
+    strides = [s if n == m else 0 for s, n, m in zip(x.strides, x.shape, shape[lead:], strict=True)]
+    return namespace(x).lib.stride_tricks.as_strided(x, shape, (*[0] * lead, *strides))
 
 
 @kernel
@@ -96,40 +99,42 @@ def unfold_grad(g: Array, shape: tuple[int, ...], dim: int, size: int, step: int
 @kernel
 def flip(x: Array, dims: tuple[int, ...]) -> Array:
     """x with the order of the elements along `dims` reversed."""
-    return namespace(x).flip(x, dims).copy()
+    out = dense_like(x)
+    out[...] = namespace(x).flip(x, dims)
+    return out
 
 
-@kernel
+@contiguous_kernel
 def roll(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Array:
     """x shifted along each of `dims`; elements that leave at the end come back at the start."""
     return namespace(x).roll(x, shifts, dims)
 
 
-@kernel
+@contiguous_kernel
 def repeat(x: Array, repeats: tuple[int, ...]) -> Array:
     """x tiled ``repeats[i]`` times along dimension i; as many repeats as dimensions."""
     return namespace(x).tile(x, repeats)
 
 
-@kernel
+@contiguous_kernel
 def cat(dim: int, *tensors: Array) -> Array:
     """The arrays concatenated along the dimension `dim`."""
     return namespace(tensors[0]).concatenate(tensors, axis=dim)
 
 
-@kernel
+@contiguous_kernel
 def stack(dim: int, *tensors: Array) -> Array:
     """The arrays concatenated along a new dimension `dim`."""
     return namespace(tensors[0]).stack(tensors, axis=dim)
 
 
-@kernel
+@contiguous_kernel
 def tril(x: Array, diagonal: int) -> Array:
     """The planes of the last two dimensions, zero above the diagonal."""
     return namespace(x).tril(x, diagonal)
 
 
-@kernel
+@contiguous_kernel
 def triu(x: Array, diagonal: int) -> Array:
     """The planes of the last two dimensions, zero below the diagonal."""
     return namespace(x).triu(x, diagonal)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kernels.backend import Array, namespace
-from kernels.dispatch import kernel
+from kernels.dispatch import contiguous_kernel
 from kernels.half_precision import widened
 
 
-@kernel
+@contiguous_kernel
 def softmax(x: Array, dim: int) -> Array:
     """exp(x - m) / Σ exp(x - m) with m = max x, which cannot overflow. Half precision is computed in single."""
     xp = namespace(x)
@@ -19,7 +19,7 @@ def softmax(x: Array, dim: int) -> Array:
     return out.astype(x.dtype, copy=False)
 
 
-@kernel
+@contiguous_kernel
 def log_softmax(x: Array, dim: int) -> Array:
     """x - m - ln Σ exp(x - m) with m = max x. Half precision is computed in single."""
     xp = namespace(x)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-import kernels
-from minitorch import devices, dtypes
+from minitorch import dtypes
 from minitorch._size import Size as Size
 from minitorch._tensor_conversion import Conversion
-from minitorch.autograd.graph import Variable, set_tensor_type, wrap
+from minitorch.autograd.graph import Variable, set_tensor_type
 from minitorch.functions import creation, elementwise, indexing, joining, shape
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.data import from_numpy, tensor
@@ -124,8 +123,9 @@ class Tensor(TensorMethods):
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) can be deep-copied; use tensor.detach()"
             )
-        with kernels.on_device_of(self._array):
-            t: Tensor = wrap(self._array.copy())
+        from minitorch.serialization.copying import copy_memory
+
+        t: Tensor = copy_memory(self, memo)
         t.__class__ = self.__class__
         t._requires_grad = self._requires_grad
         memo[id(self)] = t
@@ -137,13 +137,9 @@ class Tensor(TensorMethods):
         return t
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        host = devices.to_host(self._array)
-        return _rebuild, (
-            self.__class__,
-            np.ascontiguousarray(host).reshape(host.shape),
-            str(self.device),
-            self._requires_grad,
-        )
+        from minitorch.serialization.copying import pack, unpack
+
+        return unpack, (self.__class__, *pack(self), self._requires_grad)
 
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
@@ -237,13 +233,6 @@ class Tensor(TensorMethods):
 
 def _comparable(other: object) -> bool:
     return isinstance(other, Variable | int | float | np.ndarray | np.generic)
-
-
-def _rebuild(cls: type, array: np.ndarray, device: str, requires_grad: bool) -> Tensor:
-    t: Tensor = wrap(devices.put(array, array.dtype, devices.device(device)))
-    t.__class__ = cls
-    t._requires_grad = requires_grad
-    return t
 
 
 set_tensor_type(Tensor)

@@ -12,6 +12,7 @@ from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.hooks import Handle, hooks_of_output, retain_grad, retains_grad
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.views import node_of, requires_grad
+from minitorch.layout import layout_of
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -194,7 +195,7 @@ class Differentiable(Variable):
 
     def detach(self) -> Self:
         """The same memory as a tensor outside the graph."""
-        t: Self = wrap(self._array)
+        t: Self = self.data
         t._counter = self._counter
         return t
 
@@ -212,7 +213,10 @@ class Differentiable(Variable):
     @property
     def data(self) -> Self:
         """The same memory as a tensor outside the graph, whose changes the graph does not notice."""
-        return wrap(self._array)
+        t: Self = wrap(self._array)
+        if self._view is not None or self._layout is not None:
+            t._layout = self._array, layout_of(self)
+        return t
 
     @data.setter
     def data(self, value: Variable) -> None:

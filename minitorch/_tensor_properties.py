@@ -9,6 +9,7 @@ from minitorch import devices, dtypes
 from minitorch._size import Size
 from minitorch._tensor_autograd import Differentiable
 from minitorch.functions.arguments import dimension
+from minitorch.layout import layout_of
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -95,13 +96,12 @@ class Properties(Differentiable):
 
     def stride(self, dim: int | None = None) -> tuple[int, ...] | int:
         """The distance in memory, in elements, between neighbours along each dimension, or along `dim`."""
-        strides = tuple(n // self.itemsize for n in self._array.strides)
+        strides = layout_of(self).strides
         return strides if dim is None else strides[dim]
 
     def storage_offset(self) -> int:
         """The position of the first element in the memory that this tensor views, in elements."""
-        base: Any = self if self._view is None else self._view.base
-        return (self.data_ptr() - base.data_ptr()) // self.itemsize
+        return layout_of(self).offset
 
     def data_ptr(self) -> int:
         """The address of the first element."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import kernels.elementwise as reference
+from kernels.memory_order import dense_like
 
 SINGLE = np.dtype("float32")
 
@@ -23,7 +24,8 @@ def _rounded_once(function: np.ufunc) -> Callable[[Any], Any]:
     def run(x: Any) -> Any:
         if x.dtype != SINGLE:
             return function(x)
-        return function(x, out=np.empty_like(x), dtype="float64", casting="same_kind")
+        out = np.empty_like(x) if x.flags.c_contiguous else dense_like(x)
+        return function(x, out=out, dtype="float64", casting="same_kind")
 
     return run
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import kernels
+from kernels.memory_order import laid_out_like
+from minitorch.autograd.basic import clone
 from minitorch.autograd.graph import Variable, as_array, wrap
 from minitorch.autograd.hooks import run_post_accumulate_hooks
 
@@ -27,15 +29,15 @@ def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> No
         g: its gradient, of its shape and dtype.
         create_graph: whether the addition is recorded.
         shared: ids of arrays that somebody else refers to. ``x.grad`` gets a copy of such an array, because the user
-            may write to it.
+            may write to it. The copy is laid out like `x` in memory.
     """
     if create_graph:
-        x._grad = g if x._grad is None else x._grad + g
+        x._grad = clone(g) if x._grad is None else x._grad + g
         return
     g = as_array(g)
     if x._grad is None:
-        if getattr(g, "base", g) is not None or id(g) in shared:
-            g = g.copy()
+        if g.strides != x._array.strides or getattr(g, "base", g) is not None or id(g) in shared:
+            g = laid_out_like(g, x._array)
         shared.add(id(g))
         x._grad = wrap(g)
     elif x._grad._requires_grad or x._grad._array.shape != g.shape:

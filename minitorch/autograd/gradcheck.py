@@ -197,7 +197,9 @@ def _moved(outputs: Sequence[Any], wanted: Sequence[Any]) -> bool:
 
 
 def _checked_inputs(inputs: tuple[Any, ...]) -> list[Any]:
-    wanted = [(i, x) for i, x in enumerate(inputs) if isinstance(x, Variable) and requires_grad(x)]
+    wanted: list[tuple[int, Any]] = [
+        (i, x) for i, x in enumerate(inputs) if isinstance(x, Variable) and requires_grad(x)
+    ]
     if not wanted:
         raise ValueError(
             "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
@@ -210,7 +212,7 @@ def _checked_inputs(inputs: tuple[Any, ...]) -> list[Any]:
                 "will likely fail if all the inputs are not of double precision floating point or complex.",
                 stacklevel=4,
             )
-        if any(stride == 0 and n > 1 for stride, n in zip(array.strides, array.shape, strict=True)):
+        if any(stride == 0 and n > 1 for stride, n in zip(x.stride(), array.shape, strict=True)):
             raise RuntimeError(
                 f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are "
                 "non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 import numpy as np
 
 import kernels
+from kernels.memory_order import memory_order
 from minitorch import devices, dtypes
 from minitorch._variable import Variable
 from minitorch.functions.arguments import new_leaf, new_shape
@@ -33,6 +34,18 @@ def _full(shape: tuple[int, ...], value: Any, where: Placement) -> Tensor:
     t = _made("empty", shape, where)
     kernels.assign(t._array, number)
     return t
+
+
+def _shape_in_memory(input: Variable) -> tuple[int, ...]:
+    """The sizes of the dimensions of `input`, in their order in its memory, the slowest first."""
+    return tuple(input._array.shape[d] for d in memory_order(input._array))
+
+
+def _like(input: Variable, made: Tensor) -> Tensor:
+    """`made`, of the shape `_shape_in_memory(input)`, with its dimensions in the order of those of `input`."""
+    order = memory_order(input._array)
+    made._array = made._array.transpose([order.index(d) for d in range(len(order))])
+    return made
 
 
 def _from_host(values: Any, where: Placement) -> Tensor:
@@ -74,28 +87,28 @@ def full(size: Sequence[int], fill_value: Number | Tensor, **options: Unpack[Ten
 def zeros_like(input: Tensor, **options: Unpack[LikeOptions]) -> Tensor:
     """Zeros of the shape, and by default the dtype and device, of `input`."""
     where = placement("zeros_like", options, input)
-    return _made("zeros", input._array.shape, where)
+    return _like(input, _made("zeros", _shape_in_memory(input), where))
 
 
 @public("function")
 def ones_like(input: Tensor, **options: Unpack[LikeOptions]) -> Tensor:
     """Ones of the shape, and by default the dtype and device, of `input`."""
     where = placement("ones_like", options, input)
-    return _made("ones", input._array.shape, where)
+    return _like(input, _made("ones", _shape_in_memory(input), where))
 
 
 @public("function")
 def empty_like(input: Tensor, **options: Unpack[LikeOptions]) -> Tensor:
     """A tensor of the shape, and by default the dtype and device, of `input`, with whatever the memory held."""
     where = placement("empty_like", options, input)
-    return _made("empty", input._array.shape, where)
+    return _like(input, _made("empty", _shape_in_memory(input), where))
 
 
 @public("function")
 def full_like(input: Tensor, fill_value: Number | Tensor, **options: Unpack[LikeOptions]) -> Tensor:
     """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
     where = placement("full_like", options, input)
-    return _full(input._array.shape, _number(fill_value), where)
+    return _like(input, _full(_shape_in_memory(input), _number(fill_value), where))
 
 
 @public("method", varargs="size")

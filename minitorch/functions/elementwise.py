@@ -13,6 +13,7 @@ from minitorch.functions.arguments import number_or_tensor, refuse_booleans, sca
 from minitorch.functions.public import Function, public
 from minitorch.ops import elementwise as ops, promotion
 from minitorch.ops.pointwise import POINTWISE, Pointwise
+from minitorch.ops.shape import row_major
 from minitorch.scalars import scalar_to, single_scalar_to
 from minitorch.types import Number
 from minitorch.user_warnings import warn_user
@@ -208,8 +209,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
                 "masked_fill_ only supports a 0-dimensional value tensor, "
                 f"but got tensor with {value._array.ndim} dimension(s)."
             )
-        return ops.where(mask, scalar_argument(value, input._array.dtype).to(input.dtype), input)
-    return ops.where(mask, scalar_to(value, input._array.dtype), input)
+        return row_major(ops.where(mask, scalar_argument(value, input._array.dtype).to(input.dtype), input))
+    return row_major(ops.where(mask, scalar_to(value, input._array.dtype), input))
 
 
 @public("function method inplace out")

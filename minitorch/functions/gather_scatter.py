@@ -156,7 +156,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     key = _slices("index_select", input, dim, index)
     if input._array.ndim == 0:
         return clone(input)
-    return ops.index(input, key)
+    return shapes.row_major(ops.index(input, key))
 
 
 @public("function method inplace out")
@@ -168,7 +168,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
         RuntimeError: if the dtypes differ.
     """
     key = _slices("index_add", input, dim, index, source)
-    return ops.index_put(input, source if alpha == 1 else source * scalar_to(alpha, source._array.dtype), key, True)
+    weighted = source if alpha == 1 else source * scalar_to(alpha, source._array.dtype)
+    return shapes.row_major(ops.index_put(input, weighted, key, True))
 
 
 @public("function method inplace")
@@ -203,7 +204,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     """
     if tensor_argument(input, "index_copy")._array.ndim == 0:  # a vector of one element to torch
         return index_copy(input.reshape(1), dim, index, source.reshape(-1)).reshape(())
-    return ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False)
+    return shapes.row_major(ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False))
 
 
 @public("function method inplace")
@@ -252,7 +253,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
             f"masked_scatter: expected at least {count} elements, one for each true element of the mask, "
             f"but source has {source._array.size}"
         )
-    return ops.index_put(input, shapes.reshape(source, (-1,))[:count], (m._array,), False)
+    return shapes.row_major(ops.index_put(input, shapes.reshape(source, (-1,))[:count], (m._array,), False))
 
 
 @public("function method out")
@@ -299,7 +300,8 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Tensor | tuple[Tensor, 
     xp = kernels.namespace(array)
     with kernels.on_device_of(array):
         if as_tuple:
-            return tuple(wrap(c) for c in xp.nonzero(array if array.ndim else array.reshape(1)))
+            places = xp.nonzero(array if array.ndim else array.reshape(1))
+            return tuple(wrap(xp.ascontiguousarray(c)) for c in places)
         if array.ndim == 0:
             return wrap(xp.zeros((int(bool(array)), 0), "int64"))
-        return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array), axis=1)))
+        return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array))).T)  # column after column, as torch's

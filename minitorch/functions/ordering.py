@@ -14,6 +14,7 @@ from minitorch.functions.arguments import dimension, dimensions, refuse_booleans
 from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
 from minitorch.ops import elementwise as ew, indexing, reduction as ops
+from minitorch.ops.shape import contiguous, ordered_like
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -175,7 +176,8 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
         return return_types.sort(input.clone(), input.new_zeros((), dtype=dtypes.int64))
     d = dimension(dim, input._array.ndim)
     order = ops.argsort(input.detach(), d, descending)
-    return return_types.sort(indexing.gather(input, d, order._array), order)
+    values = indexing.gather(input, d, order._array)
+    return return_types.sort(ordered_like(values, input), ordered_like(order, input))
 
 
 @public("function method out")
@@ -192,7 +194,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
         raise RuntimeError("selected index k out of range")
     values, indices = sort(input, d, largest)
     if input._array.ndim:
-        values, indices = values.narrow(d, 0, k), indices.narrow(d, 0, k)
+        values, indices = contiguous(values.narrow(d, 0, k)), contiguous(indices.narrow(d, 0, k))
     return return_types.topk(values, indices)
 
 

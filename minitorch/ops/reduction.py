@@ -129,7 +129,7 @@ def _std_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], correction: float
 
 
 sum = Op(kernels.sum, x=lambda g, x_shape, dims: _unreduced(g, x_shape, dims))
-mean = Op(kernels.mean, x=lambda g, x_shape, dims: _unreduced(g / max(_count(x_shape, dims), 1), x_shape, dims))
+mean = Op(kernels.mean, x=lambda g, x_shape, dims: _unreduced(g, x_shape, dims) / max(_count(x_shape, dims), 1))
 var = Op(kernels.var, x=lambda g, x, dims, correction: _var_grad(g, x, dims, correction))
 std = Op(kernels.std, x=lambda g, x, out, dims, correction: _std_grad(g, x, out, dims, correction))
 norm = Op(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import kernels
+from kernels.memory_order import in_order, memory_order
 from minitorch.autograd.basic import alias as alias, clone as clone, expand as expand, sum_to as sum_to
 from minitorch.autograd.op import Op
 
@@ -29,7 +30,23 @@ def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> An
     return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
 
 
+def row_major(x: Any) -> Any:
+    """The new result `x` with its memory in row-major order, as torch makes it."""
+    if not x._array.flags.c_contiguous:
+        with kernels.on_device_of(x._array):
+            x._array = kernels.contiguous(x._array)
+    return x
+
+
+def ordered_like(x: Any, like: Any) -> Any:
+    """The new result `x` with its dimensions in the order in memory of those of `like`, as torch makes it."""
+    with kernels.on_device_of(x._array):
+        x._array = in_order(x._array, memory_order(like._array))
+    return x
+
+
 contiguous = Op(kernels.contiguous, name="clone", x=lambda g: g)
+
 reshape = Op(kernels.reshape, view=True, name="view", x=lambda g, x_shape: reshape(g, x_shape))
 permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, inverse(dims)))
 squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))

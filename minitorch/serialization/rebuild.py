@@ -12,15 +12,13 @@ from collections import Counter, OrderedDict
 from pickle import UnpicklingError
 from typing import Any
 
-import numpy as np
-
-import kernels
 from minitorch import devices, dtypes
 from minitorch._tensor import Size, Tensor
-from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.graph import Variable
 from minitorch.errors import CorruptCheckpointError, CorruptPickleError
+from minitorch.layout import Layout
 from minitorch.serialization.keys import KeyCheck
-from minitorch.serialization.storage import STORAGE_NAMES, Storage
+from minitorch.serialization.storage import STORAGE_NAMES, Storage, view_of
 
 __all__ = [
     "CONSTRUCTORS",
@@ -63,20 +61,12 @@ def rebuild_tensor(storage: Any, storage_offset: Any, size: Any, stride: Any) ->
         )
     if math.prod(n or 1 for n in size) >= 2**60:
         raise CorruptCheckpointError(f"a tensor of sizes {list(size)} has too many elements")
-    flat = storage.array
-    if empty:
-        return wrap(kernels.namespace(flat).empty(size, flat.dtype))
-    steps = tuple(s * flat.dtype.itemsize if n > 1 else flat.dtype.itemsize for n, s in zip(size, stride, strict=True))
     try:
-        if isinstance(flat, np.ndarray):  # or a subclass of it, which another backend may use
-            view = np.ndarray.__new__(type(flat), size, flat.dtype, flat, storage_offset * flat.dtype.itemsize, steps)
-        else:
-            view = kernels.namespace(flat).lib.stride_tricks.as_strided(flat[storage_offset:], size, steps)
+        return view_of(storage, Layout(size, stride, storage_offset))
     except (ValueError, TypeError, OverflowError) as error:
         raise CorruptCheckpointError(
             f"no array can have sizes {list(size)} and strides {list(stride)}: {error}"
         ) from error
-    return wrap(view)
 
 
 def rebuild_tensor_v2(

@@ -10,9 +10,11 @@ import numpy as np
 
 import kernels
 from minitorch import devices, dtypes
+from minitorch.autograd.graph import wrap
 from minitorch.errors import DeviceNotFoundError
+from minitorch.layout import Layout
 
-__all__ = ["STORAGE_NAMES", "Storage", "memory_of", "restorer"]
+__all__ = ["STORAGE_NAMES", "Storage", "memory_of", "restorer", "view_of"]
 
 STORAGE_NAMES = {
     dtypes.float32: "FloatStorage",
@@ -102,6 +104,27 @@ def memory_of(array: Any) -> tuple[Storage, int, tuple[int, ...]]:
     if not root.size:
         return Storage(flat), 0, tuple(math.prod(max(n, 1) for n in array.shape[i + 1 :]) for i in range(array.ndim))
     return Storage(flat), offset, tuple(s // itemsize for s in array.strides)
+
+
+def view_of(storage: Storage, layout: Layout) -> Any:
+    """The tensor with this layout in a storage, which must contain it.
+
+    Raises:
+        TypeError, ValueError, OverflowError: if NumPy has no such array.
+    """
+    flat, (shape, strides, offset) = storage.array, layout
+    itemsize = flat.dtype.itemsize
+    if 0 in shape:
+        view = kernels.namespace(flat).empty(shape, flat.dtype)
+    else:
+        steps = tuple(s * itemsize if n > 1 else itemsize for n, s in zip(shape, strides, strict=True))
+        if isinstance(flat, np.ndarray):  # or a subclass of it, which another backend may use
+            view = np.ndarray.__new__(type(flat), shape, flat.dtype, flat, offset * itemsize, steps)
+        else:
+            view = kernels.namespace(flat).lib.stride_tricks.as_strided(flat[offset:], shape, steps)
+    t = wrap(view)
+    t._layout = view, layout
+    return t
 
 
 def _is_memory(base: Any, owner: kernels.Backend, dtype: Any) -> bool:

@@ -91,7 +91,8 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if wrong is not None:
         raise RuntimeError(f"Class values must be smaller than num_classes, but got {wrong} for {num_classes} classes")
     with kernels.on_device_of(classes):
-        return wrap((classes[..., None] == kernels.namespace(classes).arange(num_classes)).astype("int64"))
+        xp = kernels.namespace(classes)
+        return wrap(xp.ascontiguousarray(classes[..., None] == xp.arange(num_classes)).astype("int64"))
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
