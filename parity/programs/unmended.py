@@ -89,6 +89,17 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         program=r"backward|autograd\.grad",
     ),
     Difference(
+        "requires_grad of a gradient that is a view of the given one",
+        "torch says of such a view what holds of the gradient that `autograd.grad` was given.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "c = a.transpose(0, -1)",
+            "a = torch.autograd.grad(c, [a, a], a)",
+        ),
+        "requires_grad, grad requires_grad",
+        program=r"backward|autograd\.grad",
+    ),
+    Difference(
         "expanded tensors cannot be written to",
         "An expand that repeats nothing, a gradient that is a broadcast view, and what views them are read-only "
         "(points 13 and 14).",
