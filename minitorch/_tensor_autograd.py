@@ -28,14 +28,14 @@ class Differentiable(Variable):
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
-        if value and self._array.dtype.kind != "f":
-            raise RuntimeError(
-                f"only Tensors of floating point dtype can require gradients, but this one is {self._array.dtype}"
-            )
-        if self._node is not None and not value:
+        if self._node is not None:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
                 "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+            )
+        if value and self._array.dtype.kind != "f":
+            raise RuntimeError(
+                f"only Tensors of floating point dtype can require gradients, but this one is {self._array.dtype}"
             )
         if value and self._inference and not is_inference_mode_enabled():
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
@@ -43,7 +43,8 @@ class Differentiable(Variable):
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Set `requires_grad` of a leaf in place; returns the tensor."""
-        self.requires_grad = requires_grad
+        if self._node is None or not requires_grad:
+            self.requires_grad = requires_grad
         return self
 
     @property
@@ -196,7 +197,7 @@ class Differentiable(Variable):
     def detach(self) -> Self:
         """The same memory as a tensor outside the graph."""
         t: Self = self.data
-        t._counter = self._counter
+        t._counter, t._inference = self._counter, self._inference
         return t
 
     def detach_(self) -> Self:

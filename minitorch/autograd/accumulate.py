@@ -13,10 +13,14 @@ from minitorch.autograd.hooks import run_post_accumulate_hooks
 
 
 def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bool, shared: set[int]) -> None:
-    """Add each gradient to its leaf's `grad`, then call the leaf's hooks for that. Arguments as for `add_to_grad`."""
+    """Add each gradient to its leaf's `grad`, then call the leaf's hooks for that. Arguments as for `add_to_grad`.
+
+    A leaf that was recorded, but no longer requires a gradient, gets none.
+    """
     for x, g in found:
-        with kernels.on_device_of(x._array):
-            add_to_grad(x, g, create_graph, shared)
+        if x._requires_grad:
+            with kernels.on_device_of(x._array):
+                add_to_grad(x, g, create_graph, shared)
         if x._after_hooks:
             run_post_accumulate_hooks(x)
 

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import kernels
 from minitorch.autograd.engine import Sweep
 from minitorch.autograd.graph import Variable, as_array, wrap
+from minitorch.autograd.hooks import retain_grad
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.reentrant import run_nested
 from minitorch.autograd.requested import RequestedInputs
-from minitorch.autograd.views import edge_to, requires_grad
+from minitorch.autograd.views import edge_to, node_of, requires_grad
 
 Tensors = Variable | Sequence[Variable]
 Gradients = Variable | Sequence[Variable | None] | None
@@ -52,6 +53,10 @@ def backward(
             "gradient which can cause a memory leak. Use autograd.grad, or reset the .grad fields to None after use.",
             stacklevel=2,
         )
+    for t in requested or ():
+        node = node_of(t)
+        if node is not None:
+            retain_grad(t, node)
     _run(roots, weights, retain_graph, create_graph, requested, accumulate=True)
 
 
@@ -92,6 +97,7 @@ def grad(
             raise RuntimeError(f"One of the differentiated Tensors does not require grad (input {i})")
     weights = _root_gradients(roots, grad_outputs)
     results = _run(roots, weights, retain_graph, create_graph, requested, accumulate=False)
+    given = {id(w._array): w for w in weights}  # a gradient may be one of these, unchanged
     for i, g in enumerate(results):
         if g is None and not materialize_grads and not allow_unused:
             raise RuntimeError(
@@ -101,7 +107,7 @@ def grad(
         if g is None and materialize_grads:
             results[i] = wrap(kernels.zeros_like(requested[i]._array))
         elif g is not None and not create_graph:
-            results[i] = wrap(as_array(g))
+            results[i] = given[id(g)] if id(g) in given else wrap(as_array(g))
     return tuple(results)
 
 

@@ -36,9 +36,12 @@ class _Switch:
 
     def __enter__(self) -> None:
         self._saved.append((this_thread.grad_enabled, this_thread.inference_mode))
-        this_thread.grad_enabled = self.enabled
+        self._switch()
+
+    def _switch(self) -> None:
         if self.inference is not None:
             this_thread.inference_mode = self.inference
+        this_thread.grad_enabled = self.enabled and not this_thread.inference_mode
 
     def __exit__(self, *error: object) -> None:
         # Ctrl-C raises KeyboardInterrupt at the beginning of a function or after a call, so the modes are restored
@@ -81,9 +84,7 @@ class _Switch:
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             # Without ``with``: Ctrl-C at the beginning of `__exit__` would leave the modes changed.
             before = this_thread.grad_enabled, this_thread.inference_mode
-            this_thread.grad_enabled = self.enabled
-            if self.inference is not None:
-                this_thread.inference_mode = self.inference
+            self._switch()
             try:
                 return function(*args, **kwargs)
             finally:
@@ -100,7 +101,7 @@ class no_grad(_Switch):
 
 
 class enable_grad(_Switch):
-    """Within it operations are recorded, also inside `no_grad`."""
+    """Within it operations are recorded, also inside `no_grad`, but not inside `inference_mode`."""
 
     def __init__(self) -> None:
         super().__init__(enabled=True)
@@ -127,10 +128,10 @@ class set_grad_enabled(_Switch):
     def __init__(self, mode: bool) -> None:
         super().__init__(enabled=bool(mode))
         self._before = this_thread.grad_enabled
-        this_thread.grad_enabled = self.enabled
+        self._switch()
 
     def __enter__(self) -> None:
-        this_thread.grad_enabled = self.enabled
+        self._switch()
 
     def __exit__(self, *error: object) -> None:
         this_thread.grad_enabled = self._before

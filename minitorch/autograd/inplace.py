@@ -7,6 +7,7 @@ then on that copy. All views of the memory get new nodes when they are next used
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import kernels
@@ -39,7 +40,6 @@ def writable(x: Variable, *operands: Any) -> Any:
         the same view without them.
     """
     array = x._array
-    view: View | None = x._view
     if array.size and not array.flags.c_contiguous and _overlaps(array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
@@ -50,26 +50,37 @@ def writable(x: Variable, *operands: Any) -> Any:
             "unsupported operation: the written-to tensor is part of an expanded tensor or in read-only memory. "
             "Please clone() the tensor before performing the operation."
         )
+    check_history(x, *operands)
+    observed = x._view is not None and recorded(operands) and _is_observed(x, x._view)
+    return replay_recorded(x._view) if observed else x
+
+
+def recorded(operands: Iterable[Any]) -> bool:
+    """Whether an operation on `operands` is recorded."""
+    if this_thread.grad_enabled:
+        for a in operands:
+            if isinstance(a, Variable) and requires_grad(a):
+                return True
+    return False
+
+
+def check_history(x: Variable, *operands: Any) -> None:
+    """Raise torch's RuntimeError if the graph does not allow `x` to be changed by an operation on `operands`."""
+    view: View | None = x._view
     if x._inference and not this_thread.inference_mode:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it."
         )
-    if not this_thread.grad_enabled:
-        return x
-    for a in operands:
-        if isinstance(a, Variable) and requires_grad(a):
-            break
-    else:
-        return x
+    if not recorded(operands):
+        return
     if x._requires_grad and node_of(x) is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if view is None:
-        return x
+        return
     if view.write_error is not None:
         raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.write_error}")
     if view.base._requires_grad and view.base._node is None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
-    return replay_recorded(view) if _is_observed(x, view) else x
 
 
 def _overlaps(array: Any) -> bool:

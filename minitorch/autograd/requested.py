@@ -73,6 +73,5 @@ class RequestedInputs:
         return found
 
     def reached(self, leaves: dict[int, Any]) -> list[tuple[Variable, Any]]:
-        """Each tensor that was reached, once, and its gradient."""
-        pairs = zip(self.tensors, self.gradients(leaves), strict=True)
-        return list({id(t): (t, g) for t, g in pairs if g is not None}.values())
+        """Each leaf that was reached, once, and its gradient; `backward` lets the other tensors retain theirs."""
+        return [(leaves[key][0], leaves[key][1]) for key in leaves if key in self._leaves]

@@ -42,7 +42,7 @@ def make_view(t: Variable, x: Variable, op: Any, args: tuple[Any, ...], write_er
     """Note that `t` is the view ``op(x, *args)`` of the memory of `x`."""
     if write_error is None and not this_thread.grad_enabled:
         write_error = VIEW_MADE_UNDER_NO_GRAD
-    t._counter = x._counter
+    t._counter, t._inference = x._counter, x._inference
     if x._view is None:
         t._view = View(x, ((op, args),), write_error)
     else:

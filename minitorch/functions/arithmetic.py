@@ -80,6 +80,8 @@ def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | 
     """
     if not isinstance(input, Variable):
         input = number_or_tensor("div", input, other)
+        if rounding_mode is None and isinstance(input, bool | int | float):
+            return ops.mul(ops.reciprocal(other), input)  # as torch: `other` may be written to before the backward pass
     if rounding_mode is None:
         return ops.div(input, other)
     d = promotion.result_type(input, other)
@@ -172,7 +174,7 @@ def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
             if exponent == 2:
                 return ops.square(input)
             if exponent == 0.5:
-                return ops.sqrt(input)
+                return ops.half_power(input)
         elif isinstance(exponent, int) and exponent < 0:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
         d = promotion.result_type(input, exponent).numpy

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from minitorch import dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import this_thread
-from minitorch.autograd.inplace import writable, write
+from minitorch.autograd.hooks import change_node
+from minitorch.autograd.inplace import check_history, writable, write
+from minitorch.autograd.views import node_of
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.options import OPTIONS
 from minitorch.types import Number
@@ -169,8 +171,16 @@ def inplace_view_variant(function: Function) -> Function:
     """The method that turns its tensor into the view that `function` returns of it."""
 
     def variant(self: Any, *args: Any, **named: Any) -> Any:
-        view = function(self, *args, **named)
-        self._array, self._node, self._index = view._array, view._node, view._index
+        check_history(self, self)
+        before = this_thread.grad_enabled
+        this_thread.grad_enabled = before or node_of(self) is not None  # its gradient gets the shape of before
+        try:
+            view = function(self, *args, **named)
+        finally:
+            this_thread.grad_enabled = before
+        self._array = view._array
+        if view._node is not None:
+            change_node(self, view._node, view._index)
         self._view, self._counter = view._view if self._view is not None else None, view._counter
         return self
 

@@ -26,7 +26,7 @@ mul = binary(
     y=lambda g, x: g * x,
 )
 div = Op(
-    kernels.div, promote=floating(2), half_in_single=True, x=lambda g, y: g / y, y=lambda g, out, y: -g * (out / y)
+    kernels.div, promote=floating(2), half_in_single=True, x=lambda g, y: g / y, y=lambda g, x, y: -g * ((x / y) / y)
 )
 floor_divide = Op(
     kernels.floor_divide,
@@ -99,6 +99,7 @@ trunc = unary(kernels.trunc, also="fix", refused="b", x=lambda g: zeros_like(g))
 round = Op(kernels.round, x=lambda g: zeros_like(g))
 
 # Powers, exponentials, logarithms
+half_power = Op(kernels.sqrt, name="pow", x=lambda g, x: g * (0.5 * rsqrt(x)))  # x to the power of 0.5
 sqrt = unary_float(kernels.sqrt, x=lambda g, out: g / (2 * out))
 rsqrt = unary_float(kernels.rsqrt, x=lambda g, out: -0.5 * g * (out * out * out))
 exp = unary_float(kernels.exp, x=lambda g, out: g * out)
@@ -154,7 +155,7 @@ sigmoid = unary_float(kernels.sigmoid, x=lambda g, out: g * ((1 - out) * out))
 relu = unary(kernels.relu, variants="function method inplace", refused="b", x=lambda g, out: where(le(out, 0), 0.0, g))
 erf = unary_float(kernels.erf, x=lambda g, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)))
 erfc = unary_float(kernels.erfc, x=lambda g, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)))
-erfinv = unary_float(kernels.erfinv, x=lambda g, out: g * (math.sqrt(math.pi) / 2 * exp(out * out)))
+erfinv = unary_float(kernels.erfinv, x=lambda g, x: g * (math.sqrt(math.pi) / 2 * exp(square(erfinv(x)))))
 
 # Choice and comparison
 where = Op(

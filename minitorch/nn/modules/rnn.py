@@ -23,7 +23,7 @@ from minitorch.nn.parameter import Parameter
 from minitorch.nn.utils.rnn import PackedSequence
 from minitorch.ops import rnn as ops
 from minitorch.ops.linear_algebra import linear
-from minitorch.ops.shape import cat, permute, reshape
+from minitorch.ops.shape import cat, clone, permute, reshape
 from minitorch.types import Device
 
 State = TypeVar("State")
@@ -292,6 +292,8 @@ class RNNBase(Module):
             x = outs[0] if len(outs) == 1 else cat(1, *outs)
             if layer < self.num_layers - 1:
                 x = F.dropout(x, self.dropout, self.training)
+        if len(outs) == 1 and self.mode != "LSTM":
+            x = clone(x)  # what the backward pass needs is not the memory that the user may write to
         return x, tuple(_stacked(list(states)) for states in zip(*last, strict=True))
 
 
