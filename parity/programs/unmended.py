@@ -44,13 +44,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         r"\[\[\[0, 1\], \[1, 0\]\]\]",
     ),
     Difference(
-        "shifts",
-        "There are no operators << and >> (point 16).",
-        ("a = torch.tensor([1]) << 2",),
-        "refuses, error type",
-        "<<|>>",
-    ),
-    Difference(
         "views made in a custom Function",
         "torch refuses to rebuild the graph of one whose memory is written afterwards (kin of point 1).",
         (
@@ -114,13 +107,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         r"index_|movedim|take_along_dim|scatter|gather",
     ),
     Difference(
-        "a number where a tensor belongs",
-        "One mechanism should refuse it everywhere, before anything else is checked (point 21).",
-        ("a = torch.tensor([1.0])", "b = torch.addcmul(a, 2.0, a)"),
-        "accepts, error type",
-        torch=_TENSOR + "|received an invalid combination",
-    ),
-    Difference(
         "writes to .data of what a backward pass keeps",
         "The gradient depends on which of an op's inputs and results are kept (point 12).",
         (
@@ -144,17 +130,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         "accepts",
         program=r"requires_grad(_\(| = )",
         torch="a view of a leaf Variable",
-    ),
-    Difference(
-        "gradients zeroed by a hook under create_graph",
-        "A hook after accumulation that writes to the gradient while it is recorded does not change it.",
-        (
-            "b = torch.tensor([1.0], requires_grad=True)",
-            "b.register_post_accumulate_grad_hook(lambda a: a.grad.zero_())",
-            "b.sum().backward(create_graph=True)",
-        ),
-        "grad values, values, accepts, refuses",
-        program=r"post_accumulate[\s\S]*create_graph",
     ),
     Difference(
         "assigning another dtype through a mask",
@@ -224,14 +199,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         torch=r"derivative for aten::\w+ is not implemented",
     ),
     Difference(
-        "cat of vectors of no elements",
-        "torch leaves them out before it checks the dim (point 16).",
-        ("a = torch.zeros(0)", "b = torch.cat([a, a], -2)"),
-        "refuses",
-        r"cat\(",
-        ours="Dimension out of range",
-    ),
-    Difference(
         "out= of arange, clamp and matmul",
         "`arange` keeps the shape of an `out` of as many elements; `clamp` resizes it without a warning; `matmul` "
         "warns of a shape in between.",
@@ -295,19 +262,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         "accepts",
         "einsum",
         torch="Autograd not support dtype",
-    ),
-    Difference(
-        "ravel and reshape of results in another memory order",
-        "They copy where torch gives a view (point 18), so that a write to one does not reach the other.",
-        (
-            "a = torch.tensor([[[2.0], [-1.0]], [[1.0], [1.0]]])",
-            "b = a.repeat_interleave(2, -2)",
-            "c = b.ravel()",
-            "c.mul_(2)",
-        ),
-        "values, requires_grad, is_leaf, has grad_fn",
-        program=r"ravel|reshape|flatten|contiguous",
-        past="found: stride",
     ),
     Difference(
         "gradients accumulate in place",
