@@ -428,13 +428,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         program="register_hook",
     ),
     Difference(
-        "NumPy's warnings",
-        "They reach the user where the arithmetic divides by zero, overflows or underflows (point 22).",
-        ("a = torch.tensor([1.0], dtype=torch.float16)", "b = torch.allclose(a, a)"),
-        "warns",
-        ours="RuntimeWarning",
-    ),
-    Difference(
         "the gradient after a hook that raises",
         "It stays; torch has not set it.",
         (
