@@ -124,8 +124,7 @@ class Sweep:
                     entry[1:] = _sum(entry[1], g), not recorded
             elif target._number in pending:
                 received = pending[target._number][1]
-                total = g if received[index] is None else _sum(received[index], g)
-                received[index] = total if shape or recorded else as_array(total)
+                received[index] = g if received[index] is None else _sum(received[index], g)
             else:
                 received = [None] * len(target._outputs)
                 received[index] = g
@@ -152,4 +151,4 @@ class Sweep:
 
 def _sum(a: Any, b: Any) -> Any:
     """The sum of two gradients, tensors or arrays."""
-    return a + b if isinstance(a, Variable) else kernels.add(a, b)
+    return a + b if isinstance(a, Variable) else as_array(kernels.add(a, b))

@@ -114,8 +114,9 @@ class Op:
             promoted = self.promote(self, args)
             if promoted is not args:
                 return self(*promoted)
-            if self.half_in_single and HALF in (found := [getattr(v, "dtype", None) for v in values]):
-                if any(found[p] is not HALF for p in self.half_in_single):
+            if self.half_in_single:
+                found = [getattr(v, "dtype", None) for v in values]
+                if HALF in found and any(found[p] is not HALF for p in self.half_in_single):
                     run = partial(in_single, run)
         try:
             out = run(*values)
