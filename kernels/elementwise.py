@@ -39,7 +39,6 @@ sub = binary("sub", "subtract", "x - y")
 mul = binary("mul", "multiply", "x · y")
 div = binary("div", "true_divide", "x / y")
 floor_divide = binary("floor_divide", "floor_divide", "⌊x / y⌋")
-remainder = binary("remainder", "remainder", "x - y·⌊x / y⌋, of the sign of y")
 fmod = binary("fmod", "fmod", "x - y·trunc(x / y), of the sign of x")
 maximum = binary("maximum", "maximum", "max(x, y), NaN if either is")
 minimum = binary("minimum", "minimum", "min(x, y), NaN if either is")
@@ -96,10 +95,19 @@ trunc = unary("trunc", "trunc", "x without its fraction")
 
 
 @kernel
+def remainder(x: Any, y: Any) -> Array:
+    """x - y·⌊x / y⌋, of the sign of y; a zero has the sign of x."""
+    xp = namespace(x if hasattr(x, "dtype") else y)
+    out = xp.remainder(x, y)
+    return xp.where(out == 0, xp.copysign(out, x), out) if out.dtype.kind == "f" else out
+
+
+@kernel
 def pow(x: Any, y: Any) -> Array:
     """x to the power of y. Of integers to negative powers, x⁻ⁿ = 1 / xⁿ without its fraction, but 0 where x is 0."""
-    xp = namespace(x if hasattr(x, "dtype") else y)
-    if xp.result_type(x, y).kind != "i":
+    array = x if hasattr(x, "dtype") else y
+    xp = namespace(array)
+    if array.dtype.kind != "i" or not hasattr(y, "dtype"):  # a number is not negative
         return xp.power(x, y)
     whole = xp.power(x, xp.maximum(y, 0))
     return xp.where(xp.less(y, 0), xp.where(xp.equal(xp.abs(x), 1), x ** (y & 1), 0).astype(whole.dtype), whole)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernels.backend import Array
+from kernels.floating_point_errors import silent
 
 HALF, SINGLE, DOUBLE = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 
@@ -17,10 +18,9 @@ def wide(dtype: Any) -> Any:
     return SINGLE if dtype == HALF else dtype
 
 
+@silent
 def in_single(run: Callable[..., Array], *operands: Any) -> Array:
     """``run(*operands)`` of arrays of half precision and numbers, or 0-d arrays, that it may not hold: in single."""
-    if all(getattr(x, "dtype", None) == HALF for x in operands):
-        return run(*operands)
     return run(*[widened(x) if hasattr(x, "dtype") else x for x in operands]).astype(HALF)
 
 

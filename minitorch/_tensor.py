@@ -11,7 +11,7 @@ import numpy as np
 from minitorch import dtypes
 from minitorch._size import Size as Size
 from minitorch._tensor_conversion import Conversion
-from minitorch.autograd.graph import Variable, set_tensor_type
+from minitorch.autograd.graph import Variable, set_tensor_type, this_thread
 from minitorch.functions import creation, elementwise, indexing, joining, shape
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.data import from_numpy, tensor
@@ -97,7 +97,7 @@ class Tensor(TensorMethods):
         return bool(self._only())
 
     def __float__(self) -> float:
-        if self.requires_grad:
+        if self.requires_grad and this_thread.grad_enabled:
             warn_user(GRADIENT_IS_LOST)
         return float(self._single())
 

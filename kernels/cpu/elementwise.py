@@ -51,15 +51,6 @@ def atan2_numpy(x: Any, y: Any) -> Any:
     return np.arctan2(x, y, dtype="float64").astype(SINGLE)
 
 
-@reference.pow.on("numpy")
-def pow_numpy(x: Any, y: Any) -> Any:
-    """NumPy's power, and where it refuses integers the reference."""
-    try:
-        return np.power(x, y)
-    except ValueError:
-        return reference.pow.reference(x, y)
-
-
 @reference.addcmul.on("numpy", when=lambda x, a, b, value: x.dtype == a.dtype == b.dtype == SINGLE)
 def addcmul_numpy(x: Any, a: Any, b: Any, value: Any) -> Any:
     """The product (value · a) · b and the sum with one rounding, as PyTorch's fused instruction."""

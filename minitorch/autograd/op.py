@@ -40,8 +40,8 @@ class Op:
         name: what `grad_fn` shows (default: the kernel's name); ``add`` is shown as ``AddBackward0``.
         outputs: the names of the kernel's results. Only floating-point results are differentiable.
         promote: brings the arguments to one dtype before anything else; returns the same tuple if they agree.
-        half_in_single: whether the operands of a float16 result meet in float32, where only a number or a tensor
-            without dimensions can be out of float16's range or have more digits.
+        half_in_single: the positions of operands that may be a number, or a tensor without dimensions, out of the range
+            of float16, for a result in float16: they are taken as float32, and the operation computes in it.
         view: whether the result may share the first input's memory.
         composite: the same function in small ops. It serves gradients of gradients where the ones given here call
             kernels that cannot be differentiated. It may return None for results that only the gradients use.
@@ -57,7 +57,7 @@ class Op:
         name: str | None = None,
         outputs: tuple[str, ...] = ("out",),
         promote: Callable[[Op, tuple[Any, ...]], tuple[Any, ...]] | None = None,
-        half_in_single: bool = False,
+        half_in_single: tuple[int, ...] = (),
         view: bool = False,
         composite: Callable[..., Any] | None = None,
         joint: tuple[tuple[str, ...], Gradient] | None = None,
@@ -114,8 +114,10 @@ class Op:
             promoted = self.promote(self, args)
             if promoted is not args:
                 return self(*promoted)
-            if self.half_in_single and any(getattr(v, "dtype", None) is HALF for v in values):
-                run = partial(in_single, run)
+            if self.half_in_single:
+                found = [getattr(v, "dtype", None) for v in values]
+                if HALF in found and any(found[p] is not HALF for p in self.half_in_single):
+                    run = partial(in_single, run)
         try:
             out = run(*values)
         except (ValueError, kernels.DeviceMismatch) as error:

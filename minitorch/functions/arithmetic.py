@@ -31,7 +31,7 @@ def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
     if isinstance(alpha, bool) and d is not dtypes.bool_:
         raise RuntimeError(f"{name}(): Boolean alpha only supported for Boolean results, but the result is of {d}")
     if d is dtypes.bool_:
-        return ops.logical_and(promotion.convert(other, d), bool(alpha))
+        return ops.logical_and(promotion.convert(other, d), scalar_to(alpha, d.numpy))
     return promotion.convert(other, d) * scalar_to(alpha, d.numpy)
 
 
@@ -40,7 +40,7 @@ def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) ->
     """input + alpha · other."""
     if not isinstance(input, Variable):
         input = number_or_tensor("add", input, other)
-    return ops.add(input, other if alpha == 1 else _scaled("add", input, other, alpha))
+    return ops.add(input, other if alpha == 1 and alpha is not True else _scaled("add", input, other, alpha))
 
 
 @public("function method inplace out", also="subtract", operator="sub")
@@ -62,7 +62,7 @@ def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) ->
             "Subtraction, the `-` operator, with a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    return ops.sub(input, other if alpha == 1 else _scaled("sub", input, other, alpha))
+    return ops.sub(input, other if alpha == 1 and alpha is not True else _scaled("sub", input, other, alpha))
 
 
 @public("function")
@@ -275,7 +275,6 @@ def xlogy(input: Tensor | Number, other: Tensor | Number) -> Tensor:
     d = d if d.is_floating_point else dtypes.get_default_dtype()
     like: Any = input if isinstance(input, Variable) else other
     operands = (
-        x if isinstance(x, Variable) else like.new_full((), float(x), dtype=dtypes.float64).to(d)
-        for x in (input, other)
+        x if isinstance(x, Variable) else like.new_full((), x, dtype=dtypes.float64).to(d) for x in (input, other)
     )
     return ops.xlogy(*operands)

@@ -169,14 +169,17 @@ def arange(
         raise NotImplementedError('"arange_cpu" not implemented for torch.bool: use another dtype and .to(torch.bool)')
     if not (math.isfinite(first) and math.isfinite(last)):
         raise RuntimeError(f"unsupported range: {first} -> {last}")
-    if math.isnan(stride):
+    if stride == 0 or math.isnan(stride):
         raise RuntimeError("step must be nonzero")
+    if (last - first) * stride < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    if where.dtype.kind == "f":
+        wide = np.dtype("float32" if where.dtype == "float16" else "float64")
+        first, last, stride = (scalar_to(x, wide) for x in (first, last, stride))
     if where.dtype == "int64":
         first, last, stride = (scalar_to(x, where.dtype) for x in (first, last, stride))
-    if stride == 0:
-        raise ValueError("step must be nonzero")
-    if (last - first) * stride < 0:
-        raise ValueError("upper bound and lower bound inconsistent with step sign")
+        if stride == 0:
+            raise ValueError("step must be nonzero: it is, but loses its fraction in int64")
     count = (
         -(-(last - first) // stride)
         if type(first) is type(last) is type(stride) is int

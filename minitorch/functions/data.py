@@ -11,7 +11,7 @@ import numpy as np
 import kernels
 from minitorch import devices, dtypes
 from minitorch._variable import Variable
-from minitorch.autograd.graph import wrap
+from minitorch.autograd.graph import this_thread, wrap
 from minitorch.dtypes import dtype
 from minitorch.functions.arguments import new_leaf, numpy_dtype
 from minitorch.functions.options import placement
@@ -42,12 +42,19 @@ def _from_data(data: Any, dtype: Any = None) -> np.ndarray:
 
 
 def _array(values: Any, own: dtypes.dtype, wanted: Any) -> np.ndarray:
-    """Python's numbers as an array of their dtype, or unrounded as float64 if another dtype is wanted."""
+    """Python's numbers as an array of their dtype, or if another one is wanted, of one that they do not lose digits in.
+
+    Floats become other floats at once: by way of float32 they would be rounded twice. Integers become floats or
+    booleans by way of float64, so that they may be of any size.
+    """
     d = own.numpy
-    if wanted is not None and (wanted.kind in "fb" or own.is_floating_point):
-        d = np.dtype("float64") if d.kind != "b" else d
+    if wanted is not None and own.is_floating_point:
+        d = wanted if wanted.kind == "f" else np.dtype("float64")
+    elif wanted is not None and d.kind == "i" and wanted.kind in "fb":
+        d = np.dtype("float64")
     try:
-        return kernels.cast(np.array(values, dtype="float64"), d) if d.kind == "f" else np.array(values, dtype=d)
+        with np.errstate(over="ignore"):
+            return np.array(values, dtype=d)
     except OverflowError as error:
         if d.kind == "f":
             raise
@@ -71,7 +78,7 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
                         "only one element tensors can be converted to Python scalars, "
                         f"but the data has one of shape {list(host.shape)}: use torch.stack"
                     )
-                if value.requires_grad:
+                if value.requires_grad and this_thread.grad_enabled:
                     warn_user(GRADIENT_IS_LOST)
                 return host.item()
             return host.tolist()

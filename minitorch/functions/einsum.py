@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minitorch.functions.linear_algebra import check_product
@@ -54,8 +54,6 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
                     f"einsum(): operands do not broadcast with remapped shapes: subscript {label} has size {n} for one "
                     f"operand which does not broadcast with previously seen size {sizes[label]}"
                 )
-    if any(0 in x._array.shape for x in tensors):  # no products: zeros of the last operand's dtype, as in torch
-        tensors = [x.to(tensors[-1].dtype) for x in tensors]
     parts = [_distinct(x, labels) for x, labels in zip(tensors, inputs, strict=True)]
     value, have = parts[0]
     for i, (other, labels) in enumerate(parts[1:], 1):
@@ -119,31 +117,45 @@ def _sum_out(x: Any, labels: str, keep: set[str]) -> tuple[Any, str]:
     return (sum(x, dims) if dims else x), "".join(label for label in labels if label in keep)
 
 
+def _without(x: Any, labels: str, gone: Collection[str]) -> tuple[Any, str]:
+    """`x` summed over the labels `gone`. Dimensions of size 1 are dropped, which keeps the dtype."""
+    kept = "".join(label for label in labels if label not in gone)
+    dims = [i for i, label in enumerate(labels) if label in gone and x._array.shape[i] != 1]
+    x = sum(x, dims, keepdim=True) if dims else x
+    return reshape(x, tuple(x._array.shape[labels.index(label)] for label in kept)), kept
+
+
 def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str]:
-    """The product of two tensors with labels `a` and `b`, summed over the labels that are not in `later`."""
-    x, a = _sum_out(x, a, later | set(b))
-    y, b = _sum_out(y, b, later | set(a))
-    shared = [label for label in a if label in b]
+    """The product of two tensors with labels `a` and `b`, summed over those that nobody needs `later`."""
+
+    def size(z: Any, labels: str, label: str) -> int:
+        return int(z._array.shape[labels.index(label)])
+
     # A size of 1 broadcasts: it is no inner dimension of a matrix product.
-    inner = [s for s in shared if s not in later and x._array.shape[a.index(s)] == y._array.shape[b.index(s)] != 1]
-    uneven = [s for s in shared if s not in later and s not in inner]
+    uneven = {s for s in a if s in b and s not in later and 1 in (size(x, a, s), size(y, b, s))}
+    x, a = _without(x, a, {s for s in a if s not in b and s not in later} | uneven)
+    y, b = _without(y, b, {s for s in b if s not in a and s not in later} | uneven)
+    shared = [label for label in a if label in b]
+    inner = [s for s in shared if s not in later]
     batch = [s for s in shared if s not in inner]
     own_a, own_b = [s for s in a if s not in shared], [s for s in b if s not in shared]
 
     def sizes(z: Any, labels: str, which: list[str]) -> list[int]:
-        return [z._array.shape[labels.index(s)] for s in which]
+        return [size(z, labels, s) for s in which]
 
     def arranged(z: Any, labels: str, *groups: list[str]) -> Any:
         order = [labels.index(s) for group in groups for s in group]
         shape = sizes(z, labels, groups[0]) + [math.prod(sizes(z, labels, group)) for group in groups[1:]]
         return reshape(permute(z, tuple(order)), tuple(shape))
 
-    if inner:
+    if inner and x._array.size and y._array.size:
         check_product("einsum", x, y)
-        out = matmul(arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b))
-    else:
-        out = mul(arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b))
+    elif inner:
+        if (x.requires_grad or y.requires_grad) and not y.dtype.is_floating_point:
+            raise RuntimeError(f"Autograd not support dtype: einsum() of no elements has the dtype {y.dtype}")
+        x = x.to(y.dtype)  # nothing is multiplied: zeros of the dtype of the second, as in torch
+    left, right = arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b)
+    out = matmul(left, right) if inner else mul(left, right)
     both = list(out._array.shape[: len(batch)])
     out = reshape(out, tuple(both + sizes(x, a, own_a) + sizes(y, b, own_b)))
-    labels = "".join(batch + own_a + own_b)
-    return _sum_out(out, labels, set(labels) - set(uneven))
+    return out, "".join(batch + own_a + own_b)

@@ -193,7 +193,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     entries, advanced = parse(self, key)
     if not advanced:
         region = shapes.select(self, entries)
-        copy_(region, value)
+        copy_(region, source_of(region, value))
         return
     first, rest = _integers_first(entries)
     if first:
@@ -239,7 +239,10 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
     Raises:
         RuntimeError: if `other` does not broadcast to this shape.
     """
-    source = source_of(self, other)
+    given_source: Any = other
+    if isinstance(given_source, bool | int | float):  # as a tensor without dimensions, whose number need not fit
+        given_source = wrap(devices.beside(self._array, np.asarray(other, dtypes.of_number(other).numpy)))
+    source = source_of(self, given_source)
     own, given = self._array.shape, source._array.shape
     while len(given) > len(own) and given[0] == 1:
         given = given[1:]  # torch drops leading dimensions of size 1

@@ -5,7 +5,6 @@ A function is defined once, without any of these. "Out variant" and "in-place va
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from minitorch.autograd.views import node_of
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.options import OPTIONS
 from minitorch.types import Number
+from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -105,14 +105,22 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True) -> Any:
             f"{name}(): functions with out=... arguments don't support automatic differentiation, "
             "but one of the arguments requires grad."
         )
+    if name == "arange" and out._array.size == result._array.size:
+        result = result.reshape(out._array.shape)
     if out._array.shape != result._array.shape:
+        if name == "arange" and out._array.size:
+            warn_user(
+                f"The number of elements in the out tensor of shape {list(out._array.shape)} is {out._array.size} "
+                f"which does not match the computed number of elements {result._array.size}. Note that this may occur "
+                "as a result of rounding error. The out tensor will be resized to a tensor of shape "
+                f"{tuple(result._array.shape)}."
+            )
         if warn and out._array.size:
-            warnings.warn(
+            warn_user(
                 f"An output with one or more elements was resized since it had shape {list(out._array.shape)}, which "
                 f"does not match the required output shape {list(result._array.shape)}. This behavior is deprecated, "
                 "and in a future PyTorch release outputs will not be resized unless they have zero elements. You can "
-                "explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
-                stacklevel=4,
+                "explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0)."
             )
         out.resize_(result._array.shape)
     writable(out)

@@ -18,7 +18,7 @@ add = Op(kernels.add, promote=common(2), x=lambda g: g, y=lambda g: g)
 sub = Op(kernels.sub, promote=common(2), x=lambda g: g, y=lambda g: -g)
 mul = binary(
     kernels.mul,
-    half_in_single=True,
+    half_in_single=(0, 1),
     numbers="either",
     also="multiply",
     operator="mul",
@@ -26,17 +26,17 @@ mul = binary(
     y=lambda g, x: g * x,
 )
 div = Op(
-    kernels.div, promote=floating(2), half_in_single=True, x=lambda g, y: g / y, y=lambda g, x, y: -g * ((x / y) / y)
+    kernels.div, promote=floating(2), half_in_single=(0, 1), x=lambda g, y: g / y, y=lambda g, x, y: -g * ((x / y) / y)
 )
 floor_divide = Op(
     kernels.floor_divide,
     promote=common(2),
-    half_in_single=True,
+    half_in_single=(1,),
     x=lambda g: _not_differentiable("floor_divide"),
     y=lambda g: _not_differentiable("floor_divide"),
 )
 div_floor, div_trunc = (  # `div` with a rounding mode, which unlike `floor_divide` has the gradient 0
-    Op(k, name="div", promote=floating(2), half_in_single=True, x=lambda g: zeros_like(g), y=lambda g: zeros_like(g))
+    Op(k, name="div", promote=floating(2), half_in_single=(1,), x=lambda g: zeros_like(g), y=lambda g: zeros_like(g))
     for k in (kernels.floor_divide, kernels.trunc_divide)
 )
 remainder = Op(kernels.remainder, promote=common(2), x=lambda g: g, y=lambda g, x, y: -g * div_floor(x, y))

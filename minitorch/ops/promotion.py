@@ -110,17 +110,12 @@ def _present(operands: tuple[Any, ...]) -> list[Any]:
     return [x for x in operands if x is not None]
 
 
-def _is_wider_scalar(x: Any) -> bool:
-    """Whether an operand is a tensor without dimensions of another dtype than float16."""
-    return isinstance(x, Variable) and x._array.ndim == 0 and x._array.dtype != "float16"
-
-
 def _promoted(op: Op, args: tuple[Any, ...], operands: int, d: dtype) -> tuple[Any, ...]:
     changed = [x if x is None else convert(x, d) for x in args[:operands]]
-    if op.half_in_single and d is dtypes.float16:
-        changed = [
-            convert(x, dtypes.float32) if _is_wider_scalar(x) else y for x, y in zip(args, changed, strict=False)
-        ]
+    if op.half_in_single and d is dtypes.float16 and any(getattr(array_of(x), "ndim", 0) for x in args[:operands]):
+        for p in op.half_in_single:
+            if isinstance(args[p], Variable) and not args[p]._array.ndim and args[p]._array.dtype != "float16":
+                changed[p] = convert(args[p], dtypes.float32)
     if all(new is old for new, old in zip(changed, args, strict=False)):
         return args
     return (*changed, *args[operands:])

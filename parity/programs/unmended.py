@@ -234,36 +234,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         r"sort\(",
     ),
     Difference(
-        "dtypes of 0-d float16 tensors with integers and truth values",
-        "They become float32; `einsum` of truth values becomes integers.",
-        ("a = torch.tensor(1.0, dtype=torch.float16) * torch.tensor(2)",),
-        "dtype",
-        program="float16|half|einsum",
-    ),
-    Difference(
-        "0-d gradients that are added up",
-        "A sum of two 0-d gradients is a NumPy scalar, which cannot be written to.",
-        (
-            "a = torch.tensor(0.0, requires_grad=True)",
-            "a.grad = -1 - a",
-            "a.backward(torch.ones_like(a))",
-            "a.sum().backward()",
-        ),
-        "refuses, error type",
-        ours="object does not support item assignment",
-    ),
-    Difference(
-        "einsum of a leaf with integers",
-        "torch refuses to record it.",
-        (
-            "a = torch.tensor([], requires_grad=True)",
-            "b = torch.einsum('i,i->', a, torch.tensor([], dtype=torch.int32))",
-        ),
-        "accepts",
-        "einsum",
-        torch="Autograd not support dtype",
-    ),
-    Difference(
         "gradients accumulate in place",
         "torch adds to the tensor that was given as `grad`, whoever else views it.",
         (
@@ -289,13 +259,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         program="register_hook",
     ),
     Difference(
-        "NumPy's warnings",
-        "They reach the user where the arithmetic divides by zero, overflows or underflows (point 22).",
-        ("a = torch.tensor([1.0], dtype=torch.float16)", "b = torch.allclose(a, a)"),
-        "warns",
-        ours="RuntimeWarning",
-    ),
-    Difference(
         "the gradient after a hook that raises",
         "It stays; torch has not set it.",
         (
@@ -307,21 +270,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ),
         "grad type, grad values",
         program="post_accumulate",
-    ),
-    Difference(
-        "copy_ of a negative number to uint8",
-        "torch wraps it.",
-        ("a = torch.tensor([2], dtype=torch.uint8)", "a.copy_(-1.18)"),
-        "refuses",
-        "copy_",
-        ours="value cannot be converted",
-    ),
-    Difference(
-        "float() under no_grad",
-        "torch does not warn of a tensor that requires a gradient there.",
-        ("a = torch.tensor(1.0, requires_grad=True)", "with torch.no_grad(): b = float(a)"),
-        "warns",
-        ours="Converting a tensor with requires_grad",
     ),
     Difference(
         "writes to several views of one element",

@@ -124,8 +124,10 @@ def _hardtanh(name: str, input: Tensor, lower: float, upper: float, inplace: boo
     kind = x._array.dtype.kind
     if kind == "b":
         raise RuntimeError(f"Bool inputs not supported for {name}: expected numbers; convert with .float()")
-    if kind == "u" and min(lower, upper) < 0:
+    if kind == "u" and min(lower, upper) <= -1:
         raise RuntimeError(f"cannot do {name} on an unsigned type with negative limits, but got {lower} and {upper}")
+    if kind == "u":
+        lower, upper = max(lower, 0), max(upper, 0)  # between -1 and 0 too
     bounds = (scalar_to(lower, x._array.dtype), scalar_to(upper, x._array.dtype))
     return in_place(activation.hardtanh, x, *bounds) if inplace else activation.hardtanh(x, *bounds)
 

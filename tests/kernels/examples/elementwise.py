@@ -44,6 +44,13 @@ def _atan2(d: Drawing) -> Example:
     return Example((_numbers(d, *shape), _alike(d, shape)), elementwise=True)
 
 
+@example("addcmul")
+def _addcmul(d: Drawing) -> Example:
+    shape = d.number(*SHAPES)
+    factors = (_numbers(d, *d.number(shape, shape, shape[1:])) for _ in range(2))
+    return Example((_numbers(d, *shape), *factors, d.number(1, -1, 0.1)))
+
+
 @example("lerp")
 def _lerp(d: Drawing) -> Example:
     shape = d.number(*SHAPES)

@@ -36,6 +36,12 @@ def _mean(d: Drawing) -> Example:
     return Example((x, dims, d.number(False, True)))
 
 
+@example("var", "std")
+def _var(d: Drawing) -> Example:
+    x, dims = _terms(d)
+    return Example((x, dims, d.number(False, True), d.number(0, 1, 1, 2.5)))
+
+
 @example("sum_to")
 def _sum_to(d: Drawing) -> Example:
     x, dims = _terms(d)
