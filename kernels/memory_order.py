@@ -71,7 +71,7 @@ def is_dense(array: Array) -> bool:
 
 def laid_out_like(array: Array, like: Array) -> Array:
     """A copy of `array` with the strides of `like`, or in row-major order if `like` has gaps or repeats elements."""
-    if not is_dense(like):
+    if like.flags.c_contiguous or not is_dense(like):
         return array.copy(order="C")
     out = dense_like(like)
     out[...] = array

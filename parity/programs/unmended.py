@@ -199,14 +199,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         torch=r"derivative for aten::\w+ is not implemented",
     ),
     Difference(
-        "out= of arange, clamp and matmul",
-        "`arange` keeps the shape of an `out` of as many elements; `clamp` resizes it without a warning; `matmul` "
-        "warns of a shape in between.",
-        ("a = torch.tensor([[1], [2], [3]])", "torch.arange(3, out=a)"),
-        "warns, shape, stride, values, refuses",
-        program=r"(arange|clamp|matmul)\(.*out=",
-    ),
-    Difference(
         "retain_grad of a view whose history is refused",
         "torch looks at the history only when it is needed.",
         (
