@@ -156,6 +156,7 @@ def arange(
 
     Raises:
         RuntimeError: if `step` is 0 or leads away from `end`.
+        ValueError: if that is so after the conversion to int64.
         TypeError: without any number.
     """
     if end is None:
@@ -169,17 +170,10 @@ def arange(
         raise NotImplementedError('"arange_cpu" not implemented for torch.bool: use another dtype and .to(torch.bool)')
     if not (math.isfinite(first) and math.isfinite(last)):
         raise RuntimeError(f"unsupported range: {first} -> {last}")
-    if stride == 0 or math.isnan(stride):
-        raise RuntimeError("step must be nonzero")
-    if (last - first) * stride < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    if where.dtype.kind == "f":
-        wide = np.dtype("float32" if where.dtype == "float16" else "float64")
-        first, last, stride = (scalar_to(x, wide) for x in (first, last, stride))
+    _check_range(first, last, stride, RuntimeError)
     if where.dtype == "int64":
         first, last, stride = (scalar_to(x, where.dtype) for x in (first, last, stride))
-        if stride == 0:
-            raise ValueError("step must be nonzero: it is, but loses its fraction in int64")
+        _check_range(first, last, stride, ValueError)  # as torch: 0.5 is a step, but not in int64
     count = (
         -(-(last - first) // stride)
         if type(first) is type(last) is type(stride) is int
@@ -192,6 +186,13 @@ def arange(
         return _from_host(first + steps.astype("float64") * stride, where)
     first, stride = (scalar_to(x, np.dtype("int64")) for x in (first, stride))
     return _from_host(first + steps * stride, where)
+
+
+def _check_range(first: Any, last: Any, step: Any, error: type[Exception]) -> None:
+    if step == 0 or math.isnan(step):
+        raise error("step must be nonzero")
+    if (last - first) * step < 0:
+        raise error("upper bound and lower bound inconsistent with step sign")
 
 
 @public("function out")

@@ -33,6 +33,7 @@ DIFFERENT = {
     ("tril", "transposed"): "torch ends the process where `out` is a batch of transposed matrices",
     ("triu", "transposed"): "torch ends the process where `out` is a batch of transposed matrices",
     ("normal", "float16"): "torch draws in the dtype of `out`, here the numbers are converted",
+    ("normal", "float64"): "torch draws in the dtype of `out`, here the numbers are converted",
     ("normal", "empty"): "where the deviation is a number, torch broadcasts the means to the shape of `out`",
     ("normal", "larger"): "with tensors, but not with numbers, torch warns of the resize",
 }
