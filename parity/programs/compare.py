@@ -154,13 +154,13 @@ def _differ_tensors(
         text = ATTRIBUTES[key].format(shown)
         x, y = t[key], m.get(key)
         if key == "values" and not isinstance(x, Raised) and not isinstance(y, Raised):
-            found = [n[key] for n in near if np.shape(n[key]) == x.shape]
+            found = [n[key] for n in near if isinstance(n[key], np.ndarray) and n[key].shape == x.shape]
             if t["shape"] == m["shape"] and not _close(x, m[key], found, asked, scale):
                 yield key, text, str(x.tolist()), str(m[key].tolist())
         elif key == "grad":
             for kind, place, theirs, ours in _differ(text, x, y, [n.get(key) for n in near], scale):
                 yield f"grad {kind}", place, theirs, ours
-        elif x != y:
+        elif isinstance(x, Raised) != isinstance(y, Raised) or x != y:
             said = f" (shape {t['shape']})" if key in ("stride", "offset") else ""
             yield key, text, _short(x) + said, _short(y)
 

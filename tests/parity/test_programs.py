@@ -93,10 +93,12 @@ def test_an_attribute_that_raises_is_a_difference(monkeypatch: pytest.MonkeyPatc
     def broken(x: minitorch.Tensor) -> int:
         raise IndexError("broken")
 
-    monkeypatch.setattr(minitorch.Tensor, "storage_offset", broken)
-    finding = examine(("a = torch.tensor([1.0])",))[1]
-    assert finding is not None
-    assert (finding.kind, finding.ours) == ("offset", "IndexError: broken")
+    for method, kind in (("storage_offset", "offset"), ("detach", "values")):
+        with monkeypatch.context() as patch:
+            patch.setattr(minitorch.Tensor, method, broken)
+            finding = examine(("a = torch.tensor([1.0, 2.0])",))[1]
+        assert finding is not None
+        assert (finding.kind, finding.ours) == (kind, "IndexError: broken")
 
 
 @pytest.mark.parametrize(
