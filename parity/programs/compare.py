@@ -153,14 +153,14 @@ def _differ_tensors(
     for key in [k for k in ATTRIBUTES if k in t]:
         text = ATTRIBUTES[key].format(shown)
         x, y = t[key], m.get(key)
-        if key == "values":
-            found = [n[key] for n in near if n[key].shape == x.shape]
+        if key == "values" and not isinstance(x, Raised) and not isinstance(y, Raised):
+            found = [n[key] for n in near if isinstance(n[key], np.ndarray) and n[key].shape == x.shape]
             if t["shape"] == m["shape"] and not _close(x, m[key], found, asked, scale):
                 yield key, text, str(x.tolist()), str(m[key].tolist())
         elif key == "grad":
             for kind, place, theirs, ours in _differ(text, x, y, [n.get(key) for n in near], scale):
                 yield f"grad {kind}", place, theirs, ours
-        elif x != y:
+        elif isinstance(x, Raised) != isinstance(y, Raised) or x != y:
             said = f" (shape {t['shape']})" if key in ("stride", "offset") else ""
             yield key, text, _short(x) + said, _short(y)
 

@@ -8,7 +8,7 @@ import random
 import re
 import textwrap
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
@@ -142,10 +142,7 @@ def raised(error: Exception) -> Raised:
 def observe(value: Any, lib: Any) -> Any:
     """A value in terms that the libraries share: tensors as dicts of `ATTRIBUTES`, containers of these, or texts."""
     if isinstance(value, lib.Tensor):
-        try:
-            return _tensor(value, lib)
-        except (TypeError, NotImplementedError):  # a dtype or a layout that NumPy does not have
-            return "object"
+        return _tensor(value, lib)
     if isinstance(value, tuple | list):
         return [observe(v, lib) for v in value]
     if value is None or isinstance(value, bool | int | float | str):
@@ -158,12 +155,13 @@ def observe(value: Any, lib: Any) -> Any:
 
 
 def _tensor(t: Any, lib: Any) -> dict[str, Any]:
+    """A tensor attribute by attribute; the error for one that raises."""
     found: dict[str, Any] = {
         "dtype": str(t.dtype).rpartition(".")[2],
         "shape": tuple(t.shape),
-        "stride": tuple(t.stride()),
-        "offset": t.storage_offset(),
-        "values": t.detach().clone().numpy(),  # torch never resizes a tensor again that shares memory with NumPy
+        "stride": _outcome(lambda: tuple(t.stride())),
+        "offset": _outcome(t.storage_offset),
+        "values": _outcome(lambda: t.detach().clone().numpy()),  # a tensor that NumPy views is never resized again
     }
     try:
         found |= {
@@ -175,9 +173,16 @@ def _tensor(t: Any, lib: Any) -> dict[str, Any]:
         }
         if found["is_leaf"] or found["retains_grad"]:
             found["grad"] = observe(t.grad, lib)
-    except RuntimeError as error:  # a view whose history torch refuses to say
+    except Exception as error:  # for a view whose history torch refuses to say
         found["has grad_fn"] = raised(error)
     return found
+
+
+def _outcome(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except Exception as error:
+        return raised(error)
 
 
 def script(program: Sequence[str], shown: str = "", failing: Sequence[int] = ()) -> str:

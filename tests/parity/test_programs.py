@@ -89,6 +89,18 @@ def test_most_programs_that_meet_a_planted_fault_find_it(monkeypatch: pytest.Mon
     assert found > 0.6 * len(texts)
 
 
+def test_an_attribute_that_raises_is_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(x: minitorch.Tensor) -> int:
+        raise IndexError("broken")
+
+    for method, kind in (("storage_offset", "offset"), ("detach", "values")):
+        with monkeypatch.context() as patch:
+            patch.setattr(minitorch.Tensor, method, broken)
+            finding = examine(("a = torch.tensor([1.0, 2.0])",))[1]
+        assert finding is not None
+        assert (finding.kind, finding.ours) == (kind, "IndexError: broken")
+
+
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [
