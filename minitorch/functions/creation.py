@@ -171,6 +171,9 @@ def arange(
     if not (math.isfinite(first) and math.isfinite(last)):
         raise RuntimeError(f"unsupported range: {first} -> {last}")
     _check_range(first, last, stride, RuntimeError)
+    if where.dtype.kind == "f":
+        wide = np.dtype("float32" if where.dtype == "float16" else "float64")
+        first, last, stride = (scalar_to(x, wide) for x in (first, last, stride))
     if where.dtype == "int64":
         first, last, stride = (scalar_to(x, where.dtype) for x in (first, last, stride))
         _check_range(first, last, stride, ValueError)  # as torch: 0.5 is a step, but not in int64

@@ -75,7 +75,11 @@ def shifts(d: Draw) -> str:
     shape, dtype = d.shape(), d.choose("int64", "uint8", "int32", "int8")
     x, y = d.integers("x", shape, 0, 100, dtype), d.integers("y", d.broadcastable(shape), 0, 7, dtype)
     way = d.choose("<<", ">>", "left", "right")
-    return f"{x} {way} {y}" if way in ("<<", ">>") else d.spell(f"bitwise_{way}_shift", x, y)
+    if way in ("left", "right"):
+        return d.spell(f"bitwise_{way}_shift", x, y, inplace=True)
+    if d.flag() and y.shape == shape:
+        return f"out = {x}.clone()\nout {way}= {y}"
+    return f"{x} {way} {y}"
 
 
 shifts.example(

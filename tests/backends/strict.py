@@ -1,4 +1,4 @@
-"""The device ``strict``: arrays that are not NumPy's and lie on one of two pretended devices. See docs/backends.md.
+"""The device ``strict``: arrays of a class of its own, on one of two pretended devices. See docs/backends.md.
 
 It computes with NumPy, but takes nothing that a GPU would not take: a NumPy array or scalar among its operands, an
 operand on another device than the current one, and the quiet way back to the host, ``np.asarray(array)``, are errors.

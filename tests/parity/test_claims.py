@@ -59,7 +59,7 @@ def unsaid(case: Case) -> set[str]:
 OPERATORS = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@", "eq": "==", "ne": "!=",
     "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|", "xor": "^", "neg": "-", "pos": "+", "invert": "~", "abs": "abs(",
-    "getitem": "[", "setitem": "] =", "array": "asarray",
+    "lshift": "<<", "rshift": ">>", "getitem": "[", "setitem": "] =", "array": "asarray",
 }  # fmt: skip
 
 
