@@ -17,6 +17,11 @@ _C_NAMES = {
     "float32": "float",
     "float64": "double",
 }
+_LIMITS: dict[np.dtype[Any], tuple[Any, Any]] = {
+    **{np.dtype(d): (int(np.iinfo(d).min), int(np.iinfo(d).max)) for d in _C_NAMES if "int" in d},
+    **{np.dtype(d): (float(np.finfo(d).min), float(np.finfo(d).max)) for d in _C_NAMES if "float" in d},
+}
+"""The smallest and the largest number of each dtype."""
 
 
 def check_scalar(value: Any) -> None:
@@ -48,19 +53,15 @@ def scalar_to(value: Any, d: np.dtype[Any]) -> Any:
         OverflowError: for an integer that has more than 64 bits.
     """
     value = value.item() if isinstance(value, np.generic) else value
-    if d.kind == "f":
-        if type(value) is float and d.itemsize == 8:
-            return value
-        check_scalar(value)
-        value = float(value)
-        if math.isfinite(value) and abs(value) > float(np.finfo(d).max):
-            raise _does_not_fit(value, d)
-        return value
-    check_scalar(value)
     if d.kind == "b":
+        check_scalar(value)
         return bool(value)
-    limits = np.iinfo(d)
-    least, most = int(limits.min), int(limits.max)
+    least, most = _LIMITS[d]
+    check_scalar(value)
+    if d.kind == "f":
+        if not least <= value <= most and math.isfinite(value):
+            raise _does_not_fit(value, d)
+        return float(value)
     if isinstance(value, float):
         if not float(least) <= value <= float(most):
             raise _does_not_fit(value, d)
@@ -85,8 +86,8 @@ def operand_to(value: Any, d: np.dtype[Any]) -> Any:
 
 
 def _does_not_fit(value: Any, d: np.dtype[Any]) -> RuntimeError:
-    limits = np.finfo(d) if d.kind == "f" else np.iinfo(d)
+    least, most = _LIMITS[d]
     return RuntimeError(
         f"value cannot be converted to type {_C_NAMES[d.name]} without overflow: expected a number between "
-        f"{limits.min} and {limits.max}, but got {_shown(value)}"
+        f"{least} and {most}, but got {_shown(value)}"
     )

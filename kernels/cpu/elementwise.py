@@ -51,6 +51,15 @@ def atan2_numpy(x: Any, y: Any) -> Any:
     return np.arctan2(x, y, dtype="float64").astype(SINGLE)
 
 
+@reference.remainder.on("numpy")
+def remainder_numpy(x: Any, y: Any) -> Any:
+    """NumPy's remainder; its zeros, if there are any, get the sign of x."""
+    out = np.remainder(x, y)
+    if out.dtype.kind == "f" and not out.all():
+        return np.where(out == 0, np.copysign(out, x), out)
+    return out
+
+
 @reference.addcmul.on("numpy", when=lambda x, a, b, value: x.dtype == a.dtype == b.dtype == SINGLE)
 def addcmul_numpy(x: Any, a: Any, b: Any, value: Any) -> Any:
     """The product (value · a) · b and the sum with one rounding, as PyTorch's fused instruction."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minitorch.autograd.graph import this_thread
 from minitorch.functions.linear_algebra import check_product
 from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
@@ -151,7 +152,8 @@ def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str
     if inner and x._array.size and y._array.size:
         check_product("einsum", x, y)
     elif inner:
-        if (x.requires_grad or y.requires_grad) and not y.dtype.is_floating_point:
+        recorded = this_thread.grad_enabled and (x.requires_grad or y.requires_grad)
+        if recorded and not y.dtype.is_floating_point:
             raise RuntimeError(f"Autograd not support dtype: einsum() of no elements has the dtype {y.dtype}")
         x = x.to(y.dtype)  # nothing is multiplied: zeros of the dtype of the second, as in torch
     left, right = arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b)

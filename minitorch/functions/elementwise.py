@@ -119,7 +119,9 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
         refuse_booleans("clamp", *(x for x in (input, min, max) if x is not None))
     bounds = (min, max)
     if not (isinstance(min, Variable) or isinstance(max, Variable)):
-        d = promotion.result_type(input, *(x for x in bounds if x is not None)).numpy
+        d = input._array.dtype
+        if d.kind != "f":
+            d = promotion.result_type(input, *(x for x in bounds if x is not None)).numpy
         bounds = (None if min is None else scalar_to(min, d), None if max is None else scalar_to(max, d))
     return ops.clamp(input, *bounds)
 

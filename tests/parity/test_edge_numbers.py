@@ -154,6 +154,7 @@ STATEMENTS: dict[str, str] = {
         torch.einsum("i,i->", torch.zeros(0, dtype=torch.int64), e)
         torch.einsum("i,j->j", e, i)
         torch.einsum("i,i->", e.clone().requires_grad_(), torch.zeros(0, dtype=torch.int32))
+        torch.no_grad()(torch.einsum)("i,i->", e.clone().requires_grad_(), torch.zeros(0, dtype=torch.int32))
         torch.einsum("i...,i...->...", e, e.gt(0))""",
     "matrix products": """
         b @ b

@@ -44,6 +44,16 @@ def _atan2(d: Drawing) -> Example:
     return Example((_numbers(d, *shape), _alike(d, shape)), elementwise=True)
 
 
+@example("remainder")
+def _remainder(d: Drawing) -> Example:
+    shape, limit = d.number(*SHAPES), d.number(1, 8)
+    kind = d.number("int64", "int64", "uint8")  # of integers too, whose remainders are often zero
+    x = d.integers(kind, *shape) if d.number(False, False, True) else np.rint(_numbers(d, *shape))
+    if x.dtype.kind != "f":
+        return Example((x, 3), elementwise=True)
+    return Example((x, d.array(*shape, low=0.5, high=limit)), elementwise=True)
+
+
 @example("addcmul")
 def _addcmul(d: Drawing) -> Example:
     shape = d.number(*SHAPES)
