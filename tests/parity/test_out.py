@@ -32,6 +32,7 @@ DIFFERENT = {
     ("bernoulli", "int64"): "drawn in the dtype of the input, which integers do not take",
     ("tril", "transposed"): "torch ends the process where `out` is a batch of transposed matrices",
     ("triu", "transposed"): "torch ends the process where `out` is a batch of transposed matrices",
+    ("matmul", "transposed"): "torch makes one matrix of a batch, and then refuses an out that is not contiguous",
     ("normal", "float16"): "torch draws in the dtype of `out`, here the numbers are converted",
     ("normal", "float64"): "torch draws in the dtype of `out`, here the numbers are converted",
     ("normal", "empty"): "where the deviation is a number, torch broadcasts the means to the shape of `out`",
