@@ -100,6 +100,11 @@ def sign(input: Tensor) -> Tensor:
     return ops.sign(input)
 
 
+def _as_number(x: Any) -> Any:
+    """The number in a tensor without dimensions that needs no gradient; anything else as it is."""
+    return x._array.item() if isinstance(x, Variable) and x._array.ndim == 0 and not x._requires_grad else x
+
+
 @public("function method inplace out", also="clip")
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
     """The elements brought into [min, max]; None does not bind; `max` wins over `min`.
@@ -110,6 +115,8 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if min is not None and max is not None and isinstance(min, Variable) is not isinstance(max, Variable):
+        min, max = (_as_number(x) for x in (min, max))
     if min is not None and max is not None and isinstance(min, Variable) is not isinstance(max, Variable):
         raise TypeError(
             "clamp() received an invalid combination of arguments: expected `min` and `max` to be both tensors or both "

@@ -241,7 +241,8 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
     """
     given_source: Any = other
     if isinstance(given_source, bool | int | float):  # as a tensor without dimensions, whose number need not fit
-        given_source = wrap(devices.beside(self._array, np.asarray(other, dtypes.of_number(other).numpy)))
+        d = "float64" if isinstance(given_source, float) else dtypes.of_number(other).numpy  # all digits of a number
+        given_source = wrap(devices.beside(self._array, np.asarray(other, d)))
     source = source_of(self, given_source)
     own, given = self._array.shape, source._array.shape
     while len(given) > len(own) and given[0] == 1:

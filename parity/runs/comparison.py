@@ -1,7 +1,7 @@
 """Same seed, same run: a model trained with minitorch and with torch from `manual_seed` alone, and what differs.
 
-Both sides run the same file of `minitorch.models` (see `parity.runs.stand_in`). Nothing is copied from one to the other:
-each draws its own weights, shuffles its own batches, makes its own noise and its own dropout.
+Both sides run the same file of `minitorch.models` (see `parity.runs.stand_in`). Nothing is copied between them: each
+draws its own weights, shuffles its own batches, makes its own noise and its own dropout.
 
 Rounding differs, and its effect grows from step to step: slowly where training converges, exponentially where it is
 chaotic. A third run, torch's in float64 with the same random numbers, shows which: where torch in float32 departs from

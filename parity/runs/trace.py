@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from parity.runs.stand_in import StandIn
 from parity.compare.structure import to_numpy
+from parity.runs.stand_in import StandIn
 
 LOSS = "loss"
 SHORT = 40

@@ -24,6 +24,13 @@ STATEMENTS: dict[str, str] = {
         torch.tensor([2, 3]) ** -1
         torch.tensor([True, False]) ** torch.tensor([-1, 2])
         torch.tensor([2, 3], dtype=torch.int8) ** 2""",
+    "numbers in other precisions": """
+        torch.tensor([1.0], dtype=torch.float64).copy_(-0.64)
+        torch.tensor([1.0], dtype=torch.float16).copy_(1 / 3)
+        torch.tensor([1]).copy_(7)
+        torch.clamp(x, torch.tensor(0.5), 2.0)
+        torch.clamp(x, 0.5, torch.tensor(2.0))
+        torch.clamp(x, torch.ones(1), 2.0)""",
     "sums": """
         i.nansum()
         i.nansum(0, keepdim=True)
