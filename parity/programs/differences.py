@@ -64,8 +64,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "minitorch reads everything first.",
             ("a = torch.tensor([[1.0, 2.0], [2.0, 1.0]])", "a.add_(a.diagonal())"),
             "values",
-            program=r"(\w)\.\w+_\(\1\.diagonal\(|(\w) = (\w)\.diagonal\([\s\S]*\b\3\.\w+_\(.*\b\2\b|"
-            r"(\w)\.masked_scatter_\(.*\b\4\)",
+            program=r"\w\.\w+_\(\w\.diagonal\(|diagonal\([\s\S]*\w\.\w+_\(.*\w\)|"
+            r"(\w)\.masked_scatter_\(.*\b\1\)",
         ),
         Difference(
             "Operations that save less",
@@ -126,10 +126,11 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             program=r"topk",
         ),
         Difference(
-            "Integers do not require gradients",
-            "In torch `a.eq_(b)` of integers marks `a` as requiring a gradient if `b` does.",
+            "In-place comparisons are not recorded",
+            "`a.eq_(b)` and its kin have no gradient. In torch they mark `a` as requiring one if `b` does, "
+            "even for integers.",
             ("a = torch.tensor([3])", "a.eq_(torch.tensor([1.0], requires_grad=True))"),
-            "requires_grad, has grad_fn, is_leaf",
+            "requires_grad, has grad_fn, is_leaf, refuses",
             program=r"\.(eq|ne|lt|le|gt|ge)_\(",
         ),
         Difference(
@@ -138,7 +139,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "minitorch computes the result first.",
             ("a = torch.tensor([2.0])", "torch.matmul(a, torch.tensor([[3.0]]), out=a)"),
             "values, shape, stride",
-            program=r"torch\.(matmul|sum|mean)\((\w)\b.*out=\2\)|torch\.matmul\(.*, (\w), out=\3\)",
+            program=r"torch\.(matmul|sum|mean)\((\w)\b.*out=\2\)|torch\.matmul\(.*, (\w), out=\3\)|"
+            r"(\w) = .*\b(\w)\b[\s\S]*torch\.sum\(\5, .*out=\4\)",
         ),
     ),
     MISSING: (

@@ -8,6 +8,85 @@ _TENSOR = "argument '\\w+' \\(position \\d+\\) must be Tensor"
 
 NOT_YET_MENDED: tuple[Difference, ...] = (
     Difference(
+        "layout of views after their base has another shape",
+        "Strides and offsets of a view are worked out from the shape that its base has now, after `squeeze_`, "
+        "`transpose_` or an `out=` that is resized: wrong, or an IndexError.",
+        ("a = torch.tensor([1.0])", "b = a.chunk(2, -1)[-1]", "a.squeeze_()"),
+        "stride, offset, grad stride, grad offset",
+        program=r"(squeeze|transpose|\bt)_\(|out=",
+    ),
+    Difference(
+        "offsets of gradients",
+        "The gradient of an empty tensor, or of one operand of `stack`, is a view of another tensor than in torch.",
+        (
+            "a = torch.zeros((2, 0, 3), requires_grad=True)",
+            "b, = torch.autograd.grad(a.sum(), a)",
+            "c = b.chunk(2, 0)[-1]",
+        ),
+        "offset, grad offset",
+        program=r"autograd\.grad|backward",
+    ),
+    Difference(
+        "is_inference of .data",
+        "It follows the mode; torch's that of the tensor.",
+        ("a = torch.tensor([1.0])", "with torch.inference_mode(): b = a.data"),
+        "inference",
+        program=r"\.data",
+    ),
+    Difference(
+        "detach_ of a leaf under inference_mode, and of a tensor that retains its gradient",
+        "torch keeps `requires_grad` in the one case, and `retains_grad` in the other.",
+        ("a = torch.tensor([2.0], requires_grad=True)", "with torch.inference_mode(): a.detach_()"),
+        "requires_grad, is_leaf, has grad_fn, retains_grad",
+        program=r"detach_\(",
+    ),
+    Difference(
+        "what is saved of inference tensors",
+        "torch refuses to save one where it would need it.",
+        (
+            "a = torch.tensor([2.0], dtype=torch.float64, requires_grad=True)",
+            "with torch.inference_mode(): b = torch.tensor([1.0]).neg()",
+            "c = a / b",
+        ),
+        "accepts",
+        torch="Inference tensors cannot be saved",
+    ),
+    Difference(
+        "cumsum of a 0-d tensor",
+        "A dim that it does not have is accepted (point 26).",
+        ("a = torch.tensor(-0.5).cumsum(1)",),
+        "accepts",
+        r"cumsum|cumprod",
+        torch="Dimension out of range",
+    ),
+    Difference(
+        "indices of tensors of no elements",
+        "torch does not check an index that selects nothing because another one is False.",
+        ("a = torch.zeros((0, 4, 1))", "b = a[torch.tensor([0]), False, 1, 0]"),
+        "refuses",
+        r"False",
+        ours="IndexError",
+    ),
+    Difference(
+        "warnings of matmul into out=",
+        "torch warns of a shape in between.",
+        ("a = torch.tensor([1.0])", "torch.matmul(a, torch.tensor([[-2.0]]), out=a)"),
+        "warns",
+        r"matmul\(.*out=",
+    ),
+    Difference(
+        "is_leaf of views whose shape was changed",
+        "Of a view that is squeezed in place before its base requires a gradient.",
+        (
+            "a = torch.tensor([1.0]).amin()",
+            "b = a.unsqueeze(0)",
+            "b.squeeze_()",
+            "a.requires_grad_()",
+        ),
+        "is_leaf, requires_grad, has grad_fn",
+        program=r"squeeze_[\s\S]*requires_grad",
+    ),
+    Difference(
         "strides of empty tensors",
         "What is computed from a transposed empty tensor is row-major: NumPy does not keep its order (point 18).",
         ("a = torch.zeros((0, 3))", "b = a.T + 1"),
@@ -54,17 +133,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ),
         "has grad_fn, accepts, error type",
         torch="view was created inside a custom Function",
-    ),
-    Difference(
-        "requires_grad of a gradient that is a view of the given one",
-        "torch says of such a view what holds of the gradient that `autograd.grad` was given.",
-        (
-            "a = torch.tensor([1.0], requires_grad=True)",
-            "c = a.transpose(0, -1)",
-            "a = torch.autograd.grad(c, [a, a], a)",
-        ),
-        "requires_grad, grad requires_grad",
-        program=r"backward|autograd\.grad",
     ),
     Difference(
         "requires_grad of a gradient that is a view of the given one",
@@ -297,6 +365,13 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ),
         "values, refuses",
         program=r"(\w) = \w[.\[][\s\S]*out=\1\)|(\w)[.\[][\s\S]*out=\2\)",
+    ),
+    Difference(
+        "writes to elements that share memory",
+        "torch does not look for shared memory in `unfold`, in an assignment through an index, and in `tril_`.",
+        ("a = torch.ones(3).unfold(0, 2, 1)", "a.atan_()"),
+        "refuses, error type",
+        ours="more than one element of the written-to tensor",
     ),
     Difference(
         "classes of errors",
