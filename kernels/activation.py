@@ -1,4 +1,4 @@
-"""Activations of one number, beyond those that the array modules have. Half precision is computed in single."""
+"""Activations of one number that the array modules lack. Half precision is computed in single."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def loaded(name: str) -> Backend | None:
 
 
 def backend_names() -> list[str]:
-    """The names that `get_backend` accepts, also those of backends that are imported on request."""
+    """The names that `get_backend` accepts, including backends that are imported on request."""
     return sorted({*_BACKENDS, *_LAZY})
 
 

@@ -38,7 +38,7 @@ def silent(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` with floating-point errors ignored.
 
     A ufunc of NumPy calls no Python code. So it can run in a context of its own, which costs least. A context serves
-    one call at a time: `run_silent` has what to do while another thread's call is in it.
+    one call at a time: a second thread's call raises RuntimeError, which the caller answers with `run_again`.
     """
     if isinstance(function, np.ufunc):
         return partial(_silent.run, function)

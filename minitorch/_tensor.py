@@ -149,11 +149,11 @@ class Tensor(TensorMethods):
             raise TypeError(f"~ (operator.invert) is only implemented on integer and boolean tensors, not {self.dtype}")
         return ops.bitwise_not(self)
 
-    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]  # element by element
         equal: Any = ops.eq(self, other) if _comparable(other) else False
         return equal
 
-    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]  # element by element
         different: Any = ops.ne(self, other) if _comparable(other) else True
         return different
 

@@ -75,7 +75,7 @@ def conv2d_weight_grad_cupy(g: Array, x: Array, weight_shape: tuple[int, ...], o
 
 @fold.im2col.on("cupy", when=lambda x, window: im2col.takes(x) and x.dtype != HALF)
 def im2col_cupy(x: Array, window: Window) -> Array:
-    """`im2col` in one launch. Not for half precision, of which the kernel makes columns in single."""
+    """`im2col` in one launch. Not for half precision: the kernel would make columns of single precision."""
     counts = window.counts(x.shape)
     rows, windows = x.shape[1] * prod(window.kernel), prod(counts)
     columns = namespace(x).empty((x.shape[0], rows, windows), x.dtype)

@@ -193,7 +193,7 @@ def _object(source: Path, flags: list[str], scratch: Path) -> Path:
 
 
 def _symbols(objects: Iterable[Path], *, defined: bool) -> set[str]:
-    """The names of the C functions that object files define, or of those that they call and do not define."""
+    """The names of the C functions that object files define, or that they call and do not define."""
     names: set[str] = set()
     for path in objects:
         which = ["-D"] if ".so" in path.suffixes else []

@@ -47,5 +47,5 @@ def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> No
     elif x._grad._requires_grad or x._grad._array.shape != g.shape:
         x._grad = wrap(kernels.add(x._grad._array, g))
     else:
-        kernels.assign(x._grad._array, kernels.add(x._grad._array, g))
+        kernels.add_into(x._grad._array, g)
         x._grad._counter[0] += 1

@@ -93,7 +93,7 @@ class Sweep:
         if outputs is None:
             results = node.gradients(grads, self.create_graph, skip)
             return node._edges, [None if i in skip else g for i, g in enumerate(results)] if skip else results
-        # The composite's nodes have the highest numbers: they are visited next. Its inputs are those of `node`.
+        # The composite's nodes have the highest numbers: they are visited next. It has the inputs of `node`.
         edges = [None if t is None else edge_to(t) for t in outputs]
         if self.inputs is not None:
             self.inputs.explore(edges)

@@ -90,7 +90,7 @@ class _Switch:
             finally:
                 this_thread.grad_enabled, this_thread.inference_mode = before
 
-        return wrapper  # type: ignore[return-value]
+        return wrapper  # type: ignore[return-value]  # called like `function`
 
 
 class no_grad(_Switch):

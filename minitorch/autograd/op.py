@@ -215,14 +215,13 @@ class OpNode(Node):
         try:
             set_handling(IGNORE)
             for gradient, picks, edges in self.plan.steps:
-                several = [edges] if isinstance(edges, int) else edges
-                if skip and all(edge is None or edge in skip for edge in several):
+                if skip and all(edge is None or edge in skip for edge in ([edges] if type(edges) is int else edges)):
                     continue
                 args = [g]
                 for i in picks:
                     args.append(saved[i] if type(i) is int else tuple([saved[j] for j in i]))
                 value = gradient(*args)
-                if isinstance(edges, int):
+                if type(edges) is int:
                     result[edges] = value
                     continue
                 for edge, v in zip(edges, value, strict=True):

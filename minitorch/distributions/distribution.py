@@ -39,7 +39,7 @@ class lazy_property(functools.cached_property[T]):
 
     def __get__(self, instance: Any, owner: Any = None) -> T:  # type: ignore[override]  # asked of an instance
         if instance is None:
-            return self  # type: ignore[return-value]
+            return self  # type: ignore[return-value]  # asked of the class: the property itself
         with enable_grad():
             return super().__get__(instance, owner)
 

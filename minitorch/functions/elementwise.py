@@ -59,7 +59,7 @@ def _comparison(row: Pointwise) -> Function:
 
 
 def _arithmetic(row: Pointwise) -> Function:
-    """The function of an op of two operands, of which either may be a number."""
+    """The function of an op of two operands; either may be a number."""
     op, name, refused = row.op, row.op.name, row.refused
 
     def function(input: Tensor | Number, other: Tensor | Number) -> Tensor:

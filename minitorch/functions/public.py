@@ -131,7 +131,7 @@ def functions() -> dict[str, Function]:
 
 
 def methods() -> dict[str, Function]:
-    """``Tensor.name`` for every name of a method in the table, those of Python's operators included."""
+    """``Tensor.name`` for every name of a method in the table, Python's operators included."""
     found: dict[str, Function] = {}
     for row in TABLE.values():
         for name in row.names:
@@ -141,7 +141,7 @@ def methods() -> dict[str, Function]:
                 found[f"{name}_"] = row.inplace
         if row.operator is not None and row.method is not None:
             plain, reflected, inplace = (f"__{before}{row.operator}__" for before in ("", "r", "i"))
-            found[plain] = operator_variant(row.method, plain) if row.operator == "matmul" else row.method
+            found[plain] = operator_variant(row.definition, plain) if row.operator == "matmul" else row.method
             if row.definition.__code__.co_argcount == 2:
                 commutes = row.operator in COMMUTATIVE
                 found[reflected] = row.method if commutes else reflected_variant(row.method, reflected)

@@ -71,7 +71,7 @@ def _same_draw(got: np.ndarray, expected: np.ndarray) -> bool:
 
 
 def _exchange(mine: Any, theirs: Any, ours: Library, torch: Library, state: State) -> Iterator[str]:
-    """Our state into torch's module and torch's into ours; the values differ from those that either started from."""
+    """Our state into torch's module and torch's into ours; the values differ from the initial values of either."""
     for target, library, who in ((theirs, torch, "torch from ours"), (mine, ours, "ours from torch")):
         moved = {key: value + np.asarray(1, value.dtype) for key, value in state.items()}
         answer = load(target, moved, library)

@@ -1,4 +1,4 @@
-"""The precision of sums in NumPy: that of PyTorch's, along any axis. Their values are compared in test_forms."""
+"""Sums in NumPy are as precise as PyTorch's, along any axis. Their values are compared in test_forms."""
 
 from __future__ import annotations
 
