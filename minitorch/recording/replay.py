@@ -46,6 +46,10 @@ class Replay:
                 lines.append("del " + ", ".join(dead))
         lines.append("return (" + "".join(f"{self._name(v)}, " for v in results) + ")")
         inputs = [f"v{program.inputs[n].index}" for n in sorted(program.inputs)]
+        outside = {v for _, c in rest if c.form == "inplace" for v in c.reads() if v not in made}
+        outside -= {*program.inputs.values()}
+        if outside:
+            lines.insert(0, "global " + ", ".join(sorted(map(self._name, outside))))
         self.text = f"def step({', '.join(inputs)}):\n" + "".join(f"    {line}\n" for line in lines)
         import numpy as np
 
