@@ -228,8 +228,6 @@ class Noting:
         self._wrapped, self._path = wrapped, path
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        if ACTIVE.recorder is None or ACTIVE.here() is None:
-            return note("function", self._path, self._wrapped, args, options)
         return note("function", self._path, self._wrapped, args, options)
 
     def __getattr__(self, name: str) -> Any:

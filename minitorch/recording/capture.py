@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.op import OpNode
 from minitorch.optim.optimizer import Optimizer
 from minitorch.random.generator import Generator
-from minitorch.recording.boxes import ACTIVE, BACKEND, NUMPY, Box, as_float
+from minitorch.recording.boxes import ACTIVE, BACKEND, NUMPY, Box, Noting, as_float, path_of
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.program import Program, Value, mapped
 from minitorch.recording.recorder import Options, Recorder
@@ -305,7 +306,8 @@ def _left_alive(before: _Before, returned: set[int], gradients: list[Gradient]) 
 
 def _variables() -> list[Any]:
     """All tensors there are."""
-    return [t for t in gc.get_objects() if isinstance(t, Variable) and "_array" in t.__dict__]
+    found = [t for t in gc.get_objects() if isinstance(t, Variable) and "_array" in t.__dict__]
+    return sorted(found, key=id)  # the garbage collector's order changes
 
 
 def _unbox() -> None:
@@ -338,8 +340,12 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
 
         for name, module in [*sys.modules.items()]:
             if name.startswith("kernels.") and not name.startswith(("kernels.cuda", "kernels.cusim")):
-                if vars(module).get("np") is np and name not in _NOT_KERNELS:
-                    put(vars(module), "np", NUMPY)
+                if name not in _NOT_KERNELS:
+                    for word, value in [*vars(module).items()]:
+                        if value is np:
+                            put(vars(module), word, NUMPY)
+                        elif isinstance(value, FunctionType) and value.__module__.startswith("numpy"):
+                            put(vars(module), word, Noting(value, path_of(value)))
             if name in ("kernels.optimizer", "kernels.cpu.optimizer") or name.startswith("minitorch.optim."):
                 put(vars(module), "float", as_float)
         put(backend._BACKENDS, "cpu", BACKEND)
