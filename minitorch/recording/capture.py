@@ -93,8 +93,8 @@ class Capture(NamedTuple):
         state: what it read of Python, before it ran.
         numbers: how many numbers of steps it reads.
         transient: why this run cannot be replayed, in words; else empty.
-        paths: by the `id` of a module, its path.
-        origins: by the number of a kernel call in the forward pass... of nodes, their kernel calls.
+        names: by the `id` of a tensor that was there before, its name: ``conv1.weight``.
+        args: the arguments of the step.
     """
 
     program: Program
@@ -106,6 +106,7 @@ class Capture(NamedTuple):
     numbers: int
     transient: str
     names: dict[int, str]
+    args: tuple[Any, ...]
 
 
 def leaves_of(tree: Any) -> list[Any]:
@@ -161,7 +162,7 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
         _unbox()
     options = recorder.options
     return Capture(
-        recorder.program, result, gradients, counts, options, state, recorder.numbers, transient, names
+        recorder.program, result, gradients, counts, options, state, recorder.numbers, transient, names, args
     ), plain
 
 
@@ -193,6 +194,7 @@ class _Before:
         for t in self.tensors:
             if t._grad is not None:
                 self.held[id(t._grad._array)] = (t, True)
+        self.reached = state.tensors.keys()
         self.numbers = {id(t): i for i, t in reversed([*enumerate(inputs)])}
         for i, t in enumerate(inputs):
             if t._node is not None:
@@ -234,11 +236,11 @@ class _Before:
         used = {id(t) for _, t, is_gradient in recorder.program.externals if is_gradient}
         found = []
         for t, _, _, _, _, _, grad in self.states:
-            if t._grad is None and grad is None:
+            if t._grad is None and grad is None and not (t._requires_grad and id(t) in self.reached):
                 continue
             leaf = self.numbers.get(id(t), t)
             after: Any = t._grad
-            if after is grad and id(t) not in used:
+            if after is grad and grad is not None and id(t) not in used:
                 continue
             if after is not None and after is not grad and id(after) not in self.known:
                 after = self.returned(after, recorder)

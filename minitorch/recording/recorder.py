@@ -33,6 +33,12 @@ OF_UNKNOWN_SIZE = frozenset(
 """Functions of NumPy's whose results have a shape that depends on the elements."""
 
 
+FOREIGN = (
+    "the step uses {} that is neither an input of the step nor a tensor from before it, as a NumPy array that it makes a "
+    "tensor of: its elements may be others at a replay. Make the tensor outside, and pass it to the step as an argument"
+)
+
+
 class Unfoldable(Exception):
     """A kernel looks at elements: its calls of NumPy's differ from step to step, so it is called as it is."""
 
@@ -140,6 +146,8 @@ class Recorder:
         form = "reference" if run is reference or not kernel.implementations.get("numpy") else "tuned"
         formula = (kernel.__doc__ or "").strip().partition("\n")[0]
         origin = self._origin()
+        if origin is not None:
+            place = place._replace(module=program.kernels[origin].place.module)
         call = KernelCall(kernel.name, formula, form, len(program.kernels), place, origin)
         if kernel.name not in self._closed:
             marks = len(program.calls), len(program.values), len(program.memories), len(program.externals)
@@ -170,12 +178,12 @@ class Recorder:
 
     def constant(self, host: np.ndarray, copy: bool) -> Box:
         """An array made of Python's numbers, in a box; a copy if `copy`."""
+        caller = sys._getframe(2).f_globals.get("__name__")
+        if caller in ("minitorch.autograd.mixed_devices", "minitorch._tensor_conversion"):
+            self.fail(FOREIGN.format(f"an array of shape {host.shape}"))
         reader = self._user_argument()
         if reader is not None:
-            self.fail(
-                f"the step makes a tensor of {reader}, which is not an input of the step: its elements may be others "
-                "at a replay. Make the tensor outside, and pass it to the step as an argument"
-            )
+            self.fail(FOREIGN.format(reader))
         host = np.array(host) if copy else host
         value = self.program.new_value(host, None, "temporary", len(self.program.calls))
         self._register(value)
@@ -210,7 +218,8 @@ class Recorder:
 
     def condition(self, parts: tuple[Any, ...], found: bool) -> None:
         """Note a comparison of numbers that may change: its outcome must not."""
-        call = Call("check", "condition", bool, (Expression(parts),), {}, None, [], self._kernel, self.place())
+        place = self._kernel.place if self._kernel is not None else self.place()
+        call = Call("check", "condition", bool, (Expression(parts),), {}, None, [], self._kernel, place)
         call.expected = found
         self.program.calls.append(call)
 
@@ -236,7 +245,11 @@ class Recorder:
     def add_options(self, optimizer: Any, group: dict[str, Any], values: Any) -> Any:
         """Note that the options of a group were read: `values` are those."""
         numbers = [i for i, g in enumerate(optimizer.param_groups) if g is group]
-        self.options.append(Options(len(self.options), optimizer, numbers[0], values))
+        known = Options(len(self.options), optimizer, numbers[0], values)
+        self.options.append(known)
+        for name, value in zip(values._fields, values, strict=True):
+            if name != "lr":  # whether there is momentum, weight decay, …; a learning rate may be 0 for a while
+                self.condition(("bool(", known, f".{name})"), bool(value))
         return values
 
     def _with_scalars(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -252,11 +265,9 @@ class Recorder:
             return options
         found = []
         for name, value in zip(options._fields, options, strict=True):
-            if isinstance(value, bool):
-                self.condition(("(bool(", known, f".{name}))"), value)
-            elif isinstance(value, int | float) and not isinstance(value, np.generic):
+            if isinstance(value, int | float) and not isinstance(value, bool | np.generic):
                 value = Scalar(value, (known, f".{name}"))
-            elif value is not None:
+            elif not isinstance(value, bool | None):
                 self.fail(f"the option {name} of the optimizer is {value!r}; expected a Python number")
             found.append(value)
         return type(options)(*found)
@@ -350,8 +361,8 @@ class Recorder:
             if known is not None:
                 return known
             owner = id(owner_of(leaf))
-            if owner in self._memories or owner in self.held:
-                self.fail("the step uses memory of a tensor through an array that minitorch does not know")
+            if owner in self._memories or owner in self.held or self._kernel is None:
+                self.fail(FOREIGN.format(f"an array of shape {leaf.shape}"))
             return self._values[id(self.constant(leaf, copy=False).host)]
         if not isinstance(leaf, Box):
             return leaf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from minitorch.recording.compare import difference
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.program import Value, mapped
 from minitorch.recording.replay import Replay
+from minitorch.recording.source import Source, write
 from minitorch.recording.table import table
 
 RUNS = 3
@@ -81,6 +83,7 @@ class Prepared:
         tensors = {id(t): t for t, _ in taken.state.tensors.values()} | {id(t): t for _, t, _ in self._externals}
         self._tensors = [*tensors.values()]
         self._flags = list(map(_FLAGS, self._tensors))
+        self._changing = [g for g in taken.gradients if g.after is not g.before]
 
     def run(self, inputs: list[Any]) -> Any:
         """Do what the step does with these tensors, and return what it returns."""
@@ -109,7 +112,7 @@ class Prepared:
                     t._node, t._requires_grad = _ReplayedStep((), ((t._array.shape, t._array.dtype),)), True
             return made[id(r)]
 
-        for g in taken.gradients:
+        for g in self._changing:
             (inputs[g.leaf] if isinstance(g.leaf, int) else g.leaf)._grad = tensor(g.after)
         for o in taken.options:
             if "step" in o.optimizer.__dict__:
@@ -210,6 +213,17 @@ class Recording:
     def __repr__(self) -> str:
         """A table with a line for each kernel call: where it came from, what it makes, what is no longer needed."""
         return table(self._first.capture.program, self._first.results)
+
+    def source(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The step as a Python file: NumPy, straight-line, with comments that name the script's lines and the formulas.
+
+        It begins from the parameters and the optimizer's state as they are now, and runs alone.
+
+        Args:
+            path: where to write the file, and beside it, with the ending ``.npz``, its arrays; None: nowhere.
+        """
+        found = Source(self.step, self._first.capture, self._first.results)
+        return found.text("step.npz") if path is None else write(found, path)
 
     def __call__(self, *args: Any) -> Any:
         """Do what ``step(*args)`` does.

@@ -28,19 +28,26 @@ class Replay:
 
     def __init__(self, program: Program, results: list[Value], options: list[Options]) -> None:
         self.program = program
-        self.space: dict[str, Any] = {"failed": self._failed}
+        self.space: dict[str, Any] = {"failed": self._failed, "other_shape": _other_shape}
         self._names: dict[int, str] = {}
         self._checks: list[Call] = []
         self._keep: list[Any] = []
         calls = needed_calls(program, results)
         first = [c for _, c in calls if c.form == "check" and _of_options_only(c)]
-        rest = [(i, c) for i, c in calls if c not in first]
+        first = [*{call_text(c, self._name): c for c in reversed(first)}.values()]
+        rest = [(i, c) for i, c in calls if not (c.form == "check" and _of_options_only(c))]
         lines = [f"{self._name(o)} = {self._object(_reader(o))}()" for o in options]
         lines += [self._check(c) for c in first]
         last = self._last_uses(rest, results)
         made = {v for i, call in rest for v in call.results() if v.call == i}
         for i, call in rest:
             lines.append(self._line(i, call))
+            if call.form == "kernel":
+                lines += [
+                    f"if {self._name(v)}.shape != {v.host.shape}: other_shape({self._object(call)})"
+                    for v in call.results()
+                    if v.call == i
+                ]
             dead = [self._name(v) for m in last.get(i, ()) for v in m.values if v in made]
             if dead:
                 lines.append("del " + ", ".join(dead))
@@ -80,7 +87,9 @@ class Replay:
     def _failed(self, number: int) -> None:
         call = self._checks[number]
         place = call.place
-        what = "a value that the step checks" if call.form == "check" and call.name == "bool" else "an option"
+        what = "a value that the step checks"
+        if call.name == "condition":
+            what = call_text(call, _in_words).removeprefix("bool(").removesuffix(")")
         raise RecordingError(
             f"{place.file}:{place.line}: {what} decides what the step does, and is no longer what it was when the step "
             f"was recorded (it was {call.expected}); check the arguments, or record the step anew"
@@ -115,6 +124,19 @@ class Replay:
             self._keep.append(x)
             self.space[found] = x
         return found
+
+
+def _in_words(x: Any) -> str:
+    """Options in a message."""
+    return f"{type(x.optimizer).__name__}.param_groups[{x.group}]" if isinstance(x, Options) else "the step's number"
+
+
+def _other_shape(call: Call) -> None:
+    place = call.place
+    raise RecordingError(
+        f"{place.file}:{place.line}: {call.name} gives an array of another shape than when the step was recorded: the "
+        "shape depends on the elements. Write the step with torch.where"
+    )
 
 
 def _reader(options: Options) -> Callable[[], Any]:

@@ -77,6 +77,7 @@ class State:
             self.roots: list[tuple[str, Any]] = []
             self.optimizers: list[Any] = []
             self.watched: list[Watched] = []
+            self._classes: set[tuple[int, bool]] = set()
             for hooks in GLOBAL_HOOKS:
                 self._visit(hooks, "the hooks of all modules and optimizers")
             self._visit(step, label)
@@ -117,6 +118,8 @@ class State:
                 w.content[i] = new
                 continue
             name = f"{w.label}[{i}]" if w.names is None else w.names[i]
+            if type(old) is type(new) and not isinstance(old, ATOMS):
+                return f"{name} is another {type(old).__name__} than it was"
             return f"{name} is {_short(new)}, it was {_short(old)}"
         return None
 
@@ -141,17 +144,21 @@ class State:
         elif isinstance(x, FunctionType):
             self._visit_function(x, label)
         elif isinstance(x, MethodType):
-            self._visit(x.__self__, label.rpartition(".")[0] or label)
+            self._visit(x.__self__, label.rpartition(".")[0] or "self")
             self._visit(x.__func__, label)
         elif isinstance(x, partial):
             for part in (x.func, x.args, x.keywords):
                 self._visit(part, label)
         elif isinstance(x, dict):
-            self._watch(label, x.values)
+            owner, dot, own = label.rpartition(".")
+            names = [f"{label}[{key!r}]" if isinstance(key, str | int) else f"{label}[…]" for key in x]
+            if own in ("_parameters", "_buffers", "_modules"):
+                names = [f"{owner}{dot}{key}" for key in x]
+            self._watch(label, x.values, tuple(names))
             if x:
                 self._watch(f"the keys of {label}", x.keys)
-            for key, value in [*x.items()]:
-                self._visit(value, f"{label}[{key!r}]" if isinstance(key, str | int) else f"{label}[…]")
+            for value, name in zip([*x.values()], names, strict=True):
+                self._visit(value, name)
         elif isinstance(x, list | deque | set | frozenset):
             self._watch(label, x.__iter__)
             self._visit_all(x, label)
@@ -161,7 +168,7 @@ class State:
             if not _is_library(x.__name__):
                 self._visit_named(vars(x), label)
         elif isinstance(x, type):
-            self._visit_class(x, label)
+            self._visit_class(x, made=True)
         elif isinstance(x, np.ndarray | Generator | BuiltinFunctionType | CodeType):
             pass
         elif hasattr(type(x), "__next__"):
@@ -195,12 +202,15 @@ class State:
                 if name in self._names and hasattr(x, name):
                     self._watch(label, partial(_slot, x, name), (f"{label}.{name}",))
                     self._visit(getattr(x, name), f"{label}.{name}")
-        self._visit(type(x), label)
+        self._visit_class(type(x))
 
-    def _visit_class(self, cls: type, label: str) -> None:
-        if _is_library(cls.__module__):
+    def _visit_class(self, cls: type, made: bool = False) -> None:
+        """Watch the attributes of a class that the code names; its `__init__` where the code may make an object."""
+        if _is_library(cls.__module__) or (id(cls), made) in self._classes:
             return
-        special = [n for n, v in cls.__dict__.items() if n == "forward" or (n[:2] == "__" and isinstance(v, FunctionType))]
+        self._classes.add((id(cls), made))
+        special = [n for n, v in cls.__dict__.items() if n[:2] == "__" and isinstance(v, FunctionType) and n != "__init__"]
+        special += [n for n in ("forward", *(["__init__"] if made else [])) if n in cls.__dict__]
         names = tuple(sorted((self._names & cls.__dict__.keys()) | set(special)))
         text = cls.__qualname__
         self._watch(text, partial(map, cls.__dict__.get, names), tuple(f"{text}.{n}" for n in names))
@@ -212,7 +222,7 @@ class State:
             else:
                 self._visit(getattr(value, "__func__", value), f"{text}.{n}")
         for base in cls.__bases__:
-            self._visit(base, label)
+            self._visit_class(base, made)
 
     def _visit_function(self, f: FunctionType, label: str) -> None:
         if _is_library(f.__module__ or ""):
@@ -264,7 +274,7 @@ class State:
         else:
             own = [n for n in Module().__dict__ if n in space]
             self._visit_named(space, label, space if self._names & OPAQUE else own)
-            self._visit(type(m), label)
+            self._visit_class(type(m))
 
     def _visit_optimizer(self, o: Optimizer, label: str) -> None:
         self.optimizers.append(o)
@@ -334,5 +344,6 @@ def _names_in(code: CodeType) -> set[str]:
 
 
 def _short(value: Any) -> str:
-    text = f"a {type(value).__name__}" if isinstance(value, Variable) else repr(value)
+    plain = isinstance(value, ATOMS) or callable(value)
+    text = repr(value) if plain else f"a {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:77]}..."
