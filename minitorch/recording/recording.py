@@ -79,7 +79,8 @@ class Prepared:
         self.replay = Replay(taken.program, self.results, taken.options)
         self._used = sorted(taken.program.inputs)
         self._externals = taken.program.externals
-        self._arrays = [v.host for v, _, _ in self._externals]
+        self._arrays: list[Any] = []  # of the externals, which the replay is bound to
+        self._ids: list[int] | None = None
         tensors = {id(t): t for t, _ in taken.state.tensors.values()} | {id(t): t for _, t, _ in self._externals}
         self._tensors = [*tensors.values()]
         self._flags = list(map(_FLAGS, self._tensors))
@@ -144,17 +145,18 @@ class Prepared:
         return self._bind()
 
     def _bind(self) -> str | None:
-        """See that externals are the arrays that tensors hold now."""
-        for i, (value, holder, is_gradient) in enumerate(self._externals):
-            array = (holder._grad if is_gradient else holder)._array
-            if array is not self._arrays[i]:
-                old = value.host
-                if (array.shape, array.dtype, array.strides) != (old.shape, old.dtype, old.strides):
-                    return f"{self._name_of(holder)} has another shape, dtype or memory order"
-                if type(array) is not np.ndarray:
-                    return f"{self._name_of(holder)} has moved to another device"
-                self._arrays[i] = array
-                self.replay.bind(value, array)
+        """See that the replay uses the arrays that the tensors hold now."""
+        arrays = [(t._grad if is_gradient else t)._array for _, t, is_gradient in self._externals]
+        if list(map(id, arrays)) == self._ids:
+            return None
+        for (value, holder, _), array in zip(self._externals, arrays, strict=True):
+            old = value.host
+            if type(array) is not np.ndarray:
+                return f"{self._name_of(holder)} has moved to another device"
+            if (array.shape, array.dtype, array.strides) != (old.shape, old.dtype, old.strides):
+                return f"{self._name_of(holder)} has another shape, dtype or memory order"
+        self._arrays, self._ids = arrays, list(map(id, arrays))
+        self.replay.bind({value: array for (value, _, _), array in zip(self._externals, arrays, strict=True)})
         return None
 
     def _name_of(self, t: Any) -> str:
