@@ -7,7 +7,7 @@ from typing import Any
 
 import kernels
 from kernels.memory_order import laid_out_like
-from minitorch.autograd.basic import clone
+from minitorch.autograd.basic import clone, contiguous
 from minitorch.autograd.graph import Variable, as_array, wrap
 from minitorch.autograd.hooks import run_post_accumulate_hooks
 
@@ -23,6 +23,14 @@ def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bo
                 add_to_grad(x, g, create_graph, shared)
         if x._after_hooks:
             run_post_accumulate_hooks(x)
+
+
+def retain(x: Variable, g: Any, create_graph: bool) -> None:
+    """Add the gradient `g` of `x`, which is no leaf, to ``x.grad``, in memory that nobody else refers to."""
+    if not create_graph:
+        g = wrap(as_array(g))
+    with kernels.on_device_of(g._array):
+        x._grad = contiguous(g) if x._grad is None else x._grad + g
 
 
 def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> None:

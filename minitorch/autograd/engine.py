@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 import kernels
-from minitorch.autograd.accumulate import accumulate_gradients, add_to_grad
+from minitorch.autograd.accumulate import accumulate_gradients, retain
 from minitorch.autograd.anomaly import AnomalyMode, check_nan, explain_errors
 from minitorch.autograd.basic import cast, sum_to
 from minitorch.autograd.graph import Edge, Hooks, Node, Variable, as_array, this_thread, wrap
@@ -132,15 +132,22 @@ class Sweep:
                 heappush(self.schedule, -target._number)
 
     def _run_hooks_and_capture(self, node: Node, grads: list[Any]) -> None:
-        """Give the gradients of a node's outputs to hooks, then to tensors that retain them, then to the caller."""
+        """Give the gradients of a node's outputs to hooks, then to tensors that retain them.
+
+        The caller gets those that it has asked for: as the hooks leave them, but if the pass goes on below the node, as
+        they were before, like torch.
+        """
+        goes_on = self.inputs is not None and any(map(self.inputs.is_reached_by, node._edges))
+        if self.inputs is not None and goes_on:
+            self.shared.update(map(id, self.inputs.capture(node, grads)))
         for index, hooks in (node._hooks or {}).items():
             if grads[index] is not None:
                 grads[index] = self._run_hooks(hooks, grads[index])
         for index, reference in (node._retained or {}).items():
             tensor = reference()
             if tensor is not None and grads[index] is not None:
-                add_to_grad(tensor, grads[index], self.create_graph, self.shared)
-        if self.inputs is not None:
+                retain(tensor, grads[index], self.create_graph)
+        if self.inputs is not None and not goes_on:
             self.shared.update(map(id, self.inputs.capture(node, grads)))
 
     def _run_hooks(self, hooks: Hooks, g: Any) -> Any:

@@ -33,7 +33,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     """
     x, d, places = _along("gather", input, dim, index)
     out = ops.gather(x, d, places)
-    return shapes.reshape(out, index._array.shape)
+    return shapes.reshape_result(out, index._array.shape)
 
 
 def _along(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Tensor, int, Any]:
@@ -69,7 +69,7 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
                 f"Expected index {list(places.shape)} to be no larger than src {list(source._array.shape)}"
             )
     out = op(x, d, places, source) if places.ndim == x._array.ndim else clone(x)
-    return shapes.reshape(out, input._array.shape)
+    return shapes.reshape_result(out, input._array.shape)
 
 
 @overload
@@ -203,7 +203,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
         RuntimeError: if the dtypes differ or the shape of `source` does not fit.
     """
     if tensor_argument(input, "index_copy")._array.ndim == 0:  # a vector of one element to torch
-        return index_copy(input.reshape(1), dim, index, source.reshape(-1)).reshape(())
+        return shapes.reshape_result(index_copy(input.reshape(1), dim, index, source.reshape(-1)), ())
     return shapes.row_major(ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False))
 
 
@@ -286,7 +286,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     places, n = integer_array(index, "take").reshape(-1), input._array.size
     check_range(places, 0, n)
     with kernels.on_device_of(places):
-        return ops.index(input.reshape(-1), (places % max(n, 1),)).reshape(index.shape)
+        return shapes.reshape_result(ops.index(input.reshape(-1), (places % max(n, 1),)), index._array.shape)
 
 
 @overload
@@ -300,8 +300,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Tensor | tuple[Tensor, 
     xp = kernels.namespace(array)
     with kernels.on_device_of(array):
         if as_tuple:
-            places = xp.nonzero(array if array.ndim else array.reshape(1))
-            return tuple(wrap(xp.ascontiguousarray(c)) for c in places)
+            return nonzero(input if array.ndim else input.detach().unsqueeze(0)).unbind(1)
         if array.ndim == 0:
             return wrap(xp.zeros((int(bool(array)), 0), "int64"))
         return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array))).T)  # column after column, as torch's
