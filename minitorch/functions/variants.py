@@ -133,6 +133,8 @@ def checked_variant(variant: Function, definition: Function, owner: str = "") ->
     Arguments are looked at after a call has failed, so that a call that succeeds costs next to nothing more.
     """
     tensors = [name for name, a in definition.__annotations__.items() if a == "Tensor" and name != "return"]
+    if not tensors:
+        return variant
     own = signature(variant)
 
     def checked(*args: Any, **named: Any) -> Any:
