@@ -17,6 +17,7 @@ from minitorch.autograd.inplace import check_history, writable, write
 from minitorch.autograd.views import node_of
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.options import OPTIONS
+from minitorch.layout import layout_of, set_layout
 from minitorch.types import Number
 from minitorch.user_warnings import warn_user
 
@@ -186,7 +187,7 @@ def inplace_view_variant(function: Function) -> Function:
             view = function(self, *args, **named)
         finally:
             this_thread.grad_enabled = before
-        self._array = view._array
+        set_layout(self, view._array, layout_of(view))
         if view._node is not None:
             change_node(self, view._node, view._index)
         self._view, self._counter = view._view if self._view is not None else None, view._counter

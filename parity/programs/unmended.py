@@ -8,14 +8,6 @@ _TENSOR = "argument '\\w+' \\(position \\d+\\) must be Tensor"
 
 NOT_YET_MENDED: tuple[Difference, ...] = (
     Difference(
-        "layout of views after their base has another shape",
-        "Strides and offsets of a view are worked out from the shape that its base has now, after `squeeze_`, "
-        "`transpose_` or an `out=` that is resized: wrong, or an IndexError.",
-        ("a = torch.tensor([1.0])", "b = a.chunk(2, -1)[-1]", "a.squeeze_()"),
-        "stride, offset, grad stride, grad offset",
-        program=r"(squeeze|transpose|\bt)_\(|out=",
-    ),
-    Difference(
         "offsets of gradients",
         "The gradient of an empty tensor, or of one operand of `stack`, is a view of another tensor than in torch.",
         (
