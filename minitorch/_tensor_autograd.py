@@ -65,6 +65,10 @@ class Differentiable(Variable):
             self._check_grad(value)
         self._grad = value
 
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
     def _check_grad(self, value: Any) -> None:
         """Raise torch's error if `value` cannot be the gradient of this tensor."""
         if not isinstance(value, Variable):

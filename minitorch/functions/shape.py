@@ -228,7 +228,7 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
     Raises:
         RuntimeError: if they differ in number or one is named twice.
     """
-    n = input._array.ndim
+    n = tensor_argument(input, "movedim")._array.ndim
     sources = [dimension(d, n) for d in (source if isinstance(source, Sequence) else (source,))]
     targets = [dimension(d, n) for d in (destination if isinstance(destination, Sequence) else (destination,))]
     if len(sources) != len(targets):
@@ -238,6 +238,8 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
         )
     if len(set(sources)) != len(sources) or len(set(targets)) != len(targets):
         raise RuntimeError(f"movedim: repeated dim in `source` ({sources}) or `destination` ({targets})")
+    if not n:
+        return ops.alias(input)
     order = [d for d in range(n) if d not in sources]
     for target, d in sorted(zip(targets, sources, strict=True)):
         order.insert(target, d)
