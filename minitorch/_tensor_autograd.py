@@ -115,15 +115,21 @@ class Differentiable(Variable):
     @property
     def _base(self) -> Variable | None:
         """The tensor whose memory this one views, None if it is no view."""
-        return None if self._view is None else self._view.base
+        return self._view.base if self._is_view() else None
 
     def _is_view(self) -> bool:
-        """Whether this tensor views another's memory."""
-        return self._view is not None
+        """Whether this tensor views another's memory. A view of an inference tensor does not count as one."""
+        return self._view is not None and not self._inference
 
     @property
     def _version(self) -> int:
-        """How often the tensor's memory has been written in place."""
+        """How often the tensor's memory has been written in place.
+
+        Raises:
+            RuntimeError: for an inference tensor.
+        """
+        if self._inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
         return self._counter[0]
 
     def is_inference(self) -> bool:
@@ -201,16 +207,20 @@ class Differentiable(Variable):
     def detach(self) -> Self:
         """The same memory as a tensor outside the graph."""
         t: Self = self.data
-        t._counter, t._inference = self._counter, self._inference
+        t._counter = self._counter
         return t
 
     def detach_(self) -> Self:
         """Take this tensor out of the graph: it becomes a leaf that does not require a gradient.
 
+        It has no effect inside `inference_mode`.
+
         Raises:
             RuntimeError: if it is a view.
         """
-        if self._view is not None:
+        if is_inference_mode_enabled():
+            return self
+        if self._is_view():
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
         self._node, self._index, self._requires_grad = None, 0, False
         return self
@@ -219,6 +229,7 @@ class Differentiable(Variable):
     def data(self) -> Self:
         """The same memory as a tensor outside the graph, whose changes the graph does not notice."""
         t: Self = wrap(self._array)
+        t._inference = self._inference
         if self._view is not None or self._layout is not None:
             set_layout(t, self._array, layout_of(self))
         return t

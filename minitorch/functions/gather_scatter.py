@@ -14,7 +14,7 @@ from minitorch.functions.arguments import dimension, index_out_of_range, integer
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
 from minitorch.functions.indexing import check_range, parse, source_of
 from minitorch.functions.public import public
-from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
+from minitorch.ops import indexing as ops, shape as shapes
 from minitorch.ops.elementwise import where
 from minitorch.scalars import scalar_to
 from minitorch.types import Number

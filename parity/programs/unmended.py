@@ -19,17 +19,10 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         program=r"autograd\.grad|backward",
     ),
     Difference(
-        "is_inference of .data",
-        "It follows the mode; torch's that of the tensor.",
-        ("a = torch.tensor([1.0])", "with torch.inference_mode(): b = a.data"),
-        "inference",
-        program=r"\.data",
-    ),
-    Difference(
-        "detach_ of a leaf under inference_mode, and of a tensor that retains its gradient",
-        "torch keeps `requires_grad` in the one case, and `retains_grad` in the other.",
-        ("a = torch.tensor([2.0], requires_grad=True)", "with torch.inference_mode(): a.detach_()"),
-        "requires_grad, is_leaf, has grad_fn, retains_grad",
+        "detach_ of a tensor that retains its gradient",
+        "torch keeps `retains_grad`.",
+        ("a = torch.tensor([2.0], requires_grad=True) * 2", "a.retain_grad()", "a.detach_()"),
+        "retains_grad",
         program=r"detach_\(",
     ),
     Difference(
