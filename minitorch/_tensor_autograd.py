@@ -12,7 +12,7 @@ from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.hooks import Handle, hooks_of_output, retain_grad, retains_grad
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.views import node_of, requires_grad
-from minitorch.layout import layout_of
+from minitorch.layout import layout_of, set_layout
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -64,6 +64,10 @@ class Differentiable(Variable):
         if value is not None:
             self._check_grad(value)
         self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
 
     def _check_grad(self, value: Any) -> None:
         """Raise torch's error if `value` cannot be the gradient of this tensor."""
@@ -227,7 +231,7 @@ class Differentiable(Variable):
         t: Self = wrap(self._array)
         t._inference = self._inference
         if self._view is not None or self._layout is not None:
-            t._layout = self._array, layout_of(self)
+            set_layout(t, self._array, layout_of(self))
         return t
 
     @data.setter
@@ -236,4 +240,4 @@ class Differentiable(Variable):
             raise TypeError(f"Variable data has to be a tensor, but got {value.__class__.__name__}")
         if self._requires_grad and value._array.dtype.kind != "f":
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
-        self._array = value._array
+        set_layout(self, value._array, layout_of(value))

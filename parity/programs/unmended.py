@@ -8,14 +8,6 @@ _TENSOR = "argument '\\w+' \\(position \\d+\\) must be Tensor"
 
 NOT_YET_MENDED: tuple[Difference, ...] = (
     Difference(
-        "layout of views after their base has another shape",
-        "Strides and offsets of a view are worked out from the shape that its base has now, after `squeeze_`, "
-        "`transpose_` or an `out=` that is resized: wrong, or an IndexError.",
-        ("a = torch.tensor([1.0])", "b = a.chunk(2, -1)[-1]", "a.squeeze_()"),
-        "stride, offset, grad stride, grad offset",
-        program=r"(squeeze|transpose|\bt)_\(|out=",
-    ),
-    Difference(
         "offsets of gradients",
         "The gradient of an empty tensor, or of one operand of `stack`, is a view of another tensor than in torch.",
         (
@@ -94,20 +86,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         "stride, grad stride",
     ),
     Difference(
-        "del of a gradient",
-        "`del p.grad` has no deleter (point 16).",
-        ("a = torch.tensor([1.0])", "del a.grad"),
-        "refuses, error type",
-        r"del \w\.grad",
-    ),
-    Difference(
-        "a list of lists as an index",
-        "torch takes it for a tuple (point 6).",
-        ("a = torch.tensor([[1, 2], [3, 4]])", "b = a[[[0, 1], [1, 0]]]"),
-        "warns, shape, accepts, error type, values, refuses, type",
-        r"\[\[\[0, 1\], \[1, 0\]\]\]",
-    ),
-    Difference(
         "views made in a custom Function",
         "torch refuses to rebuild the graph of one whose memory is written afterwards (kin of point 1).",
         (
@@ -150,14 +128,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ("a = torch.tensor([1.0])", "a[None] = a"),
         "accepts, error type",
         torch="some elements of the input tensor and the written-to",
-    ),
-    Difference(
-        "index functions of 0-d tensors",
-        "`index_fill`, `index_copy`, `index_add` and `movedim` of a 0-d tensor, negative indices of `index_fill` and "
-        "`take_along_dim` (point 16).",
-        ("a = torch.tensor(1.0)", "b = a.movedim(0, 0)"),
-        "refuses, error type, accepts",
-        r"index_|movedim|take_along_dim|scatter|gather",
     ),
     Difference(
         "writes to .data of what a backward pass keeps",
