@@ -14,7 +14,7 @@ from minitorch.functions.arguments import dimension, index_out_of_range, integer
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
 from minitorch.functions.indexing import check_range, parse, source_of
 from minitorch.functions.public import public
-from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
+from minitorch.ops import indexing as ops, shape as shapes
 from minitorch.ops.elementwise import where
 from minitorch.scalars import scalar_to
 from minitorch.types import Number
@@ -248,9 +248,7 @@ def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, a
     tensor_argument(values, "index_put", 2, "values")
     given: Any = indices
     if not isinstance(given, tuple | list):
-        raise TypeError(
-            f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {_type(given)}"
-        )
+        raise TypeError(f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {_type(given)}")
     for i, k in enumerate(indices):
         if not isinstance(k, Variable):
             raise TypeError(f"index_put(): expected Tensor as element {i} in argument 'indices', but got {_type(k)}")
