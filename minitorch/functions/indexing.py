@@ -285,7 +285,7 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
 @public("method")
 def zero_(self: Tensor) -> Tensor:
     """Every element 0."""
-    return inplace(ew.fill, self, 0)
+    return _fill(self, 0)
 
 
 @public("method")
@@ -301,7 +301,12 @@ def fill_(self: Tensor, value: Tensor | Number) -> Tensor:
         )
     if not isinstance(value, Variable):
         value = single_scalar_to(value, self._array.dtype, self._array.size)
-    return inplace(ew.fill, self, value)
+    return _fill(self, value)
+
+
+def _fill(x: Tensor, value: Any) -> Tensor:
+    operand = writable(x, x, value, fill=not isinstance(value, Variable))
+    return write(x, ew.fill(operand, value), "fill")
 
 
 @public("method")
