@@ -76,9 +76,9 @@ def grad(
     Nothing is added to any `grad`. Arguments as for `backward`, and:
 
     Args:
-        allow_unused: give None for an input that the outputs do not depend on, rather than raise
+        allow_unused: whether to return None for an input on which the outputs do not depend, instead of raising
             (default: the value of `materialize_grads`).
-        materialize_grads: give zeros for such an input.
+        materialize_grads: whether to return zeros for such an input.
 
     Raises:
         RuntimeError: for an input that does not require a gradient or, unless allowed, is not used.
@@ -97,7 +97,7 @@ def grad(
             raise RuntimeError(f"One of the differentiated Tensors does not require grad (input {i})")
     weights = _root_gradients(roots, grad_outputs)
     results = _run(roots, weights, retain_graph, create_graph, requested, accumulate=False)
-    given = {id(w._array): w for w in weights}  # a gradient may be one of these, unchanged
+    given = {id(w._array): w for w in weights}  # a returned gradient may be one of these, unchanged
     for i, g in enumerate(results):
         if g is None and not materialize_grads and not allow_unused:
             raise RuntimeError(
@@ -139,7 +139,7 @@ def _sequence(tensors: Tensors) -> list[Variable]:
 
 
 def _root_gradients(roots: Sequence[Variable], gradients: Any) -> list[Variable]:
-    """The gradient of each root; ones for a root of one element that was given none."""
+    """The gradient of each root; 1 for a root of one element without a given gradient."""
     if gradients is None or isinstance(gradients, Variable):
         gradients = [gradients] * (len(roots) if gradients is None else 1)
     for g in gradients:

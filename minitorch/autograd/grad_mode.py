@@ -18,7 +18,7 @@ class _Switch:
     """
 
     @overload
-    def __new__(cls, function: Function, /) -> Function: ...  # type: ignore[misc]  # no switch, but what it decorates
+    def __new__(cls, function: Function, /) -> Function: ...  # type: ignore[misc]  # the decorated function
 
     @overload
     def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
@@ -44,9 +44,9 @@ class _Switch:
         this_thread.grad_enabled = self.enabled and not this_thread.inference_mode
 
     def __exit__(self, *error: object) -> None:
-        # Ctrl-C raises KeyboardInterrupt at the beginning of a function or after a call, so the modes are restored
-        # before `pop` is called. At the beginning of this function nothing can be done about it; therefore functions
-        # of this library are decorated instead: `wrapper` below has no such place.
+        # Ctrl-C raises KeyboardInterrupt at the start of a function or after a call, so the modes are restored
+        # before `pop` is called. At the beginning of this function nothing can be done about it; therefore functions of
+        # this library are decorated instead: `wrapper` below has no such place.
         this_thread.grad_enabled, this_thread.inference_mode = self._saved[-1]
         self._saved.pop()
 
@@ -94,24 +94,24 @@ class _Switch:
 
 
 class no_grad(_Switch):
-    """Within it nothing is recorded: results of operations do not require a gradient."""
+    """In this context nothing is recorded: results of operations do not require a gradient."""
 
     def __init__(self) -> None:
         super().__init__(enabled=False)
 
 
 class enable_grad(_Switch):
-    """Within it operations are recorded, also inside `no_grad`, but not inside `inference_mode`."""
+    """In this context operations are recorded, also inside `no_grad`, but not inside `inference_mode`."""
 
     def __init__(self) -> None:
         super().__init__(enabled=True)
 
 
 class inference_mode(_Switch):
-    """`no_grad`, and the tensors made within it can never enter a graph.
+    """Like `no_grad`; in addition, tensors that are made in this context can never be part of a graph.
 
     Args:
-        mode: False makes it a block in which recording goes on as usual.
+        mode: if False, the context changes nothing and operations are recorded as usual.
     """
 
     def __init__(self, mode: bool = True) -> None:
