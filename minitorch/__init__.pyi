@@ -537,7 +537,7 @@ def is_floating_point(input: Tensor) -> _bool:
     """Whether the elements are of a floating-point type."""
 
 def is_grad_enabled() -> _bool:
-    """Whether operations are recorded in this thread now."""
+    """Whether operations are recorded in this thread now; inside `inference_mode`, whether they would be outside."""
 
 def is_inference_mode_enabled() -> _bool:
     """Whether this thread is inside `inference_mode` now."""
