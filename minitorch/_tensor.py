@@ -16,6 +16,7 @@ from minitorch.functions import creation, elementwise, indexing, joining, shape
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.data import from_numpy, tensor
 from minitorch.functions.public import methods
+from minitorch.layout import layout_of, set_layout
 from minitorch.ops import elementwise as ops
 from minitorch.printing import tensor_repr
 from minitorch.types import Device, Number
@@ -219,7 +220,8 @@ class Tensor(TensorMethods):
             TypeError: if it is not one.
         """
         tensor_argument(source, "set_", 1, "source")
-        self._array, self._counter = source._array, source._counter
+        set_layout(self, source._array, layout_of(source))
+        self._counter = source._counter
         return self
 
     def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:

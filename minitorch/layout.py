@@ -32,16 +32,26 @@ def contiguous_strides(shape: Sequence[int]) -> tuple[int, ...]:
 
 
 def layout_of(t: Variable) -> Layout:
-    """The layout of `t` in its storage: for a view it follows from the layout of its base."""
+    """The layout of `t` in its storage: for a view it follows from the layout of what it was made from."""
     if t._layout is not None and t._layout[0] is t._array:
         known: Layout = t._layout[1]
         return known
-    if t._view is None:
-        return Layout(t._array.shape, _strides(t._array), 0)
-    layout = layout_of(t._view.base)
-    for op, args in t._view.steps:
+    view = t._view
+    if view is None:
+        return _new_layout(t._array)
+    layout = view.origin[1] if type(view.origin) is tuple else _new_layout(view.origin)
+    for op, args in view.steps[view.first_step :]:
         layout = _RULES[op](layout, *args)
     return layout
+
+
+def set_layout(t: Variable, array: Array, layout: Layout) -> None:
+    """Give `t` the memory `array`, which has this layout in its storage."""
+    t._array, t._layout = array, (array, layout)
+
+
+def _new_layout(array: Array) -> Layout:
+    return Layout(array.shape, _strides(array), 0)
 
 
 def _strides(array: Array) -> tuple[int, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,19 +70,22 @@ def is_anomaly_enabled() -> bool:
     return AnomalyMode.enabled
 
 
-@contextmanager
-def explain_errors(node: Node) -> Iterator[None]:
-    """A block that runs the backward step of `node`: if it raises, a warning shows the forward call of the node."""
-    outer, this_thread.visited = this_thread.visited, node
-    try:
-        yield
-    except Exception as error:
-        if not getattr(error, "_explained", False):
-            error._explained = True  # type: ignore[attr-defined]
-            _warn(node)
-        raise
-    finally:
-        this_thread.visited = outer
+def explaining_errors(visit: Callable[[Node, list[Any]], None]) -> Callable[[Node, list[Any]], None]:
+    """`visit`, which runs the backward step of a node; if it raises, a warning shows the forward call of the node."""
+
+    def explained(node: Node, grads: list[Any]) -> None:
+        outer, this_thread.visited = this_thread.visited, node
+        try:
+            visit(node, grads)
+        except Exception as error:
+            if not getattr(error, "_explained", False):
+                error._explained = True  # type: ignore[attr-defined]
+                _warn(node)
+            raise
+        finally:
+            this_thread.visited = outer
+
+    return explained
 
 
 def check_nan(node: Node, results: Sequence[Any], skip: Collection[int]) -> None:
@@ -95,7 +97,6 @@ def check_nan(node: Node, results: Sequence[Any], skip: Collection[int]) -> None
     for i, g in enumerate(results if AnomalyMode.check_nan else ()):
         array = g._array if isinstance(g, Variable) else g
         if array is not None and i not in skip and bool((array != array).any()):
-            _warn(node)
             raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
 
 

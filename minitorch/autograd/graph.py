@@ -27,6 +27,7 @@ class _ThreadState(threading.local):
 
     grad_enabled = True  # operations are recorded
     inference_mode = False  # tensors that are made can never enter a graph
+    enabled_in_inference_mode = False  # what `is_grad_enabled` says there, although nothing is recorded
     visited: Node | None = None  # in anomaly mode: the node whose backward step is running
     passes = 0  # how many backward passes are running, each inside the one before
 

@@ -50,6 +50,10 @@ class RequestedInputs:
             return False
         return id(edge[0]) in self._leaves if edge[1] < 0 else edge[0]._number in self._leading
 
+    def edges_to_them(self, edges: Sequence[Edge | None]) -> list[Edge | None]:
+        """`edges`, with None in place of each edge that leads to none of the tensors."""
+        return [edge if self.is_reached_by(edge) else None for edge in edges]
+
     def capture(self, node: Node, grads: Sequence[Any]) -> list[Any]:
         """Keep the gradients of those outputs of `node` that are asked for, and return them."""
         outputs = self._outputs.get(node._number, ())

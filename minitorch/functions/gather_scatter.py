@@ -14,7 +14,7 @@ from minitorch.functions.arguments import dimension, index_out_of_range, integer
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
 from minitorch.functions.indexing import check_range, parse, source_of
 from minitorch.functions.public import public
-from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
+from minitorch.ops import indexing as ops, shape as shapes
 from minitorch.ops.elementwise import where
 from minitorch.scalars import scalar_to
 from minitorch.types import Number
@@ -32,6 +32,8 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
             is not int64, or names an element that is not there.
     """
     x, d, places = _along("gather", input, dim, index)
+    if places.ndim != x._array.ndim:  # no elements are read, in any number of dimensions
+        x, d, places = shapes.reshape(x, (-1,)), 0, places.reshape(-1)
     out = ops.gather(x, d, places)
     return shapes.reshape(out, index._array.shape)
 
@@ -63,12 +65,18 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
             raise RuntimeError(
                 f"{name}(): Expected self.dtype to be equal to src.dtype, but got {input.dtype} and {source.dtype}"
             )
-        source = shapes.reshape(source, (1,)) if source._array.ndim == 0 else source
-        if places.size and any(n > m for n, m in zip(places.shape, source._array.shape, strict=True)):
-            raise RuntimeError(
-                f"Expected index {list(places.shape)} to be no larger than src {list(source._array.shape)}"
+        source = shapes.reshape(source, (1,)) if source._array.ndim == 0 and places.ndim == 1 else source
+        given = source._array.shape
+        if places.size and len(given) != places.ndim:
+            error = IndexError if 0 < len(given) < places.ndim else RuntimeError
+            raise error(
+                f"{name}(): Index tensor must have the same number of dimensions as src tensor, but got shapes "
+                f"{list(places.shape)} and {list(given)}"
             )
-    out = op(x, d, places, source) if places.ndim == x._array.ndim else clone(x)
+        if places.size and any(n > m for n, m in zip(places.shape, given, strict=True)):
+            raise RuntimeError(f"Expected index {list(places.shape)} to be no larger than src {list(given)}")
+    writes = places.ndim == x._array.ndim == (len(given) if isinstance(source, Variable) else places.ndim)
+    out = op(x, d, places, source) if writes else clone(x)
     return shapes.reshape(out, input._array.shape)
 
 
@@ -114,7 +122,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     Raises:
         RuntimeError: as `scatter`.
     """
-    return _scatter(ops.scatter_add, "scatter_add", input, dim, index, src)
+    return _scatter(ops.scatter_add, "scatter_add", input, dim, index, tensor_argument(src, "scatter_add", 3, "src"))
 
 
 def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Any, ...]:
@@ -125,16 +133,24 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = Non
         raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {places.ndim}")
     d = dimension(dim, input._array.ndim)
     n = input._array.shape[d] if input._array.ndim else 1
-    if index_out_of_range(places, 0, n) is not None:
-        raise IndexError(f"{name}(): index out of range in self")
+    if name in ("index_select", "index_add") and not input._array.ndim and places.size != 1:
+        error = RuntimeError if name == "index_select" else IndexError
+        raise error(f"{name}(): Index to scalar can have only 1 value, got {places.size} value(s)")
+    if name == "index_select" and input._array.ndim > 1 and not n and places.size:
+        raise RuntimeError("index_select(): self indexing axis dim should be positive")
     if source is not None:
         _check_source(name, input, source)
-        given, wanted = list(source._array.shape) or [1], list(input._array.shape) or [1]
+        given, wanted = list(source._array.shape), list(input._array.shape)
+        if name == "index_copy" or not wanted:
+            given, wanted = given or [1], wanted or [1]
         wanted[d] = places.size
-        if given != wanted:
+        if given != wanted or (name == "index_add" and source._array.ndim != input._array.ndim):
             count = name == "index_copy" and given[d : d + 1] != [places.size]
             error = IndexError if count else RuntimeError
             raise error(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
+    if index_out_of_range(places, 0, n) is not None:
+        empty = not n if name == "index_copy" else input._array.ndim > 1 and not input._array.size
+        raise (RuntimeError if empty else IndexError)(f"{name}(): index out of range in self")
     return (*(slice(None),) * d, places.reshape(-1))
 
 
@@ -169,6 +185,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     """
     key = _slices("index_add", input, dim, index, source)
     weighted = source if alpha == 1 else source * scalar_to(alpha, source._array.dtype)
+    if not input._array.ndim:  # a vector of one element to torch
+        return shapes.reshape(ops.index_put(input.reshape(1), weighted.reshape(1), key, True), ())
     return shapes.row_major(ops.index_put(input, weighted, key, True))
 
 
@@ -185,12 +203,18 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
         )
     source = source_of(input, scalar_argument(value, input._array.dtype))
-    key = _slices("index_fill", input, dim, index)
+    places = integer_array(index, "index_fill")
+    check_same_device("index_fill", input, index)
+    if places.ndim > 1:
+        raise RuntimeError(f"index_fill(): Index has to be a vector/scalar, but got {places.ndim} dimensions")
+    d = dimension(dim, input._array.ndim)
+    size = input._array.shape[d] if input._array.ndim else 1
+    check_range(places, d, size)
     with kernels.on_device_of(input._array):
-        filled = kernels.namespace(input._array).zeros(input._array.shape[len(key) - 1 : len(key)] or 1, bool)
-        filled[key[-1]] = True
+        filled = kernels.namespace(input._array).zeros(size, bool)
+        filled[places] = True
     # A place that is named twice is filled once, which counts for the gradient of the value.
-    shape = filled.shape + (1,) * (input._array.ndim - len(key)) if input._array.ndim else ()
+    shape = filled.shape + (1,) * (input._array.ndim - d - 1) if input._array.ndim else ()
     return where(wrap(filled.reshape(shape)), source, input)
 
 
@@ -203,8 +227,14 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
         RuntimeError: if the dtypes differ or the shape of `source` does not fit.
     """
     if tensor_argument(input, "index_copy")._array.ndim == 0:  # a vector of one element to torch
+        if source._array.ndim > 1:
+            raise RuntimeError(f"index_copy_(): the shape {list(source.shape)} of source must be that of a slice: []")
         return index_copy(input.reshape(1), dim, index, source.reshape(-1)).reshape(())
     return shapes.row_major(ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False))
+
+
+def _type(value: Any) -> str:
+    return type(value).__name__
 
 
 @public("function method inplace")
@@ -215,6 +245,15 @@ def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, a
         IndexError: for indices that are not there.
         RuntimeError: if the dtypes differ.
     """
+    tensor_argument(values, "index_put", 2, "values")
+    given: Any = indices
+    if not isinstance(given, tuple | list):
+        raise TypeError(f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {_type(given)}")
+    for i, k in enumerate(indices):
+        if not isinstance(k, Variable):
+            raise TypeError(f"index_put(): expected Tensor as element {i} in argument 'indices', but got {_type(k)}")
+    if not indices:
+        raise RuntimeError("index_put(): expected at least one index, but got none")
     entries, _ = parse(input, tuple(indices))
     _check_source("index_put", input, values)
     return ops.index_put(input, source_of(input, values), entries, accumulate)
@@ -245,7 +284,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     _check_source("masked_scatter", input, source)
     check_same_device("masked_scatter", input, mask, source)
-    m = expand(mask, input._array.shape)
+    input, m = broadcast_tensors(input, mask)
     with kernels.on_device_of(m._array):
         count = int(m._array.sum())
     if source._array.size < count:
@@ -269,7 +308,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"but got {len(a)} dimensions for input, and {len(b)} dimensions for indices"
         )
     n, m = a[d], b[d]
-    indices = ew.where(ew.lt(indices, 0), indices + n, indices)
+    indices = indices % n if n else indices  # torch's rule, also for numbers outside
     a[d] = b[d] = 1
     shape = list(broadcast_shapes(a, b))
     return gather(expand(input, [*shape[:d], n, *shape[d + 1 :]]), d, expand(indices, [*shape[:d], m, *shape[d + 1 :]]))

@@ -34,7 +34,14 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
         IndexError: for too many indices, an index out of range, a mask of another shape, or an object of another type.
         ValueError: for a slice with a step that is not positive.
     """
-    entries = list(key) if isinstance(key, tuple) or _is_tuple_in_a_list(key) else [key]
+    as_tuple = _is_tuple_in_a_list(key)
+    if as_tuple:
+        warn_user(
+            "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch "
+            "2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, "
+            "x[torch.tensor(seq)], which will result either in an error or a different result"
+        )
+    entries = list(key) if isinstance(key, tuple) or as_tuple else [key]
     entries = [_entry(x, k) for k in entries]
     taken = sum(k.ndim if _is_mask(k) else 0 if k is None or k is Ellipsis else 1 for k in entries)
     shape = x._array.shape

@@ -50,7 +50,6 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         RuntimeError: if the inner sizes or the dtypes differ, or a tensor has no dimensions.
         NotImplementedError: for booleans.
     """
-    _same_dtype("matmul", input, other)
     a, b = input._array.shape, other._array.shape
     if not a or not b:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D")
@@ -62,7 +61,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
                 "elements"
             )
         raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({_as_matrix(a)} and {_as_matrix(b)})")
-    check_product("matmul", input, other)
+    if input._array.dtype is not other._array.dtype or input._array.dtype.kind == "b":
+        check_product("matmul", input, other)
     x = reshape(input, (1, *a)) if len(a) == 1 else input
     y = reshape(other, (*b, 1)) if len(b) == 1 else other
     try:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import kernels
+from kernels.memory_order import memory_owner, rest_of_memory
 from minitorch import dtypes
 from minitorch.autograd.graph import wrap
 from minitorch.autograd.views import shares_memory
@@ -14,6 +15,7 @@ from minitorch.dtypes import dtype
 from minitorch.functions import arguments
 from minitorch.functions.arguments import dimension, dimensions, int_tuple, new_shape, tensor_argument
 from minitorch.functions.public import public
+from minitorch.layout import Layout, contiguous_strides, layout_of, set_layout
 from minitorch.ops import shape as ops
 
 if TYPE_CHECKING:
@@ -226,7 +228,7 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
     Raises:
         RuntimeError: if they differ in number or one is named twice.
     """
-    n = input._array.ndim
+    n = tensor_argument(input, "movedim")._array.ndim
     sources = [dimension(d, n) for d in (source if isinstance(source, Sequence) else (source,))]
     targets = [dimension(d, n) for d in (destination if isinstance(destination, Sequence) else (destination,))]
     if len(sources) != len(targets):
@@ -236,6 +238,8 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
         )
     if len(set(sources)) != len(sources) or len(set(targets)) != len(targets):
         raise RuntimeError(f"movedim: repeated dim in `source` ({sources}) or `destination` ({targets})")
+    if not n:
+        return ops.alias(input)
     order = [d for d in range(n) if d not in sources]
     for target, d in sorted(zip(targets, sources, strict=True)):
         order.insert(target, d)
@@ -304,7 +308,9 @@ def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
 
 @public("method", varargs="size")
 def resize_(self: Tensor, size: Sequence[int], *, memory_format: Any = None) -> Tensor:
-    """Another shape in place; the elements in memory order stay, new ones are uninitialized.
+    """Another shape in place, in row-major order. The elements stay in their places in memory.
+
+    If there is not enough memory, the tensor gets its own; in torch other tensors on the same memory go on sharing it.
 
     Raises:
         RuntimeError: for a tensor in a graph.
@@ -312,9 +318,17 @@ def resize_(self: Tensor, size: Sequence[int], *, memory_format: Any = None) -> 
     if self._requires_grad:
         raise RuntimeError("cannot resize variables that require grad")
     shape = new_shape(size, "resize_")
-    with kernels.on_device_of(self._array):
-        fresh = kernels.namespace(self._array).zeros(math.prod(shape), self._array.dtype)
-        flat = self._array.reshape(-1)[: fresh.size]
-        fresh[: flat.size] = flat
-    self._array = fresh.reshape(shape)
+    array = self._array
+    if shape == array.shape:
+        return self
+    layout = Layout(shape, contiguous_strides(shape), layout_of(self).offset)
+    with kernels.on_device_of(array):
+        alone = self._layout is None and (self._view is None or not array.size)
+        memory = rest_of_memory(array, array if alone else memory_owner(array))
+        if memory.size < math.prod(shape):
+            fresh = kernels.namespace(array).zeros(math.prod(shape), array.dtype)
+            fresh[: memory.size] = memory
+            memory, self._counter = fresh, [0]
+        set_layout(self, memory[: math.prod(shape)].reshape(shape), layout)
+    self._view = None
     return self

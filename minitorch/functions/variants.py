@@ -17,6 +17,7 @@ from minitorch.autograd.inplace import check_history, writable, write
 from minitorch.autograd.views import node_of
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.options import OPTIONS
+from minitorch.layout import layout_of, set_layout
 from minitorch.types import Number
 from minitorch.user_warnings import warn_user
 
@@ -132,24 +133,41 @@ def checked_variant(variant: Function, definition: Function, owner: str = "") ->
 
     Arguments are looked at after a call has failed, so that a call that succeeds costs next to nothing more.
     """
-    tensors = [name for name, a in definition.__annotations__.items() if a == "Tensor" and name != "return"]
+    if not any(a == "Tensor" for name, a in definition.__annotations__.items() if name != "return"):
+        return variant
     own = signature(variant)
 
     def checked(*args: Any, **named: Any) -> Any:
         try:
             return variant(*args, **named)
-        except (AttributeError, TypeError) as error:
-            try:
-                given = own.bind(*args, **named).arguments
-            except TypeError:  # arguments are missing or too many
-                raise error from None
-            for position, (name, value) in enumerate(given.items(), 1):
-                if name in tensors:
-                    tensor_argument(value, definition.__name__, position, name)
+        except Exception:
+            _check_tensors(definition, definition.__name__, own, args, named, int(not owner))
             raise
 
     _state_signature(checked, own)
     return _named(checked, definition, definition.__name__, owner)
+
+
+def _check_tensors(
+    definition: Function, name: str, own: Signature, args: tuple[Any, ...], named: dict[str, Any], first: int
+) -> None:
+    """Raise TypeError if an argument of a call of `name`, which has failed, must be a tensor and is none.
+
+    Args:
+        definition: the function, whose annotations say which arguments must be tensors.
+        name: what the message calls it.
+        own: the signature that the arguments are for.
+        args: the arguments by position.
+        named: the arguments by name.
+        first: the position that messages give the first argument: 0 for a method.
+    """
+    try:
+        given = own.bind(*args, **named).arguments
+    except TypeError:  # arguments are missing or too many
+        return
+    for position, (parameter, value) in enumerate(given.items(), first):
+        if definition.__annotations__.get(parameter) == "Tensor":
+            tensor_argument(value, name, position, parameter)
 
 
 def operator_variant(function: Function, name: str) -> Function:
@@ -167,10 +185,15 @@ def operator_variant(function: Function, name: str) -> Function:
 def inplace_variant(function: Function) -> Function:
     """The method that writes the result of `function` into its first argument."""
     name = function.__name__
+    own = signature(function)
 
     def variant(self: Any, *args: Any, **named: Any) -> Any:
-        operand = writable(self, self, *args, *named.values())
-        return write(self, function(operand, *args, **named), name)
+        try:
+            operand = writable(self, self, *args, *named.values())
+            return write(self, function(operand, *args, **named), name)
+        except Exception:
+            _check_tensors(function, f"{name}_", own, (self, *args), named, 0)
+            raise
 
     return _named(variant, function, f"{name}_", "Tensor.")
 
@@ -186,7 +209,7 @@ def inplace_view_variant(function: Function) -> Function:
             view = function(self, *args, **named)
         finally:
             this_thread.grad_enabled = before
-        self._array = view._array
+        set_layout(self, view._array, layout_of(view))
         if view._node is not None:
             change_node(self, view._node, view._index)
         self._view, self._counter = view._view if self._view is not None else None, view._counter

@@ -12,7 +12,7 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch.autograd.graph import wrap
 from minitorch.errors import DeviceNotFoundError
-from minitorch.layout import Layout
+from minitorch.layout import Layout, set_layout
 
 __all__ = ["STORAGE_NAMES", "Storage", "memory_of", "restorer", "view_of"]
 
@@ -123,7 +123,7 @@ def view_of(storage: Storage, layout: Layout) -> Any:
         else:
             view = kernels.namespace(flat).lib.stride_tricks.as_strided(flat[offset:], shape, steps)
     t = wrap(view)
-    t._layout = view, layout
+    set_layout(t, view, layout)
     return t
 
 
