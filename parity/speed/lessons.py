@@ -137,12 +137,12 @@ def rnn(models: StandIn) -> Built:
     optimizer = library.optim.Adam(net.parameters(), lr=0.005)
 
     def step(x: Any, y: Any, h: Any) -> Sequence[Any]:
-        prediction, h = net(x, h)
+        prediction, _ = net(x, h)
         loss = library.nn.functional.mse_loss(prediction, y)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        return loss.detach(), h.detach()
+        return (loss.detach(),)
 
     return Built(step, [optimizer], list(net.parameters()))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,7 +43,7 @@ CONTESTANTS = {
         'pip install "setuptools<81" wheel six filelock protobuf && pip install --no-build-isolation --no-deps chainer',
         "with_chainer",
     ),
-    "tinygrad": Contestant("tinygrad", "tinygrad", "pip install tinygrad", "with_tinygrad"),
+    "tinygrad": Contestant("tinygrad", "tinygrad", "pip install tinygrad==0.14.0", "with_tinygrad"),
 }
 
 
@@ -56,6 +58,8 @@ def check(name: str) -> None:
     contestant = CONTESTANTS[name]
     if importlib.util.find_spec(contestant.package) is None:
         raise UsageError(f"{name} is not installed: {contestant.install}")
+    if name == COMPILED and not any(map(shutil.which, filter(None, (os.environ.get("CXX"), "g++", "clang++", "c++")))):
+        raise UsageError(f"{name} needs a C++ compiler: apt-get install g++")
 
 
 def side(name: str, threads: int) -> Callable[[Workload], Side]:
