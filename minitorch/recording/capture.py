@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import kernels
 from kernels import backend
 from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.op import OpNode
@@ -26,10 +25,20 @@ from minitorch.recording.program import Program, Value, mapped
 from minitorch.recording.recorder import Options, Recorder
 from minitorch.recording.state import State
 
-DRAWS = (
-    "uniform normal log_normal exponential cauchy geometric bernoulli dropout integers full_range permutation "
-    "multinomial"
-).split()
+DRAWS = [
+    "uniform",
+    "normal",
+    "log_normal",
+    "exponential",
+    "cauchy",
+    "geometric",
+    "bernoulli",
+    "dropout",
+    "integers",
+    "full_range",
+    "permutation",
+    "multinomial",
+]
 """The methods of a generator that draw."""
 RESTARTS = ("manual_seed", "seed", "set_state")
 """The methods of a generator that make it start elsewhere."""

@@ -19,16 +19,46 @@ OURS = ("minitorch", "kernels", "numpy")
 """Packages whose lines are not the user's."""
 SCRIPTS = ("minitorch.models", "minitorch.training", "minitorch.recording.examples")
 """Modules of minitorch that are scripts."""
-WRITING_FUNCTIONS = frozenset("np.copyto np.put np.place np.putmask np.put_along_axis np.fill_diagonal".split())
-WRITING_METHODS = frozenset("fill sort partition put setfield".split())
+WRITING_FUNCTIONS = frozenset(
+    ["np.copyto", "np.put", "np.place", "np.putmask", "np.put_along_axis", "np.fill_diagonal"]
+)
+WRITING_METHODS = frozenset(["fill", "sort", "partition", "put", "setfield"])
 ABOUT_ARRAYS = frozenset(
-    "result_type can_cast promote_types shape ndim size shares_memory may_share_memory broadcast_shapes iscomplexobj "
-    "isrealobj isscalar issubdtype min_scalar_type iterable".split()
+    [
+        "result_type",
+        "can_cast",
+        "promote_types",
+        "shape",
+        "ndim",
+        "size",
+        "shares_memory",
+        "may_share_memory",
+        "broadcast_shapes",
+        "iscomplexobj",
+        "isrealobj",
+        "isscalar",
+        "issubdtype",
+        "min_scalar_type",
+        "iterable",
+    ]
 )
 """Functions of NumPy's whose results do not depend on the elements."""
 OF_UNKNOWN_SIZE = frozenset(
-    "nonzero flatnonzero argwhere unique extract compress bincount unique_values unique_counts intersect1d union1d "
-    "setdiff1d trim_zeros".split()
+    [
+        "nonzero",
+        "flatnonzero",
+        "argwhere",
+        "unique",
+        "extract",
+        "compress",
+        "bincount",
+        "unique_values",
+        "unique_counts",
+        "intersect1d",
+        "union1d",
+        "setdiff1d",
+        "trim_zeros",
+    ]
 )
 """Functions of NumPy's whose results have a shape that depends on the elements."""
 
@@ -286,7 +316,9 @@ class Recorder:
     @staticmethod
     def _is_ours(frame: FrameType) -> bool:
         name = frame.f_globals.get("__name__", "")
-        return name.partition(".")[0] in (*OURS, "functools", "contextlib", "importlib") and not name.startswith(SCRIPTS)
+        return name.partition(".")[0] in (*OURS, "functools", "contextlib", "importlib") and not name.startswith(
+            SCRIPTS
+        )
 
     def _origin(self) -> int | None:
         """In the backward pass: the number of the kernel call whose gradient is computed."""
@@ -486,6 +518,8 @@ def _holds_array(value: Any, depth: int) -> bool:
         return True
     if isinstance(value, tuple | list) and depth and len(value) < 100_000:
         return any(_holds_array(part, depth - 1) for part in value)
-    return not isinstance(value, Box) and type(value).__module__.partition(".")[0] not in OURS and (
-        hasattr(value, "__array__") or hasattr(value, "__dlpack__")
+    return (
+        not isinstance(value, Box)
+        and type(value).__module__.partition(".")[0] not in OURS
+        and (hasattr(value, "__array__") or hasattr(value, "__dlpack__"))
     )

@@ -200,7 +200,9 @@ class State:
     def _visit_class(self, cls: type, label: str) -> None:
         if _is_library(cls.__module__):
             return
-        special = [n for n, v in cls.__dict__.items() if n == "forward" or (n[:2] == "__" and isinstance(v, FunctionType))]
+        special = [
+            n for n, v in cls.__dict__.items() if n == "forward" or (n[:2] == "__" and isinstance(v, FunctionType))
+        ]
         names = tuple(sorted((self._names & cls.__dict__.keys()) | set(special)))
         text = cls.__qualname__
         self._watch(text, partial(map, cls.__dict__.get, names), tuple(f"{text}.{n}" for n in names))
