@@ -135,7 +135,7 @@ def write(x: Variable, result: Variable, name: str) -> Any:
 
 
 def _copy_saved(node: OpNode, counter: list[int]) -> None:
-    """Replace what `node` saved by copies, where `counter` counts the writes: its own result will be written there."""
+    """Copy what `node` saved of the memory with write counter `counter`: the result of `node` is written there."""
     if node.saved is None:
         return
     for n, (i, saved_counter, _) in enumerate(node.versions):
@@ -158,7 +158,7 @@ def rebase_history(x: Variable, result: Variable) -> None:
 
 
 def _record_copy_slices(base: Variable, result: Variable, steps: Any) -> Variable:
-    """``copy_slices(base, result, steps)``, whose elements are in the memory of `base` already."""
+    """``copy_slices(base, result, steps)``, recorded only: `base` already has its elements."""
     plan = copy_slices.plan(base._requires_grad | result._requires_grad << 1, 3)
     if plan is None:
         return result

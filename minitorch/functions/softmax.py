@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @public("function method out")
 def softmax(input: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
-    """exp(input) / Σ exp(input) along `dim`; computed after a conversion to `dtype` if given.
+    """exp(input) / Σ exp(input) along `dim`; if `dtype` is given, `input` is converted first.
 
     Raises:
         NotImplementedError: for integers and booleans.
@@ -27,7 +27,7 @@ def softmax(input: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
 
 @public("function method out")
 def log_softmax(input: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
-    """ln softmax(input) along `dim`; computed after a conversion to `dtype` if given.
+    """ln softmax(input) along `dim`; if `dtype` is given, `input` is converted first.
 
     Raises:
         NotImplementedError: for integers and booleans.

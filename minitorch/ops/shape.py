@@ -1,4 +1,4 @@
-"""Shape ops. Shapes, dimensions and keys come normalized: non-negative, complete."""
+"""Shape ops. Shapes, dimensions and keys are already normalized: non-negative, complete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _split(g: Any, dim: int, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
-    """The slices of `g` along `dim` that came from arrays of these shapes."""
+    """`g` split along `dim` into the parts of arrays of these shapes."""
     parts, start = [], 0
     for shape in shapes:
         parts.append(select(g, (slice(None),) * dim + (slice(start, start + shape[dim]),)))
@@ -31,7 +31,7 @@ def _split(g: Any, dim: int, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
 
 
 def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> Any:
-    """`g` cut into tiles of `shape`, summed."""
+    """The sum of the tiles of `shape` in `g`."""
     apart = reshape(g, tuple(size for pair in zip(repeats, shape, strict=True) for size in pair))
     return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
 
@@ -45,7 +45,7 @@ def _select_gradient(g: Any, shape: tuple[int, ...], key: tuple[Any, ...]) -> An
 
 
 def row_major(x: Any) -> Any:
-    """The new result `x` with its memory in row-major order, as torch makes it."""
+    """The new result `x` copied to row-major order if necessary, as in torch."""
     if not x._array.flags.c_contiguous:
         with kernels.on_device_of(x._array):
             x._array = kernels.contiguous(x._array)
@@ -53,7 +53,7 @@ def row_major(x: Any) -> Any:
 
 
 def ordered_like(x: Any, like: Any) -> Any:
-    """The new result `x` with its dimensions in the order in memory of those of `like`, as torch makes it."""
+    """The new result `x` with the memory order of the dimensions of `like`, as in torch."""
     with kernels.on_device_of(x._array):
         x._array = in_order(x._array, memory_order(like._array))
     return x

@@ -34,7 +34,7 @@ def nll_loss(
 
     Args:
         input: the logarithms of probabilities, (C,) or (N, C, …).
-        target: classes below C, () or (N, …), int64 (uint8 too for up to two dimensions of input).
+        target: classes below C, () or (N, …), int64 (or uint8 if the input has at most two dimensions).
         weight: of the classes, (C,); None for ones. Not differentiable.
         size_average: see above.
         ignore_index: a target of this value does not count and has no gradient.
@@ -42,7 +42,7 @@ def nll_loss(
         reduction: see above; "mean" divides the sum by the sum of the weights of the targets that count.
 
     Raises:
-        IndexError: for a target that is no class.
+        IndexError: for a target that is not a class.
         ValueError: if the batches differ in size, or for a reduction of another name.
         RuntimeError: for other shapes or dtypes that do not match.
     """
@@ -77,7 +77,7 @@ def cross_entropy(
         label_smoothing: s in p' = (1 − s) · p + s / C.
 
     Raises:
-        IndexError: for a target that is no class.
+        IndexError: for a target that is not a class.
         ValueError: if the batches differ in size, or for a reduction of another name.
         RuntimeError: for other shapes or dtypes that do not match, or s > 1.
     """
@@ -106,7 +106,7 @@ def _each_loss(loss: Tensor, x: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 
 def _uniform_target(logs: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
-    """The cross entropy with the uniform distribution as the target, where the classes in `target` count."""
+    """The cross entropy with the uniform distribution as target; entries where `target` is ignored do not count."""
     counts = target != ignore_index
     products = logs if weight is None else logs * _along_classes(weight, logs)
     losses = (sum(products, 1) / -logs._array.shape[1]).where(counts, 0.0)
@@ -126,7 +126,7 @@ def _along_classes(weight: Tensor, x: Tensor) -> Tensor:
 def _of_probabilities(
     x: Tensor, p: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, smoothing: float
 ) -> Tensor:
-    """`cross_entropy` with distributions for targets."""
+    """`cross_entropy` for targets that are probabilities."""
     if p._array.dtype.kind != "f":
         raise RuntimeError(
             "Expected floating point type for target with class probabilities, which is what a target of the shape of "
@@ -160,7 +160,7 @@ def _of_probabilities(
 def _classes(
     name: str, input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int
 ) -> tuple[Tensor, Tensor, tuple[int, ...]]:
-    """Input (N, C, …), target (N, …) in int64, and the shape that the losses have without a reduction."""
+    """Input (N, C, …), target (N, …) in int64, and the shape of the losses before the reduction."""
     x, t = tensor_argument(input, name), tensor_argument(target, name, 2, "target")
     check_same_device(name, x, t, weight)
     shape, t_shape = x._array.shape, t._array.shape

@@ -26,11 +26,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         bias: (out,), or anything that expands to the result; None adds nothing.
 
     Returns:
-        (…, out) of the dtype of all three.
+        (…, out), with the dtype of the arguments.
 
     Raises:
         RuntimeError: for other shapes, or different dtypes.
-        TypeError: if an argument is no tensor.
+        TypeError: if an argument is not a tensor.
     """
     same_dtype("linear", input=input, weight=weight, bias=bias)
     x_shape, w_shape = input._array.shape, weight._array.shape
@@ -57,9 +57,9 @@ def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> Non
     if len(weight) > 2 or (len(weight) == 1 and bias is not None):
         raise RuntimeError(f"linear: expected weight to be a matrix (out, in), but got shape {list(weight)}")
     if x[-1] != weight[-1]:
-        rows, turned = math.prod(x[:-1]), "x".join(str(n) for n in reversed(weight))
+        rows, shape = math.prod(x[:-1]), "x".join(str(n) for n in reversed(weight))
         raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x[-1]} and {turned}): linear expects input (…, in) "
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x[-1]} and {shape}): linear expects input (…, in) "
             f"and weight (out, in), but got {list(x)} and {list(weight)}"
         )
 
@@ -73,10 +73,10 @@ def _check_bias(shape: tuple[int, ...], out: tuple[int, ...]) -> None:
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
-    """int64 (…, num_classes) with a 1 at each of the classes `tensor` (…), else 0; by default as many as are needed.
+    """int64 (…, num_classes): 1 at the class that `tensor` (…) gives, else 0. By default the largest class + 1.
 
     Raises:
-        RuntimeError: for another dtype than int64, a class that is negative or too large, or nothing to count.
+        RuntimeError: for another dtype than int64, a class that is negative or too large, or if `tensor` is empty.
     """
     classes = tensor_argument(tensor, "one_hot", argument="tensor")._array
     if classes.dtype != "int64":
