@@ -1,11 +1,11 @@
-"""Convolution on NumPy: a few shifted copies of the input in place of all of its windows, a few images at a time.
+"""Convolution on NumPy: a few shifted copies of the input instead of all of its windows, a few images at a time.
 
-Copy out what each column j of the kernel sees, S[c, j, r, w] = x[c, r − padding, w·stride + j·dilation − padding].
-Then what row i of the kernel sees is S from row i·dilation on: a matrix (C · kernel width, H'·W') with contiguous rows,
+Copy the part of x that column j of the kernel uses: S[c, j, r, w] = x[c, r − padding, w·stride + j·dilation − padding].
+Then row i of the kernel reads S from row i·dilation on: a matrix (C · kernel width, H'·W') with contiguous rows,
 which BLAS reads without a copy. So y = Σᵢ weightᵢ · Sᵢ, with kernel-width copies of the input where im2col makes
 kernel height times as many. A tile of images at a time keeps the copies in the cache, and the memory they take small.
 
-Where that does not apply (a vertical stride, matrices too thin for BLAS), the reference runs, tile by tile.
+If that does not apply (a vertical stride, matrices too thin for BLAS), the reference runs, tile by tile.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from kernels.windows import ConvOptions, Pair
 TILE = 1 << 20
 """Bytes of shifted copies to hold at a time: about a core's second-level cache. Whole windows get four times it."""
 THIN = 32
-"""Matrices of fewer rows than this are not worth a product of their own."""
+"""Matrices of fewer rows than this are not worth a separate matrix product."""
 
 
 @conv2d.on("numpy")
@@ -76,7 +76,7 @@ def conv2d_weight_grad_numpy(g: Array, x: Array, weight_shape: tuple[int, ...], 
 
 
 def _shiftable(x: Array, weight_shape: tuple[int, ...], stride: Pair) -> bool:
-    """Whether shifted copies serve x and a weight (…, channels, kernel height, kernel width)."""
+    """Whether shifted copies can be used for x and a weight (…, channels, kernel height, kernel width)."""
     channels, kh, kw = weight_shape
     return kh > 1 and channels * kw >= THIN and stride[0] == 1 and x.dtype.char in "fd" and x.size > 0
 
@@ -96,7 +96,7 @@ def _correlate(x: Array, weight: Array, bias: Array | None, sizes: Pair, options
 
 
 def _shifted(x: Array, kernel: Pair, sizes: Pair, options: ConvOptions) -> Iterator[tuple[slice, Array]]:
-    """A tile of the batch at a time, and what each row of the kernel sees of it.
+    """One tile of the batch after the other, and the part of it that each row of the kernel reads.
 
     Yields:
         A slice of the batch, and a view (images, groups, kernel height, C / groups · kernel width, windows) of the
