@@ -23,8 +23,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "A NumPy array to the left of an operator",
-            "torch leaves the operator to NumPy, and the result depends on the operator and the flags of the tensor. In "
-            "minitorch the array counts as a constant tensor, on either side.",
+            "torch leaves the operator to NumPy, and the result depends on the operator and the flags of the tensor. "
+            "In minitorch the array counts as a constant tensor, on either side.",
             ("a = np.ones(2) + torch.ones(2)",),
             "accepts",
             torch="Concatenation operation is not implemented",
@@ -216,8 +216,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
     SHOWN: (
         Difference(
             "The class of a tensor",
-            "It prints as `minitorch.Tensor`, and `grad_fn` has the name of minitorch's operation. Where torch computes "
-            "the same result with other operations, its `grad_fn` has another name.",
+            "It prints as `minitorch.Tensor`, and `grad_fn` has the name of minitorch's operation. Where torch "
+            "computes the same result with other operations, its `grad_fn` has another name.",
             ("a = repr(type(torch.tensor(1.0)))",),
             "values",
             torch="torch.Tensor",
