@@ -182,8 +182,10 @@ def index_out_of_range(index: Any, low: int, high: int) -> int | None:
     if not index.size or not kernels.backend_of(index).can_read_values():
         return None
     with kernels.on_device_of(index):
-        least, most = int(index.min()), int(index.max())
-    return most if most >= high else least if least < low else None
+        least, most = index.min(), index.max()
+        if least >= low and most < high:
+            return None
+        return int(most) if most >= high else int(least)
 
 
 def integer_array(index: Any, name: str) -> Any:

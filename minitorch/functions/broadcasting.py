@@ -86,7 +86,7 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """The tensors, expanded to their common shape."""
     shape = broadcast_shapes(*[x._array.shape for x in tensors])
-    return tuple(expand(x, shape) for x in tensors)
+    return tuple(x if x._array.shape == shape else expand(x, shape) for x in tensors)
 
 
 @public("method", varargs="repeats")

@@ -14,7 +14,7 @@ from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
 from minitorch.ops.elementwise import mul
 from minitorch.ops.linear_algebra import matmul
-from minitorch.ops.shape import diagonal, permute, reshape
+from minitorch.ops.shape import diagonal, permute, reshape, reshape_result
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -66,7 +66,10 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
         raise RuntimeError(
             f"einsum(): output subscript {missing[0]} does not appear in the equation for any input operand"
         )
-    return permute(value, tuple(have.index(label) for label in output))
+    order = tuple(have.index(label) for label in output)
+    if value._view is None and value is not tensors[0] and order == tuple(range(len(order))):
+        return value
+    return permute(value, order)
 
 
 def _parse(equation: str, tensors: list[Any]) -> tuple[list[str], str]:
@@ -159,5 +162,5 @@ def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str
     left, right = arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b)
     out = matmul(left, right) if inner else mul(left, right)
     both = list(out._array.shape[: len(batch)])
-    out = reshape(out, tuple(both + sizes(x, a, own_a) + sizes(y, b, own_b)))
+    out = (reshape if inner else reshape_result)(out, tuple(both + sizes(x, a, own_a) + sizes(y, b, own_b)))
     return out, "".join(batch + own_a + own_b)

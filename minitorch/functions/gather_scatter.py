@@ -35,7 +35,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     if places.ndim != x._array.ndim:  # no elements are read, in any number of dimensions
         x, d, places = shapes.reshape(x, (-1,)), 0, places.reshape(-1)
     out = ops.gather(x, d, places)
-    return shapes.reshape(out, index._array.shape)
+    return shapes.reshape_result(out, index._array.shape)
 
 
 def _along(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Tensor, int, Any]:
@@ -77,7 +77,7 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
             raise RuntimeError(f"Expected index {list(places.shape)} to be no larger than src {list(given)}")
     writes = places.ndim == x._array.ndim == (len(given) if isinstance(source, Variable) else places.ndim)
     out = op(x, d, places, source) if writes else clone(x)
-    return shapes.reshape(out, input._array.shape)
+    return shapes.reshape_result(out, input._array.shape)
 
 
 @overload
@@ -229,7 +229,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     if tensor_argument(input, "index_copy")._array.ndim == 0:  # a vector of one element to torch
         if source._array.ndim > 1:
             raise RuntimeError(f"index_copy_(): the shape {list(source.shape)} of source must be that of a slice: []")
-        return index_copy(input.reshape(1), dim, index, source.reshape(-1)).reshape(())
+        return shapes.reshape_result(index_copy(input.reshape(1), dim, index, source.reshape(-1)), ())
     return shapes.row_major(ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False))
 
 
@@ -325,7 +325,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     places, n = integer_array(index, "take").reshape(-1), input._array.size
     check_range(places, 0, n)
     with kernels.on_device_of(places):
-        return ops.index(input.reshape(-1), (places % max(n, 1),)).reshape(index.shape)
+        return shapes.reshape_result(ops.index(input.reshape(-1), (places % max(n, 1),)), index._array.shape)
 
 
 @overload
@@ -339,8 +339,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Tensor | tuple[Tensor, 
     xp = kernels.namespace(array)
     with kernels.on_device_of(array):
         if as_tuple:
-            places = xp.nonzero(array if array.ndim else array.reshape(1))
-            return tuple(wrap(xp.ascontiguousarray(c)) for c in places)
+            return nonzero(input if array.ndim else input.detach().unsqueeze(0)).unbind(1)
         if array.ndim == 0:
             return wrap(xp.zeros((int(bool(array)), 0), "int64"))
         return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array))).T)  # column-major, as torch's result

@@ -16,6 +16,7 @@ from minitorch.autograd.inplace import inplace, writable, write
 from minitorch.autograd.messages import device_name
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.functions.data import as_tensor
+from minitorch.functions.overlap import refuse_overlap
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
 from minitorch.ops.promotion import convert
@@ -197,6 +198,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     Raises:
         RuntimeError: if the value does not broadcast to the shape of ``self[key]``.
     """
+    _refuse_overlap(self, key, value)
     entries, advanced = parse(self, key)
     if not advanced:
         region = shapes.select(self, entries)
@@ -216,6 +218,20 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
             f"{error}"
         ) from None
     write(self, result, "index_put")
+
+
+def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
+    """Raise RuntimeError if a key or a source shares memory with `x`, in which they say what is written."""
+    given = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | list)]
+    masks = [k for k in given if isinstance(k, Variable) and k._array.dtype.kind == "b"]
+    if not given:
+        return
+    if len(given) == len(masks) == 1 and (not isinstance(source, Variable) or source._array.size == 1):
+        refuse_overlap("masked_fill", x, (*given, source))
+    else:
+        refuse_overlap(
+            "index_put", x, (source, *(k for k in given if isinstance(k, Variable) and k._array.dtype.kind != "b"))
+        )
 
 
 def source_of(x: Variable, value: Any) -> Tensor:
@@ -262,13 +278,14 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
         )
     if kernels.backend_of(source._array) is not kernels.backend_of(self._array):
         source = source.to(self.device)
+    refuse_overlap("copy", self, (source,))
     return inplace(ew.copy, self, source)
 
 
 @public("method")
 def zero_(self: Tensor) -> Tensor:
     """Set every element to 0."""
-    return inplace(ew.fill, self, 0)
+    return _fill(self, 0)
 
 
 @public("method")
@@ -284,7 +301,12 @@ def fill_(self: Tensor, value: Tensor | Number) -> Tensor:
         )
     if not isinstance(value, Variable):
         value = single_scalar_to(value, self._array.dtype, self._array.size)
-    return inplace(ew.fill, self, value)
+    return _fill(self, value)
+
+
+def _fill(x: Tensor, value: Any) -> Tensor:
+    operand = writable(x, x, value, fill=not isinstance(value, Variable))
+    return write(x, ew.fill(operand, value), "fill")
 
 
 @public("method")

@@ -14,7 +14,7 @@ from minitorch.functions.arguments import dimension, dimensions, refuse_booleans
 from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
 from minitorch.ops import elementwise as ew, indexing, reduction as ops
-from minitorch.ops.shape import contiguous, ordered_like
+from minitorch.ops.shape import contiguous, ordered_like, reshape_result
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -68,7 +68,7 @@ def _place(op: Op, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     _not_empty(op.name, x, (d,), dim is not None, IndexError)
     out = op(x.detach(), d, keepdim)
     if dim is None or input._array.ndim == 0:
-        return out.reshape((1,) * input._array.ndim if keepdim else ())
+        return reshape_result(out, (1,) * input._array.ndim if keepdim else ())
     return out
 
 
@@ -102,8 +102,11 @@ def _along(op: Op, name: str, input: Tensor, dim: int, keepdim: bool) -> tuple[T
 def _kept(values: Tensor, places: Tensor, d: int, ndim: int, keepdim: bool) -> tuple[Tensor, Tensor]:
     """Two results of size 1 along `d`; that dimension is removed unless `keepdim`. The input has `ndim` dimensions."""
     if ndim == 0:
-        return values.reshape(()), places.reshape(())
-    return (values, places) if keepdim else (values.squeeze(d), places.squeeze(d))
+        return reshape_result(values, ()), reshape_result(places, ())
+    if keepdim:
+        return values, places
+    shape = values._array.shape[:d] + values._array.shape[d + 1 :]
+    return reshape_result(values, shape), reshape_result(places, shape)
 
 
 @overload
@@ -222,7 +225,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
         place = ew.where(ops.any(missing, (d,), True), ops.argmax(missing.to(dtypes.uint8), d, True), place)
     value = indexing.gather(x, d, place._array)
     if dim is None:
-        return value.reshape(())
+        return reshape_result(value, ())
     return return_types.median(*_kept(value, place, d, input._array.ndim, keepdim))
 
 

@@ -12,10 +12,12 @@ from minitorch import devices, dtypes, random
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.inplace import inplace, writable
 from minitorch.functions.arguments import new_leaf, new_shape
-from minitorch.functions.creation import empty, empty_like
+from minitorch.functions.creation import empty
 from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement
+from minitorch.functions.overlap import refuse_overlap
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ops
+from minitorch.ops.shape import row_major
 from minitorch.random import Generator
 from minitorch.random.generator import in_memory_order, memory_order
 
@@ -205,6 +207,7 @@ def random_(
 def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
     """1 with probability `p`, a number or a tensor of probabilities, else 0."""
     source = random.of(generator, self)
+    refuse_overlap("bernoulli", self, (p,))
     if not isinstance(p, Variable):
         return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, float(p)))
     if str(source.device) != "cpu":
@@ -257,7 +260,8 @@ def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Gen
 @public("function method out")
 def bernoulli(input: Tensor, p: float | Tensor | None = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
-    return bernoulli_(empty_like(input), input.detach() if p is None else p, generator=generator)
+    out = empty(input._array.shape, dtype=input.dtype, device=input.device)  # row-major, whatever `input` is
+    return bernoulli_(out, input.detach() if p is None else p, generator=generator)
 
 
 @public("function out")
@@ -284,8 +288,8 @@ def normal(
             raise RuntimeError("normal expects all elements of std >= 0.0")
         shape = np.broadcast_shapes(shape, std._array.shape)
         out = normal_(empty(shape, dtype=like.dtype, device=like.device), generator=generator)
-        return ops.add(ops.mul(out, std.detach()), center)
-    return ops.add(normal_(empty(shape, dtype=like.dtype, device=like.device), 0, std, generator=generator), center)
+        return out.mul_(std.detach()).add_(center)
+    return normal_(empty(shape, dtype=like.dtype, device=like.device), 0, std, generator=generator).add_(center)
 
 
 @public("function method out")
@@ -300,4 +304,4 @@ def multinomial(
     source = random.of(generator, input)
     weights = devices.to_host(input._array) if str(source.device) == "cpu" else input._array
     picks = source.multinomial(weights, num_samples, replacement)
-    return new_leaf(devices.put(picks, picks.dtype, input.device))
+    return row_major(new_leaf(devices.put(picks, picks.dtype, input.device)))

@@ -287,7 +287,7 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
     if isinstance(dims, Sequence) and not dims:
         if len(moves) != 1:
             raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:0")
-        return ops.reshape(ops.roll(reshape(input, (-1,)), moves, (0,)), input._array.shape)
+        return ops.reshape_result(ops.roll(reshape(input, (-1,)), moves, (0,)), input._array.shape)
     places = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(places) != len(moves):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:{len(places)}")

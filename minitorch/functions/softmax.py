@@ -9,6 +9,7 @@ from minitorch.dtypes import dtype
 from minitorch.functions.arguments import dimension, numpy_dtype, tensor_argument
 from minitorch.functions.public import public
 from minitorch.ops import softmax as ops
+from minitorch.ops.shape import reshape_result
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -45,5 +46,5 @@ def _along(op: Op, input: Tensor, dim: int, dtype: dtype | None) -> Tensor:
         )
     d = dimension(dim, input._array.ndim)
     if input._array.ndim == 0:
-        return op(input.reshape(1), 0).reshape(())
+        return reshape_result(op(input.reshape(1), 0), ())
     return op(input, d)

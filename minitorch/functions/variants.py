@@ -17,6 +17,7 @@ from minitorch.autograd.inplace import check_history, writable, write
 from minitorch.autograd.views import node_of
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.options import OPTIONS
+from minitorch.functions.overlap import refuse_overlap
 from minitorch.layout import layout_of, set_layout
 from minitorch.types import Number
 from minitorch.user_warnings import warn_user
@@ -191,6 +192,7 @@ def inplace_variant(function: Function) -> Function:
     def variant(self: Any, *args: Any, **named: Any) -> Any:
         try:
             operand = writable(self, self, *args, *named.values())
+            refuse_overlap(name, self, (*args, *named.values()))
             return write(self, function(operand, *args, **named), name)
         except Exception:
             _check_tensors(function, f"{name}_", own, (self, *args), named, 0)

@@ -6,7 +6,13 @@ from typing import Any
 
 import kernels
 from kernels.memory_order import in_order, memory_order
-from minitorch.autograd.basic import alias as alias, clone as clone, expand as expand, sum_to as sum_to
+from minitorch.autograd.basic import (
+    alias as alias,
+    clone as clone,
+    contiguous as contiguous,
+    expand as expand,
+    sum_to as sum_to,
+)
 from minitorch.autograd.op import Op
 
 
@@ -45,7 +51,14 @@ def ordered_like(x: Any, like: Any) -> Any:
     return x
 
 
-contiguous = Op(kernels.contiguous, name="clone", x=lambda g: g)
+def reshape_result(x: Any, shape: tuple[int, ...]) -> Any:
+    """The new result `x` in another shape. It does not count as a view: torch computes it in that shape."""
+    if x._array.shape == shape:
+        return x
+    x = reshape(x, shape)
+    x._view = None
+    return x
+
 
 reshape = Op(kernels.reshape, view=True, name="view", x=lambda g, x_shape: reshape(g, x_shape))
 permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, inverse(dims)))

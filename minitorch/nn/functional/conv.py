@@ -10,7 +10,7 @@ from minitorch.nn.functional.arguments import check_implemented, integer, ints, 
 from minitorch.ops import conv as ops
 from minitorch.ops.elementwise import add
 from minitorch.ops.padding import pad
-from minitorch.ops.shape import reshape
+from minitorch.ops.shape import reshape, reshape_result
 from minitorch.types import Ints
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def conv1d(
     around = padding if isinstance(padding, str) else (0, _sizes("conv1d", 1, padding, "padding")[0])
     y = _conv2d(x, w, bias, (1, *steps), around, (1, *gaps), groups)
     n, channels, _, length = y._array.shape
-    return reshape(y, (n, channels, length) if batched else (channels, length))
+    y = reshape_result(y, (n, channels, length))
+    return y if batched else y.squeeze(0)
 
 
 def conv2d(

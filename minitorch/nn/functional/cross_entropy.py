@@ -14,7 +14,7 @@ from minitorch.functions.arguments import index_out_of_range, tensor_argument
 from minitorch.functions.reduction import sum
 from minitorch.nn.functional.arguments import check_implemented, ints, reduction_of, same_dtype
 from minitorch.ops import loss as ops
-from minitorch.ops.shape import reshape
+from minitorch.ops.shape import reshape, reshape_result
 from minitorch.ops.softmax import log_softmax
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def nll_loss(
     x, t, shape = _classes("nll_loss", input, target, weight, ignore_index)
     check_implemented("nll_loss_out_frame", x)
     loss = ops.nll_loss(x, t, weight, ignore_index, reduction)
-    return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
+    return _each_loss(loss, x, shape) if reduction == "none" else loss
 
 
 def cross_entropy(
@@ -96,7 +96,13 @@ def cross_entropy(
     loss = ops.nll_loss(logs, t, weight, ignore_index, reduction)
     if smoothing:
         loss = (1 - smoothing) * loss + smoothing * _uniform_target(logs, t, weight, ignore_index, reduction)
-    return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
+        return reshape_result(loss, shape) if reduction == "none" else loss
+    return _each_loss(loss, x, shape) if reduction == "none" else loss
+
+
+def _each_loss(loss: Tensor, x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """The losses of x (N, C, …) without a reduction; torch computes those of a batch of images, and views them."""
+    return reshape_result(loss, shape) if x._array.ndim in (2, 4) else reshape(loss, shape)
 
 
 def _uniform_target(logs: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:

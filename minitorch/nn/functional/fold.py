@@ -8,7 +8,7 @@ from kernels.windows import Pair, Window
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import check_implemented, ints
 from minitorch.ops import fold as ops
-from minitorch.ops.shape import reshape
+from minitorch.ops.shape import reshape, reshape_result
 from minitorch.types import Ints
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def unfold(input: Tensor, kernel_size: Ints, dilation: Ints = 1, padding: Ints =
         )
     _count_windows(shape[-2:], window)
     y = ops.im2col(x if len(shape) == 4 else reshape(x, (1, *shape)), window)
-    return y if len(shape) == 4 else reshape(y, y._array.shape[1:])
+    return y if len(shape) == 4 else reshape_result(y, y._array.shape[1:])
 
 
 def fold(
@@ -85,7 +85,7 @@ def fold(
             f"{counts[0]} * {counts[1]} = {counts[0] * counts[1]}, but got input of size {list(shape)}"
         )
     y = ops.col2im(x if len(shape) == 3 else reshape(x, (1, *shape)), size, window)
-    return y if len(shape) == 3 else reshape(y, y._array.shape[1:])
+    return y if len(shape) == 3 else reshape_result(y, y._array.shape[1:])
 
 
 def _window(function: str, kernel_size: Ints, dilation: Any, padding: Any, stride: Any) -> Window:

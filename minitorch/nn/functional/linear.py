@@ -11,7 +11,7 @@ from minitorch.functions.arguments import index_out_of_range, tensor_argument
 from minitorch.functions.variants import write_out
 from minitorch.nn.functional.arguments import check_implemented, same_dtype
 from minitorch.ops import linear_algebra as ops
-from minitorch.ops.shape import permute, reshape
+from minitorch.ops.shape import permute, reshape, reshape_result
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -37,7 +37,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if len(w_shape) != 2 or not x_shape or x_shape[-1] != w_shape[1]:
         _check_shapes(x_shape, w_shape, bias)
         if len(w_shape) == 1:
-            return reshape(ops.linear(reshape(input, (-1, *x_shape)), reshape(weight, (1, -1)), None), x_shape[:-1])
+            row = ops.linear(reshape(input, (-1, *x_shape)), reshape(weight, (1, -1)), None)
+            return reshape_result(row, x_shape[:-1])
     check_implemented("addmm_impl_cpu_", input, "fiu")
     out_shape = (*x_shape[:-1], w_shape[0])
     if bias is not None and bias._array.shape != w_shape[:1]:
@@ -45,7 +46,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return linear(input, weight) + bias
     if len(x_shape) > 1:
         return ops.linear(input, weight, bias)
-    return reshape(ops.linear(reshape(input, (1, *x_shape)), weight, bias), out_shape)
+    return reshape_result(ops.linear(reshape(input, (1, *x_shape)), weight, bias), out_shape)
 
 
 def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> None:

@@ -8,7 +8,7 @@ from kernels.windows import Pair, Window
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import check_implemented, flag, ints
 from minitorch.ops import pooling as ops
-from minitorch.ops.shape import reshape
+from minitorch.ops.shape import reshape, reshape_result
 from minitorch.types import Ints
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def _batched(x: Tensor) -> Tensor:
 
 def _as_given(out: Tensor, x: Tensor) -> Tensor:
     """The result, without the batch dimension if x has none."""
-    return out if x._array.ndim == out._array.ndim else reshape(out, out._array.shape[1:])
+    return out if x._array.ndim == out._array.ndim else reshape_result(out, out._array.shape[1:])
 
 
 def _plane(x: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from minitorch.nn.parameter import Parameter
 from minitorch.nn.utils.rnn import PackedSequence
 from minitorch.ops import rnn as ops
 from minitorch.ops.linear_algebra import linear
-from minitorch.ops.shape import cat, clone, permute, reshape
+from minitorch.ops.shape import cat, clone, permute, reshape, reshape_result
 from minitorch.types import Device
 
 GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
@@ -261,10 +261,14 @@ class RNNBase(Module):
                 f"Expected sequence length to be larger than 0 in RNN, but got input {list(input.shape)}"
             )
         out, last = self._layers(reshape(x, (steps * n, size)), hx, (n,) * steps)
+        out = reshape_result(out, (steps, n, out.shape[1]))
         if not batched:
-            return out, tuple(h.squeeze(1) for h in last)
-        out = reshape(out, (steps, n, out.shape[1]))
-        return (permute(out, (1, 0, 2)) if self.batch_first else out), last
+            return out.squeeze(1), tuple(h.squeeze(1) for h in last)
+        if self.batch_first:
+            out = permute(out, (1, 0, 2))
+            if self.mode != "LSTM":
+                out._view = None  # as for torch, which computes it in this order
+        return out, last
 
     def _states(self, input: Tensor, hx: tuple[Any, ...] | None, batch_sizes: Tensor | None) -> tuple[Any, ...]:
         """The initial states (layers · directions, N, size), zeros if none are given; input and states are checked."""
@@ -298,5 +302,5 @@ class RNNBase(Module):
 
 def _stacked(states: list[Any]) -> Any:
     """States (N, size) as one (len, N, size)."""
-    parts = [reshape(s, (1, *s.shape)) for s in states]
+    parts = [reshape_result(s, (1, *s.shape)) for s in states]
     return parts[0] if len(parts) == 1 else cat(0, *parts)

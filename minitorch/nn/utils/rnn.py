@@ -334,7 +334,7 @@ def _check_lengths(lengths: np.ndarray, shape: tuple[int, ...]) -> None:
 def _rows(x: Tensor, rows: np.ndarray) -> Tensor:
     """The rows of x with the numbers `rows`, an array of any shape: (…, *x.shape[1:])."""
     index = wrap(devices.put(rows.reshape(-1), np.dtype("int64"), devices.device_of(x._array)))
-    return ops.reshape(x.index_select(0, index), (*rows.shape, *x._array.shape[1:]))
+    return ops.reshape_result(x.index_select(0, index), (*rows.shape, *x._array.shape[1:]))
 
 
 def _padded(data: Tensor, rows: np.ndarray, padding_value: float) -> Tensor:
