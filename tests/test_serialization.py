@@ -94,7 +94,7 @@ def test_each_reads_what_the_other_writes(make: Callable[[Any], Any], zipped: bo
 
 
 def described(value: Any) -> Any:
-    """`value` in terms that both libraries share, with the strides and extra attributes of tensors."""
+    """`value` in a form in which both libraries can be compared, with the strides and extra attributes of tensors."""
     if isinstance(value, torch.Tensor | minitorch.Tensor):
         strides = tuple(s for s, n in zip(value.stride(), value.shape, strict=True) if n > 1) if value.numel() else ()
         extra = [plain(getattr(value, name, None)) for name in ("label", "tags")]
@@ -125,7 +125,7 @@ def test_other_containers() -> None:
 
 @pytest.mark.parametrize("name", ["transposed", "state_dict", "many", "no rows", "a parameter", "attributes", "texts"])
 def test_the_file_is_torchs_byte_for_byte(name: str) -> None:
-    """But for the number that identifies the file, which torch takes from its C++ library's hash function."""
+    """Except for the number that identifies the file, which torch computes by its C++ library's hash function."""
     torch.manual_seed(0)
     minitorch.manual_seed(0)
     ours, theirs = (written(library, VALUES[name](library)) for library in (minitorch, torch))
@@ -400,7 +400,7 @@ def test_what_has_no_counterpart_is_named(value: torch.Tensor) -> None:
 
 
 def test_untyped_storages_of_known_dtypes() -> None:
-    """The form in which torch writes its newer dtypes, with one that exists here."""
+    """The form in which torch writes its newer dtypes, here with a dtype that minitorch has."""
     old = zipfile.ZipFile(io.BytesIO(written(torch, torch.tensor([0, 1, 2, 3], dtype=torch.uint16))))
     text = old.read("archive/data.pkl").replace(b"ctorch\nuint16\n", b"ctorch\nint16\n")
     assert read(minitorch, repacked(old, {"data.pkl": text})).tolist() == [0, 1, 2, 3]

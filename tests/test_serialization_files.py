@@ -70,7 +70,7 @@ def test_map_location_must_give_a_storage() -> None:
 
 
 def test_tensors_on_another_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A device whose arrays are a class of their own: they come back to it, or go where `map_location` says."""
+    """A device with another class of arrays: loading moves them to it, or to the device of `map_location`."""
 
     class ToyArray(np.ndarray[Any, Any]):
         pass

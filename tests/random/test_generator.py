@@ -1,4 +1,4 @@
-"""The numbers of `minitorch.random.generator` are torch's: bit for bit, with the same state left behind."""
+"""The numbers of `minitorch.random.generator` are torch's: bit for bit, and so is the state after drawing them."""
 
 import math
 import random

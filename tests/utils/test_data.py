@@ -1,4 +1,4 @@
-"""Datasets, samplers, collation and the loader in one process: torch's results, torch's order for the same seed."""
+"""Datasets, samplers and collation: torch's results, torch's order for the same seed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def numbers(T: Any, n: int = 10) -> Any:
 
 
 def squares(T: Any) -> Any:
-    """A dataset that is no tensor."""
+    """A dataset that is not a tensor."""
 
     class Squares(T.utils.data.Dataset):
         def __len__(self) -> int:
@@ -264,13 +264,13 @@ def test_any_random_order_is_torchs(n: int, seed: int, replacement: bool, count:
 
 
 class Tagged(dict[str, Any]):
-    """A dict with something else on it."""
+    """A dict with another attribute."""
 
     tag = "none"
 
 
 class Fixed(tuple[Any, ...]):
-    """A tuple type of the user's."""
+    """A tuple type that a user defines."""
 
 
 def tagged(**items: Any) -> Tagged:

@@ -38,7 +38,7 @@ def test_a_pass_that_is_broken_off(persistent: bool) -> None:
 
 
 def test_several_loaders_at_once_end_quickly() -> None:
-    """Workers that are forked later hold no pipe of earlier ones open."""
+    """Workers that are forked later do not keep pipes of earlier ones open."""
     loaders = [
         DataLoader(numbers(minitorch), batch_size=2, num_workers=1, persistent_workers=persistent)
         for persistent in (True, False, True)
@@ -103,7 +103,7 @@ def workers_of(process: subprocess.Popen[str]) -> list[int]:
 
 
 def gone(pid: int) -> bool:
-    """Whether the process has ended (perhaps nobody has asked for its exit status)."""
+    """Whether the process has ended (perhaps its exit status has not been read)."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:

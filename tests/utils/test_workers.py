@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
-    """No process and no open file remains of a test."""
+    """A test leaves no process and no open file."""
     before = open_files()
     yield
     if multiprocessing.active_children() or open_files() > before:
@@ -46,7 +46,7 @@ def nothing_left_behind() -> Iterator[None]:
 
 
 def open_files() -> int:
-    """How many files this process has open, where the system tells."""
+    """How many files this process has open, if the system says it."""
     return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
 
 
@@ -140,7 +140,7 @@ def test_the_number_of_workers_does_not_matter(workers: int) -> None:
 
 def test_batches_as_they_come() -> None:
     class Uneven(Dataset[int]):
-        """Number 0 is there after number 1."""
+        """Sample 0 is ready after sample 1."""
 
         def __init__(self) -> None:
             self.later = multiprocessing.get_context("fork").Event()
@@ -225,7 +225,7 @@ def test_large_batches_arrive_whole_and_can_be_written_to() -> None:
 
 
 def test_long_lists_of_indices_do_not_block() -> None:
-    """Both pipes are full here at times."""
+    """Here both pipes are sometimes full."""
     n = 100_000
     loader = DataLoader(range(4 * n), batch_size=n, num_workers=1, prefetch_factor=4)  # type: ignore[arg-type]
     assert [int(batch[0]) for batch in loader] == [0, n, 2 * n, 3 * n]
