@@ -1,6 +1,6 @@
 """The comparison of minitorch with torch: cases, generic checks, and the error budget. ``python -m parity`` prints it.
 
-A case of your own, in a file that ``--load`` imports, is compared like minitorch's cases:
+Your own cases, in a file that ``--load`` imports, are compared like minitorch's cases:
 
     from parity import Draw, case
 
@@ -9,7 +9,7 @@ A case of your own, in a file that ``--load`` imports, is compared like minitorc
         x = d.floats("x", d.shape())
         return f"{x} * torch.tanh(F.softplus({x}))"
 
-See `parity.compare.case` for what a case can say, `parity.compare.budget` for how close is close.
+See `parity.compare.case` for writing cases, and `parity.compare.budget` for the tolerance.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Draw", "case"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for only then: `parity.__main__` sets the number of threads before NumPy is imported."""
+    """Import a name when it is first used: `parity.__main__` sets the number of threads before NumPy is imported."""
     if name not in _HOMES:
         raise AttributeError(f"module 'parity' has no attribute {name!r}")
     from importlib import import_module

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# One thread in each library: results do not depend on the number of cores then. The libraries read these when first
-# imported.
+# One thread in each library, so that results do not depend on the number of cores. The libraries read these variables
+# when they are first imported.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _without(backend: str) -> str:
-    """Why there is no such backend here; empty if there is."""
+    """Why the backend is not available; empty if it is."""
     import minitorch
 
     try:
@@ -125,10 +125,10 @@ def _show(content: dict[str, Any], options: argparse.Namespace) -> int:
 
 
 def _read(files: Sequence[str]) -> dict[str, Any]:
-    """The contents of files that --json wrote, as one; a row that is in several files is taken from the last.
+    """The contents of files that --json wrote, joined; if a row is in several files, the last one is used.
 
     Raises:
-        SystemExit: if they compared other versions, or drew their examples in other ways.
+        SystemExit: if the files are of different versions, or of differently drawn examples.
     """
     contents = []
     for name in files:
@@ -172,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="parity",
         description="Compare minitorch with torch, case by case.",
-        epilog="parity surface --help: which of torch's names there are. parity runs --help: whole trainings. "
+        epilog="parity surface --help: which of torch's names minitorch has. parity runs --help: whole training runs. "
         "parity backends --help: every kernel on every backend. parity gpu --help: a report from a GPU. "
         "parity programs --help: random programs. parity speed --help: times. "
         "parity ops --help: every op. parity stubs --help: what type checkers "
@@ -182,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--examples", type=int, default=20, help="examples per case and option group (default: %(default)s)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the examples (default: %(default)s)")
     parser.add_argument("--dtype", choices=DTYPES, help="only this dtype (default: both)")
     parser.add_argument("--jobs", type=int, default=1, help="processes to use (default: %(default)s)")
     parser.add_argument(

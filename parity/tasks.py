@@ -34,7 +34,7 @@ class Task:
 
 
 def tasks(cases: Sequence[Case], models: Sequence[str]) -> list[Task]:
-    """All there is to do, in the order of the table."""
+    """All tasks, in the order of the table."""
     found = []
     for c in cases:
         found += [Task(c.name, group) for group in c.groups]
@@ -44,7 +44,7 @@ def tasks(cases: Sequence[Case], models: Sequence[str]) -> list[Task]:
 
 
 def part(work: Sequence[Task], i: int, n: int) -> Sequence[Task]:
-    """The `i`-th of `n` stretches of nearly equal length."""
+    """The `i`-th of `n` parts of nearly equal length."""
     return work[(i - 1) * len(work) // n : i * len(work) // n]
 
 
@@ -57,14 +57,14 @@ def done(
     backend: str = "cpu",
     load: Sequence[str] = (),
 ) -> Iterator[Exploration]:
-    """What each task found, in order.
+    """The result of each task, in order.
 
     Args:
         work: the tasks.
         examples: how many to draw for each.
         seed: of the drawing.
         dtypes: the floating-point dtypes to run in.
-        jobs: how many processes to use; what is found does not depend on it.
+        jobs: how many processes to use; the results do not depend on it.
         backend: the device that minitorch's tensors are made on.
         load: modules to import before: they register backends.
     """
@@ -72,7 +72,7 @@ def done(
     if jobs == 1:
         yield from map(do, work)
         return
-    # Processes of their own, not copies of this one: neither library's threads survive a fork.
+    # New processes, not forks of this one: the threads of the libraries do not survive a fork.
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         yield from pool.map(do, work)
 
@@ -83,7 +83,7 @@ def _do(
     ours, torch = _libraries()
     for module in load:
         importlib.import_module(module)
-    with ours.device("cpu" if task.kind == RUN else backend):  # a model has an option --device of its own
+    with ours.device("cpu" if task.kind == RUN else backend):  # a model has its own option --device
         return _explored(task, examples, seed, dtypes, ours, torch)
 
 

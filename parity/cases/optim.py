@@ -23,7 +23,7 @@ def _problem(d: Draw) -> str:
     for i in range(count):
         shape = d.shape(0, 2, empty=False, elements=40)
         d.floats(f"param{i}", shape, "normal", grad=False, layout="contiguous")
-        if i < count - 1 or count == 1 or d.integer(0, 3):  # the last may have no target, and so no gradient
+        if i < count - 1 or count == 1 or d.integer(0, 3):  # the last parameter may have no target, and so no gradient
             d.floats(f"target{i}", shape, "normal", grad=False, layout="contiguous")
     d.terms = 40
     if d.group == "groups":
@@ -36,7 +36,7 @@ def _problem(d: Draw) -> str:
 
 
 def _options(d: Draw, **wanted: tuple[object, ...]) -> str:
-    """Keyword arguments: the group's own always, the others now and then."""
+    """Keyword arguments: always those of the option group, others sometimes."""
     given = {name: d.choose(*values) for name, values in wanted.items() if name == d.group or d.integer(0, 3) == 3}
     return "".join(f", {name}={value}" for name, value in given.items())
 
