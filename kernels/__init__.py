@@ -42,6 +42,7 @@ from kernels.backend import (
     on_device_of as on_device_of,
     register as register,
 )
+from kernels.cpu.blocks import blockwise as blockwise
 from kernels.dispatch import (
     KERNELS as KERNELS,
     DeviceMismatch as DeviceMismatch,
