@@ -81,6 +81,10 @@ class Backend:
         """Why `is_available` is False, and how to mend it, in a sentence."""
         return f"the backend {self.name!r} reports no device"
 
+    def instrumented(self, kernel: Any, run: Any) -> Any:
+        """What is called in place of `run`, the form of `kernel` that was chosen for arrays of this backend."""
+        return run
+
     def can_read_values(self) -> bool:
         """True if reading array elements from Python is cheap.
 
@@ -138,6 +142,8 @@ class NumpyBackend(Backend):
     array_types = (np.ndarray, np.generic)
 
 
+_NO_DEVICE = nullcontext()
+_any_indexed = False
 _BACKENDS: dict[str, Backend] = {}
 _BY_TYPE: dict[type, Backend] = {}
 _LAZY = {"cuda": ("kernels.cuda.backend", "CupyBackend")}
@@ -149,10 +155,12 @@ def register(backend: Backend) -> Backend:
     Raises:
         ValueError: if another backend has the name already.
     """
+    global _any_indexed
     known = _BACKENDS.get(backend.name)
     if known is not None and type(known) is not type(backend):
         raise ValueError(f"a backend named {backend.name!r} is registered already: {type(known).__qualname__}")
     _BACKENDS[backend.name] = backend
+    _any_indexed = any(known.indexed for known in _BACKENDS.values())
     for array_type in backend.array_types:
         _BY_TYPE[array_type] = backend
     return backend
@@ -205,7 +213,7 @@ def backend_of(array: Array) -> Backend:
 def on_device_of(array: Array) -> AbstractContextManager[Any]:
     """A block within which the current device of the backend that owns `array` is the one that holds it."""
     owner = backend_of(array)
-    return owner.on(owner.index_of(array)) if owner.indexed else nullcontext()
+    return owner.on(owner.index_of(array)) if owner.indexed else _NO_DEVICE
 
 
 def assign(target: Array, value: Any) -> None:
@@ -236,7 +244,7 @@ def add_into(target: Array, value: Array) -> None:
 
 def has_numbered_devices() -> bool:
     """Whether there are backends whose devices are numbered, so that the current one matters."""
-    return any(backend.indexed for backend in _BACKENDS.values())
+    return _any_indexed
 
 
 def is_array(value: object) -> bool:
