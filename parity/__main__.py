@@ -17,7 +17,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 from parity.cases import select  # noqa: E402
-from parity.commands import backends, gpu, ops, programs, runs, stubs, surface  # noqa: E402
+from parity.commands import backends, gpu, ops, programs, runs, speed, stubs, surface  # noqa: E402
 from parity.compare.case import Case  # noqa: E402
 from parity.compare.findings import DTYPES  # noqa: E402
 from parity.runs import run_budget  # noqa: E402
@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return gpu.main(arguments[1:])
     if arguments[:1] == ["programs"]:
         return programs.main(arguments[1:])
+    if arguments[:1] == ["speed"]:
+        return speed.main(arguments[1:])
     options = _parser().parse_args(arguments)
     if options.from_:
         return _show(_read(options.from_), options)
@@ -172,7 +174,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Compare minitorch with torch, case by case.",
         epilog="parity surface --help: which of torch's names there are. parity runs --help: whole trainings. "
         "parity backends --help: every kernel on every backend. parity gpu --help: a report from a GPU. "
-        "parity programs --help: random programs. parity ops --help: every op. parity stubs --help: what type checkers "
+        "parity programs --help: random programs. parity speed --help: times. "
+        "parity ops --help: every op. parity stubs --help: what type checkers "
         "read.",
     )
     parser.add_argument("pattern", nargs="?", default="", help="only cases whose name contains this")

@@ -1,4 +1,4 @@
-"""What users see of a node of the graph, as ``tensor.grad_fn``. It costs nothing until somebody looks."""
+"""The public attributes of a node of the graph, which users get as ``tensor.grad_fn``. Unused, they cost nothing."""
 
 from __future__ import annotations
 

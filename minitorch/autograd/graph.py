@@ -35,7 +35,7 @@ this_thread = _ThreadState()
 
 
 class Variable:
-    """An array, and where it came from. `minitorch.Tensor` is its subclass with torch's methods."""
+    """An array, and the node that made it. `minitorch.Tensor` is its subclass with torch's methods."""
 
     _array: Array
     _counter: list[int]  # one number, how often the memory was written in place; tensors on the same memory share it
