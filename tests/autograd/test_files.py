@@ -8,7 +8,6 @@ from pathlib import Path
 AUTOGRAD = Path(__file__).parents[2] / "minitorch" / "autograd"
 TOUR = Path(__file__).parents[2] / "docs" / "engine.md"
 ORDER = [
-    "grad_fn",
     "graph",
     "grad_mode",
     "hooks",
@@ -19,9 +18,14 @@ ORDER = [
     "op",
     "basic",
     "inplace",
+    "requested",
+    "node_hooks",
+    "saved_values",
+    "creation",
+    "origins",
+    "grad_fn",
     "anomaly",
     "accumulate",
-    "requested",
     "engine",
     "reentrant",
     "backward_and_grad",
