@@ -81,6 +81,10 @@ class Backend:
         """Why `is_available` is False, and how to mend it, in a sentence."""
         return f"the backend {self.name!r} reports no device"
 
+    def instrumented(self, kernel: Any, run: Any) -> Any:
+        """What is called in place of `run`, the form of `kernel` that was chosen for arrays of this backend."""
+        return run
+
     def can_read_values(self) -> bool:
         """True if reading array elements from Python is cheap.
 

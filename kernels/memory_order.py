@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kernels.backend import Array, namespace, on_device_of
+from kernels.backend import Array, backend_of, is_array, namespace, on_device_of
 
 
 def memory_order(array: Array) -> list[int]:
@@ -77,3 +77,18 @@ def laid_out_like(array: Array, like: Array) -> Array:
         out = dense_like(like)
         out[...] = array
         return out
+
+
+def memory_owner(array: Array) -> Array:
+    """The array of the same dtype that `array` is a view of, or a view of a view, and so on; itself if it is none."""
+    while is_array(array.base) and array.base.dtype == array.dtype:
+        array = array.base
+    return array
+
+
+def rest_of_memory(array: Array, owner: Array) -> Array:
+    """The memory from the first element of `array` to the last one of `owner`, which it is a view of: a 1-D view."""
+    xp, item, pointer = namespace(array), array.itemsize, backend_of(array).pointer
+    span = (item + sum((n - 1) * s for n, s in zip(owner.shape, owner.strides, strict=True))) * bool(owner.size)
+    size = (pointer(owner) + span - pointer(array)) // item
+    return xp.lib.stride_tricks.as_strided(array, (size,), (item,))

@@ -1,7 +1,7 @@
 """Automatic differentiation: the graph that operations record, and the backward pass over it.
 
 Read `graph`, `op`, `basic` and `engine`, in this order, with `docs/engine.md` beside them. Each file imports only files
-that come before it in this list:
+that are before it in this list:
 
     graph: grad_fn, graph, grad_mode, hooks, messages, views, mixed_devices
     ops: plan, op, basic, inplace

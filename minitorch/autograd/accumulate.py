@@ -7,8 +7,8 @@ from typing import Any
 
 import kernels
 from kernels.memory_order import laid_out_like
-from minitorch.autograd.basic import clone
-from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.basic import clone, contiguous
+from minitorch.autograd.graph import Variable, as_array, wrap
 from minitorch.autograd.hooks import run_post_accumulate_hooks
 
 
@@ -22,6 +22,12 @@ def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bo
             add_to_grad(x, g, create_graph, shared)
         if x._after_hooks:
             run_post_accumulate_hooks(x)
+
+
+def retain(x: Variable, g: Any, create_graph: bool) -> None:
+    """Add the gradient `g` of `x`, which is no leaf, to ``x.grad``, in memory that nobody else refers to."""
+    t = g if create_graph else wrap(as_array(g))
+    x._grad = contiguous(t) if x._grad is None else x._grad + t
 
 
 def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> None:

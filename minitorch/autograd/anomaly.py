@@ -14,14 +14,14 @@ _PACKAGE = str(Path(__file__).parents[1])
 
 
 class AnomalyMode:
-    """The switches, for all threads."""
+    """The settings of anomaly mode, for all threads."""
 
     enabled = False
     check_nan = True
 
 
 def _remember_call(node: Node) -> None:
-    """Note on a new node the calls that made it, and the node whose backward step it is part of."""
+    """Store in a new node the calls that made it, and the node during whose backward step it was made, if any."""
     node._trace = traceback.extract_stack(), this_thread.visited
 
 
@@ -35,7 +35,7 @@ class set_detect_anomaly:
 
     Args:
         mode: whether nodes remember the call that made them.
-        check_nan: whether a backward pass raises at the first gradient that holds NaN.
+        check_nan: whether a backward pass raises at the first gradient with a NaN.
     """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
@@ -53,7 +53,7 @@ class detect_anomaly(set_detect_anomaly):
     """Anomaly mode within the block: a failing or NaN-producing backward step shows its forward call. It is slow.
 
     Args:
-        check_nan: whether a backward pass raises at the first gradient that holds NaN.
+        check_nan: whether a backward pass raises at the first gradient with a NaN.
     """
 
     def __init__(self, check_nan: bool = True) -> None:
@@ -89,10 +89,10 @@ def explaining_errors(visit: Callable[[Node, list[Any]], None]) -> Callable[[Nod
 
 
 def check_nan(node: Node, results: Sequence[Any], skip: Collection[int]) -> None:
-    """Refuse NaN among the results of a backward step, except in those whose numbers are in `skip`.
+    """Refuse NaN in the results of a backward step. Results whose numbers are in `skip` are not checked.
 
     Raises:
-        RuntimeError: if there is one, naming the node and which result.
+        RuntimeError: if a result has a NaN; the message names the node and the result.
     """
     for i, g in enumerate(results if AnomalyMode.check_nan else ()):
         array = g._array if isinstance(g, Variable) else g
@@ -116,7 +116,7 @@ def _warn(node: Node) -> None:
 
 
 def _calls(node: Node) -> str:
-    """The calls that led to the node, down to the one that entered this package."""
+    """The stack of calls that made the node, without the calls inside this package."""
     frames = list(node._trace[0]) if node._trace is not None else []
     while len(frames) > 1 and frames[-1].filename.startswith(_PACKAGE):
         frames.pop()

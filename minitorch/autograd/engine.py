@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 import kernels
-from minitorch.autograd.accumulate import accumulate_gradients, add_to_grad
+from minitorch.autograd.accumulate import accumulate_gradients, retain
 from minitorch.autograd.anomaly import AnomalyMode, check_nan, explaining_errors
 from minitorch.autograd.basic import cast, sum_to
 from minitorch.autograd.graph import Edge, Hooks, Node, Variable, as_array, this_thread, wrap
@@ -64,14 +64,16 @@ class Sweep:
 
     def _visit(self, node: Node, grads: list[Any]) -> None:
         """Compute the gradients of a node's inputs from the gradients of its outputs, and deliver them."""
+        edges, skip, before = node._edges, [], grads
+        if self.inputs is not None:
+            edges, before = self.inputs.edges_to_them(edges), list(grads)
+            skip = [i for i, edge in enumerate(edges) if edge is None]
         if node._hooks or node._retained:
             self._run_hooks_and_retain(node, grads)
-        edges, skip = node._edges, []
         if self.inputs is not None:
-            self.shared.update(map(id, self.inputs.capture(node, grads)))
-            edges = self.inputs.edges_to_them(edges)
-            skip = [i for i, edge in enumerate(edges) if edge is None]
-            if len(skip) == len(edges):
+            ends = len(skip) == len(edges)  # else torch gives the caller what the gradients were before the hooks
+            self.shared.update(map(id, self.inputs.capture(node, grads if ends else before)))
+            if ends:
                 return
         outputs = node.composite_outputs() if self.create_graph else None
         if outputs is None:
@@ -126,7 +128,7 @@ class Sweep:
         for index, reference in (node._retained or {}).items():
             tensor = reference()
             if tensor is not None and grads[index] is not None:
-                add_to_grad(tensor, grads[index], self.create_graph, self.shared)
+                retain(tensor, grads[index], self.create_graph)
 
     def _run_hooks(self, hooks: Hooks, g: Any) -> Any:
         t = run_hooks(hooks, g if self.create_graph else wrap(as_array(g)))

@@ -1,4 +1,4 @@
-"""What a node of the graph shows of itself, as ``tensor.grad_fn``."""
+"""The public attributes of a node of the graph, which users get as ``tensor.grad_fn``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class GradFn:
 
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
-        """The nodes that the inputs came from, each with the number of its output; a leaf as `AccumulateGrad`."""
+        """For each input, the node that made it and the number of its output; for a leaf an `AccumulateGrad`."""
         return tuple(
             (None, 0) if edge is None else (AccumulateGrad(edge[0]), 0) if edge[1] < 0 else edge for edge in self._edges
         )

@@ -27,6 +27,7 @@ class _ThreadState(threading.local):
 
     grad_enabled = True  # operations are recorded
     inference_mode = False  # tensors that are made can never enter a graph
+    enabled_in_inference_mode = False  # what `is_grad_enabled` says there, although nothing is recorded
     visited: Node | None = None  # in anomaly mode: the node whose backward step is running
     passes = 0  # how many backward passes are running, each inside the one before
 
@@ -35,7 +36,7 @@ this_thread = _ThreadState()
 
 
 class Variable:
-    """An array, and where it came from. `minitorch.Tensor` is its subclass with torch's methods."""
+    """An array, and the node that made it. `minitorch.Tensor` is its subclass with torch's methods."""
 
     _array: Array
     _counter: list[int]  # one number, how often the memory was written in place; tensors on the same memory share it

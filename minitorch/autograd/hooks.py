@@ -1,6 +1,6 @@
-"""Functions that are called with a gradient when it is known, and tensors that keep their gradient.
+"""Hooks: functions that are called with a gradient when it is known. And non-leaf tensors that keep their gradient.
 
-Hooks on a leaf are kept by the tensor; hooks on any other tensor by its node, so that they are called although nobody
+Hooks on a leaf are kept by the tensor; hooks on any other tensor by its node, so that they are called even if nobody
 refers to the tensor any more.
 """
 
@@ -16,10 +16,10 @@ _ids = itertools.count()
 
 
 class Handle:
-    """What registering a hook returns: `remove()` removes the hook; as a context manager it does so at the end.
+    """Returned for a registered hook: `remove()` removes the hook, and so does the end of a ``with`` block.
 
     Args:
-        hooks: the hooks, to which the caller adds the new one under the handle's `id`.
+        hooks: a dictionary of hooks; the caller adds the new hook under the handle's `id`.
     """
 
     def __init__(self, hooks: dict[int, Any]) -> None:
@@ -38,14 +38,14 @@ class Handle:
 
 
 def hooks_of_output(node: Node, index: int) -> Hooks:
-    """The hooks on the gradient of output number `index`, a dictionary to which new ones are added."""
+    """The hooks on the gradient of output number `index`, a dictionary to which the caller adds a new hook."""
     if node._hooks is None:
         node._hooks = {}
     return node._hooks.setdefault(index, {})
 
 
 def run_hooks(hooks: Hooks, g: Variable) -> Variable:
-    """Call all hooks with the gradient `g`; what a hook returns, unless None, replaces it for the next.
+    """Call all hooks with the gradient `g`; if a hook returns a tensor, this replaces `g` for the next hook.
 
     Raises:
         TypeError: if a hook returns anything but a tensor or None.

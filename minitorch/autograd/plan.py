@@ -50,7 +50,7 @@ class Plan:
                 self._index_of("value", p)
 
     def _saved_for(self, op: Any, gradient: Gradient) -> list[Any]:
-        """The indices in `sources` of what the parameters of a gradient, after the first, ask for."""
+        """The indices in `sources` of what the parameters of a gradient, after the first, name."""
         picks: list[Any] = []
         for parameter in list(inspect.signature(gradient).parameters)[1:]:
             name, kind = parameter, "value"

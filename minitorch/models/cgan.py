@@ -26,7 +26,7 @@ def commissions(count: int) -> tuple[Tensor, Tensor]:
 
 
 def generator() -> nn.Module:
-    """Ideas and a class (N, 5 + 1) to paintings (N, 15)."""
+    """Random numbers and a class (N, 5 + 1) to paintings (N, 15)."""
     return nn.Sequential(nn.Linear(IDEAS + 1, 128), nn.ReLU(), nn.Linear(128, POINTS))
 
 
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     torch.manual_seed(args.seed)
     G, D = generator().to(args.device), discriminator().to(args.device)
     optimizer_G = optim.Adam(G.parameters(), lr=args.lr)

@@ -1,15 +1,15 @@
 """torch's random numbers on the CPU: the same seed gives the same numbers.
 
-A `Generator` makes of the 32-bit words of its engine what torch makes of them, word for word, in new NumPy arrays. They
-are equal to torch's on an x86 processor with AVX2 (see `rounding`), with one exception: on Intel's processors torch may
-draw `bernoulli` with a single probability (so dropout too) and `exponential` from another stream, of Intel's library.
+A `Generator` converts the 32-bit words of its engine to numbers in the same way as torch, in new NumPy arrays. The
+numbers are equal to torch's on an x86 processor with AVX2 (see `rounding`), with one exception: on Intel's processors
+torch may draw `bernoulli` with a single probability (so dropout too) and `exponential` by a generator of Intel's.
 
 Torch fills a tensor in the order of its memory. All methods draw in C order, so a transposed target is filled with::
 
     view = in_memory_order(target)
     view[...] = generator.uniform(view.shape, view.dtype, 0.0, 1.0)
 
-and where torch draws into `empty_like(x)`, as for dropout, the target is ``dense_like(x)``.
+and if torch draws into `empty_like(x)`, as for dropout, the target is ``dense_like(x)``.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from minitorch.random.rounding import Array, box_muller_, fused_multiply_add, li
 
 Shape = tuple[int, ...]
 
-_LARGEST_PERMUTATION = (2**32 - 1) // 20  # from here on torch shuffles by another algorithm
+_LARGEST_PERMUTATION = (2**32 - 1) // 20  # for more numbers torch uses another algorithm
 
 
 class Generator(MersenneTwister):
-    """A stream of random numbers; one thread at a time draws from it.
+    """A stream of random numbers; only one thread at a time draws from it.
 
-    The methods that draw take the shape and dtype of the result first. On bad arguments they raise what torch's methods
-    raise (`uniform_`, `normal_`, `random_`, `bernoulli_`, `exponential_`, `geometric_`, `cauchy_`, `log_normal_`):
-    RuntimeError, and NotImplementedError for a dtype. For an empty shape they draw nothing.
+    The first arguments of the methods that draw are the shape and dtype of the result. For bad arguments they raise
+    the errors of torch's methods (`uniform_`, `normal_`, `random_`, `bernoulli_`, `exponential_`, `geometric_`,
+    `cauchy_`, `log_normal_`): RuntimeError, and NotImplementedError for a dtype. For an empty shape they draw nothing.
 
     Args:
-        device: where tensors drawn with it live: the name of a backend. The numbers come from the host in any case.
+        device: the name of the backend of the tensors that are drawn. The numbers are always drawn on the host.
 
     Raises:
         RuntimeError: if there is no backend of that name.
@@ -52,7 +52,7 @@ class Generator(MersenneTwister):
         super().__init__()
 
     def clone_state(self) -> Generator:
-        """A new generator that goes on from the same state."""
+        """A new generator that continues from the same state."""
         return _restore(type(self), self.device, Generator.get_state(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -78,7 +78,7 @@ class Generator(MersenneTwister):
         if start != 0 or end != 1:
             values = fused_multiply_add(values, float(end - start), float(start))
         values = _cast(values, dtype)
-        values[values == dtype.type(high)] = dtype.type(low)  # where rounding reached the excluded end
+        values[values == dtype.type(high)] = dtype.type(low)  # if rounding reached the excluded end
         return values.reshape(shape)
 
     def normal(
@@ -91,9 +91,9 @@ class Generator(MersenneTwister):
             dtype: a floating-point dtype.
             mean: the mean.
             std: the standard deviation, at least 0.
-            contiguous: whether the tensor that torch would fill is contiguous. Of such a one it fills 16 places or more
-                in blocks; fewer, or those of another one, one at a time in float64, and keeps the second number of a
-                pair for the next such draw.
+            contiguous: whether the tensor that torch would fill is contiguous. If it is and has at least 16 elements,
+                torch fills it in blocks. Otherwise torch draws one number at a time in float64, and keeps the second
+                number of a pair for the next such draw.
         """
         size = math.prod(shape)
         dtype = _floating(dtype, "normal_kernel_cpu") if size else np.dtype(dtype)
@@ -136,7 +136,7 @@ class Generator(MersenneTwister):
         return _cast(fused_multiply_add(tangent, float(sigma), float(median)), dtype).reshape(shape)
 
     def geometric(self, shape: Shape, dtype: DTypeLike, p: float) -> Array:
-        """Trials up to the first success of probability `p` each: ``ceil(log(u) / log(1 - p))``; any dtype but bool."""
+        """The number of trials up to the first success: ``ceil(log(u) / log(1 - p))``; any dtype but bool."""
         dtype = np.dtype(dtype)
         if dtype == np.bool_:
             raise NotImplementedError('"geometric_cpu" not implemented for bool')
@@ -149,7 +149,7 @@ class Generator(MersenneTwister):
     def bernoulli(self, shape: Shape, dtype: DTypeLike, p: float | Array) -> Array:
         """1 with probability `p`, else 0: ``u < p``, in any dtype.
 
-        An array `p` broadcasts to `shape`. u is in float64 for a number `p` or one in float64, else in float32.
+        An array `p` broadcasts to `shape`. u is float32 if `p` is an array that is not float64, else float64.
 
         Raises:
             RuntimeError: if a probability is not in [0, 1], or an array does not broadcast to `shape`.
@@ -174,9 +174,9 @@ class Generator(MersenneTwister):
         return np.asarray(np.less(u, p)).astype(dtype)
 
     def dropout(self, shape: Shape, dtype: DTypeLike, p: float) -> Array:
-        """What `torch.nn.functional.dropout` multiplies its input by: 0 with probability `p`, else 1 / (1 - p).
+        """The factors of the input in `torch.nn.functional.dropout`: 0 with probability `p`, else 1 / (1 - p).
 
-        Torch draws it in the order of the input's memory, and draws nothing if `p` is 0 or 1. (`torch.native_dropout`
+        Torch draws them in the order of the input's memory, and draws nothing if `p` is 0 or 1. (`torch.native_dropout`
         draws the same numbers, and draws for 0 and 1 too.)
 
         Raises:
@@ -192,13 +192,13 @@ class Generator(MersenneTwister):
         return np.asarray(self.bernoulli(shape, np.bool_, 1 - p) * scale)
 
     def integers(self, shape: Shape, dtype: DTypeLike, low: int, high: int | None) -> Array:
-        """Integers in [low, high), in any dtype: what `torch.randint` and `random_(low, high)` give.
+        """Integers in [low, high), in any dtype, as `torch.randint` and `random_(low, high)` draw them.
 
-        A word, or two where the range is 2^28 or more, modulo the range. With a `high` of None the last integer is the
-        dtype's largest (a float dtype's: the last up to which it holds all integers).
+        Each is a word (two words if the range is 2^28 or more) modulo the range. If `high` is None, the last integer is
+        the largest of the dtype (of a float dtype: the last up to which all integers are exact).
 
         Raises:
-            RuntimeError: if the range is empty, or the dtype cannot hold its ends.
+            RuntimeError: if the range is empty, or its ends are out of range for the dtype.
         """
         dtype = np.dtype(dtype)
         if not -(2**63) <= low < 2**63 or (high is not None and not -(2**63) <= high < 2**63):
@@ -231,7 +231,7 @@ class Generator(MersenneTwister):
         return _cast(words.view(np.int64), dtype).reshape(shape)
 
     def full_range(self, shape: Shape, dtype: DTypeLike) -> Array:
-        """What `random_()` gives: integers from 0 to the dtype's largest (a float dtype's: as in `integers`)."""
+        """Integers from 0 to the dtype's largest (as in `integers`), as `random_()` draws them."""
         dtype = np.dtype(dtype)
         size, last = math.prod(shape), _integer_range(dtype)[2]
         with self.lock:
@@ -242,12 +242,12 @@ class Generator(MersenneTwister):
     def permutation(self, n: int) -> Array:
         """The integers below `n` in random order (`torch.randperm`): int64 of shape (n,).
 
-        The shuffle of R. A. Fisher and F. Yates: for i = 0, 1, … the element at place i changes places with that at
-        ``k[i] = i + word % (n - i)``. It is computed without that loop. The element at place i in the end was at k[i]
-        before step i. An earlier step j with k[j] = k[i], the last of them, put it there: it is what stood at place j
-        before step j. Without such a step it is k[i] itself. And what stood at place j before step j was put there by
-        the last step that chose j, from its own place; going back from step to step until nobody chose the place gives
-        the origin.
+        The shuffle of R. A. Fisher and F. Yates: for i = 0, 1, … the elements at positions i and
+        ``k[i] = i + word % (n - i)`` are exchanged. It is computed without this loop. The final element at position i
+        was at position k[i] before step i. If an earlier step j had k[j] = k[i], the last such step put it there. It
+        was at position j before step j. Otherwise it is the number k[i] itself. The element at position j before step j
+        was put there by the last earlier step that chose position j; following these steps back until no step chose
+        the position gives the original position.
 
         Raises:
             RuntimeError: if `n` is negative.
@@ -263,10 +263,10 @@ class Generator(MersenneTwister):
         chosen = places.copy()
         chosen[:-1] += words % (n - places[:-1])
 
-        steps = np.sort((chosen << 32) | places)  # by the place they chose, then in time
+        steps = np.sort((chosen << 32) | places)  # by the position they chose, then by time
         target, step = (steps >> 32).astype(np.int64), (steps & 0xFFFFFFFF).astype(np.int64)
         origin = places.astype(np.int64)
-        origin[target] = step  # of several steps that chose a place, the last is kept
+        origin[target] = step  # if several steps chose a position, the last one is kept
         while True:
             further = origin[origin]
             if np.array_equal(further, origin):
@@ -280,20 +280,20 @@ class Generator(MersenneTwister):
     def multinomial(self, probabilities: Array, num_samples: int, replacement: bool = False) -> Array:
         """Indices drawn with the given weights, row by row (`torch.multinomial`).
 
-        Without replacement, or for a single sample: the largest ``probability / q``, with q from the exponential
-        distribution. With replacement: the place of a uniform float64 in the cumulative sum. Where quotients are equal
-        (weights of 0, and now and then in float16) the first wins; torch's choice among several samples may differ.
+        Without replacement, or for a single sample: the indices of the largest ``probability / q``, with q from the
+        exponential distribution. With replacement: the position of a uniform float64 in the cumulative sum. Of equal
+        quotients (weights of 0, and sometimes in float16) the first is chosen; torch may choose another.
 
         Args:
             probabilities: weights, of shape (n,) or (m, n), in floating point; they need not sum to 1.
             num_samples: samples per row, at least 1; without replacement at most n.
-            replacement: whether an index can come up again.
+            replacement: whether an index can be drawn several times.
 
         Returns:
             int64 of shape (num_samples,) or (m, num_samples).
 
         Raises:
-            RuntimeError: on weights or a number of samples other than that.
+            RuntimeError: for invalid weights or numbers of samples.
         """
         if probabilities.ndim not in (1, 2):
             raise RuntimeError(f"prob_dist must be 1 or 2 dim, but got shape {probabilities.shape}")
@@ -336,7 +336,7 @@ class Generator(MersenneTwister):
             return self.unit(math.prod(shape), dtype)
 
     def _random(self, shape: Shape, count: int) -> Array:
-        """Words modulo `count` for a result of that shape, flat: of 32 bits, or of 64 where the count is large."""
+        """Words modulo `count` for a result of that shape, flat: of 32 bits, or of 64 if the count is large."""
         size = math.prod(shape)
         with self.lock:
             words = self.words(size) if count < 2**28 else self.long_words(size)
@@ -345,10 +345,10 @@ class Generator(MersenneTwister):
         return words
 
     def _normal_blocks(self, n: int, dtype: np.dtype[Any]) -> Array:
-        """`n` standard normals, 16 or more, by Box and Muller in blocks of 16; a last one overlaps the one before."""
+        """`n` >= 16 standard normals, by Box and Muller in blocks of 16; the last block may overlap the one before."""
         rest = n % 16
         values = np.empty(n, _computed_in(dtype))
-        drawn = n - rest if dtype == np.float16 else n  # torch draws for the rest in vain, but not in float16
+        drawn = n - rest if dtype == np.float16 else n  # torch draws unused numbers, except in float16
         values[:drawn] = self.unit(drawn, values.dtype)
         box_muller_(values[: n - rest])
         if rest:
@@ -357,7 +357,7 @@ class Generator(MersenneTwister):
         return values
 
     def _normal_pairs(self, n: int) -> Array:
-        """`n` standard normals in float64, by Box and Muller in pairs; of the last pair one may remain."""
+        """`n` standard normals in float64, by Box and Muller in pairs; the second of the last pair may be kept."""
         kept = [] if self.next_normal is None or n == 0 else [self.next_normal]
         pairs = (n - len(kept) + 1) // 2
         u1, u2 = self.unit(2 * pairs, np.float64).reshape(pairs, 2).T
@@ -370,7 +370,7 @@ class Generator(MersenneTwister):
 
 
 def in_memory_order(array: Any) -> Any:
-    """A view of `array` with its axes in `memory_order`: C order there is the order of torch's draws."""
+    """A view of `array` with its axes in `memory_order`: torch draws in the C order of this view."""
     return array.transpose(memory_order(array))
 
 
@@ -381,7 +381,7 @@ def _restore(kind: type[Generator], device: Any, state: Array) -> Generator:
 
 
 def _floating(dtype: DTypeLike, name: str) -> np.dtype[Any]:
-    """`dtype`, checked to be a floating-point one."""
+    """`dtype`; raises if it is not floating point."""
     dtype = np.dtype(dtype)
     if dtype.kind != "f":
         raise NotImplementedError(f'"{name}" not implemented for {dtype}: expected a floating-point dtype')
@@ -389,7 +389,7 @@ def _floating(dtype: DTypeLike, name: str) -> np.dtype[Any]:
 
 
 def _continuous(dtype: DTypeLike, distribution: str) -> np.dtype[Any]:
-    """`dtype`, checked to be a floating-point one, where torch raises another error."""
+    """`dtype`; raises torch's other error if it is not floating point."""
     dtype = np.dtype(dtype)
     if dtype.kind != "f":
         raise RuntimeError(
@@ -400,12 +400,12 @@ def _continuous(dtype: DTypeLike, distribution: str) -> np.dtype[Any]:
 
 
 def _computed_in(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype that torch computes in for results of a floating-point dtype."""
+    """The dtype in which torch computes results of a floating-point dtype."""
     return np.dtype(np.float64 if dtype == np.float64 else np.float32)
 
 
 def _cast(values: Array, dtype: np.dtype[Any]) -> Array:
-    """`values` in `dtype`; to float16 by way of float32, as torch does, so rounded twice."""
+    """`values` converted to `dtype`; to float16 through float32 (rounded twice), as in torch."""
     with np.errstate(over="ignore"):
         if dtype == np.float16:
             values = values.astype(np.float32, copy=False)
@@ -415,14 +415,14 @@ def _cast(values: Array, dtype: np.dtype[Any]) -> Array:
 def _libm_for(dtype: np.dtype[Any], name: str, x: Array) -> Array:
     """The function of that name at the float64 array `x`, for a result in `dtype`.
 
-    Only a float64 result shows in which way the function was rounded; for the others NumPy's faster form is as good.
+    Only for float64 results does the rounding of the function matter; for others NumPy's faster form is used.
     """
     result: Array = libm(getattr(math, name), x) if dtype == np.float64 else getattr(np, name)(x)
     return result
 
 
 def _exp(x: float) -> float:
-    """`math.exp`, infinite where that raises an error."""
+    """`math.exp`, or infinity if that raises an error."""
     try:
         return math.exp(x)
     except OverflowError:
@@ -435,7 +435,7 @@ def _precision(dtype: np.dtype[Any]) -> int:
 
 
 def _integer_range(dtype: np.dtype[Any]) -> tuple[float, float, int]:
-    """The smallest and the largest number of `dtype`, and the last up to which it holds all integers."""
+    """The smallest and the largest number of `dtype`, and the last number up to which all integers are exact."""
     if dtype == np.bool_:
         return 0, 1, 1
     if dtype.kind == "f":
@@ -445,9 +445,9 @@ def _integer_range(dtype: np.dtype[Any]) -> tuple[float, float, int]:
 
 
 def _inside(bound: int, dtype: np.dtype[Any], step: int) -> int:
-    """The bound of a range of integers, as torch moves it inwards where a floating-point dtype would round out of it.
+    """The bound of a range of integers, moved inwards as in torch if the dtype would round it out of the range.
 
-    `step` leads inwards: 1 for a lower bound, -1 for an upper one.
+    `step` is the direction inwards: 1 for a lower bound, -1 for an upper one.
     """
     next_in = bound + step
     cast = _cast(np.array([next_in], np.int64), dtype)[0]

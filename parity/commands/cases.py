@@ -228,6 +228,7 @@ other commands, each with --help:
   parity runs        whole trainings
   parity backends    every kernel on every backend
   parity programs    random programs
+  parity speed       times beside torch
   parity surface     which of torch's names there are
   parity gpu         a report from a GPU
   parity ops, parity stubs   the page of all ops; what type checkers read

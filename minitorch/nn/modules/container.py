@@ -1,4 +1,4 @@
-"""Modules that hold others, or parameters, as lists and dictionaries do."""
+"""Lists and dictionaries of modules or of parameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from minitorch.nn.parameter import Parameter
 
 
 class _Numbered(Module):
-    """Modules in an order, mostly named by their numbers."""
+    """Modules in order, usually named by their numbers."""
 
     _modules: dict[str, Module]  # type: ignore[assignment]  # without None
 
@@ -52,12 +52,12 @@ class _Numbered(Module):
         raise NotImplementedError
 
     def append(self, module: Module) -> Self:
-        """Add a module behind the others."""
+        """Add a module at the end."""
         self.add_module(str(len(self)), module)
         return self
 
     def pop(self, key: int | slice) -> Module:
-        """Take a module out and return it."""
+        """Remove a module and return it."""
         module = self[key]
         del self[key]
         return module
@@ -69,7 +69,7 @@ class _Numbered(Module):
 
 
 class Sequential(_Numbered):
-    """Modules that are called one after the other, each with what the one before returned.
+    """Modules that are called one after the other, each with the result of the one before.
 
     Args:
         args: the modules; or one OrderedDict of modules by name.
@@ -84,7 +84,7 @@ class Sequential(_Numbered):
             self.add_module(str(name) if isinstance(name, int) else name, module)
 
     def forward(self, input: Any) -> Any:
-        """The last module's result."""
+        """The result of the last module."""
         for module in self:
             input = module(input)
         return input
@@ -101,16 +101,16 @@ class Sequential(_Numbered):
         return self._modules[self._name_of(idx)]
 
     def extend(self, sequential: Iterable[Module]) -> Self:
-        """Add modules behind the others."""
+        """Add modules at the end."""
         for module in sequential:
             self.append(module)
         return self
 
     def insert(self, index: int, module: Module) -> Self:
-        """Put a module before number `index`.
+        """Insert a module before number `index`.
 
         Raises:
-            AssertionError: if `module` is no module.
+            AssertionError: if `module` is not a Module.
             IndexError: if there is no such number.
         """
         if not isinstance(module, Module):
@@ -145,10 +145,10 @@ class Sequential(_Numbered):
 
 
 class ModuleList(_Numbered):
-    """A list of modules, registered; what they do is up to the module that holds it.
+    """A list of registered modules. It has no `forward`: the module that contains the list calls them.
 
     Args:
-        modules: the modules to begin with.
+        modules: the initial modules.
     """
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
@@ -168,7 +168,7 @@ class ModuleList(_Numbered):
         return self._modules[self._name_of(idx)]
 
     def extend(self, modules: Iterable[Module]) -> Self:
-        """Add modules behind the others.
+        """Add modules at the end.
 
         Raises:
             TypeError: if `modules` is not iterable.
@@ -180,7 +180,7 @@ class ModuleList(_Numbered):
         return self
 
     def insert(self, index: int, module: Module) -> None:
-        """Put a module before number `index`."""
+        """Insert a module before number `index`."""
         self._insert(index, module)
 
     def __add__(self, other: Iterable[Module]) -> ModuleList:
@@ -190,7 +190,7 @@ class ModuleList(_Numbered):
         return self.extend(modules)
 
     def __repr__(self) -> str:
-        """The modules, neighbours with the same text in one entry: ``(0-2): 3 x Linear(...)``."""
+        """The modules; equal neighbours are one entry: ``(0-2): 3 x Linear(...)``."""
         runs: list[tuple[int, int, str]] = []
         for i, text in enumerate(map(repr, self)):
             if runs and runs[-1][2] == text:
@@ -206,10 +206,10 @@ class ModuleList(_Numbered):
 
 
 class ModuleDict(Module):
-    """A dictionary of modules by name, registered; what they do is up to the module that holds it.
+    """A dictionary of registered modules. It has no `forward`: the module that contains it calls them.
 
     Args:
-        modules: the modules to begin with, a mapping or pairs.
+        modules: the initial modules, a mapping or pairs.
     """
 
     _modules: dict[str, Module]  # type: ignore[assignment]  # without None
@@ -238,11 +238,11 @@ class ModuleDict(Module):
         return key in self._modules
 
     def clear(self) -> None:
-        """Take all modules out."""
+        """Remove all modules."""
         self._modules.clear()
 
     def pop(self, key: str) -> Module:
-        """Take a module out and return it."""
+        """Remove a module and return it."""
         return self._modules.pop(key)
 
     def keys(self) -> KeysView[str]:
@@ -258,21 +258,21 @@ class ModuleDict(Module):
         return self._modules.values()
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | ModuleDict) -> None:
-        """Add modules or replace the ones with the same names.
+        """Add modules; modules with the same names are replaced.
 
         Raises:
             TypeError: if `modules` is neither a mapping nor pairs.
-            ValueError: if one of the pairs is none.
+            ValueError: if an entry is not a pair.
         """
         for name, module in _pairs(modules, "ModuleDict"):
             self[name] = module
 
 
 class ParameterList(Module):
-    """A list of parameters, registered. Tensors become parameters; anything else may be in it as well.
+    """A list of registered parameters. Tensors become parameters; other objects may be in it as well.
 
     Args:
-        values: what it begins with.
+        values: the initial values.
     """
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
@@ -302,13 +302,13 @@ class ParameterList(Module):
         return [name for name in super().__dir__() if not name.isdigit()]
 
     def append(self, value: Any) -> Self:
-        """Add a value behind the others."""
+        """Add a value at the end."""
         self._size += 1
         self[self._size - 1] = value
         return self
 
     def extend(self, values: Iterable[Any]) -> Self:
-        """Add values behind the others.
+        """Add values at the end.
 
         Raises:
             TypeError: if `values` is not iterable, or is a tensor.
@@ -327,10 +327,10 @@ class ParameterList(Module):
 
 
 class ParameterDict(Module):
-    """A dictionary of parameters by name, registered. Tensors become parameters; anything else may be in it as well.
+    """A dictionary of registered parameters. Tensors become parameters; other objects may be in it as well.
 
     Args:
-        parameters: what it begins with, a mapping or pairs.
+        parameters: the initial values, a mapping or pairs.
     """
 
     def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
@@ -373,18 +373,18 @@ class ParameterDict(Module):
         return self[key]
 
     def clear(self) -> None:
-        """Take everything out."""
+        """Remove all values."""
         for key in list(self):
             del self[key]
 
     def pop(self, key: str) -> Any:
-        """Take a value out and return it."""
+        """Remove a value and return it."""
         value = self[key]
         del self[key]
         return value
 
     def popitem(self) -> tuple[str, Any]:
-        """Take the last name and value out and return both."""
+        """Remove the last name and value and return both."""
         if not self._keys:
             raise KeyError("popitem(): dictionary is empty")
         key = next(reversed(self._keys))
@@ -411,11 +411,11 @@ class ParameterDict(Module):
         return (self[key] for key in self._keys)
 
     def update(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | ParameterDict) -> None:
-        """Add values, or replace the ones with the same names; a plain dictionary's in the order of the names.
+        """Add values; values with the same names are replaced. A plain dictionary is added in sorted order of names.
 
         Raises:
             TypeError: if `parameters` is neither a mapping nor pairs.
-            ValueError: if one of the pairs is none.
+            ValueError: if an entry is not a pair.
         """
         pairs = _pairs(parameters, "ParameterDict")
         if isinstance(parameters, Mapping) and not isinstance(parameters, OrderedDict):
@@ -445,7 +445,7 @@ class ParameterDict(Module):
 
 
 def position(idx: Any, size: int) -> int:
-    """A list's index as a number from 0.
+    """An index of a list as a nonnegative number.
 
     Raises:
         IndexError: if it is out of range.
@@ -463,7 +463,7 @@ def _sequential(other: Any) -> Sequential:
 
 
 def _pairs(given: Any, container: str) -> list[tuple[str, Any]]:
-    """The entries of a mapping, or of anything that lists pairs."""
+    """The entries of a mapping, or of an iterable of pairs."""
     if not isinstance(given, Iterable):
         raise TypeError(
             f"{container}.update should be called with an iterable of key/value pairs, but got {type(given).__name__}"

@@ -23,7 +23,7 @@ from minitorch.nn.parameter import Parameter
 from minitorch.nn.utils.rnn import PackedSequence
 from minitorch.ops import rnn as ops
 from minitorch.ops.linear_algebra import linear
-from minitorch.ops.shape import cat, clone, permute, reshape
+from minitorch.ops.shape import cat, clone, permute, reshape, reshape_result
 from minitorch.types import Device
 
 State = TypeVar("State")
@@ -38,7 +38,7 @@ def _one_direction(mode: str, x: Any, states: tuple[Any, ...], weights: list[Any
         mode: a key of `GATES`.
         x: (rows, input size), packed as `steps` says.
         states: the initial h (N, size), and for an LSTM c.
-        weights: one for each of `KINDS`, None where there is none.
+        weights: one for each of `KINDS`; None for a missing one.
         steps: the batch size of every step, and the direction.
     """
     weight_ih, weight_hh, bias_ih, bias_hh, weight_hr = weights
@@ -51,23 +51,23 @@ def _one_direction(mode: str, x: Any, states: tuple[Any, ...], weights: list[Any
 
 
 class RNNBase(Module):
-    """What `RNN`, `LSTM` and `GRU` share: parameters, checks, the stack of layers and directions.
+    """The base of `RNN`, `LSTM` and `GRU`: parameters, checks, the stack of layers and directions.
 
     Args:
         mode: "RNN_TANH", "RNN_RELU", "LSTM" or "GRU".
-        input_size: features of an input step.
-        hidden_size: features of the state.
-        num_layers: layers; each takes the output of the one below.
+        input_size: the number of features of the input.
+        hidden_size: the number of features of the state.
+        num_layers: the number of layers; each gets the output of the layer below.
         bias: whether there are biases.
         batch_first: whether input and output are (N, T, …) rather than (T, N, …).
-        dropout: the probability of dropping an element of a layer's output, but the last's, while training.
+        dropout: in training, the probability of dropping an element of the output of each layer but the last.
         bidirectional: whether each layer also runs from the last step to the first; both outputs are concatenated.
         proj_size: if positive, the size to which an LSTM projects h.
-        device: of the parameters.
-        dtype: of the parameters.
+        device: device of the parameters.
+        dtype: dtype of the parameters.
 
     Raises:
-        TypeError, ValueError: for arguments of a wrong type or out of range.
+        TypeError, ValueError: for arguments of the wrong type or out of range.
     """
 
     def __init__(
@@ -145,11 +145,11 @@ class RNNBase(Module):
         return 2 if self.bidirectional else 1
 
     def _suffixes(self, layer: int) -> list[str]:
-        """What the names of a layer's parameters end in, for each direction."""
+        """The suffixes of the names of a layer's parameters, for each direction."""
         return [f"_l{layer}", f"_l{layer}_reverse"][: self._directions]
 
     def reset_parameters(self) -> None:
-        """Draw the parameters anew, uniform in ±1 / √hidden_size."""
+        """Draw new parameters, uniform in ±1 / √hidden_size."""
         bound = 1 / math.sqrt(self.hidden_size)
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)
@@ -168,7 +168,7 @@ class RNNBase(Module):
         return [[getattr(self, name) for name in names] for names in self._all_weights]
 
     def flatten_parameters(self) -> None:
-        """Nothing: there is no cuDNN here that would want the parameters in one piece of memory."""
+        """Does nothing: only cuDNN, which minitorch does not use, needs all parameters in one block of memory."""
 
     def extra_repr(self) -> str:
         defaults = {"proj_size": 0, "num_layers": 1, "bias": True, "batch_first": False, "dropout": 0}
@@ -228,13 +228,13 @@ class RNNBase(Module):
         self.check_hidden_size(hidden, self.get_expected_hidden_size(input, batch_sizes))
 
     def permute_hidden(self, hx: Any, permutation: Tensor | None) -> Any:
-        """The sequences of a state in another order; None keeps it."""
+        """The sequences of a state in another order; None keeps the order."""
         return hx if permutation is None else hx.index_select(1, permutation)
 
     # -- the stack
 
     def _forward(self, input: Any, hx: tuple[Any, ...] | None) -> tuple[Any, tuple[Any, ...]]:
-        """The output, in the form of the input, and the last states; `hx` are the initial ones, None for zeros."""
+        """The output, in the form of the input, and the last states; `hx` are the initial states, None for zeros."""
         if isinstance(input, PackedSequence):
             x, batch_sizes, sorted_indices, unsorted_indices = input
             if hx is not None:
@@ -262,13 +262,17 @@ class RNNBase(Module):
                 f"Expected sequence length to be larger than 0 in RNN, but got input {list(input.shape)}"
             )
         out, last = self._layers(reshape(x, (steps * n, size)), hx, (n,) * steps)
+        out = reshape_result(out, (steps, n, out.shape[1]))
         if not batched:
-            return out, tuple(h.squeeze(1) for h in last)
-        out = reshape(out, (steps, n, out.shape[1]))
-        return (permute(out, (1, 0, 2)) if self.batch_first else out), last
+            return out.squeeze(1), tuple(h.squeeze(1) for h in last)
+        if self.batch_first:
+            out = permute(out, (1, 0, 2))
+            if self.mode != "LSTM":
+                out._view = None  # as for torch, which computes it in this order
+        return out, last
 
     def _states(self, input: Tensor, hx: tuple[Any, ...] | None, batch_sizes: Tensor | None) -> tuple[Any, ...]:
-        """The initial states (layers · directions, N, size), zeros where none are given, checked with the input."""
+        """The initial states (layers · directions, N, size), zeros if none are given; input and states are checked."""
         if hx is None:
             layers, n, size = self.get_expected_hidden_size(input, batch_sizes)
             sizes = (size, self.hidden_size) if self.mode == "LSTM" else (size,)
@@ -279,7 +283,7 @@ class RNNBase(Module):
         return hx
 
     def _layers(self, x: Any, hx: tuple[Any, ...], batch_sizes: tuple[int, ...]) -> tuple[Any, tuple[Any, ...]]:
-        """All layers over packed rows: the last one's output, and all last states."""
+        """All layers over packed rows: returns the output of the last layer, and the last states of all."""
         last: list[tuple[Any, ...]] = []
         for layer in range(self.num_layers):
             outs = []
@@ -293,18 +297,18 @@ class RNNBase(Module):
             if layer < self.num_layers - 1:
                 x = F.dropout(x, self.dropout, self.training)
         if len(outs) == 1 and self.mode != "LSTM":
-            x = clone(x)  # what the backward pass needs is not the memory that the user may write to
+            x = clone(x)  # the backward pass needs memory that the user cannot write to
         return x, tuple(_stacked(list(states)) for states in zip(*last, strict=True))
 
 
 def _stacked(states: list[Any]) -> Any:
     """States (N, size) as one (len, N, size)."""
-    parts = [reshape(s, (1, *s.shape)) for s in states]
+    parts = [reshape_result(s, (1, *s.shape)) for s in states]
     return parts[0] if len(parts) == 1 else cat(0, *parts)
 
 
 class RNNOptions(TypedDict, total=False):
-    """The arguments that `RNN`, `LSTM` and `GRU` hand to `RNNBase`, by name."""
+    """The arguments of `RNN`, `LSTM` and `GRU` that may be given by name."""
 
     input_size: int
     hidden_size: int
@@ -318,7 +322,7 @@ class RNNOptions(TypedDict, total=False):
 
 
 class SequenceCall(Protocol[State]):
-    """How `RNN`, `LSTM` and `GRU` are called: with a tensor for a tensor, with a packed sequence for a packed one."""
+    """The type of `RNN`, `LSTM` and `GRU` when called: a tensor gives a tensor, a packed sequence a packed one."""
 
     @overload
     def __call__(self, input: Tensor, hx: State | None = None) -> tuple[Tensor, State]: ...
@@ -328,13 +332,13 @@ class SequenceCall(Protocol[State]):
 
 
 class ElmanOptions(RNNOptions, total=False):
-    """The arguments of `RNN` by name."""
+    """The arguments of `RNN` that may be given by name."""
 
     nonlinearity: str
 
 
 class LSTMOptions(RNNOptions, total=False):
-    """The arguments of `LSTM` by name."""
+    """The arguments of `LSTM` that may be given by name."""
 
     proj_size: int
 
@@ -370,7 +374,7 @@ class RNN(RNNBase):
         super().__init__(f"RNN_{self.nonlinearity.upper()}", *args, **options)
 
     def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
-        """The output of the last layer for every step, and the last state of each layer and direction.
+        """Returns the output of the last layer for every step, and the last state of each layer and direction.
 
         Args:
             input: see the class.
@@ -417,7 +421,7 @@ class LSTM(RNNBase):
         return super().permute_hidden(h, permutation), super().permute_hidden(c, permutation)
 
     def forward(self, input: Any, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Any, tuple[Tensor, Tensor]]:
-        """The output of the last layer for every step, and the last states (h, c) of each layer and direction.
+        """Returns the output of the last layer for every step, and the last states (h, c) of each layer and direction.
 
         Args:
             input: see the class.
@@ -449,7 +453,7 @@ class GRU(RNNBase):
         super().__init__("GRU", *args, **kwargs)
 
     def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
-        """The output of the last layer for every step, and the last state of each layer and direction.
+        """Returns the output of the last layer for every step, and the last state of each layer and direction.
 
         Args:
             input: see the class.
@@ -465,15 +469,15 @@ def _refuse_projection(options: Mapping[str, Any]) -> None:
 
 
 class RNNCellBase(Module):
-    """What the cells share: parameters and checks.
+    """The base of the cells: parameters and checks.
 
     Args:
-        input_size: features of the input.
-        hidden_size: features of the state.
+        input_size: the number of features of the input.
+        hidden_size: the number of features of the state.
         bias: whether there are biases.
-        num_chunks: how many gates there are.
-        device: of the parameters.
-        dtype: of the parameters.
+        num_chunks: the number of gates.
+        device: device of the parameters.
+        dtype: dtype of the parameters.
     """
 
     weight_ih: Tensor
@@ -500,7 +504,7 @@ class RNNCellBase(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the parameters anew, uniform in ±1 / √hidden_size."""
+        """Draw new parameters, uniform in ±1 / √hidden_size."""
         bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)
@@ -513,7 +517,7 @@ class RNNCellBase(Module):
         return text if nonlinearity == "tanh" else f"{text}, nonlinearity={nonlinearity}"
 
     def _step(self, mode: str, input: Tensor, states: tuple[Any, ...] | None) -> tuple[Any, ...]:
-        """The states after one step; `states` are those before, None for zeros."""
+        """The states after one step; `states` are the states before it, None for zeros."""
         name = type(self).__name__
         if input.dim() not in (1, 2):
             raise ValueError(f"{name}: Expected input to be 1D or 2D, got {input.dim()}D instead")
@@ -551,12 +555,12 @@ class RNNCell(RNNCellBase):
     """h' = φ(W_ih · x + b_ih + W_hh · h + b_hh), φ being tanh or relu.
 
     Args:
-        input_size: features of the input.
-        hidden_size: features of the state.
+        input_size: the number of features of the input.
+        hidden_size: the number of features of the state.
         bias: whether there are biases.
         nonlinearity: "tanh" or "relu".
-        device: of the parameters.
-        dtype: of the parameters.
+        device: device of the parameters.
+        dtype: dtype of the parameters.
 
     Shape:
         Input (N, input_size) or (input_size,); states (N, hidden_size) or (hidden_size,).
@@ -575,7 +579,7 @@ class RNNCell(RNNCellBase):
         self.nonlinearity = nonlinearity
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        """The state after the step; `hx` is the one before, by default zeros.
+        """The state after the step; `hx` is the state before, by default zeros.
 
         Raises:
             ValueError: for a wrong number of dimensions.
@@ -591,11 +595,11 @@ class LSTMCell(RNNCellBase):
     """One step of long short-term memory: c' = f · c + i · g, h' = o · tanh(c').
 
     Args:
-        input_size: features of the input.
-        hidden_size: features of the states.
+        input_size: the number of features of the input.
+        hidden_size: the number of features of the states.
         bias: whether there are biases.
-        device: of the parameters.
-        dtype: of the parameters.
+        device: device of the parameters.
+        dtype: dtype of the parameters.
 
     Shape:
         Input (N, input_size) or (input_size,); states (N, hidden_size) or (hidden_size,).
@@ -607,7 +611,7 @@ class LSTMCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, num_chunks=4, device=device, dtype=dtype)
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
-        """The states (h, c) after the step; `hx` are those before, by default zeros.
+        """The states (h, c) after the step; `hx` are the states before, by default zeros.
 
         Raises:
             ValueError: for a wrong number of dimensions.
@@ -624,11 +628,11 @@ class GRUCell(RNNCellBase):
     """One step of a gated recurrent unit: h' = (1 - z) · n + z · h.
 
     Args:
-        input_size: features of the input.
-        hidden_size: features of the state.
+        input_size: the number of features of the input.
+        hidden_size: the number of features of the state.
         bias: whether there are biases.
-        device: of the parameters.
-        dtype: of the parameters.
+        device: device of the parameters.
+        dtype: dtype of the parameters.
 
     Shape:
         Input (N, input_size) or (input_size,); states (N, hidden_size) or (hidden_size,).
@@ -640,7 +644,7 @@ class GRUCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, num_chunks=3, device=device, dtype=dtype)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        """The state after the step; `hx` is the one before, by default zeros.
+        """The state after the step; `hx` is the state before, by default zeros.
 
         Raises:
             ValueError: for a wrong number of dimensions.
