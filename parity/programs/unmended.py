@@ -256,19 +256,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         torch="index_put_ on expanded",
     ),
     Difference(
-        "retained gradients share memory",
-        "The gradient that `retain_grad` keeps is the one that `autograd.grad` returns: writing to one changes both.",
-        (
-            "a = torch.tensor([1.73], requires_grad=True)",
-            "b = a.view(-1)",
-            "b.retain_grad()",
-            "c, = torch.autograd.grad(b.square().sum(), a)",
-            "c.ceil_()",
-        ),
-        "grad values, values",
-        program="retain_grad",
-    ),
-    Difference(
         "out= that is resized",
         "torch resizes the storage, which other tensors go on viewing; minitorch gives `out` memory of its own.",
         (
