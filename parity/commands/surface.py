@@ -136,9 +136,8 @@ def _print_table(families: Iterable[Counted]) -> None:
     room = max(14, columns - 36)
     print(f"{'':{room}}{'names':>8}{'has':>7}{'missing':>9}{'no aim':>8}")
     for c in found:
-        print(
-            f"{(c.family or 'torch')[-room:]:{room}}{len(c.names):>8}{len(c.provided):>7}{len(c.missing):>9}{len(c.out):>8}"
-        )
+        counts = f"{len(c.names):>8}{len(c.provided):>7}{len(c.missing):>9}{len(c.out):>8}"
+        print(f"{(c.family or 'torch')[-room:]:{room}}{counts}")
     total, has = sum(len(c.names) for c in found), sum(len(c.provided) for c in found)
     out = Counter(why for c in found for why in c.out.values())
     aim = total - sum(out.values())
@@ -178,7 +177,6 @@ def _of_list(file: Path, missing_only: bool) -> int:
     missing = sum(not e.provided for e in entries)
     differing = sum(bool(e.differences) for e in entries)
     there = len(entries) - missing
-    print(
-        f"\n{counted(len(entries), 'name')}: {there} provided, {differing} of them with another signature; {missing} missing"
-    )
+    differ = f"{differing} of them with another signature"
+    print(f"\n{counted(len(entries), 'name')}: {there} provided, {differ}; {missing} missing")
     return 1 if missing else 0
