@@ -83,7 +83,7 @@ def measure(
     y, t, o = (a.astype("float64") for a in (ours, torch, oracle))
     odd = ~np.isfinite(t)
     if not np.array_equal(y[odd], t[odd], equal_nan=True) or not np.isfinite(y[~odd]).all():
-        return Measure(fault=_where("infinities and NaN are elsewhere", y, t, ~_same(y, t, odd)))
+        return Measure(fault=_where_not_finite(y, t, ~_same(y, t, odd)))
     compared = ~odd & np.isfinite(o)
     if not compared.any():
         return Measure()
@@ -117,6 +117,13 @@ def _units(oracle: np.ndarray, dtype: np.dtype, size: float | None, drawn: float
 
 def _same(y: np.ndarray, t: np.ndarray, odd: np.ndarray) -> np.ndarray:
     return np.where(odd, (y == t) | (np.isnan(y) & np.isnan(t)), np.isfinite(y))
+
+
+def _where_not_finite(ours: np.ndarray, expected: np.ndarray, where: np.ndarray) -> str:
+    """The first place where one of two results is infinite or NaN and the other is something else."""
+    i = tuple(int(n) for n in np.argwhere(where)[0])
+    mine, theirs = (f"{float(a[i]):.9g}".replace("nan", "NaN") for a in (ours, expected))
+    return f"{mine} where torch has {theirs} ({int(where.sum())} of {ours.size} elements)"
 
 
 def _where(what: str, ours: np.ndarray, expected: np.ndarray, where: np.ndarray) -> str:

@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any, Literal
 
 from parity.compare.inputs import Input, largest
+from parity.compare.names import NAMES, names as own_names
 
 Kind = Literal["op", "module", "optimizer"]
 
@@ -19,7 +20,8 @@ class Call:
 
     The text is Python, written against torch's API: an expression, or statements that assign ``out``. It sees ``torch``
     (the library that runs it), ``nn``, ``F``, the floating-point ``dtype`` of the run, ``inf``, ``nan`` and the inputs
-    by their names; for a module ``m``, for an optimizer ``optimizer``, ``params`` and ``targets``.
+    by their names; for a module ``m``, for an optimizer ``optimizer``, ``params`` and ``targets``; and the names of
+    `parity.compare.names`.
 
     Attributes:
         text: the text of the call.
@@ -57,7 +59,8 @@ class Call:
 
 def scope(lib: Any, dtype: str) -> dict[str, Any]:
     """The names that a text sees when `lib` runs it."""
-    names = {"torch": lib, "dtype": getattr(lib, dtype), "inf": float("inf"), "nan": float("nan")}
+    names = own_names(lib) if NAMES else {}
+    names |= {"torch": lib, "dtype": getattr(lib, dtype), "inf": float("inf"), "nan": float("nan")}
     nn = getattr(lib, "nn", None)
     return names if nn is None else names | {"nn": nn, "F": nn.functional}
 

@@ -43,7 +43,7 @@ def examine(
     try:
         state, theirs = _by_torch(call, torch)
     except Exception as error:
-        raise ValueError(f"torch refuses what the case draws as valid: {call}") from error
+        raise ValueError(f"torch refuses what the case draws as valid, {call}: {error}") from error
     own = Yardstick(call, theirs, torch)
     for dtype in dtypes:
         library = Library(ours, dtype)

@@ -18,6 +18,15 @@ _SIDES = (1, 2, 3, 2, 3, 4, 5, 7, 9, 17)
 _LAYOUTS = ("contiguous",) * 4 + ("transposed", "strided", "expanded")
 ANY = "normal|normal|normal|whole|whole|zeros"
 _SEEDS = st.integers(0, 2**16)
+STEPS = """losses = []
+for step in range({count}):
+    optimizer.zero_grad()
+    loss = sum((0.5 * (p - t) ** 2 + 0.1 * p ** 3).sum() for p, t in zip(params, targets))
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.detach())
+out = losses, [p.detach() for p in params], optimizer.state_dict()"""
+"""The text of some steps of an optimizer."""
 
 
 @lru_cache(None)
@@ -167,6 +176,20 @@ class Draw:
         if inplace:
             spellings.append(f"{first}.clone().{name}_({', '.join(rest)})")
         return self.choose(*spellings)
+
+    def steps(self, count: int = 4) -> str:
+        """Draw ``params`` and ``targets`` for an optimizer, and the text of `count` steps towards them.
+
+        The last parameter may have no target, and so no gradient.
+        """
+        number = self.integer(1, 3)
+        for i in range(number):
+            shape = self.shape(0, 2, empty=False, elements=40)
+            self.floats(f"param{i}", shape, "normal", grad=False, layout="contiguous")
+            if i < number - 1 or number == 1 or self.integer(0, 3):
+                self.floats(f"target{i}", shape, "normal", grad=False, layout="contiguous")
+        self.terms = 10 * count
+        return STEPS.format(count=count)
 
     def _give(self, x: Input) -> Input:
         self.inputs.append(x)

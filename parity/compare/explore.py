@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import statistics
+import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from parity.compare.findings import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, F
 from parity.compare.snippet import snippet
 
 OK, OVER, FAULT = "ok", "over budget", "fault"
+SKIPPED = "skipped: "
+"""What the verdict of a row begins with that was not compared; the reason follows."""
 _PLACES = (*ORDERS, BEHAVIOUR, REFUSAL)
 
 
@@ -37,6 +40,7 @@ class Row:
         measures: their errors.
         verdict: ``ok``, ``over budget``, ``fault``, or a remark.
         worst: the example with the worst ratio.
+        failed: how many of the examples differ from torch.
     """
 
     case: str
@@ -47,6 +51,7 @@ class Row:
     measures: list[Measure] = field(default_factory=list)
     verdict: str = OK
     worst: Call | None = None
+    failed: int = 0
 
     @property
     def ours(self) -> float | None:
@@ -77,17 +82,32 @@ class Row:
 @dataclass
 class Exploration:
     """The rows of a case's option group; if something failed, the faults of the smallest example found, and its
-    script.
+    script; of a case that is `broken`, its traceback.
     """
 
     rows: list[Row]
     faults: list[Fault] = field(default_factory=list)
     script: str = ""
+    broken: bool = False
 
     @property
     def report(self) -> str:
         """What failed, and the script that shows it."""
         return "\n".join([*(f"  {fault}" for fault in self.faults), "", self.script])
+
+
+def skipped(name: str, group: str, reason: str) -> Exploration:
+    """The row of what cannot be compared here."""
+    return Exploration([Row(name, group, "", BEHAVIOUR, verdict=SKIPPED + reason)])
+
+
+def broken(name: str, group: str, error: Exception) -> Exploration:
+    """The row of a case that raised an error of its own."""
+    row = Row(name, group, "", BEHAVIOUR, verdict=FAULT)
+    cause = error.__cause__ or error
+    fault = Fault(BEHAVIOUR, "", f"the case itself raised {type(error).__name__}: {error}")
+    text = "".join(traceback.format_exception(type(cause), cause, cause.__traceback__, limit=-3, chain=False))
+    return Exploration([row], [fault], text, broken=True)
 
 
 class _Found(Exception):
@@ -246,6 +266,10 @@ def _enter(rows: dict[tuple[str, str], Row], checked: Row, call: Call, findings:
         r = row(fault.dtype, fault.order) if fault.order in ORDERS else checked
         r.verdict = OVER if fault.order in ORDERS else FAULT
         r.worst = call
+    for place in dict.fromkeys(
+        (f.dtype, f.order) if f.order in ORDERS else ("", checked.order) for f in findings.faults
+    ):
+        rows[place].failed += 1
 
 
 def _depth(fault: Fault) -> str:
