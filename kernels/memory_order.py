@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kernels.backend import Array, namespace
+from kernels.backend import Array, backend_of, is_array, namespace, on_device_of
 
 
 def memory_order(array: Array) -> list[int]:
@@ -71,8 +71,24 @@ def is_dense(array: Array) -> bool:
 
 def laid_out_like(array: Array, like: Array) -> Array:
     """A copy of `array` with the strides of `like`, or in row-major order if `like` has gaps or repeats elements."""
-    if like.flags.c_contiguous or not is_dense(like):
-        return array.copy(order="C")
-    out = dense_like(like)
-    out[...] = array
-    return out
+    with on_device_of(array):
+        if like.flags.c_contiguous or not is_dense(like):
+            return array.copy(order="C")
+        out = dense_like(like)
+        out[...] = array
+        return out
+
+
+def memory_owner(array: Array) -> Array:
+    """The array of the same dtype that `array` is a view of, or a view of a view, and so on; itself if it is none."""
+    while is_array(array.base) and array.base.dtype == array.dtype:
+        array = array.base
+    return array
+
+
+def rest_of_memory(array: Array, owner: Array) -> Array:
+    """The memory from the first element of `array` to the last one of `owner`, which it is a view of: a 1-D view."""
+    xp, item, pointer = namespace(array), array.itemsize, backend_of(array).pointer
+    span = (item + sum((n - 1) * s for n, s in zip(owner.shape, owner.strides, strict=True))) * bool(owner.size)
+    size = (pointer(owner) + span - pointer(array)) // item
+    return xp.lib.stride_tricks.as_strided(array, (size,), (item,))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernels import backend_of
-from minitorch.autograd.graph import Array, Edge, Node, Variable, this_thread
+from minitorch.autograd.graph import Array, Edge, Node, Variable, this_thread, wrap
 from minitorch.autograd.hooks import change_node
 from minitorch.autograd.messages import VIEW_MADE_UNDER_NO_GRAD
 
@@ -27,13 +27,17 @@ class View:
         version: the memory's write counter when the view's node was computed. If the counter has moved on, `node_of`
             computes the node again.
         write_error: why the graph cannot follow recorded writes to this memory; None if it can.
+        origin: what `steps` from `first_step` on were applied to, an array or a pair `Variable._layout`: later the base
+            may have another shape.
     """
 
-    __slots__ = ("base", "steps", "version", "write_error")
+    __slots__ = ("base", "first_step", "origin", "steps", "version", "write_error")
 
-    def __init__(self, base: Variable, steps: Steps, write_error: str | None = None) -> None:
+    def __init__(self, base: Variable, steps: Steps, origin: Any, first_step: int, write_error: str | None) -> None:
         self.base = base
         self.steps = steps
+        self.origin = origin
+        self.first_step = first_step
         self.version = base._counter[0]
         self.write_error = write_error
 
@@ -43,10 +47,18 @@ def make_view(t: Variable, x: Variable, op: Any, args: tuple[Any, ...], write_er
     if write_error is None and not this_thread.grad_enabled:
         write_error = VIEW_MADE_UNDER_NO_GRAD
     t._counter, t._inference = x._counter, x._inference
-    if x._view is None:
-        t._view = View(x, ((op, args),), write_error)
+    if x._inference and x._requires_grad:  # operations on the view will not be recorded
+        x, leaf = wrap(x._array), x
+        x._counter, x._inference, x._layout = leaf._counter, True, leaf._layout
+    known, view = x._layout, x._view
+    origin = x._array if known is None or known[0] is not x._array else known
+    if view is None:
+        t._view = View(x, ((op, args),), origin, 0, write_error)
+    elif origin is known:
+        t._view = View(view.base, (*view.steps, (op, args)), known, len(view.steps), view.write_error or write_error)
     else:
-        t._view = View(x._view.base, (*x._view.steps, (op, args)), x._view.write_error or write_error)
+        steps = (*view.steps, (op, args))
+        t._view = View(view.base, steps, view.origin, view.first_step, view.write_error or write_error)
 
 
 def replay(x: Any, steps: Steps) -> Any:

@@ -14,7 +14,7 @@ from minitorch.functions.arguments import dimension, index_out_of_range, integer
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
 from minitorch.functions.indexing import check_range, parse, source_of
 from minitorch.functions.public import public
-from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
+from minitorch.ops import indexing as ops, shape as shapes
 from minitorch.ops.elementwise import where
 from minitorch.scalars import scalar_to
 from minitorch.types import Number
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
 @public("function method out")
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
-    """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1, and likewise for the others; of the shape of `index`.
+    """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1; the result has the shape of `index`.
 
     Raises:
-        RuntimeError: if the numbers of dimensions differ, `index` is larger than `input` elsewhere than along `dim`,
-            is not int64, or names an element that is not there.
+        RuntimeError: if the numbers of dimensions differ, if `index` is not int64, has an index out of range, or is
+            larger than `input` in a dimension other than `dim`.
     """
     x, d, places = _along("gather", input, dim, index)
+    if places.ndim != x._array.ndim:  # no elements are read, in any number of dimensions
+        x, d, places = shapes.reshape(x, (-1,)), 0, places.reshape(-1)
     out = ops.gather(x, d, places)
-    return shapes.reshape(out, index._array.shape)
+    return shapes.reshape_result(out, index._array.shape)
 
 
 def _along(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Tensor, int, Any]:
@@ -63,20 +65,26 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
             raise RuntimeError(
                 f"{name}(): Expected self.dtype to be equal to src.dtype, but got {input.dtype} and {source.dtype}"
             )
-        source = shapes.reshape(source, (1,)) if source._array.ndim == 0 else source
-        if places.size and any(n > m for n, m in zip(places.shape, source._array.shape, strict=True)):
-            raise RuntimeError(
-                f"Expected index {list(places.shape)} to be no larger than src {list(source._array.shape)}"
+        source = shapes.reshape(source, (1,)) if source._array.ndim == 0 and places.ndim == 1 else source
+        given = source._array.shape
+        if places.size and len(given) != places.ndim:
+            error = IndexError if 0 < len(given) < places.ndim else RuntimeError
+            raise error(
+                f"{name}(): Index tensor must have the same number of dimensions as src tensor, but got shapes "
+                f"{list(places.shape)} and {list(given)}"
             )
-    out = op(x, d, places, source) if places.ndim == x._array.ndim else clone(x)
-    return shapes.reshape(out, input._array.shape)
+        if places.size and any(n > m for n, m in zip(places.shape, given, strict=True)):
+            raise RuntimeError(f"Expected index {list(places.shape)} to be no larger than src {list(given)}")
+    writes = places.ndim == x._array.ndim == (len(given) if isinstance(source, Variable) else places.ndim)
+    out = op(x, d, places, source) if writes else clone(x)
+    return shapes.reshape_result(out, input._array.shape)
 
 
 @overload
 def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor, *, reduce: str | None = None) -> Tensor: ...
 @overload
 def scatter(input: Tensor, dim: int, index: Tensor, value: Number, *, reduce: str | None = None) -> Tensor: ...
-@public("function method inplace out")  # type: ignore[misc]  # `value` has the place of `src` too
+@public("function method inplace out")  # type: ignore[misc]  # `value` may be passed as `src`
 def scatter(
     input: Tensor,
     dim: int,
@@ -109,32 +117,40 @@ def scatter(
 
 @public("function method inplace out")
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
-    """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; places named twice get both.
+    """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; equal indices add up.
 
     Raises:
         RuntimeError: as `scatter`.
     """
-    return _scatter(ops.scatter_add, "scatter_add", input, dim, index, src)
+    return _scatter(ops.scatter_add, "scatter_add", input, dim, index, tensor_argument(src, "scatter_add", 3, "src"))
 
 
 def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Any, ...]:
-    """The key of the slices along `dim` that a vector of numbers names, and that `source` is to be written to."""
+    """The key of the slices along `dim` that the vector `index` names; checks that `source` can be written there."""
     places = integer_array(index, name)
     check_same_device(name, input, index, source)
     if places.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {places.ndim}")
     d = dimension(dim, input._array.ndim)
     n = input._array.shape[d] if input._array.ndim else 1
-    if index_out_of_range(places, 0, n) is not None:
-        raise IndexError(f"{name}(): index out of range in self")
+    if name in ("index_select", "index_add") and not input._array.ndim and places.size != 1:
+        error = RuntimeError if name == "index_select" else IndexError
+        raise error(f"{name}(): Index to scalar can have only 1 value, got {places.size} value(s)")
+    if name == "index_select" and input._array.ndim > 1 and not n and places.size:
+        raise RuntimeError("index_select(): self indexing axis dim should be positive")
     if source is not None:
         _check_source(name, input, source)
-        given, wanted = list(source._array.shape) or [1], list(input._array.shape) or [1]
+        given, wanted = list(source._array.shape), list(input._array.shape)
+        if name == "index_copy" or not wanted:
+            given, wanted = given or [1], wanted or [1]
         wanted[d] = places.size
-        if given != wanted:
+        if given != wanted or (name == "index_add" and source._array.ndim != input._array.ndim):
             count = name == "index_copy" and given[d : d + 1] != [places.size]
             error = IndexError if count else RuntimeError
             raise error(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
+    if index_out_of_range(places, 0, n) is not None:
+        empty = not n if name == "index_copy" else input._array.ndim > 1 and not input._array.size
+        raise (RuntimeError if empty else IndexError)(f"{name}(): index out of range in self")
     return (*(slice(None),) * d, places.reshape(-1))
 
 
@@ -148,10 +164,10 @@ def _check_source(name: str, input: Tensor, source: Any) -> None:
 
 @public("function method out")
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
-    """The slices along `dim` that a vector of numbers names, in its order.
+    """The slices along `dim` whose numbers are in the vector `index`, in its order.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if an index is out of range.
     """
     key = _slices("index_select", input, dim, index)
     if input._array.ndim == 0:
@@ -164,11 +180,13 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     """`input` with alpha · `source` added to the slices along `dim` that `index` names.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if an index is out of range.
         RuntimeError: if the dtypes differ.
     """
     key = _slices("index_add", input, dim, index, source)
     weighted = source if alpha == 1 else source * scalar_to(alpha, source._array.dtype)
+    if not input._array.ndim:  # a vector of one element to torch
+        return shapes.reshape(ops.index_put(input.reshape(1), weighted.reshape(1), key, True), ())
     return shapes.row_major(ops.index_put(input, weighted, key, True))
 
 
@@ -177,7 +195,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
     """`input` with `value`, a number or a tensor without dimensions, in the slices along `dim` that `index` names.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if an index is out of range.
         RuntimeError: for a value with dimensions.
     """
     if isinstance(value, Variable) and value._array.ndim:
@@ -185,12 +203,18 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
         )
     source = source_of(input, scalar_argument(value, input._array.dtype))
-    key = _slices("index_fill", input, dim, index)
+    places = integer_array(index, "index_fill")
+    check_same_device("index_fill", input, index)
+    if places.ndim > 1:
+        raise RuntimeError(f"index_fill(): Index has to be a vector/scalar, but got {places.ndim} dimensions")
+    d = dimension(dim, input._array.ndim)
+    size = input._array.shape[d] if input._array.ndim else 1
+    check_range(places, d, size)
     with kernels.on_device_of(input._array):
-        filled = kernels.namespace(input._array).zeros(input._array.shape[len(key) - 1 : len(key)] or 1, bool)
-        filled[key[-1]] = True
+        filled = kernels.namespace(input._array).zeros(size, bool)
+        filled[places] = True
     # A place that is named twice is filled once, which counts for the gradient of the value.
-    shape = filled.shape + (1,) * (input._array.ndim - len(key)) if input._array.ndim else ()
+    shape = filled.shape + (1,) * (input._array.ndim - d - 1) if input._array.ndim else ()
     return where(wrap(filled.reshape(shape)), source, input)
 
 
@@ -199,12 +223,18 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     """`input` with `source` in the slices along `dim` that `index` names.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if an index is out of range.
         RuntimeError: if the dtypes differ or the shape of `source` does not fit.
     """
     if tensor_argument(input, "index_copy")._array.ndim == 0:  # a vector of one element to torch
-        return index_copy(input.reshape(1), dim, index, source.reshape(-1)).reshape(())
+        if source._array.ndim > 1:
+            raise RuntimeError(f"index_copy_(): the shape {list(source.shape)} of source must be that of a slice: []")
+        return shapes.reshape_result(index_copy(input.reshape(1), dim, index, source.reshape(-1)), ())
     return shapes.row_major(ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False))
+
+
+def _type(value: Any) -> str:
+    return type(value).__name__
 
 
 @public("function method inplace")
@@ -212,9 +242,18 @@ def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, a
     """`input` with `values` written, or added, at ``input[indices]``.
 
     Raises:
-        IndexError: for indices that are not there.
+        IndexError: if an index is out of range.
         RuntimeError: if the dtypes differ.
     """
+    tensor_argument(values, "index_put", 2, "values")
+    given: Any = indices
+    if not isinstance(given, tuple | list):
+        raise TypeError(f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {_type(given)}")
+    for i, k in enumerate(indices):
+        if not isinstance(k, Variable):
+            raise TypeError(f"index_put(): expected Tensor as element {i} in argument 'indices', but got {_type(k)}")
+    if not indices:
+        raise RuntimeError("index_put(): expected at least one index, but got none")
     entries, _ = parse(input, tuple(indices))
     _check_source("index_put", input, values)
     return ops.index_put(input, source_of(input, values), entries, accumulate)
@@ -225,7 +264,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where `mask` is true, as a vector; `input` and `mask` broadcast.
 
     Raises:
-        RuntimeError: if the mask is not of booleans.
+        RuntimeError: if the mask is not boolean.
     """
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype}")
@@ -239,13 +278,13 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """`input` with the elements of `source`, in order, where `mask` is true.
 
     Raises:
-        RuntimeError: if the mask is not of booleans, the dtypes differ, or `source` has too few elements.
+        RuntimeError: if the mask is not boolean, the dtypes differ, or `source` has too few elements.
     """
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     _check_source("masked_scatter", input, source)
     check_same_device("masked_scatter", input, mask, source)
-    m = expand(mask, input._array.shape)
+    input, m = broadcast_tensors(input, mask)
     with kernels.on_device_of(m._array):
         count = int(m._array.sum())
     if source._array.size < count:
@@ -258,7 +297,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
 
 @public("function method out")
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
-    """`gather` with `input` and `indices` broadcast to each other elsewhere than along `dim`; None: both flattened."""
+    """`gather` with `input` and `indices` broadcast in all dimensions but `dim`; None: both are flattened."""
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     d = dimension(dim, input._array.ndim)
@@ -269,7 +308,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"but got {len(a)} dimensions for input, and {len(b)} dimensions for indices"
         )
     n, m = a[d], b[d]
-    indices = ew.where(ew.lt(indices, 0), indices + n, indices)
+    indices = indices % n if n else indices  # torch's rule, also for numbers outside
     a[d] = b[d] = 1
     shape = list(broadcast_shapes(a, b))
     return gather(expand(input, [*shape[:d], n, *shape[d + 1 :]]), d, expand(indices, [*shape[:d], m, *shape[d + 1 :]]))
@@ -277,16 +316,16 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
 
 @public("function method out")
 def take(input: Tensor, index: Tensor) -> Tensor:
-    """The elements of the flattened `input` that `index` names, in its shape; negative numbers count from the end.
+    """The elements of the flattened `input` at the positions `index`; negative ones count from the end.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if a position is out of range.
     """
     check_same_device("take", input, index)
     places, n = integer_array(index, "take").reshape(-1), input._array.size
     check_range(places, 0, n)
     with kernels.on_device_of(places):
-        return ops.index(input.reshape(-1), (places % max(n, 1),)).reshape(index.shape)
+        return shapes.reshape_result(ops.index(input.reshape(-1), (places % max(n, 1),)), index._array.shape)
 
 
 @overload
@@ -300,8 +339,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Tensor | tuple[Tensor, 
     xp = kernels.namespace(array)
     with kernels.on_device_of(array):
         if as_tuple:
-            places = xp.nonzero(array if array.ndim else array.reshape(1))
-            return tuple(wrap(xp.ascontiguousarray(c)) for c in places)
+            return nonzero(input if array.ndim else input.detach().unsqueeze(0)).unbind(1)
         if array.ndim == 0:
             return wrap(xp.zeros((int(bool(array)), 0), "int64"))
-        return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array))).T)  # column after column, as torch's
+        return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array))).T)  # column-major, as torch's result

@@ -1,4 +1,4 @@
-"""The same elements in another shape or order of dimensions: views where torch gives views."""
+"""The same elements in another shape or order of dimensions: views where torch returns views."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import kernels
+from kernels.memory_order import memory_owner, rest_of_memory
 from minitorch import dtypes
 from minitorch.autograd.graph import wrap
 from minitorch.autograd.views import shares_memory
@@ -14,6 +15,7 @@ from minitorch.dtypes import dtype
 from minitorch.functions import arguments
 from minitorch.functions.arguments import dimension, dimensions, int_tuple, new_shape, tensor_argument
 from minitorch.functions.public import public
+from minitorch.layout import Layout, contiguous_strides, layout_of, set_layout
 from minitorch.ops import shape as ops
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _whole(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """`shape` with -1 worked out for `count` elements.
+    """`shape` with -1 replaced by the size that `count` elements need.
 
     Raises:
         RuntimeError: if the elements do not fit, or more than one size is -1.
@@ -59,7 +61,7 @@ def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
 def view(self: Tensor, size: Sequence[int]) -> Tensor: ...
 @overload
 def view(self: Tensor, dtype: dtype) -> Tensor: ...
-@public("method", varargs="size")  # type: ignore[misc]  # `dtype` has the place of `size` too
+@public("method", varargs="size")  # type: ignore[misc]  # `dtype` may be passed as `size`
 def view(self: Tensor, size: Sequence[int] | dtype | None = None, *, dtype: dtype | None = None) -> Tensor:
     """The same memory in another shape, or, for a dtype, reinterpreted bit by bit (not differentiable).
 
@@ -110,10 +112,10 @@ def reshape_as(self: Tensor, other: Tensor) -> Tensor:
 
 @public("function method")
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """The dimensions from `start_dim` to `end_dim` made one.
+    """The dimensions from `start_dim` to `end_dim` merged into one.
 
     Raises:
-        RuntimeError: if they are in the wrong order.
+        RuntimeError: if `start_dim` comes after `end_dim`.
     """
     x = tensor_argument(input, "flatten")
     shape = x._array.shape
@@ -132,7 +134,7 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """The dimension `dim` split into `sizes`, one of which may be -1.
 
     Raises:
-        RuntimeError: if they do not multiply to the dimension's size.
+        RuntimeError: if the product of `sizes` is not the dimension's size.
     """
     split = int_tuple(sizes, "unflatten", "sizes")
     shape = input._array.shape
@@ -149,13 +151,13 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 @public("function method")
 def ravel(input: Tensor) -> Tensor:
-    """All dimensions made one: a view if the tensor is contiguous, else a copy."""
+    """All dimensions merged into one: a view if the tensor is contiguous, else a copy."""
     return reshape(contiguous(tensor_argument(input, "ravel")), (-1,))
 
 
 @public("function method inplace", view=True)
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
-    """A view without dimensions of size 1: without all of them, or without those named by `dim`."""
+    """A view without dimensions of size 1: all of them, or those that `dim` names."""
     x = tensor_argument(input, "squeeze")
     shape = x._array.shape
     candidates = range(len(shape)) if dim is None else dimensions(dim, len(shape)) if dim != () else ()
@@ -189,7 +191,7 @@ def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
 
 @public("function method inplace", view=True)
 def t(input: Tensor) -> Tensor:
-    """A view of a matrix with rows and columns exchanged; a vector as it is.
+    """A view of a matrix with rows and columns exchanged; a vector unchanged.
 
     Raises:
         RuntimeError: for more than two dimensions.
@@ -224,9 +226,9 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
     """A view with dimensions `source` moved to positions `destination`; the others keep their order.
 
     Raises:
-        RuntimeError: if they differ in number or one is named twice.
+        RuntimeError: if the numbers of `source` and `destination` differ, or a dimension is given twice.
     """
-    n = input._array.ndim
+    n = tensor_argument(input, "movedim")._array.ndim
     sources = [dimension(d, n) for d in (source if isinstance(source, Sequence) else (source,))]
     targets = [dimension(d, n) for d in (destination if isinstance(destination, Sequence) else (destination,))]
     if len(sources) != len(targets):
@@ -236,6 +238,8 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
         )
     if len(set(sources)) != len(sources) or len(set(targets)) != len(targets):
         raise RuntimeError(f"movedim: repeated dim in `source` ({sources}) or `destination` ({targets})")
+    if not n:
+        return ops.alias(input)
     order = [d for d in range(n) if d not in sources]
     for target, d in sorted(zip(targets, sources, strict=True)):
         order.insert(target, d)
@@ -244,10 +248,10 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
 
 @public("method")
 def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:  # torch's names
-    """A view of all windows of `size` elements, `step` apart, along a dimension; a window is the last dimension.
+    """A view of all windows of `size` elements, `step` apart, along a dimension; the last dimension is a window's.
 
     Raises:
-        RuntimeError: if the window is larger than the dimension, its size negative, or the step not positive.
+        RuntimeError: if the window is larger than the dimension, `size` is negative, or `step` is not positive.
     """
     x = ops.reshape(self, (1,)) if self._array.ndim == 0 else self
     d = arguments.dimension(dimension, x._array.ndim)
@@ -258,7 +262,7 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:  # tor
     if step <= 0:
         raise RuntimeError(f"step is {step} but must be > 0")
     windows = ops.unfold(x, d, size, step)
-    return windows if self._array.ndim else ops.select(windows, (0,))  # of a tensor without dimensions, the only window
+    return windows if self._array.ndim else ops.select(windows, (0,))  # without dimensions: the window
 
 
 @public("function method", varargs="dims")
@@ -271,19 +275,19 @@ def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
 
 @public("function method")
 def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
-    """The elements shifted by `shifts` positions along `dims`, those shifted past the end moved to the start.
+    """The elements shifted by `shifts` positions along `dims`, elements shifted beyond the end come in at the start.
 
     Without `dims`, the flattened tensor is shifted.
 
 
     Raises:
-        RuntimeError: if shifts and dimensions differ in number.
+        RuntimeError: if the numbers of shifts and dimensions differ.
     """
     moves = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     if isinstance(dims, Sequence) and not dims:
         if len(moves) != 1:
             raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:0")
-        return ops.reshape(ops.roll(reshape(input, (-1,)), moves, (0,)), input._array.shape)
+        return ops.reshape_result(ops.roll(reshape(input, (-1,)), moves, (0,)), input._array.shape)
     places = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(places) != len(moves):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:{len(places)}")
@@ -292,19 +296,21 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
 
 @public("function method")
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
-    """A copy; recorded, so that gradients reach `input`."""
+    """A copy. It is recorded, so gradients reach `input`."""
     return ops.clone(tensor_argument(input, "clone"))
 
 
 @public("method")
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
-    """The tensor itself if its memory is contiguous (row-major, without gaps), else a contiguous copy."""
+    """The tensor itself if it is contiguous (in row-major order without gaps), else a contiguous copy."""
     return self if self._array.flags.c_contiguous else ops.contiguous(self)
 
 
 @public("method", varargs="size")
 def resize_(self: Tensor, size: Sequence[int], *, memory_format: Any = None) -> Tensor:
-    """Another shape in place; the elements in memory order stay, new ones are uninitialized.
+    """Another shape in place, in row-major order. The elements stay in their places in memory.
+
+    If there is not enough memory, the tensor gets its own; in torch other tensors on the same memory go on sharing it.
 
     Raises:
         RuntimeError: for a tensor in a graph.
@@ -312,9 +318,17 @@ def resize_(self: Tensor, size: Sequence[int], *, memory_format: Any = None) -> 
     if self._requires_grad:
         raise RuntimeError("cannot resize variables that require grad")
     shape = new_shape(size, "resize_")
-    with kernels.on_device_of(self._array):
-        fresh = kernels.namespace(self._array).zeros(math.prod(shape), self._array.dtype)
-        flat = self._array.reshape(-1)[: fresh.size]
-        fresh[: flat.size] = flat
-    self._array = fresh.reshape(shape)
+    array = self._array
+    if shape == array.shape:
+        return self
+    layout = Layout(shape, contiguous_strides(shape), layout_of(self).offset)
+    with kernels.on_device_of(array):
+        alone = self._layout is None and (self._view is None or not array.size)
+        memory = rest_of_memory(array, array if alone else memory_owner(array))
+        if memory.size < math.prod(shape):
+            fresh = kernels.namespace(array).zeros(math.prod(shape), array.dtype)
+            fresh[: memory.size] = memory
+            memory, self._counter = fresh, [0]
+        set_layout(self, memory[: math.prod(shape)].reshape(shape), layout)
+    self._view = None
     return self

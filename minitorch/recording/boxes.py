@@ -21,9 +21,23 @@ from minitorch.recording.errors import RecordingError
 if TYPE_CHECKING:
     from minitorch.recording.recorder import Recorder
 
-METADATA = frozenset("shape dtype ndim size strides flags itemsize nbytes base".split())
+METADATA = frozenset(["shape", "dtype", "ndim", "size", "strides", "flags", "itemsize", "nbytes", "base"])
 """Attributes of an array that do not depend on its elements; these, of a box, are plain values."""
-READS = frozenset("item tolist tobytes tofile dump dumps data ctypes flat __array_interface__ __array_struct__".split())
+READS = frozenset(
+    [
+        "item",
+        "tolist",
+        "tobytes",
+        "tofile",
+        "dump",
+        "dumps",
+        "data",
+        "ctypes",
+        "flat",
+        "__array_interface__",
+        "__array_struct__",
+    ]
+)
 """Attributes that give the elements to Python."""
 
 
@@ -158,6 +172,8 @@ def note(form: str, name: str, function: Callable[..., Any], args: tuple[Any, ..
     recorder = ACTIVE.here()
     if recorder is not None:
         return recorder.note(form, name, function, args, options)
+    if ACTIVE.recorder is not None and any(isinstance(a, Box) for a in args):
+        raise RecordingError("another thread uses a tensor while a step is being recorded")
     hosts = [opened(a) for a in args]
     result = function(*hosts, **{key: opened(value) for key, value in options.items()})
     for a, host in zip(args, hosts, strict=True):
@@ -202,13 +218,33 @@ def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return run
 
 
-for _word in "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift eq ne lt le gt ge".split():
+for _word in [
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "matmul",
+    "and_",
+    "or_",
+    "xor",
+    "lshift",
+    "rshift",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+]:
     _name = _word.rstrip("_")
     setattr(Box, f"__{_name}__", _operator(getattr(operator, _word), _word))
     setattr(Box, f"__r{_name}__", _operator(getattr(operator, _word), _word, reflected=True))
     if hasattr(operator, f"i{_name}"):
         setattr(Box, f"__i{_name}__", _in_place(getattr(operator, f"i{_name}"), _word))
-for _word in "neg pos invert abs".split():
+for _word in ["neg", "pos", "invert", "abs"]:
     setattr(Box, f"__{_word}__", _operator(getattr(operator, _word), _word))
 Box.__hash__ = object.__hash__  # type: ignore[method-assign]  # lost with `__eq__`
 

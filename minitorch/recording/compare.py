@@ -41,7 +41,7 @@ def difference(a: Capture, b: Capture) -> str | None:
 
 def _call_difference(a: Call, b: Call) -> str | None:
     if (a.form, a.name, a.place.section, a.expected) != (b.form, b.name, b.place.section, b.expected):
-        return f"{a.name} in one step, {b.name} in the other" if a.name != b.name else f"a check came out differently"
+        return f"{a.name} in one step, {b.name} in the other" if a.name != b.name else "a check came out differently"
     one, other = _plain((a.args, a.kwargs)), _plain((b.args, b.kwargs))
     if one != other:
         return f"an argument of {b.name} was {_changed(one, other)}"
@@ -81,7 +81,13 @@ def _plain(x: Any) -> Any:
     if isinstance(x, Expression):
         return ("expression", *map(_plain, x.parts))
     if isinstance(x, Returned):
-        return ("returned", _plain(x.value), x.requires_grad, x.writes, x.shares if isinstance(x.shares, int) else id(x.shares))
+        return (
+            "returned",
+            _plain(x.value),
+            x.requires_grad,
+            x.writes,
+            x.shares if isinstance(x.shares, int) else id(x.shares),
+        )
     if isinstance(x, Input):
         return ("input", x.number)
     if isinstance(x, tuple | list):

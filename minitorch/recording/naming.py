@@ -70,7 +70,30 @@ def name_values(step: Callable[..., Any], taken: Capture, results: list[Value]) 
     return names
 
 
-_KEYWORDS = frozenset("and as assert class def del elif else except for from if import in is lambda not or pass while".split())
+_KEYWORDS = frozenset(
+    [
+        "and",
+        "as",
+        "assert",
+        "class",
+        "def",
+        "del",
+        "elif",
+        "else",
+        "except",
+        "for",
+        "from",
+        "if",
+        "import",
+        "in",
+        "is",
+        "lambda",
+        "not",
+        "or",
+        "pass",
+        "while",
+    ]
+)
 
 
 def _input_names(step: Callable[..., Any], taken: Capture) -> list[str]:

@@ -52,10 +52,12 @@ REDUCTIONS = {
     "all": np.logical_and,
 }
 """The methods that call a `reduce`."""
-WITH_OUT = frozenset("np.cumsum np.cumprod np.clip np.concatenate np.stack np.mean".split())
+WITH_OUT = frozenset(["np.cumsum", "np.cumprod", "np.clip", "np.concatenate", "np.stack", "np.mean"])
 """Functions that are no ufuncs and take ``out=``."""
-ALLOCATIONS = frozenset("np.empty np.empty_like np.zeros np.zeros_like np.ones np.ones_like np.full np.full_like".split())
-PURE = frozenset("constant function method attribute getitem operator".split())
+ALLOCATIONS = frozenset(
+    ["np.empty", "np.empty_like", "np.zeros", "np.zeros_like", "np.ones", "np.ones_like", "np.full", "np.full_like"]
+)
+PURE = frozenset(["constant", "function", "method", "attribute", "getitem", "operator"])
 
 
 class Step:
@@ -185,9 +187,9 @@ class Plan:
     def _choose_method(self, step: Step, name: str, v: Value) -> None:
         call = step.call
         source = call.args[0]
-        if name in ("copy", "astype") and isinstance(source, Value):
-            self._copy(step, source, v)
-        elif name == "reshape" and v.fresh and isinstance(source, Value) and v.host.flags.c_contiguous:
+        if (name in ("copy", "astype") and isinstance(source, Value)) or (
+            name == "reshape" and v.fresh and isinstance(source, Value) and v.host.flags.c_contiguous
+        ):
             self._copy(step, source, v)
         elif name in REDUCTIONS and "out" not in call.kwargs and len(call.args) == 1:
             step.function, step.args, step.out = REDUCTIONS[name].reduce, (source,), v

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kernels.cpu.blocks import BLOCK
 from minitorch.autograd.engine import Sweep
 from minitorch.recording.boxes import ACTIVE, Box, Scalar, ScalarBox, opened, owner_of, plain
 from minitorch.recording.errors import RecordingError
@@ -19,16 +20,46 @@ OURS = ("minitorch", "kernels", "numpy")
 """Packages whose lines are not the user's."""
 SCRIPTS = ("minitorch.models", "minitorch.training", "minitorch.recording.examples")
 """Modules of minitorch that are scripts."""
-WRITING_FUNCTIONS = frozenset("np.copyto np.put np.place np.putmask np.put_along_axis np.fill_diagonal".split())
-WRITING_METHODS = frozenset("fill sort partition put setfield".split())
+WRITING_FUNCTIONS = frozenset(
+    ["np.copyto", "np.put", "np.place", "np.putmask", "np.put_along_axis", "np.fill_diagonal"]
+)
+WRITING_METHODS = frozenset(["fill", "sort", "partition", "put", "setfield"])
 ABOUT_ARRAYS = frozenset(
-    "result_type can_cast promote_types shape ndim size shares_memory may_share_memory broadcast_shapes iscomplexobj "
-    "isrealobj isscalar issubdtype min_scalar_type iterable".split()
+    [
+        "result_type",
+        "can_cast",
+        "promote_types",
+        "shape",
+        "ndim",
+        "size",
+        "shares_memory",
+        "may_share_memory",
+        "broadcast_shapes",
+        "iscomplexobj",
+        "isrealobj",
+        "isscalar",
+        "issubdtype",
+        "min_scalar_type",
+        "iterable",
+    ]
 )
 """Functions of NumPy's whose results do not depend on the elements."""
 OF_UNKNOWN_SIZE = frozenset(
-    "nonzero flatnonzero argwhere unique extract compress bincount unique_values unique_counts intersect1d union1d "
-    "setdiff1d trim_zeros".split()
+    [
+        "nonzero",
+        "flatnonzero",
+        "argwhere",
+        "unique",
+        "extract",
+        "compress",
+        "bincount",
+        "unique_values",
+        "unique_counts",
+        "intersect1d",
+        "union1d",
+        "setdiff1d",
+        "trim_zeros",
+    ]
 )
 """Functions of NumPy's whose results have a shape that depends on the elements."""
 
@@ -40,7 +71,7 @@ FOREIGN = (
 
 
 class Unfoldable(Exception):
-    """A kernel looks at elements: its calls of NumPy's differ from step to step, so it is called as it is."""
+    """A kernel cannot be taken apart, and is called as it is: it looks at elements, or computes in two threads."""
 
 
 class Number:
@@ -95,7 +126,6 @@ class Recorder:
         self._values: dict[int, Value] = {}  # by `id` of the array
         self._memories: dict[int, Memory] = {}  # by `id` of the owner
         self._kernel: KernelCall | None = None
-        self._closed: set[str] = set()
 
     # -- what the boxes call
 
@@ -149,17 +179,15 @@ class Recorder:
         if origin is not None:
             place = place._replace(module=program.kernels[origin].place.module)
         call = KernelCall(kernel.name, formula, form, len(program.kernels), place, origin)
-        if kernel.name not in self._closed:
-            marks = len(program.calls), len(program.values), len(program.memories), len(program.externals)
-            program.kernels.append(call)
-            self._kernel = call
-            try:
-                return run(*self._with_scalars(args) if reference.__module__ == "kernels.optimizer" else args)
-            except Unfoldable:
-                self._roll_back(*marks)
-                self._closed.add(kernel.name)
-            finally:
-                self._kernel = None
+        marks = len(program.calls), len(program.values), len(program.memories), len(program.externals)
+        program.kernels.append(call)
+        self._kernel = call
+        try:
+            return run(*self._with_scalars(args) if reference.__module__ == "kernels.optimizer" else args)
+        except Unfoldable:
+            self._roll_back(*marks)
+        finally:
+            self._kernel = None
         call = call._replace(form="closed", number=len(program.kernels))
         program.kernels.append(call)
         return self._call_closed(kernel, run, args, call)
@@ -297,7 +325,9 @@ class Recorder:
     @staticmethod
     def _is_ours(frame: FrameType) -> bool:
         name = frame.f_globals.get("__name__", "")
-        return name.partition(".")[0] in (*OURS, "functools", "contextlib", "importlib") and not name.startswith(SCRIPTS)
+        return name.partition(".")[0] in (*OURS, "functools", "contextlib", "importlib") and not name.startswith(
+            SCRIPTS
+        )
 
     def _origin(self) -> int | None:
         """In the backward pass: the number of the kernel call whose gradient is computed."""
@@ -467,6 +497,18 @@ class Recorder:
         if self._kernel is not None:
             raise Unfoldable(what)
 
+    def in_halves(self, run: Callable[[slice], Any], n: int) -> list[Any]:
+        """`kernels.cpu.threads.in_halves`: a kernel that uses two threads is called as it is."""
+        if n > 1:
+            self._depends_in_kernel("two threads")
+        return [run(slice(0, n))]
+
+    def in_blocks(self, function: Callable[..., Any], *args: Any) -> Any:
+        """`kernels.cpu.blocks.in_blocks`: a kernel that computes large arrays block by block is called as it is."""
+        if any(isinstance(a, Box) and a.host.size > BLOCK for a in args):
+            self._depends_in_kernel("blocks")
+        return function(*args)
+
     def _depends(self, what: str) -> None:
         """Refuse a call whose outcome for Python depends on the elements."""
         self._depends_in_kernel(what)
@@ -497,6 +539,8 @@ def _holds_array(value: Any, depth: int) -> bool:
         return True
     if isinstance(value, tuple | list) and depth and len(value) < 100_000:
         return any(_holds_array(part, depth - 1) for part in value)
-    return not isinstance(value, Box) and type(value).__module__.partition(".")[0] not in OURS and (
-        hasattr(value, "__array__") or hasattr(value, "__dlpack__")
+    return (
+        not isinstance(value, Box)
+        and type(value).__module__.partition(".")[0] not in OURS
+        and (hasattr(value, "__array__") or hasattr(value, "__dlpack__"))
     )

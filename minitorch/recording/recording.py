@@ -15,10 +15,10 @@ from kernels.floating_point_errors import IGNORE, get_handling, set_handling
 from minitorch import devices, dtypes
 from minitorch.autograd.anomaly import AnomalyMode
 from minitorch.autograd.graph import Node, Variable, this_thread, wrap
-from minitorch.recording.capture import Capture, Gradient, Input, Returned, capture, leaves_of
+from minitorch.recording.capture import Capture, Input, Returned, capture, leaves_of
 from minitorch.recording.compare import difference
 from minitorch.recording.errors import RecordingError
-from minitorch.recording.program import Value, mapped
+from minitorch.recording.program import mapped
 from minitorch.recording.replay import Replay
 from minitorch.recording.source import Source, write
 from minitorch.recording.table import table
@@ -283,7 +283,9 @@ class _Like:
 def _hashable(tree: Any) -> Any:
     """Nested arguments as tuples."""
     if isinstance(tree, tuple | list):
-        return (type(tree).__name__, *map(_hashable, tree)) if not isinstance(tree, tuple) else tuple(map(_hashable, tree))
+        return (
+            (type(tree).__name__, *map(_hashable, tree)) if not isinstance(tree, tuple) else tuple(map(_hashable, tree))
+        )
     if isinstance(tree, dict):
         return ("dict", *((key, _hashable(value)) for key, value in tree.items()))
     if isinstance(tree, float):
@@ -316,5 +318,3 @@ def _part_in_words(part: Any) -> str:
     if isinstance(part, tuple | list):
         return _in_words(tuple(part))
     return repr(part)
-
-

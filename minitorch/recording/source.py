@@ -61,7 +61,9 @@ class Source:
         returned = [self._names[r.value] for r in leaves_of(self.taken.result) if isinstance(r, Returned)]
         inputs = [self._names[v] for _, v in sorted(self.taken.program.inputs.items())]
         before = [*self._before()]
-        examples = [self._array(f"example_{self._names[v]}", v.host) for _, v in sorted(self.taken.program.inputs.items())]
+        examples = [
+            self._array(f"example_{self._names[v]}", v.host) for _, v in sorted(self.taken.program.inputs.items())
+        ]
         name = getattr(self.step, "__name__", "step")
         lines = [f'"""One training step, `{name}`, as the array operations that it is: recorded by minitorch.', ""]
         lines += ["Run it, and it repeats the step on the example input and prints what the step returns.", '"""', ""]
@@ -135,7 +137,9 @@ class Source:
                 continue
             if call.place.section != section:
                 section = call.place.section
-                yield from ("", f"# -- {section}") if kernel is not None or section != "forward" else (f"# -- {section}",)
+                yield from (
+                    ("", f"# -- {section}") if kernel is not None or section != "forward" else (f"# -- {section}",)
+                )
                 kernel = None
             if call.kernel is not kernel or kernel is None:
                 kernel = call.kernel
@@ -144,7 +148,9 @@ class Source:
                     yield comment
             text = self._text(call)
             made = any(v.call == i for v in call.results()) or isinstance(call.result, Number)
-            result = self._name(call.result) if isinstance(call.result, Number) else result_text(call.result, self._name)
+            result = (
+                self._name(call.result) if isinstance(call.result, Number) else result_text(call.result, self._name)
+            )
             yield f"{result} = {text}" if made else text
 
     def _comment(self, call: Call) -> str:
@@ -178,8 +184,10 @@ class Source:
         if not isinstance(x, Value):
             return self._argument(x) if not isinstance(x, Number | Options) else self._name(x)
         text = self._name(x)
-        return f"({text})" if x in self._inlined and " " in text and not text.endswith(")") else (
-            f"({text})" if x in self._inlined and _loose(text) else text
+        return (
+            f"({text})"
+            if x in self._inlined and " " in text and not text.endswith(")")
+            else (f"({text})" if x in self._inlined and _loose(text) else text)
         )
 
     def _count_uses(self) -> dict[Value, list[int]]:
@@ -204,7 +212,12 @@ class Source:
             uses = self._uses.get(v, [])
             is_view = v.memory.values[0] is not v
             base = [w for w in call.reads() if w.memory is v.memory]
-            if is_view and len(base) == 1 and base[0].described()[1:4] == v.described()[1:4] and base[0].offset == v.offset:
+            if (
+                is_view
+                and len(base) == 1
+                and base[0].described()[1:4] == v.described()[1:4]
+                and base[0].offset == v.offset
+            ):
                 self._inlined[v] = self._operand(base[0])
                 reads[v] = reads.get(base[0], set())
                 skip.add(i)
@@ -213,7 +226,11 @@ class Source:
                 continue
             user = by_number[uses[0]]
             pure = call.form in ("attribute", "getitem", "method", "operator", "function")
-            if not pure or user.form == "inplace" and user.args[0] is v or user.form == "setitem" and user.args[0] is v:
+            if (
+                not pure
+                or (user.form == "inplace" and user.args[0] is v)
+                or (user.form == "setitem" and user.args[0] is v)
+            ):
                 continue
             if any(v is w for w in _written(user)) or (call.kernel is not user.kernel and not is_view):
                 continue

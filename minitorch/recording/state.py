@@ -209,7 +209,9 @@ class State:
         if _is_library(cls.__module__) or (id(cls), made) in self._classes:
             return
         self._classes.add((id(cls), made))
-        special = [n for n, v in cls.__dict__.items() if n[:2] == "__" and isinstance(v, FunctionType) and n != "__init__"]
+        special = [
+            n for n, v in cls.__dict__.items() if n[:2] == "__" and isinstance(v, FunctionType) and n != "__init__"
+        ]
         special += [n for n in ("forward", *(["__init__"] if made else [])) if n in cls.__dict__]
         names = tuple(sorted((self._names & cls.__dict__.keys()) | set(special)))
         text = cls.__qualname__

@@ -119,9 +119,7 @@ def result_text(result: Any, name: Name) -> str:
     if isinstance(result, Value):
         return name(result)
     if isinstance(result, tuple | list):
-        return ", ".join(f"({result_text(r, name)})" if isinstance(r, tuple | list) else result_text(r, name) for r in result) + (
-            "," * (len(result) == 1)
-        )
+        return ", ".join(
+            f"({result_text(r, name)})" if isinstance(r, tuple | list) else result_text(r, name) for r in result
+        ) + ("," * (len(result) == 1))
     return "_"
-
-

@@ -357,9 +357,7 @@ def test_options_that_choose_what_a_step_does() -> None:
 
 
 def test_groups_and_state_replaced() -> None:
-    changed(
-        "param_groups", lambda net, step, o: o.add_param_group({"params": [torch.zeros(3, requires_grad=True)]})
-    )
+    changed("param_groups", lambda net, step, o: o.add_param_group({"params": [torch.zeros(3, requires_grad=True)]}))
     changed("state", lambda net, step, o: o.state.clear(), momentum=0.9)
     changed("param_groups", lambda net, step, o: o.load_state_dict(o.state_dict()), momentum=0.9)
 

@@ -179,7 +179,13 @@ def image_nets(draw: st.DrawFn) -> tuple[Callable[[], nn.Module], tuple[int, ...
             lambda i=c, o=out, k=draw(st.integers(1, 3)), s=draw(st.integers(1, 2)): nn.Conv2d(i, o, k, s, padding=1)
         )
         c = out
-        others = [nn.ReLU, nn.Tanh, lambda c=c: nn.BatchNorm2d(c), lambda: nn.MaxPool2d(2, 1), lambda: nn.AvgPool2d(2, 1)]
+        others = [
+            nn.ReLU,
+            nn.Tanh,
+            lambda c=c: nn.BatchNorm2d(c),
+            lambda: nn.MaxPool2d(2, 1),
+            lambda: nn.AvgPool2d(2, 1),
+        ]
         parts.append(draw(st.sampled_from([*others, lambda: nn.Dropout2d(0.5), nn.Identity])))
     parts.append(nn.Flatten)
     return lambda: nn.Sequential(*[part() for part in parts]), shape
