@@ -341,8 +341,7 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
 
         def put(space: Any, name: str, value: Any) -> None:
             if isinstance(space, dict):
-                old = space[name] if name in space else None
-                stack.callback(lambda: space.update({name: old}) if old is not None else space.pop(name))
+                stack.callback(space.__setitem__, name, space[name]) if name in space else stack.callback(space.pop, name)
                 space[name] = value
             else:
                 old = space.__dict__[name]
@@ -350,18 +349,18 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
                 setattr(space, name, value)
 
         for name, module in [*sys.modules.items()]:
-            if name.startswith("kernels.") and not name.startswith(("kernels.cuda", "kernels.cusim")):
-                if name not in _NOT_KERNELS:
-                    for word, value in [*vars(module).items()]:
-                        if value is np:
-                            put(vars(module), word, NUMPY)
-                        elif isinstance(value, FunctionType) and value.__module__.startswith("numpy"):
-                            put(vars(module), word, Noting(value, path_of(value)))
-            if name in ("kernels.optimizer", "kernels.cpu.optimizer") or name.startswith("minitorch.optim."):
-                put(vars(module), "float", as_float)
-                for word in ("in_halves", "in_blocks"):
-                    if word in vars(module):
-                        put(vars(module), word, _told(word, vars(module)[word]))
+            space = vars(module) if name.startswith(("kernels.", "minitorch.optim.")) else {}
+            if name.startswith(("kernels.optimizer", "kernels.cpu.optimizer", "minitorch.optim.")):
+                put(space, "float", as_float)
+            if name.startswith(("kernels.cuda", "kernels.cusim", "minitorch.")) or name in _NOT_KERNELS:
+                continue
+            for word, value in [*space.items()]:
+                if value is np:
+                    put(space, word, NUMPY)
+                elif isinstance(value, FunctionType) and value.__module__.startswith("numpy"):
+                    put(space, word, Noting(value, path_of(value)))
+                elif word in ("in_halves", "in_blocks"):
+                    put(space, word, _told(word, value))
         put(backend._BACKENDS, "cpu", BACKEND)
         for cls in _subclasses(Optimizer):
             if "_options" in cls.__dict__ and cls.__module__.startswith("minitorch.optim"):

@@ -112,7 +112,7 @@ class Replay:
                 target = f"{target}.reshape({source.shape})"
             casting = ', casting="unsafe"' if source.dtype != out.host.dtype else ""
             return [f"{called}({target}, {args[0]}{casting})"]
-        if isinstance(function, np.ufunc) and len(args) == function.nin and not named:
+        if isinstance(function, np.ufunc) and not named and function not in (np.maximum, np.minimum):
             return [f"{called}({', '.join(args)}, {target})"]
         return [f"{called}({', '.join([*args, *named])}, out={target})"]
 
