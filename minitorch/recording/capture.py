@@ -258,7 +258,8 @@ class _Before:
 
     def counts(self) -> list[tuple[Any, int]]:
         """The write counters that advanced."""
-        found = {id(c): (self.numbers.get(id(t), c), c[0] - n) for t, _, c, n, _, _, _ in self.states if c[0] != n}
+        numbers = {id(t._counter): i for i, t in reversed([*enumerate(self.inputs)])}
+        found = {id(c): (numbers.get(id(c), c), c[0] - n) for _, _, c, n, _, _, _ in self.states if c[0] != n}
         return [*found.values()]
 
     def returned(self, t: Any, recorder: Recorder) -> Returned:

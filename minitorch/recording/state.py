@@ -35,6 +35,9 @@ GLOBAL_HOOKS = [
     value for space in (vars(_hooks), vars(_optimizer)) for name, value in space.items() if name.startswith("_global_")
 ]
 
+_OF_STATE_DICTS = frozenset(n for n in Module().__dict__ if "state_dict" in n or n == "_non_persistent_buffers_set")
+"""Attributes of modules that matter only to `state_dict` and `load_state_dict`."""
+
 Source = Callable[[], Iterable[Any]]
 
 
@@ -83,7 +86,9 @@ class State:
             self._visit(step, label)
             if len(self._names) == known:
                 break
-        self._sources = [w.source for w in self.watched]
+        empty = [w for w in self.watched if not w.content and isinstance(_container(w.source), dict | list | set | deque)]
+        self._empty = tuple(_container(w.source) for w in empty)
+        self._sources = [w.source for w in self.watched if w not in empty]
         self._ids = self._read()
 
     def _read(self) -> list[int]:
@@ -92,7 +97,7 @@ class State:
     def change(self) -> str | None:
         """What is no longer as it was, in words; None if all is."""
         try:
-            if self._read() == self._ids:
+            if not any(self._empty) and self._read() == self._ids:
                 return None
         except (KeyError, ValueError, AttributeError):
             pass
@@ -155,7 +160,7 @@ class State:
             if own in ("_parameters", "_buffers", "_modules"):
                 names = [f"{owner}{dot}{key}" for key in x]
             self._watch(label, x.values, tuple(names))
-            if x:
+            if x and own not in ("_parameters", "_buffers", "_modules", "state[…]"):
                 self._watch(f"the keys of {label}", x.keys)
             for value, name in zip([*x.values()], names, strict=True):
                 self._visit(value, name)
@@ -270,21 +275,23 @@ class State:
             self.roots.append((label, m))
         space = m.__dict__
         if _is_library(type(m).__module__):
-            self._watch(label, space.values, tuple(f"{label}.{n}" for n in space))
-            for name, value in [*space.items()]:
-                self._visit(value, f"{label}.{name}")
+            names = tuple(n for n in space if n not in _OF_STATE_DICTS)
+            self._watch(label, partial(map, space.get, names), tuple(f"{label}.{n}" for n in names))
+            for name in names:
+                self._visit(space[name], f"{label}.{name}")
         else:
-            own = [n for n in Module().__dict__ if n in space]
+            own = [n for n in Module().__dict__ if n in space and n not in _OF_STATE_DICTS]
             self._visit_named(space, label, space if self._names & OPAQUE else own)
             self._visit_class(type(m))
 
     def _visit_optimizer(self, o: Optimizer, label: str) -> None:
         self.optimizers.append(o)
         ours = type(o).__module__.startswith("minitorch.optim")
-        names = ("param_groups", "state", *o._HOOKS)
+        hooks = [n for n in o._HOOKS if "step" in n]
+        names = ("param_groups", "state", *hooks)
         self._watch(label, partial(map, o.__dict__.get, names), tuple(f"{label}.{n}" for n in names))
         self._watch(label, partial(_own_step, o), (f"{label}.step",))
-        for name in ("state", *o._HOOKS):
+        for name in ("state", *hooks):
             self._visit(getattr(o, name), f"{label}.{name}")
         if not ours or "param_groups" in self._names:
             self._visit(o.param_groups, f"{label}.param_groups")
@@ -312,6 +319,11 @@ def _own_step(optimizer: Optimizer) -> tuple[Any]:
     """A `step` that was put into the optimizer itself, other than by a learning-rate scheduler."""
     step = optimizer.__dict__.get("step")
     return (None if hasattr(step, "_wrapped_by_lr_sched") else step,)
+
+
+def _container(source: Source) -> Any:
+    """The container whose method `source` is, if it is one's."""
+    return getattr(source, "__self__", None)
 
 
 def _cell(cell: CellType) -> tuple[Any]:
