@@ -53,12 +53,15 @@ __all__ = [name for name in globals() if not name.startswith("_")]
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minitorch|kernels)(\.|$)")
 
 if _TYPE_CHECKING:
-    from minitorch import backends, distributions
+    from minitorch import backends, distributions, recording
     from minitorch.as_torch import as_torch
+    from minitorch.recording import record
 
 
 def __getattr__(name: str) -> _Any:
     """Import a submodule when it is first used. `as_torch` is a module that can be called."""
-    if name in ("as_torch", "backends", "distributions"):
+    if name == "record":
+        return _importlib.import_module(f"{__name__}.recording").record
+    if name in ("as_torch", "backends", "distributions", "recording"):
         return _importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -388,7 +388,7 @@ Scalar.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 def as_float(value: Any) -> Any:
-    """Python's `float` for the files of optimizers while a step is recorded: what changes from step to step stays so."""
+    """`float` for the files of optimizers while a step is recorded: a number that changes from step to step stays one."""
     if isinstance(value, Scalar):
         return Scalar(float(value.value), ("float(", *value.parts, ")"))
     recorder = ACTIVE.here()

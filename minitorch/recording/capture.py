@@ -159,8 +159,8 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
         transient = recorder.transient or before.refused(recorder)
         if before_change is not None:
             transient = (
-                f"the step changed a value of Python's: {before_change}. A replay would not do that: keep what changes in "
-                "a tensor and write it in place, or do it outside of the step"
+                f"the step changed a value of Python's: {before_change}. A replay would not do that: keep what changes "
+                "in a tensor and write it in place, or do it outside of the step"
             )
         counts = before.counts()
         plain = mapped(raw, lambda t: _without_history(t) if id(t) in returned and id(t) not in before.known else t)
@@ -235,8 +235,8 @@ class _Before:
                 what = "wrote, with gradients, into"
             if what:
                 return (
-                    f"the step {what} a tensor of shape {tuple(array.shape)} that was there before it; a replay does not "
-                    "do that. Copy into it in place under no_grad(), or do it outside of the step"
+                    f"the step {what} a tensor of shape {tuple(array.shape)} that was there before it; a replay does "
+                    "not do that. Copy into it in place under no_grad(), or do it outside of the step"
                 )
         return ""
 
@@ -342,7 +342,9 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
 
         def put(space: Any, name: str, value: Any) -> None:
             if isinstance(space, dict):
-                stack.callback(space.__setitem__, name, space[name]) if name in space else stack.callback(space.pop, name)
+                stack.callback(space.__setitem__, name, space[name]) if name in space else stack.callback(
+                    space.pop, name
+                )
                 space[name] = value
             else:
                 old = space.__dict__[name]

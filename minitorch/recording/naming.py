@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import keyword
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +26,7 @@ def name_values(step: Callable[..., Any], taken: Capture, results: list[Value]) 
             return
         name = text = identifier(text)
         number = 2
-        while name in used or name in _KEYWORDS:
+        while name in used or keyword.iskeyword(name):
             name, number = f"{text}_{number}", number + 1
         used.add(name)
         names[value] = name
@@ -68,32 +69,6 @@ def name_values(step: Callable[..., Any], taken: Capture, results: list[Value]) 
             else:
                 give(value, "t")
     return names
-
-
-_KEYWORDS = frozenset(
-    [
-        "and",
-        "as",
-        "assert",
-        "class",
-        "def",
-        "del",
-        "elif",
-        "else",
-        "except",
-        "for",
-        "from",
-        "if",
-        "import",
-        "in",
-        "is",
-        "lambda",
-        "not",
-        "or",
-        "pass",
-        "while",
-    ]
-)
 
 
 def _input_names(step: Callable[..., Any], taken: Capture) -> list[str]:

@@ -65,8 +65,8 @@ OF_UNKNOWN_SIZE = frozenset(
 
 
 FOREIGN = (
-    "the step uses {} that is neither an input of the step nor a tensor from before it, as a NumPy array that it makes a "
-    "tensor of: its elements may be others at a replay. Make the tensor outside, and pass it to the step as an argument"
+    "the step uses {} that is neither an input of the step nor a tensor from before it, as a NumPy array that it makes "
+    "a tensor of: its elements may be others at a replay. Make the tensor outside, and pass it as an argument"
 )
 
 
@@ -459,7 +459,7 @@ class Recorder:
             ACTIVE.recorder = self
 
     def _check_entering(self, kernel: Any, args: tuple[Any, ...]) -> None:
-        """Refuse arrays that come from outside of the program: of graphs that were made before the step, for example."""
+        """Refuse arrays from outside of the program, such as those of a graph that was made before the step."""
         for a in args:
             if isinstance(a, np.ndarray):
                 backward = self.place().section == "backward"

@@ -169,9 +169,9 @@ class Source:
                 a, b = (self._operand(x) for x in call.args)
                 return f"{a} {INFIX[last]} {b}"
             out = call.kwargs.get("out")
-            if isinstance(out, Value) and len(call.args) == 2 and set(call.kwargs) == {"out"} and out is call.args[0]:
-                if last in ("add", "subtract", "multiply", "divide"):
-                    return f"{self._name(out)} {INFIX[last]}= {self._argument(call.args[1])}"
+            onto_first = set(call.kwargs) == {"out"} and len(call.args) == 2 and out is call.args[0]
+            if isinstance(out, Value) and onto_first and last in ("add", "subtract", "multiply", "divide"):
+                return f"{self._name(out)} {INFIX[last]}= {self._argument(call.args[1])}"
         if call.form in ("operator", "attribute", "method", "getitem") and call.form != "draw":
             return call_text(call, self._operand)
         return call_text(call, self._name)
@@ -252,9 +252,9 @@ class Source:
         found: dict[str, None] = {}
         for _, call in self._calls:
             target = call.args[0] if call.form == "inplace" else call.kwargs.get("out")
-            if isinstance(target, Value) and target not in made and call.form in ("inplace", "function"):
-                if call.form == "inplace" or "+= " in self._text(call) or "= " in self._text(call).split("(")[0]:
-                    found[self._names[target]] = None
+            assigned = call.form == "inplace" or (call.form == "function" and "= " in self._text(call).split("(")[0])
+            if isinstance(target, Value) and target not in made and assigned:
+                found[self._names[target]] = None
         return [*found]
 
     # -- names
@@ -274,6 +274,11 @@ class Source:
     def _options_name(self, o: Options) -> str:
         name = type(o.optimizer).__name__.lower()
         return name if len(self.taken.options) == 1 else f"{name}_{o.index + 1}"
+
+
+def _placed(v: Value) -> tuple[Any, ...]:
+    """Shape, dtype, strides and offset."""
+    return (*v.described()[1:4], v.offset)
 
 
 def _written(call: Call) -> list[Value]:

@@ -1,8 +1,8 @@
 """What a step reads of Python: attributes, elements of containers, variables of closures, globals.
 
-A replay does what the step did when it was recorded. If the step would now do something else because a flag, a number or
-a layer was changed, the replay must not run. So everything that the step's code can reach is compared before each replay
-with what it was: of minitorch's modules all attributes, of other objects the attributes whose names occur in the code.
+A replay does what the step did when it was recorded. If the step would now do something else because a flag, a number
+or a layer was changed, the replay must not run. So everything that the step's code can reach is compared before each
+replay with what it was: of minitorch's modules all attributes, of other objects those whose names occur in the code.
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ class State:
             self._visit(step, label)
             if len(self._names) == known:
                 break
-        empty = [w for w in self.watched if not w.content and isinstance(_container(w.source), dict | list | set | deque)]
+        empty = [
+            w for w in self.watched if not w.content and isinstance(_container(w.source), dict | list | set | deque)
+        ]
         self._empty = tuple(_container(w.source) for w in empty)
         self._sources = [w.source for w in self.watched if w not in empty]
         self._ids = self._read()
@@ -178,8 +180,8 @@ class State:
             pass
         elif hasattr(type(x), "__next__"):
             raise RecordingError(
-                f"the step reads {label}, an iterator ({type(x).__name__}): what it gives next cannot be compared. Take "
-                "the batch outside of the step, and pass it to the step as an argument"
+                f"the step reads {label}, an iterator ({type(x).__name__}): what it gives next cannot be compared. "
+                "Take the batch outside of the step, and pass it to the step as an argument"
             )
         elif not _is_library(type(x).__module__):
             self._visit_instance(x, label)
