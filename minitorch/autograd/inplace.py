@@ -39,8 +39,16 @@ def writable(x: Variable, *operands: Any) -> Any:
         gradient: these were for the old value, of which only the base is part of the graph after the write. Then it is
         the same view without them.
     """
+    check_memory(x)
+    check_history(x, *operands)
+    observed = x._view is not None and recorded(operands) and _is_observed(x, x._view)
+    return replay_recorded(x._view) if observed else x
+
+
+def check_memory(x: Variable) -> None:
+    """Raise RuntimeError if the memory of `x` is read-only, or elements of `x` share it."""
     array = x._array
-    if array.size and not array.flags.c_contiguous and _overlaps(array):
+    if elements_overlap(array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
@@ -50,9 +58,6 @@ def writable(x: Variable, *operands: Any) -> Any:
             "unsupported operation: the written-to tensor is part of an expanded tensor or in read-only memory. "
             "Please clone() the tensor before performing the operation."
         )
-    check_history(x, *operands)
-    observed = x._view is not None and recorded(operands) and _is_observed(x, x._view)
-    return replay_recorded(x._view) if observed else x
 
 
 def recorded(operands: Iterable[Any]) -> bool:
@@ -83,8 +88,10 @@ def check_history(x: Variable, *operands: Any) -> None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
 
 
-def _overlaps(array: Any) -> bool:
+def elements_overlap(array: Any) -> bool:
     """Whether elements may share memory: then some stride is smaller than the bytes that all smaller strides span."""
+    if not array.size or array.flags.c_contiguous:
+        return False
     span = array.itemsize
     for stride, size in sorted((abs(stride), size) for stride, size in zip(array.strides, array.shape, strict=True)):
         if size > 1 and stride < span:
