@@ -6,13 +6,15 @@ import math
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
-from kernels.half_precision import widened
+from kernels.half_precision import HALF, SINGLE
 
 
 @kernel
 def matmul(x: Array, y: Array) -> Array:
     """xy for matrices x (..., n, k) and y (..., k, m); the leading dimensions broadcast."""
-    return namespace(x).matmul(widened(x), widened(y)).astype(x.dtype, copy=False)
+    if x.dtype == HALF:
+        return matmul(x.astype(SINGLE), y.astype(SINGLE)).astype(HALF)
+    return namespace(x).matmul(x, y)
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kernels.backend import Array, backend_of, is_array, namespace
+from kernels.backend import Array, backend_of, is_array, namespace, on_device_of
 
 
 def memory_order(array: Array) -> list[int]:
@@ -71,11 +71,12 @@ def is_dense(array: Array) -> bool:
 
 def laid_out_like(array: Array, like: Array) -> Array:
     """A copy of `array` with the strides of `like`, or in row-major order if `like` has gaps or repeats elements."""
-    if like.flags.c_contiguous or not is_dense(like):
-        return array.copy(order="C")
-    out = dense_like(like)
-    out[...] = array
-    return out
+    with on_device_of(array):
+        if like.flags.c_contiguous or not is_dense(like):
+            return array.copy(order="C")
+        out = dense_like(like)
+        out[...] = array
+        return out
 
 
 def memory_owner(array: Array) -> Array:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from minitorch.autograd.backward_and_grad import backward
+from minitorch.autograd.grad_fn import seen
 from minitorch.autograd.grad_mode import is_inference_mode_enabled
 from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.hooks import Handle, hooks_of_output, retain_grad, retains_grad
@@ -95,11 +96,12 @@ class Differentiable(Variable):
     @property
     def grad_fn(self) -> Node | None:
         """The node of the graph that made this tensor, None for a leaf."""
-        return node_of(self)
+        node = node_of(self)
+        return None if node is None else seen(node)
 
     @property
     def is_leaf(self) -> bool:
-        """Whether the tensor was made by the user rather than by a recorded operation."""
+        """Whether no recorded operation made the tensor."""
         return node_of(self) is None
 
     @property
@@ -115,15 +117,21 @@ class Differentiable(Variable):
     @property
     def _base(self) -> Variable | None:
         """The tensor whose memory this one views, None if it is no view."""
-        return None if self._view is None else self._view.base
+        return self._view.base if self._is_view() else None
 
     def _is_view(self) -> bool:
-        """Whether this tensor views another's memory."""
-        return self._view is not None
+        """Whether this tensor views another's memory. A view of an inference tensor does not count as one."""
+        return self._view is not None and not self._inference
 
     @property
     def _version(self) -> int:
-        """How often the tensor's memory has been written in place."""
+        """How often the tensor's memory has been written in place.
+
+        Raises:
+            RuntimeError: for an inference tensor.
+        """
+        if self._inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
         return self._counter[0]
 
     def is_inference(self) -> bool:
@@ -140,7 +148,8 @@ class Differentiable(Variable):
         """Add the gradient of this tensor with respect to the graph's leaves to their `grad`.
 
         Args:
-            gradient: the gradient of some scalar with respect to this tensor; a tensor of one element needs none.
+            gradient: the gradient of the final scalar with respect to this tensor; default 1, if this tensor has one
+                element.
             retain_graph: keep what the graph saved for another pass (default: the value of `create_graph`).
             create_graph: record the backward pass itself, for gradients of gradients.
             inputs: the tensors whose `grad` is filled; default all leaves.
@@ -152,7 +161,7 @@ class Differentiable(Variable):
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
-        """Call ``hook(grad)`` when this tensor's gradient is known; what it returns, unless None, replaces it.
+        """Call ``hook(grad)`` when this tensor's gradient is known. If it returns a tensor, this replaces the gradient.
 
         Raises:
             RuntimeError: if the tensor does not require a gradient.
@@ -171,7 +180,7 @@ class Differentiable(Variable):
         return handle
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
-        """Call ``hook(tensor)`` after each time that `backward` has added to this leaf's `grad`.
+        """Call ``hook(tensor)`` each time after `backward` has added to this leaf's `grad`.
 
         Raises:
             RuntimeError: if the tensor does not require a gradient or is not a leaf.
@@ -201,16 +210,20 @@ class Differentiable(Variable):
     def detach(self) -> Self:
         """The same memory as a tensor outside the graph."""
         t: Self = self.data
-        t._counter, t._inference = self._counter, self._inference
+        t._counter = self._counter
         return t
 
     def detach_(self) -> Self:
         """Take this tensor out of the graph: it becomes a leaf that does not require a gradient.
 
+        It has no effect inside `inference_mode`.
+
         Raises:
-            RuntimeError: if it is a view.
+            RuntimeError: if the tensor is a view.
         """
-        if self._view is not None:
+        if is_inference_mode_enabled():
+            return self
+        if self._is_view():
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
         self._node, self._index, self._requires_grad = None, 0, False
         return self
@@ -219,6 +232,7 @@ class Differentiable(Variable):
     def data(self) -> Self:
         """The same memory as a tensor outside the graph, whose changes the graph does not notice."""
         t: Self = wrap(self._array)
+        t._inference = self._inference
         if self._view is not None or self._layout is not None:
             set_layout(t, self._array, layout_of(self))
         return t

@@ -7,9 +7,10 @@ from typing import Any
 
 import kernels
 from kernels.memory_order import laid_out_like
-from minitorch.autograd.basic import clone
+from minitorch.autograd.basic import clone, contiguous
 from minitorch.autograd.graph import Variable, as_array, wrap
 from minitorch.autograd.hooks import run_post_accumulate_hooks
+from minitorch.autograd.node_hooks import after_accumulation, before_accumulation
 
 
 def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bool, shared: set[int]) -> None:
@@ -18,11 +19,19 @@ def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bo
     A leaf that was recorded, but no longer requires a gradient, gets none.
     """
     for x, g in found:
-        if x._requires_grad:
-            with kernels.on_device_of(x._array):
-                add_to_grad(x, g, create_graph, shared)
+        if x._after_hooks:
+            g = before_accumulation(x, g, create_graph)
+        if x._requires_grad and g is not None:
+            add_to_grad(x, g, create_graph, shared)
         if x._after_hooks:
             run_post_accumulate_hooks(x)
+            after_accumulation(x, g, create_graph)
+
+
+def retain(x: Variable, g: Any, create_graph: bool) -> None:
+    """Add the gradient `g` of `x`, which is no leaf, to ``x.grad``, in memory that nobody else refers to."""
+    t = g if create_graph else wrap(as_array(g))
+    x._grad = contiguous(t) if x._grad is None else x._grad + t
 
 
 def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> None:
@@ -38,7 +47,6 @@ def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> No
     if create_graph:
         x._grad = clone(g) if x._grad is None else x._grad + g
         return
-    g = as_array(g)
     if x._grad is None:
         if g.strides != x._array.strides or getattr(g, "base", g) is not None or id(g) in shared:
             g = laid_out_like(g, x._array)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import kernels
 from minitorch.autograd.engine import Sweep
-from minitorch.autograd.graph import Variable, as_array, wrap
+from minitorch.autograd.graph import Edge, Variable, as_array, wrap
 from minitorch.autograd.hooks import retain_grad
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.reentrant import run_nested
@@ -46,7 +46,7 @@ def backward(
     requested = None if inputs is None else _sequence(inputs)
     if requested is not None and not requested:
         raise RuntimeError("'inputs' argument to backward() cannot be empty.")
-    weights = _root_gradients(roots, grad_tensors if grad_tensors is not None else grad_variables)
+    edges, weights = _roots(roots, grad_tensors if grad_tensors is not None else grad_variables)
     if create_graph:
         warnings.warn(
             "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
@@ -57,7 +57,7 @@ def backward(
         node = node_of(t)
         if node is not None:
             retain_grad(t, node)
-    _run(roots, weights, retain_graph, create_graph, requested, accumulate=True)
+    _run(edges, weights, retain_graph, create_graph, requested, accumulate=True)
 
 
 def grad(
@@ -76,9 +76,9 @@ def grad(
     Nothing is added to any `grad`. Arguments as for `backward`, and:
 
     Args:
-        allow_unused: give None for an input that the outputs do not depend on, rather than raise
+        allow_unused: whether to return None for an input on which the outputs do not depend, instead of raising
             (default: the value of `materialize_grads`).
-        materialize_grads: give zeros for such an input.
+        materialize_grads: whether to return zeros for such an input.
 
     Raises:
         RuntimeError: for an input that does not require a gradient or, unless allowed, is not used.
@@ -95,8 +95,8 @@ def grad(
     for i, x in enumerate(requested):
         if not requires_grad(x):
             raise RuntimeError(f"One of the differentiated Tensors does not require grad (input {i})")
-    weights = _root_gradients(roots, grad_outputs)
-    results = _run(roots, weights, retain_graph, create_graph, requested, accumulate=False)
+    edges, weights = _roots(roots, grad_outputs)
+    results = _run(edges, weights, retain_graph, create_graph, requested, accumulate=False)
     given = {id(w._array): w for w in weights}  # a gradient may be one of these, unchanged
     for i, g in enumerate(results):
         if g is None and not materialize_grads and not allow_unused:
@@ -112,15 +112,14 @@ def grad(
 
 
 def _run(
-    roots: Sequence[Variable],
+    edges: Sequence[Edge],
     weights: Sequence[Variable],
     retain_graph: bool | None,
     create_graph: bool,
     requested: Sequence[Variable] | None,
     accumulate: bool,
 ) -> list[Any]:
-    """Run a sweep from `roots`; returns the gradients of `requested`, as tensors under `create_graph`, else arrays."""
-    edges = [edge_to(root) for root in roots]
+    """Run a sweep; returns the gradients of `requested`: tensors under `create_graph`, else arrays."""
     inputs = None
     if requested is not None:
         inputs = RequestedInputs(requested)
@@ -138,8 +137,8 @@ def _sequence(tensors: Tensors) -> list[Variable]:
     return found
 
 
-def _root_gradients(roots: Sequence[Variable], gradients: Any) -> list[Variable]:
-    """The gradient of each root; ones for a root of one element that was given none."""
+def _roots(roots: Sequence[Variable], gradients: Any) -> tuple[list[Edge], list[Variable]]:
+    """The edge to each root, and its gradient: 1 for a root of one element without a given gradient."""
     if gradients is None or isinstance(gradients, Variable):
         gradients = [gradients] * (len(roots) if gradients is None else 1)
     for g in gradients:
@@ -147,9 +146,10 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any) -> list[Variable]
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     if len(gradients) != len(roots):
         raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
-    result = []
+    edges, result = [], []
     for i, (root, g) in enumerate(zip(roots, gradients, strict=True)):
-        if edge_to(root) is None:
+        edge = edge_to(root)
+        if edge is None:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if g is None:
             if root._array.size != 1:
@@ -158,7 +158,9 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any) -> list[Variable]
                     f"{list(root._array.shape)}"
                 )
             g = wrap(kernels.ones_like(root._array))
-        elif device_name(g._array) != device_name(root._array):
+        elif (kernels.has_numbered_devices() or type(g._array) is not type(root._array)) and (
+            device_name(g._array) != device_name(root._array)
+        ):
             raise RuntimeError(
                 f"grad_output[{i}] is on {device_name(g._array)}, but output[{i}] on {device_name(root._array)}: "
                 "expected them on the same device; move the gradient with .to(output.device)"
@@ -168,5 +170,6 @@ def _root_gradients(roots: Sequence[Variable], gradients: Any) -> list[Variable]
                 f"Mismatch in shape: grad_output[{i}] has a shape of {list(g._array.shape)} and output[{i}] has a "
                 f"shape of {list(root._array.shape)}."
             )
+        edges.append(edge)
         result.append(g)
-    return result
+    return edges, result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any, Self, TypeVar, overload
 
@@ -18,7 +19,7 @@ class _Switch:
     """
 
     @overload
-    def __new__(cls, function: Function, /) -> Function: ...  # type: ignore[misc]  # no switch, but what it decorates
+    def __new__(cls, function: Function, /) -> Function: ...  # type: ignore[misc]  # the decorated function
 
     @overload
     def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
@@ -32,22 +33,27 @@ class _Switch:
     def __init__(self, enabled: bool, inference: bool | None = None) -> None:
         self.enabled = enabled
         self.inference = inference
-        self._saved: list[tuple[bool, bool]] = []
+        self._saved: list[tuple[bool, bool, bool]] = []
 
     def __enter__(self) -> None:
-        self._saved.append((this_thread.grad_enabled, this_thread.inference_mode))
+        self._saved.append(_modes())
         self._switch()
 
     def _switch(self) -> None:
-        if self.inference is not None:
-            this_thread.inference_mode = self.inference
-        this_thread.grad_enabled = self.enabled and not this_thread.inference_mode
+        inference = this_thread.inference_mode if self.inference is None else self.inference
+        this_thread.inference_mode = inference
+        this_thread.grad_enabled = self.enabled and not inference
+        this_thread.enabled_in_inference_mode = self.enabled and inference
 
     def __exit__(self, *error: object) -> None:
         # Ctrl-C raises KeyboardInterrupt at the beginning of a function or after a call, so the modes are restored
         # before `pop` is called. At the beginning of this function nothing can be done about it; therefore functions
         # of this library are decorated instead: `wrapper` below has no such place.
-        this_thread.grad_enabled, this_thread.inference_mode = self._saved[-1]
+        (
+            this_thread.grad_enabled,
+            this_thread.inference_mode,
+            this_thread.enabled_in_inference_mode,
+        ) = self._saved[-1]
         self._saved.pop()
 
     def __call__(self, function: Function) -> Function:
@@ -55,6 +61,14 @@ class _Switch:
             fresh: _Switch = object.__new__(type(self))
             _Switch.__init__(fresh, self.enabled, self.inference)
             return fresh
+
+        if inspect.isclass(function):
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions. You should only decorate "
+                f"functions or methods: decorate {function.__name__}.__init__ instead.",
+                FutureWarning,
+                stacklevel=2,
+            )
 
         if inspect.isgeneratorfunction(function):
 
@@ -80,41 +94,54 @@ class _Switch:
 
             return generator  # type: ignore[return-value]  # called like `function`
 
-        @functools.wraps(function)
+        @functools.wraps(function, updated=() if inspect.isclass(function) else functools.WRAPPER_UPDATES)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             # Without ``with``: Ctrl-C at the beginning of `__exit__` would leave the modes changed.
-            before = this_thread.grad_enabled, this_thread.inference_mode
+            before = _modes()
             self._switch()
             try:
                 return function(*args, **kwargs)
             finally:
-                this_thread.grad_enabled, this_thread.inference_mode = before
+                this_thread.grad_enabled, this_thread.inference_mode, this_thread.enabled_in_inference_mode = before
 
         return wrapper  # type: ignore[return-value]  # called like `function`
 
 
+def _modes() -> tuple[bool, bool, bool]:
+    """The modes of this thread that a switch sets."""
+    return this_thread.grad_enabled, this_thread.inference_mode, this_thread.enabled_in_inference_mode
+
+
+def _check_mode(mode: object) -> None:
+    if not isinstance(mode, bool):
+        raise TypeError(f"mode must be True or False, but got {mode!r}")
+
+
 class no_grad(_Switch):
-    """Within it nothing is recorded: results of operations do not require a gradient."""
+    """In this context nothing is recorded: results of operations do not require a gradient."""
 
     def __init__(self) -> None:
         super().__init__(enabled=False)
 
 
 class enable_grad(_Switch):
-    """Within it operations are recorded, also inside `no_grad`, but not inside `inference_mode`."""
+    """In this context operations are recorded, also inside `no_grad`. Inside `inference_mode` nothing is recorded,
+    although `is_grad_enabled` is True.
+    """
 
     def __init__(self) -> None:
         super().__init__(enabled=True)
 
 
 class inference_mode(_Switch):
-    """`no_grad`, and the tensors made within it can never enter a graph.
+    """Like `no_grad`; in addition, tensors that are made in this context can never be part of a graph.
 
     Args:
-        mode: False makes it a block in which recording goes on as usual.
+        mode: if False, the context changes nothing and operations are recorded as usual.
     """
 
     def __init__(self, mode: bool = True) -> None:
+        _check_mode(mode)
         super().__init__(enabled=not mode, inference=mode)
 
 
@@ -126,24 +153,25 @@ class set_grad_enabled(_Switch):
     """
 
     def __init__(self, mode: bool) -> None:
-        super().__init__(enabled=bool(mode))
-        self._before = this_thread.grad_enabled
+        _check_mode(mode)
+        super().__init__(enabled=mode)
+        self._before = _modes()
         self._switch()
 
     def __enter__(self) -> None:
         self._switch()
 
     def __exit__(self, *error: object) -> None:
-        this_thread.grad_enabled = self._before
+        this_thread.grad_enabled, this_thread.inference_mode, this_thread.enabled_in_inference_mode = self._before
 
     def __call__(self, function: Function) -> Function:
-        this_thread.grad_enabled = self._before  # a decorator switches only while the function runs
+        self.__exit__()  # a decorator switches only while the function runs
         return enable_grad()(function) if self.enabled else no_grad()(function)
 
 
 def is_grad_enabled() -> bool:
-    """Whether operations are recorded in this thread now."""
-    return this_thread.grad_enabled
+    """Whether operations are recorded in this thread now; inside `inference_mode`, whether they would be outside."""
+    return this_thread.grad_enabled or this_thread.enabled_in_inference_mode
 
 
 def is_inference_mode_enabled() -> bool:

@@ -31,24 +31,29 @@ def inplace(op: Op, x: Variable, *args: Any) -> Any:
     return write(x, op(operand, *args), op.name)
 
 
-def writable(x: Variable, *operands: Any) -> Any:
+def writable(x: Variable, *operands: Any, fill: bool = False) -> Any:
     """Raise torch's RuntimeError if `x` may not be written in place by an operation on `operands`.
+
+    Args:
+        x: the tensor.
+        operands: tensors, and other arguments, which do not matter.
+        fill: all elements get the same number, so that several may share memory.
 
     Returns:
         The tensor to give to the operation as `x`. It is `x` itself, unless `x` is a view with hooks or a retained
         gradient: these were for the old value, of which only the base is part of the graph after the write. Then it is
         the same view without them.
     """
-    check_memory(x)
     check_history(x, *operands)
+    check_memory(x, fill)
     observed = x._view is not None and recorded(operands) and _is_observed(x, x._view)
     return replay_recorded(x._view) if observed else x
 
 
-def check_memory(x: Variable) -> None:
-    """Raise RuntimeError if the memory of `x` is read-only, or elements of `x` share it."""
+def check_memory(x: Variable, fill: bool = False) -> None:
+    """Raise RuntimeError if the memory of `x` is read-only, or if elements of `x` share it and this is no `fill`."""
     array = x._array
-    if elements_overlap(array):
+    if not fill and elements_overlap(array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
@@ -78,13 +83,13 @@ def check_history(x: Variable, *operands: Any) -> None:
         )
     if not recorded(operands):
         return
-    if x._requires_grad and node_of(x) is None:
-        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if view is None:
+        if x._requires_grad and x._node is None:
+            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
         return
     if view.write_error is not None:
         raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.write_error}")
-    if view.base._requires_grad and view.base._node is None:
+    if requires_grad(x) and view.base._node is None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
 
 
@@ -137,7 +142,7 @@ def write(x: Variable, result: Variable, name: str) -> Any:
 
 
 def _copy_saved(node: OpNode, counter: list[int]) -> None:
-    """Replace what `node` saved by copies, where `counter` counts the writes: its own result will be written there."""
+    """Copy what `node` saved of the memory with write counter `counter`: the result of `node` is written there."""
     if node.saved is None:
         return
     for n, (i, saved_counter, _) in enumerate(node.versions):
@@ -160,7 +165,7 @@ def rebase_history(x: Variable, result: Variable) -> None:
 
 
 def _record_copy_slices(base: Variable, result: Variable, steps: Any) -> Variable:
-    """``copy_slices(base, result, steps)``, whose elements are in the memory of `base` already."""
+    """``copy_slices(base, result, steps)``, recorded only: `base` already has its elements."""
     plan = copy_slices.plan(base._requires_grad | result._requires_grad << 1, 3)
     if plan is None:
         return result

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import kernels
-from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.messages import device_name, different_devices
 
 
 def moved_to_one_device(op: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """`args` with the zero-dimensional tensors on the host, which may be mixed with others, moved to their device.
+    """`args`, where zero-dimensional tensors on the host are moved to the device of the other tensors.
 
     Raises:
-        RuntimeError: if tensors of one or more dimensions are on more than one device. The message names the op, every
-            argument and the mend.
+        RuntimeError: if tensors of one or more dimensions are on more than one device. The message names the op and
+            every argument, and says how to correct the call.
     """
     tensors = [a for a in args if isinstance(a, Variable)]
     devices = {device_name(a._array) for a in tensors if a._array.ndim or device_name(a._array) != "cpu"}
@@ -31,6 +32,17 @@ def moved_to_one_device(op: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return wrap(owner.asarray(kernels.backend_of(a._array).to_host(a._array), index=owner.index_of(like)))
 
     return tuple(moved(a) for a in args)
+
+
+def on_device_of_gradients(visit: Callable[[Node, list[Any]], None]) -> Callable[[Node, list[Any]], None]:
+    """`visit`, which runs the backward step of a node, with the device of the gradients as the current one."""
+
+    def visit_there(node: Node, grads: list[Any]) -> None:
+        g = next(g for g in grads if g is not None)
+        with kernels.on_device_of(g._array if isinstance(g, Variable) else g):
+            visit(node, grads)
+
+    return visit_there
 
 
 def check_same_device(op: str, *args: Any) -> None:

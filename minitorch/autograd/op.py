@@ -22,7 +22,7 @@ from typing import Any
 import kernels
 from kernels.floating_point_errors import IGNORE, get_handling, run_again, set_handling
 from kernels.half_precision import DOUBLE, HALF, SINGLE, in_single
-from minitorch.autograd.graph import Array, Node, Variable, as_array, this_thread, wrap
+from minitorch.autograd.graph import Array, Edge, Node, Variable, as_array, this_thread, wrap
 from minitorch.autograd.messages import FREED, INFERENCE_TENSOR_SAVED, kernel_failed, modified_in_place
 from minitorch.autograd.mixed_devices import moved_to_one_device
 from minitorch.autograd.plan import Gradient, Plan
@@ -175,10 +175,14 @@ class OpNode(Node):
     __slots__ = ("op", "plan", "saved", "versions")
 
     def __init__(self, op: Op, plan: Plan, args: tuple[Any, ...], outs: Sequence[Array]) -> None:
-        edges = []
-        for a in map(args.__getitem__, plan.positions):
-            leaf = (a, -1) if a._requires_grad else None  # None: see `views.requires_grad`
-            edges.append(leaf if a._node is None else (a._node, a._index))
+        edges: list[Edge | None] = []
+        for p in plan.positions:
+            a = args[p]
+            node = a._node
+            if node is not None:
+                edges.append((node, a._index))
+            else:
+                edges.append((a, -1) if a._requires_grad else None)  # None: see `views.requires_grad`
         out = outs[0]
         Node.__init__(self, edges, ((out.shape, out.dtype),) if len(outs) == 1 else [(o.shape, o.dtype) for o in outs])
         self.op = op
@@ -203,7 +207,16 @@ class OpNode(Node):
 
     def name(self) -> str:
         name = self.op.name
-        return name if name[0].isupper() else "".join(part.capitalize() for part in name.split("_")) + "Backward0"
+        return name if name[0].isupper() else name.title().replace("_", "") + "Backward0"
+
+    def _edge_numbers(self) -> Sequence[int | None]:
+        return [self.plan.positions.index(p) if p in self.plan.positions else None for p in self.plan.inputs]
+
+    def _kept(self) -> Sequence[tuple[str, Any]] | None:
+        if self.saved is None:
+            return None
+        found = zip(self.plan.sources, self.plan.saved_names(), self.saved, strict=True)
+        return [(name, value) for _, name, value in sorted(found, key=lambda entry: entry[0][1])]
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
         saved = self._unpack() if self.versions or self.saved is None else self.saved

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernels import backend_of
-from minitorch.autograd.graph import Array, Edge, Node, Variable, this_thread
+from minitorch.autograd.graph import Array, Edge, Node, Variable, this_thread, wrap
 from minitorch.autograd.hooks import change_node
 from minitorch.autograd.messages import VIEW_MADE_UNDER_NO_GRAD
 
@@ -47,6 +47,9 @@ def make_view(t: Variable, x: Variable, op: Any, args: tuple[Any, ...], write_er
     if write_error is None and not this_thread.grad_enabled:
         write_error = VIEW_MADE_UNDER_NO_GRAD
     t._counter, t._inference = x._counter, x._inference
+    if x._inference and x._requires_grad:  # operations on the view will not be recorded
+        x, leaf = wrap(x._array), x
+        x._counter, x._inference, x._layout = leaf._counter, True, leaf._layout
     known, view = x._layout, x._view
     origin = x._array if known is None or known[0] is not x._array else known
     if view is None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
-    """A key as the kernels take it, and whether it contains arrays: then reading makes a copy, else a view.
+    """The key for the kernels, and whether it contains arrays: if so, ``x[key]`` is a copy, else a view.
 
     Raises:
         IndexError: for too many indices, an index out of range, a mask of another shape, or an object of another type.
@@ -85,7 +85,7 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
 
 
 def _is_tuple_in_a_list(key: Any) -> bool:
-    """Whether a key is a list that torch takes for a tuple: it contains sequences, slices, tensors, ... or None."""
+    """Whether a key is a list that torch treats as a tuple: it contains a sequence, slice, tensor, ... or None."""
     if not isinstance(key, list) or len(key) >= 32:
         return False
     return any(k is None or k is Ellipsis or isinstance(k, slice | Sequence | Variable | np.ndarray) for k in key)
@@ -160,14 +160,14 @@ def _entry(x: Variable, k: Any) -> Any:
 
 
 def _old_mask(array: Any) -> Any:
-    """An array of uint8 as torch takes it in an index: a mask. A mask with dimensions gets a warning."""
+    """A uint8 array as a boolean mask, as torch treats it in an index; warns if it has dimensions."""
     if array.ndim:
         warn_user("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.")
     return array.astype(bool)
 
 
 def getitem(self: Tensor, key: Any) -> Tensor:
-    """``self[key]``: a view for integers, slices, None and Ellipsis; a copy where tensors, lists or masks are in it."""
+    """``self[key]``: a view for integers, slices, None and Ellipsis; a copy for tensors, lists and masks."""
     entries, advanced = parse(self, key)
     if not advanced:
         return shapes.select(self, entries)
@@ -176,7 +176,7 @@ def getitem(self: Tensor, key: Any) -> Tensor:
 
 
 def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """A key with integers and arrays as two keys, to be applied one after the other: the integers, then the rest.
+    """A key with integers and arrays as two keys, which are applied one after the other: the integers, then the rest.
 
     The first is empty if there are no integers. NumPy would treat an integer in ``x[0, :, [1, 2]]`` as an array too and
     move the dimension of the result to the front; torch takes the integer first.
@@ -193,10 +193,10 @@ def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[An
 
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
-    """``self[key] = value``: recorded, and with the rules of all in-place operations.
+    """``self[key] = value``: recorded, with the rules of in-place operations.
 
     Raises:
-        RuntimeError: if the value does not broadcast to what is written.
+        RuntimeError: if the value does not broadcast to the shape of ``self[key]``.
     """
     _refuse_overlap(self, key, value)
     entries, advanced = parse(self, key)
@@ -238,7 +238,7 @@ def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
 
 
 def source_of(x: Variable, value: Any) -> Tensor:
-    """A value to be written into `x`, as a tensor of its dtype."""
+    """A value that is to be written into `x`, as a tensor of the dtype of `x`."""
     if not isinstance(value, Variable):
         if not isinstance(value, bool | int | float | np.ndarray | np.generic):
             raise TypeError(
@@ -249,7 +249,7 @@ def source_of(x: Variable, value: Any) -> Tensor:
 
 
 def _assigned(value: Any, d: np.dtype[Any]) -> np.ndarray:
-    """A number, or a NumPy array, as an array of dtype `d`. An array's numbers wrap around, a number has to fit."""
+    """A number, or a NumPy array, as an array of dtype `d`. Numbers in an array wrap around; a number must fit."""
     if isinstance(value, np.ndarray) and value.ndim:
         return kernels.cast(value, d)
     number = value.item() if isinstance(value, np.ndarray | np.generic) else value
@@ -266,7 +266,7 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
         RuntimeError: if `other` does not broadcast to this shape.
     """
     given_source: Any = other
-    if isinstance(given_source, bool | int | float):  # as a tensor without dimensions, whose number need not fit
+    if isinstance(given_source, bool | int | float):  # becomes a tensor; need not fit the dtype
         d = "float64" if isinstance(given_source, float) else dtypes.of_number(other).numpy  # all digits of a number
         given_source = wrap(devices.beside(self._array, np.asarray(other, d)))
     source = source_of(self, given_source)
@@ -287,13 +287,13 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
 
 @public("method")
 def zero_(self: Tensor) -> Tensor:
-    """Every element 0."""
-    return fill_(self, 0)
+    """Set every element to 0."""
+    return _fill(self, 0)
 
 
 @public("method")
 def fill_(self: Tensor, value: Tensor | Number) -> Tensor:
-    """Every element `value`, a number or a tensor without dimensions.
+    """Set every element to `value`, a number or a tensor without dimensions.
 
     Raises:
         RuntimeError: for a tensor with dimensions.
@@ -304,17 +304,17 @@ def fill_(self: Tensor, value: Tensor | Number) -> Tensor:
         )
     if not isinstance(value, Variable):
         value = single_scalar_to(value, self._array.dtype, self._array.size)
-    if not isinstance(value, Variable) and elements_overlap(self._array) and not recorded((self,)):
-        check_history(self, self)
-        kernels.assign(self._array, value)
-        self._counter[0] += 1
-        return self
-    return inplace(ew.fill, self, value)
+    return _fill(self, value)
+
+
+def _fill(x: Tensor, value: Any) -> Tensor:
+    operand = writable(x, x, value, fill=not isinstance(value, Variable))
+    return write(x, ew.fill(operand, value), "fill")
 
 
 @public("method")
 def fill_diagonal_(self: Tensor, fill_value: Number, wrap: bool = False) -> Tensor:
-    """The main diagonal filled with a number; of a tall matrix, if `wrap`, again and again after n rows.
+    """Fill the main diagonal with a number; with `wrap`, it starts again in a tall matrix after every n + 1 rows.
 
     Raises:
         RuntimeError: for fewer than two dimensions.

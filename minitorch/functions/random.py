@@ -1,4 +1,4 @@
-"""Tensors of random numbers, torch's for the same seed. They are drawn on the host and copied to other devices."""
+"""Random tensors: the same numbers as torch's for the same seed, drawn on the host and copied to other devices."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _drawn(shape: tuple[int, ...], where: Placement, draw: Callable[..., Any]) -> Tensor:
-    """A tensor of what ``draw(shape, dtype)`` gives."""
+    """A tensor on the array that ``draw(shape, dtype)`` returns."""
     with np.errstate(all="ignore"):
         drawn = draw(shape, where.dtype)
     return new_leaf(devices.put(drawn, where.dtype, where.device), where.requires_grad)
@@ -34,14 +34,14 @@ def _drawn(shape: tuple[int, ...], where: Placement, draw: Callable[..., Any]) -
 
 @public("function out", varargs="size")
 def rand(size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]) -> Tensor:
-    """Uniform numbers in [0, 1), in shape `size`."""
+    """Uniform numbers in [0, 1), of shape `size`."""
     where = placement("rand", options)
     return _drawn(new_shape(size, "rand"), where, random.of(generator, options.get("device")).uniform)
 
 
 @public("function out", varargs="size")
 def randn(size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]) -> Tensor:
-    """Standard normal numbers, in shape `size`."""
+    """Standard normal numbers, of shape `size`."""
     where = placement("randn", options)
     return _drawn(new_shape(size, "randn"), where, random.of(generator, options.get("device")).normal)
 
@@ -54,7 +54,7 @@ def randint(
 def randint(
     low: int, high: int, size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]
 ) -> Tensor: ...
-@public("function out")  # type: ignore[misc]  # `high` comes first where there is no `low`
+@public("function out")  # type: ignore[misc]  # `high` is first if there is no `low`
 def randint(
     low: Any = None,
     high: Any = None,
@@ -63,7 +63,7 @@ def randint(
     generator: Generator | None = None,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), in shape `size`; int64 by default.
+    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), of shape `size`; int64 by default.
 
     Raises:
         RuntimeError: if the range is empty.
@@ -86,7 +86,7 @@ def randperm(n: int, *, generator: Generator | None = None, **options: Unpack[Te
     """The integers below `n` in random order; int64 by default.
 
     Raises:
-        RuntimeError: if `n` is negative, or more than the dtype can hold.
+        RuntimeError: if `n` is negative, or too large for the dtype.
     """
     where = placement("randperm", options, default=dtypes.int64)
     if where.dtype.kind == "b":
@@ -117,7 +117,7 @@ def randint_like(
 def randint_like(
     input: Tensor, low: int, high: int, *, generator: Generator | None = None, **options: Unpack[LikeOptions]
 ) -> Tensor: ...
-@public("function")  # type: ignore[misc]  # `high` comes first where there is no `low`
+@public("function")  # type: ignore[misc]  # `high` is first if there is no `low`
 def randint_like(
     input: Tensor,
     low: int | None = None,
@@ -144,12 +144,12 @@ def _like(name: str, input: Tensor, options: Mapping[str, Any], fill: Callable[[
 
 
 def _fill(self: Tensor, draw: Callable[..., Any]) -> Tensor:
-    """Write what `draw(shape, dtype)` gives into `self`, in the order of its memory."""
+    """Write the array ``draw(shape, dtype)`` into `self`, in the order of the memory of `self`."""
     writable(self, self)
     target = in_memory_order(self._array)
     with np.errstate(all="ignore"):
-        drawn = draw(target.shape, self._array.dtype)  # which may raise, before anything is written
-    inplace(ops.fill, self, 0)  # a gradient of 0 for what was there before
+        drawn = draw(target.shape, self._array.dtype)  # may raise, before anything is written
+    inplace(ops.fill, self, 0)  # in the graph the old elements get the gradient 0
     kernels.assign(target, devices.beside(self._array, drawn))
     return self
 
@@ -220,7 +220,7 @@ def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | 
 
 
 def _probabilities(self: Tensor, p: Tensor) -> Any:
-    """The array of `p`, if it expands to the shape of `self`."""
+    """The array of `p`; raises if it does not expand to the shape of `self`."""
     own, given = self._array.shape, p._array.shape
     if len(given) > len(own) or any(n not in (1, m) for n, m in zip(given[::-1], own[::-1], strict=False)):
         raise RuntimeError(
@@ -273,7 +273,7 @@ def normal(
     generator: Generator | None = None,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """Normal numbers: of the shape of `mean` and `std` where one is a tensor, else of shape `size`."""
+    """Normal numbers: of the shape of `mean` and `std` if one of them is a tensor, else of shape `size`."""
     if not isinstance(mean, Variable) and not isinstance(std, Variable):
         if size is None:
             raise TypeError("normal(): with numbers for mean and std, the argument 'size' is required")
@@ -299,7 +299,7 @@ def multinomial(
     """Indices (int64) drawn with the weights in each row of `input`.
 
     Raises:
-        RuntimeError: for weights that are no weights, or more samples than there are without replacement.
+        RuntimeError: for invalid weights, or if there are not enough weights for drawing without replacement.
     """
     source = random.of(generator, input)
     weights = devices.to_host(input._array) if str(source.device) == "cpu" else input._array

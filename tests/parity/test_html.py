@@ -21,7 +21,7 @@ DATE = "2026-01-31"
 
 
 class Checked(HTMLParser):
-    """Follows a page's tags, which must close in the order in which they open, and gathers what they hold."""
+    """Follows a page's tags, which must close in the order in which they open, and collects their text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -177,8 +177,9 @@ def test_sorted_by_words_in_a_browser(file: Path, content: dict[str, Any]) -> No
 def test_filtered_in_a_browser(file: Path, content: dict[str, Any]) -> None:
     checked = rendered(file, "#filter=LINEAR+float32")
     wanted = [row for row in content["rows"] if row["case"] == "nn.Linear" and row["dtype"] == "float32"]
-    assert len(column(checked, "case")) == len(wanted) == 3
-    assert f"3 of {len(content['rows'])} rows" in checked.texts["span"]
+    assert 3 <= len(wanted) < len(content["rows"])
+    assert len(column(checked, "case")) == len(wanted)
+    assert f"{len(wanted)} of {len(content['rows'])} rows" in checked.texts["span"]
     assert column(rendered(file, "#wrong=1"), "verdict") == ["over budget"]
 
 

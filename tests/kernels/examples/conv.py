@@ -50,7 +50,10 @@ def _conv2d_input_grad(d: Drawing) -> Example:
 @example("conv2d_weight_grad")
 def _conv2d_weight_grad(d: Drawing) -> Example:
     x, weight, options, y = _convolution(d)
-    return Example((*_factors(d, y, x), weight, options))
+    if options.padding == (0, 0):
+        return Example((*_factors(d, y, x), weight, options))
+    x, g = _factors(d, x, y)  # by the zeros of the padding, the reference multiplies g; torch in single does not
+    return Example((g, x, weight, options))
 
 
 @example("im2col")

@@ -1,0 +1,56 @@
+"""Two halves of a kernel's work at the same time: NumPy lets other threads run while it computes.
+
+The work is cut in two whatever the machine, so that the results do not depend on the number of its processors.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+class _Second:
+    """One more thread, started when it is first needed; after a fork, which copies no threads, another one."""
+
+    def __init__(self) -> None:
+        self.pool: ThreadPoolExecutor | None = None
+
+    def forget(self) -> None:
+        self.pool = None
+
+    def get(self) -> ThreadPoolExecutor:
+        pool = self.pool
+        if pool is None:
+            pool = self.pool = ThreadPoolExecutor(1, thread_name_prefix="kernels")
+        return pool
+
+
+_second = _Second()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_second.forget)
+_alone = (os.cpu_count() or 1) == 1
+
+
+def in_halves(run: Callable[[slice], Result], n: int) -> list[Result]:
+    """The results of `run` for the first and the second half of `range(n)`, run at the same time if possible.
+
+    Args:
+        run: must call no kernel that uses `in_halves`, and write only what belongs to its half.
+        n: the number of parts. Of a single one, `run` gets all.
+    """
+    if n < 2:
+        return [run(slice(0, n))]
+    halves = slice(0, n // 2), slice(n // 2, n)
+    if _alone:
+        return [run(half) for half in halves]
+    other = _second.get().submit(copy_context().run, run, halves[1])  # with the caller's handling of overflow
+    try:
+        first = run(halves[0])
+    finally:
+        other.exception()  # wait: the arrays that it writes are the caller's
+    return [first, other.result()]
