@@ -70,7 +70,9 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         Difference(
             "Operations that save less",
             "torch refuses a backward pass after an in-place write to what the operation saved, also where it saved "
-            "more than the gradients need. minitorch saves what they need.",
+            "more than the gradients need: the input of pooling, padding, interpolation, normalization, convolution, "
+            "`median`, `nansum`, `nan_to_num`, `gather` and losses, the exponent of `pow`. minitorch saves what they "
+            "need, and gives the gradient as if nothing had been written.",
             ("a = torch.tensor([2.0], requires_grad=True)", "b = a ** a.detach()", "b += 1", "b.sum().backward()"),
             "accepts",
             torch="modified by an inplace operation|backward through the graph a second time",
