@@ -12,7 +12,7 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import wrap
-from minitorch.autograd.inplace import check_history, elements_overlap, inplace, recorded, writable, write
+from minitorch.autograd.inplace import check_history, elements_overlap, inplace, recorded, watch, writable, write
 from minitorch.autograd.messages import device_name
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.functions.data import as_tensor
@@ -172,7 +172,11 @@ def getitem(self: Tensor, key: Any) -> Tensor:
     if not advanced:
         return shapes.select(self, entries)
     first, rest = _integers_first(entries)
-    return ops.index(shapes.select(self, first) if first else self, rest)
+    return watch(ops.index(shapes.select(self, first) if first else self, rest), *_tensors_in(key))
+
+
+def _tensors_in(key: Any) -> list[Any]:
+    return [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable)]
 
 
 def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -220,7 +224,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
             f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: "
             f"{error}"
         ) from None
-    write(self, result, "index_put")
+    write(self, watch(result, *_tensors_in(key)), "index_put")
 
 
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
