@@ -44,9 +44,16 @@ def writable(x: Variable, *operands: Any, fill: bool = False) -> Any:
         gradient: these were for the old value, of which only the base is part of the graph after the write. Then it is
         the same view without them.
     """
-    array = x._array
     check_history(x, *operands)
-    if array.size and not array.flags.c_contiguous and not fill and _overlaps(array):
+    check_memory(x, fill)
+    observed = x._view is not None and recorded(operands) and _is_observed(x, x._view)
+    return replay_recorded(x._view) if observed else x
+
+
+def check_memory(x: Variable, fill: bool = False) -> None:
+    """Raise RuntimeError if the memory of `x` is read-only, or if elements of `x` share it and this is no `fill`."""
+    array = x._array
+    if not fill and elements_overlap(array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
@@ -56,8 +63,6 @@ def writable(x: Variable, *operands: Any, fill: bool = False) -> Any:
             "unsupported operation: the written-to tensor is part of an expanded tensor or in read-only memory. "
             "Please clone() the tensor before performing the operation."
         )
-    observed = x._view is not None and recorded(operands) and _is_observed(x, x._view)
-    return replay_recorded(x._view) if observed else x
 
 
 def recorded(operands: Iterable[Any]) -> bool:
@@ -88,8 +93,10 @@ def check_history(x: Variable, *operands: Any) -> None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
 
 
-def _overlaps(array: Any) -> bool:
+def elements_overlap(array: Any) -> bool:
     """Whether elements may share memory: then some stride is smaller than the bytes that all smaller strides span."""
+    if not array.size or array.flags.c_contiguous:
+        return False
     span = array.itemsize
     for stride, size in sorted((abs(stride), size) for stride, size in zip(array.strides, array.shape, strict=True)):
         if size > 1 and stride < span:
