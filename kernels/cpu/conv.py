@@ -33,7 +33,7 @@ from kernels.windows import ConvOptions, Pair
 TILE = 1 << 20
 """Bytes of shifted copies to hold at a time: about a core's second-level cache."""
 THIN = 32
-"""Matrices of fewer rows than this are not worth a product of their own."""
+"""Matrices of fewer rows than this are not worth a separate product."""
 SMALL = 128
 """Images of fewer windows than this are put beside each other."""
 LITTLE = 1 << 16

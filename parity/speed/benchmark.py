@@ -21,14 +21,14 @@ class Settings:
     """What to measure, and how.
 
     Attributes:
-        sections: of `SECTIONS`.
-        threads: that each library computes on.
-        effort: how often each side is timed.
-        quick: tiny sizes, to see that everything runs.
-        further: contestants beside torch and minitorch, for the steps of the lessons.
+        sections: some of `SECTIONS`.
+        threads: the number of threads of each library.
+        effort: how often each library is timed.
+        quick: whether to use tiny sizes, to check that everything runs.
+        further: other libraries than torch and minitorch, for the steps of the lessons.
         packages: distributions whose versions the report names.
-        modules: whose import is timed too.
-        progress: called with what is being measured.
+        modules: modules whose import is timed too.
+        progress: called with the name of each measurement.
     """
 
     sections: Sequence[str] = SECTIONS
@@ -114,7 +114,7 @@ def compared(
 
 
 def _work(work: Workload, side: Side) -> Work:
-    """What a call of torch's side does at least: the flops of its products; its inputs read, its results written, its
+    """The least work of a call of torch: the flops of its products; its inputs read, its results written, its
     parameters and the optimizers' state read and written.
     """
     built = side.built
@@ -129,5 +129,5 @@ def _work(work: Workload, side: Side) -> Work:
 
 
 def wrong(content: Mapping[str, Any]) -> list[str]:
-    """What a contestant computed otherwise than torch, in the result of `run`."""
+    """The differences between a library's results and torch's, in the result of `run`."""
     return [row["wrong"] for rows in content["sections"].values() for row in rows if row.get("wrong")]

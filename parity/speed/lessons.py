@@ -1,6 +1,6 @@
 """A training step of each of the eight lessons: forward, backward, optimizer; nets, batches, rates as they are there.
 
-The nets are the classes of `minitorch.models`, over either library. What a step reads is the same arrays every time:
+The nets are the classes of `minitorch.models`, over either library. A step reads the same arrays every time:
 the time of loading data, of counting and of progress bars is not the library's. No step reads a loss as a number.
 """
 
@@ -148,7 +148,7 @@ def rnn(models: StandIn) -> Built:
 
 
 def dqn(models: StandIn) -> Built:
-    """Q-learning on a batch of remembered transitions, with a target network."""
+    """Q-learning on a batch of stored transitions, with a target network."""
     module, torch = models.load("minitorch.models.dqn"), models.library
     net, target = module.QNet(), module.QNet()
     target.load_state_dict(net.state_dict())

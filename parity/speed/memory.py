@@ -53,7 +53,7 @@ def _row(lesson: str, batch: int, steps: int, threads: int) -> dict[str, Any]:
 
 
 def _run(arguments: Sequence[str]) -> dict[str, Any]:
-    """What the child process printed.
+    """The output of the child process.
 
     Raises:
         RuntimeError: with its error message, if it failed.

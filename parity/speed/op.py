@@ -1,4 +1,4 @@
-"""What one small operation costs: recorded, and differentiated, beside what NumPy itself takes for the same numbers."""
+"""The time of one small operation, recorded and differentiated, compared with NumPy's time for the same numbers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ CHAIN = 100
 
 @dataclass(frozen=True)
 class Op:
-    """A piece of code for a library with torch's API, and what it must do at least, in NumPy.
+    """A piece of code for a library with torch's API, and the least work for it, in NumPy.
 
     Attributes:
         name: in words.
         code: statements over ``torch``; ``a``, ``b`` (4 values each, with gradient), ``g`` (4 values), ``m``, ``k``
             (4×4, with gradient), ``h`` (4×4), ``numbers`` (a list of 100 floats). The last line is returned.
         own: the same numbers in NumPy, over the same names and ``np``.
-        count: by how much the time is divided.
+        count: the divisor of the time.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A benchmark's results as one page that needs nothing else: figures, bars, curves, tables."""
+"""A benchmark's results as one self-contained page: figures, bars, curves, tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parity.speed.report.tables import LEGEND, TITLES, Table, tables
 from parity.speed.sides import EAGER, RECORDED, TORCH
 
 SIDES = (TORCH, EAGER, RECORDED)
-"""The sides that have a colour of their own; the others get theirs in the order in which they appear."""
+"""The libraries with a fixed colour; the others get colours in the order in which they appear."""
 LEAST = "least"
 LARGEST = 15
 """How many kernels the plot of the largest ratios shows."""
