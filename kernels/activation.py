@@ -1,4 +1,4 @@
-"""Activations of one number that the array modules lack. Half precision is computed in single."""
+"""Elementwise activations that the array modules do not have. Half precision is computed in single."""
 
 from __future__ import annotations
 

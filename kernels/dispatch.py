@@ -31,7 +31,7 @@ KERNELS: dict[str, Kernel] = {}
 
 
 class DeviceMismatch(Exception):
-    """The arrays of one call lie on different devices of one backend."""
+    """The arrays of one call are on different devices of one backend."""
 
 
 _forced: ContextVar[str | None] = ContextVar("forced", default=None)
@@ -131,7 +131,7 @@ class Kernel:
         owner = _owner(args)
         forced = _forced.get()
         library = owner.library if forced is None else forced
-        run = self.implementations.get(library) or self.bind(owner)
+        run = owner.instrumented(self, self.implementations.get(library) or self.bind(owner))
         run = silent(run) if self.computes else run
         run = _on_their_device(_row_major(run) if self.contiguous else run, owner)
         if forced is None:

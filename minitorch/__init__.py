@@ -49,7 +49,7 @@ from minitorch.version import __version__
 globals().update(_functions() | _TYPES)  # torch.add and all other functions; FloatTensor, LongTensor, …
 __all__ = [name for name in globals() if not name.startswith("_")]
 
-# torch computes 1/0, log(-1) and overflows without a word; NumPy warns: not from these packages' frames.
+# torch computes 1/0, log(-1) and overflows without a warning. NumPy warns; ignore this for these packages' code only.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minitorch|kernels)(\.|$)")
 
 if _TYPE_CHECKING:
@@ -58,7 +58,7 @@ if _TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> _Any:
-    """The modules that are imported when they are first used; `as_torch` is one that can be called."""
+    """Import a submodule when it is first used. `as_torch` is a module that can be called."""
     if name in ("as_torch", "backends", "distributions"):
         return _importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

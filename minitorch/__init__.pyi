@@ -111,17 +111,17 @@ def allclose(
 def amax(
     input: Tensor, dim: _int | Sequence[_int] = (), keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The largest element over the dimensions `dim`; equals share the gradient."""
+    """The largest element over the dimensions `dim`; equal elements share the gradient."""
 
 def amin(
     input: Tensor, dim: _int | Sequence[_int] = (), keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The smallest element over the dimensions `dim`; equals share the gradient."""
+    """The smallest element over the dimensions `dim`; equal elements share the gradient."""
 
 def aminmax(
     input: Tensor, *, dim: _int | None = None, keepdim: _bool = False, out: Tensor | tuple[Tensor, ...] | None = None
 ) -> return_types_aminmax:
-    """`amin` and `amax` along `dim`, or over all."""
+    """`amin` and `amax` along `dim`, or over all elements."""
 
 def any(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
@@ -130,7 +130,7 @@ def any(
 
 @overload
 def arange(end: Number | Tensor, *, out: Tensor | None = None, **options: Unpack[TensorOptions]) -> Tensor:
-    """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one number, from 0 to it."""
+    """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one argument, `start` is 0."""
 
 @overload
 def arange(
@@ -141,7 +141,7 @@ def arange(
     out: Tensor | None = None,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one number, from 0 to it."""
+    """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one argument, `start` is 0."""
 
 def arccos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """arccos x"""
@@ -165,18 +165,18 @@ def arctanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """artanh x"""
 
 def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Where the largest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+    """The index (int64) of the largest element along `dim`, or in the flattened tensor; of equal ones the first."""
 
 def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Where the smallest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+    """The index (int64) of the smallest element along `dim`, or in the flattened tensor; of equal ones the first."""
 
 def argsort(
     input: Tensor, dim: _int = -1, descending: _bool = False, *, stable: _bool = False, out: Tensor | None = None
 ) -> Tensor:
-    """The positions (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
+    """The indices (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
 
 def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> Tensor:
-    """`data` as a tensor, sharing its memory (and its place in the graph) if nothing has to change."""
+    """`data` as a tensor, on the same memory (and with the same node in the graph) if no conversion is needed."""
 
 def asarray(
     obj: Any,
@@ -237,16 +237,16 @@ def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
 bool: dtype
 
 def broadcast_shapes(*shapes: _int | Sequence[_int]) -> Size:
-    """The shape that all of these broadcast to."""
+    """The shape to which all of `shapes` broadcast."""
 
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
-    """The tensors, each expanded to the shape that all broadcast to."""
+    """The tensors, expanded to their common shape."""
 
 def broadcast_to(input: Tensor, size: Sequence[_int]) -> Tensor:
     """`expand` as a function."""
 
 def can_cast(from_: dtype, to: dtype) -> _bool:
-    """Whether a result of `from_` may be written into `to`: not floats into integers, nor numbers into booleans."""
+    """Whether a result of `from_` may be written into `to`: not if it has a higher category (see `rank`)."""
 
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors concatenated along `dim`, in their common dtype. Empty vectors are left out."""
@@ -255,26 +255,26 @@ def ceil(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """⌈x⌉"""
 
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-    """At most `chunks` views along `dim`, of one size; the last may be smaller."""
+    """At most `chunks` views along `dim`, all of one size (the last may be smaller)."""
 
 def clamp(
     input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None, *, out: Tensor | None = None
 ) -> Tensor:
-    """The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
+    """The elements clipped to [min, max]; None means no bound. If min > max, the result is `max`."""
 
 def clamp_max(input: Tensor, max: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
-    """The elements, but not above `max`."""
+    """The smaller of each element and `max`."""
 
 def clamp_min(input: Tensor, min: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
-    """The elements, but not below `min`."""
+    """The larger of each element and `min`."""
 
 def clip(
     input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None, *, out: Tensor | None = None
 ) -> Tensor:
-    """The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
+    """The elements clipped to [min, max]; None means no bound. If min > max, the result is `max`."""
 
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
-    """A copy; recorded, so that gradients reach `input`."""
+    """A copy. It is recorded, so gradients reach `input`."""
 
 def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors concatenated along `dim`, in their common dtype. Empty vectors are left out."""
@@ -292,13 +292,13 @@ def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Te
     """How many elements over the dimensions `dim` are not 0 (int64)."""
 
 def cummax(input: Tensor, dim: _int, *, out: Tensor | tuple[Tensor, ...] | None = None) -> return_types_cummax:
-    """The largest of the elements up to and including each along `dim`, and where it is; NaN counts as largest."""
+    """For each element, the largest one so far along `dim`, and its index; NaN counts as largest."""
 
 def cumprod(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
-    """The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+    """For each element, the product of those up to and including it along `dim`; int64 for integers and booleans."""
 
 def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
-    """The sums of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+    """For each element, the sum of the elements up to and including it along `dim`; int64 for integers and booleans."""
 
 default_generator: Generator
 
@@ -314,12 +314,12 @@ def diagonal(input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) ->
 def div(
     input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+    """input / other, rounded as `rounding_mode` says: not at all (None), toward zero ("trunc") or down ("floor")."""
 
 def divide(
     input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+    """input / other, rounded as `rounding_mode` says: not at all (None), toward zero ("trunc") or down ("floor")."""
 
 def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Σ input · tensor of two vectors of one length."""
@@ -342,7 +342,7 @@ def empty(
     memory_format: Any = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of shape `size`, whose values are whatever the memory held."""
+    """An uninitialized tensor of shape `size`."""
 
 @overload
 def empty(
@@ -355,7 +355,7 @@ def empty(
     memory_format: Any = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of shape `size`, whose values are whatever the memory held."""
+    """An uninitialized tensor of shape `size`."""
 
 def empty_like(
     input: Tensor,
@@ -367,7 +367,7 @@ def empty_like(
     pin_memory: _bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """A tensor of the shape, and by default the dtype and device, of `input`, with whatever the memory held."""
+    """An uninitialized tensor of the shape, and by default the dtype and device, of `input`."""
 
 def eq(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x = y"""
@@ -410,7 +410,7 @@ def fix(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """x without its fraction"""
 
 def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
-    """The dimensions from `start_dim` to `end_dim` made one."""
+    """The dimensions from `start_dim` to `end_dim` merged into one."""
 
 def flip(input: Tensor, dims: Sequence[_int]) -> Tensor:
     """A copy with the order along `dims` reversed."""
@@ -430,7 +430,7 @@ def floor_divide(input: Tensor | Number, other: Tensor | Number, *, out: Tensor 
     """⌊input / other⌋."""
 
 def fmod(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
-    """input - other · trunc(input / other), of the sign of `input`."""
+    """input - other · trunc(input / other), with the sign of `input`."""
 
 def frac(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """input - trunc(input)."""
@@ -452,7 +452,7 @@ def full(
     pin_memory: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of shape `size`, every element `fill_value`; the dtype defaults to what the value is."""
+    """A tensor of shape `size`, every element `fill_value`; the default dtype depends on the type of the value."""
 
 def full_like(
     input: Tensor,
@@ -468,7 +468,7 @@ def full_like(
     """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
 
 def gather(input: Tensor, dim: _int, index: Tensor, *, sparse_grad: _bool = False, out: Tensor | None = None) -> Tensor:
-    """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1, and likewise for the others; of the shape of `index`."""
+    """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1; the result has the shape of `index`."""
 
 def ge(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x ≥ y"""
@@ -477,13 +477,13 @@ def ger(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The products (n, m) of the elements of two vectors (n) and (m)."""
 
 def get_default_device() -> device:
-    """The device of new tensors, ``cpu`` unless set."""
+    """The device of new tensors; ``cpu`` unless `set_default_device` changed it."""
 
 def get_default_dtype() -> dtype:
-    """The dtype of new floating-point tensors; float32 unless set."""
+    """The dtype of new floating-point tensors; float32 unless `set_default_dtype` changed it."""
 
 def get_num_threads() -> _int:
-    """How many threads matrix products use."""
+    """The number of threads of matrix products."""
 
 def get_rng_state() -> Tensor:
     """The state of the default generator, a uint8 tensor in torch's layout."""
@@ -517,12 +517,12 @@ def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, a
     """`input` with `values` written, or added, at ``input[indices]``."""
 
 def index_select(input: Tensor, dim: _int, index: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The slices along `dim` that a vector of numbers names, in its order."""
+    """The slices along `dim` whose numbers are in the vector `index`, in its order."""
 
 inf: _float
 
 def initial_seed() -> _int:
-    """The seed that the default generator started from."""
+    """The seed of the default generator."""
 
 int: dtype
 int16: dtype
@@ -531,13 +531,13 @@ int64: dtype
 int8: dtype
 
 def is_complex(input: Tensor) -> _bool:
-    """False: there are no complex tensors here."""
+    """Always False: minitorch has no complex tensors."""
 
 def is_floating_point(input: Tensor) -> _bool:
     """Whether the elements are of a floating-point type."""
 
 def is_grad_enabled() -> _bool:
-    """Whether operations are recorded in this thread now."""
+    """Whether operations are recorded in this thread now; inside `inference_mode`, whether they would be outside."""
 
 def is_inference_mode_enabled() -> _bool:
     """Whether this thread is inside `inference_mode` now."""
@@ -563,7 +563,7 @@ def isnan(input: Tensor) -> Tensor:
     """whether x is NaN"""
 
 def isreal(input: Tensor) -> Tensor:
-    """Whether elements are real numbers: all are."""
+    """Whether each element is a real number: always True."""
 
 def le(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x ≤ y"""
@@ -589,7 +589,7 @@ def linspace(
     pin_memory: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`steps` numbers at equal distances from `start` to `end`, both included; each half is computed from its own end."""
+    """`steps` numbers at equal distances from `start` to `end`, both included; the second half is computed from `end`."""
 
 def load(
     f: Any,
@@ -615,7 +615,7 @@ def log2(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """log₂ x"""
 
 def log_softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
-    """ln softmax(input) along `dim`; computed after a conversion to `dtype` if given."""
+    """ln softmax(input) along `dim`; if `dtype` is given, `input` is converted first."""
 
 def logaddexp(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """ln(eˣ + eʸ) without overflow"""
@@ -659,15 +659,15 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
 
 @overload
 def max(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+    """The largest element; along `dim`, the elements and their indices; with a second tensor, `maximum`."""
 
 @overload
 def max(input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None) -> return_types_max:
-    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+    """The largest element; along `dim`, the elements and their indices; with a second tensor, `maximum`."""
 
 @overload
 def max(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+    """The largest element; along `dim`, the elements and their indices; with a second tensor, `maximum`."""
 
 def maximum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """max(x, y), NaN if either is"""
@@ -684,28 +684,28 @@ def mean(
 
 @overload
 def median(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place."""
+    """The middle element in sorted order (the lower of two), NaN if an element is NaN; along `dim`, with its index."""
 
 @overload
 def median(
     input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
 ) -> return_types_median:
-    """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place."""
+    """The middle element in sorted order (the lower of two), NaN if an element is NaN; along `dim`, with its index."""
 
 def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str | None = None) -> tuple[Tensor, ...]:
-    """The coordinates of a grid: n tensors of n dimensions from n vectors, each varying along its own dimension."""
+    """The coordinates of a grid: from n vectors, n tensors of n dimensions; tensor i varies along dimension i."""
 
 @overload
 def min(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+    """The smallest element; along `dim`, the elements and their indices; with a second tensor, `minimum`."""
 
 @overload
 def min(input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None) -> return_types_min:
-    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+    """The smallest element; along `dim`, the elements and their indices; with a second tensor, `minimum`."""
 
 @overload
 def min(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+    """The smallest element; along `dim`, the elements and their indices; with a second tensor, `minimum`."""
 
 def minimum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """min(x, y), NaN if either is"""
@@ -758,7 +758,7 @@ def nansum(
     dtype: dtype | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`sum` with NaN counted as 0."""
+    """Like `sum`, but NaN counts as 0."""
 
 def narrow(input: Tensor, dim: _int, start: _int | Tensor, length: _int) -> Tensor:
     """A view of `length` elements along `dim` from `start` on."""
@@ -804,7 +804,7 @@ def normal(
     pin_memory: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normal numbers: of the shape of `mean` and `std` where one is a tensor, else of shape `size`."""
+    """Normal numbers: of the shape of `mean` and `std` if one of them is a tensor, else of shape `size`."""
 
 def not_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x ≠ y"""
@@ -871,10 +871,10 @@ def prod(
     dtype: dtype | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The product over the dimension `dim`, or over all; int64 for integers and booleans."""
+    """The product over the dimension `dim`, or over all elements; int64 for integers and booleans."""
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
-    """The smallest dtype that holds both: floating point over integers over booleans, then the wider."""
+    """The dtype of operations on both: floating point before integers before booleans, then the wider one."""
 
 @overload
 def rand(
@@ -888,7 +888,7 @@ def rand(
     pin_memory: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Uniform numbers in [0, 1), in shape `size`."""
+    """Uniform numbers in [0, 1), of shape `size`."""
 
 @overload
 def rand(
@@ -901,7 +901,7 @@ def rand(
     pin_memory: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Uniform numbers in [0, 1), in shape `size`."""
+    """Uniform numbers in [0, 1), of shape `size`."""
 
 def rand_like(
     input: Tensor,
@@ -925,7 +925,7 @@ def randint(
     out: Tensor | None = None,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), in shape `size`; int64 by default."""
+    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), of shape `size`; int64 by default."""
 
 @overload
 def randint(
@@ -937,7 +937,7 @@ def randint(
     out: Tensor | None = None,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), in shape `size`; int64 by default."""
+    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), of shape `size`; int64 by default."""
 
 @overload
 def randint_like(
@@ -963,7 +963,7 @@ def randn(
     pin_memory: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Standard normal numbers, in shape `size`."""
+    """Standard normal numbers, of shape `size`."""
 
 @overload
 def randn(
@@ -976,7 +976,7 @@ def randn(
     pin_memory: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Standard normal numbers, in shape `size`."""
+    """Standard normal numbers, of shape `size`."""
 
 def randn_like(
     input: Tensor,
@@ -1005,16 +1005,16 @@ def randperm(
     """The integers below `n` in random order; int64 by default."""
 
 def ravel(input: Tensor) -> Tensor:
-    """All dimensions made one: a view if the tensor is contiguous, else a copy."""
+    """All dimensions merged into one: a view if the tensor is contiguous, else a copy."""
 
 def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / x."""
 
 def relu(input: Tensor) -> Tensor:
-    """max(x, 0), NaN where x is."""
+    """max(x, 0), NaN where x is NaN."""
 
 def remainder(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
-    """input - other · ⌊input / other⌋, of the sign of `other`."""
+    """input - other · ⌊input / other⌋, with the sign of `other`."""
 
 @overload
 def repeat_interleave(repeats: Tensor, *, output_size: _int | None = None) -> Tensor:
@@ -1033,10 +1033,10 @@ def result_type(tensor: Tensor | Number, other: Tensor | Number) -> dtype:
     """The dtype of an arithmetic operation on two tensors or numbers."""
 
 def roll(input: Tensor, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] = ()) -> Tensor:
-    """The elements shifted by `shifts` positions along `dims`, those shifted past the end moved to the start."""
+    """The elements shifted by `shifts` positions along `dims`, elements shifted beyond the end come in at the start."""
 
 def round(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
-    """Rounded to `decimals` places, halves to even."""
+    """Rounded to `decimals` places, half to even."""
 
 def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors concatenated along dimension 0, vectors as rows."""
@@ -1081,22 +1081,22 @@ def scatter(
     """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
 
 def scatter_add(input: Tensor, dim: _int, index: Tensor, src: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; places named twice get both."""
+    """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; equal indices add up."""
 
 def seed() -> _int:
-    """Start the default generator from a number that the system draws; returns the number."""
+    """Seed the default generator with a random number from the operating system, and return it."""
 
 def select(input: Tensor, dim: _int, index: _int | Tensor) -> Tensor:
     """A view of slice number `index` along `dim`, without that dimension."""
 
 def set_default_device(device: Any) -> None:
-    """Set the device of new tensors for all threads; None is ``cpu`` again."""
+    """Set the device of new tensors for all threads; None means ``cpu``."""
 
 def set_default_dtype(d: dtype) -> None:
     """Set the dtype of new floating-point tensors."""
 
 def set_num_threads(threads: _int) -> None:
-    """Let matrix products use this many threads."""
+    """Set the number of threads of matrix products."""
 
 def set_printoptions(
     precision: _int | None = None,
@@ -1106,7 +1106,7 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: _bool | None = None,
 ) -> None:
-    """How tensors print."""
+    """Set how tensors are printed."""
 
 def set_rng_state(new_state: Tensor) -> None:
     """Continue the default generator from a state."""
@@ -1117,7 +1117,7 @@ def sigmoid(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / (1 + e⁻ˣ)."""
 
 def sign(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """-1, 0 or 1; a boolean as it is."""
+    """-1, 0 or 1; booleans are unchanged."""
 
 def sin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """sin x"""
@@ -1129,7 +1129,7 @@ def sinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """sinh x"""
 
 def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
-    """exp(input) / Σ exp(input) along `dim`; computed after a conversion to `dtype` if given."""
+    """exp(input) / Σ exp(input) along `dim`; if `dtype` is given, `input` is converted first."""
 
 def sort(
     input: Tensor,
@@ -1139,19 +1139,19 @@ def sort(
     stable: _bool | None = False,
     out: Tensor | tuple[Tensor, ...] | None = None,
 ) -> return_types_sort:
-    """The elements in order along `dim`, and their positions; equal elements keep their order, NaN is the largest."""
+    """The elements sorted along `dim`, and their old indices; equal elements keep their order, NaN is the largest."""
 
 def split(tensor: Tensor, split_size_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
-    """Views along `dim`: of a size each (the last may be smaller), or of the sizes in a list."""
+    """Views along `dim`, all of one size (the last may be smaller), or of the sizes in a list."""
 
 def sqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """√x"""
 
 def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """input · input; an int64 for a boolean."""
+    """input · input; int64 for booleans."""
 
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
-    """A view without dimensions of size 1: without all of them, or without those named by `dim`."""
+    """A view without dimensions of size 1: all of them, or those that `dim` names."""
 
 def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors, all of one shape, joined along a new dimension `dim`."""
@@ -1200,13 +1200,13 @@ def swapdims(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
     """A view with two dimensions exchanged."""
 
 def t(input: Tensor) -> Tensor:
-    """A view of a matrix with rows and columns exchanged; a vector as it is."""
+    """A view of a matrix with rows and columns exchanged; a vector unchanged."""
 
 def take(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The elements of the flattened `input` that `index` names, in its shape; negative numbers count from the end."""
+    """The elements of the flattened `input` at the positions `index`; negative ones count from the end."""
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: _int | None = None, *, out: Tensor | None = None) -> Tensor:
-    """`gather` with `input` and `indices` broadcast to each other elsewhere than along `dim`; None: both flattened."""
+    """`gather` with `input` and `indices` broadcast in all dimensions but `dim`; None: both are flattened."""
 
 def tan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """tan x"""
@@ -1227,10 +1227,10 @@ def tensor(
 def tensordot(
     a: Tensor, b: Tensor, dims: _int | Tensor | Sequence[Sequence[_int]] = 2, *, out: Tensor | None = None
 ) -> Tensor:
-    """The sum of products over pairs of dimensions: the last `dims` of `a` with the first of `b`, or two lists."""
+    """The sum of products over pairs of dimensions: the last `dims` of `a`, the first of `b`; or two lists."""
 
 def tile(input: Tensor, dims: Sequence[_int]) -> Tensor:
-    """`repeat`; where `dims` has fewer entries than the tensor dimensions, the missing leading ones count as 1."""
+    """`repeat`, where `dims` may have fewer entries than the tensor has dimensions: missing leading ones are 1."""
 
 def topk(
     input: Tensor,
@@ -1241,7 +1241,7 @@ def topk(
     *,
     out: Tensor | tuple[Tensor, ...] | None = None,
 ) -> return_types_topk:
-    """The `k` largest (or smallest) elements along `dim` in order, and their positions in `input`."""
+    """The `k` largest (or smallest) elements along `dim`, sorted, and their indices in `input`."""
 
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix."""
@@ -1262,7 +1262,7 @@ def trunc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """x without its fraction"""
 
 def typename(obj: Any) -> str:
-    """The name of a class or function, or of an object's class; a tensor's is its old one, ``torch.FloatTensor``."""
+    """The name of a class or function, or of an object's class; for a tensor, ``torch.FloatTensor`` or similar."""
 
 uint8: dtype
 
@@ -1301,14 +1301,14 @@ def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
 
 @overload
 def where(condition: Tensor, *, out: tuple[Tensor, ...] | None = None) -> tuple[Tensor, ...]:
-    """`input` where `condition` is true, else `other`; given the condition alone, the coordinates of its true elements."""
+    """`input` where `condition` is true, else `other`. With `condition` only, the coordinates of its true elements."""
 
 @overload
 def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `condition` is true, else `other`; given the condition alone, the coordinates of its true elements."""
+    """`input` where `condition` is true, else `other`. With `condition` only, the coordinates of its true elements."""
 
 def xlogy(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
-    """input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
+    """input · ln(other), 0 where `input` is 0 (but NaN where `other` is NaN)."""
 
 @overload
 def zeros(

@@ -29,17 +29,17 @@ else:
 
 
 class Tensor(TensorMethods):
-    """A multi-dimensional array of one dtype on one device, which operations can be recorded on.
+    """A multi-dimensional array of one dtype on one device; operations on it can be recorded.
 
-    Made by `minitorch.tensor` and the other functions of creation, and by operations. ``Tensor(data)`` makes a float
+    Made by `minitorch.tensor` and the other creation functions, and by operations. ``Tensor(data)`` makes a float
     tensor, ``Tensor(2, 3)`` an uninitialized one of that shape, as in torch. Most methods are functions of
     `minitorch.functions` (see `minitorch.functions.public`).
     """
 
-    __array_priority__ = 1000  # NumPy leaves ``array * tensor`` to the tensor
+    __array_priority__ = 1000  # so that NumPy lets the tensor compute ``array * tensor``
 
     def __new__(cls, *args: Any, data: Any = None, size: Sequence[int] | None = None, device: Device = None) -> Self:
-        """`args` are data, or the sizes of a tensor whose values are whatever the memory held."""
+        """`args` are data, or the sizes of an uninitialized tensor."""
         if data is not None:
             args = (data, *args)
         if size is None and len(args) == 1 and not isinstance(args[0], int | Size):
@@ -172,7 +172,7 @@ class Tensor(TensorMethods):
 
     @property
     def T(self) -> Tensor:
-        """A view with the dimensions in reverse order; with a warning for another number of dimensions than two."""
+        """A view with the dimensions in reverse order; warns unless there are two dimensions."""
         if not self.ndim:
             warn_user("Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.")
         elif self.ndim != 2:
@@ -217,7 +217,7 @@ class Tensor(TensorMethods):
         """Use the memory of another tensor from now on; returns this tensor.
 
         Raises:
-            TypeError: if it is not one.
+            TypeError: if `source` is not a tensor.
         """
         tensor_argument(source, "set_", 1, "source")
         set_layout(self, source._array, layout_of(source))

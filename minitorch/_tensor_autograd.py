@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from minitorch.autograd.backward_and_grad import backward
+from minitorch.autograd.grad_fn import seen
 from minitorch.autograd.grad_mode import is_inference_mode_enabled
 from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.hooks import Handle, hooks_of_output, retain_grad, retains_grad
@@ -95,11 +96,12 @@ class Differentiable(Variable):
     @property
     def grad_fn(self) -> Node | None:
         """The node of the graph that made this tensor, None for a leaf."""
-        return node_of(self)
+        node = node_of(self)
+        return None if node is None else seen(node)
 
     @property
     def is_leaf(self) -> bool:
-        """Whether the tensor was made by the user rather than by a recorded operation."""
+        """Whether no recorded operation made the tensor."""
         return node_of(self) is None
 
     @property
@@ -146,7 +148,8 @@ class Differentiable(Variable):
         """Add the gradient of this tensor with respect to the graph's leaves to their `grad`.
 
         Args:
-            gradient: the gradient of some scalar with respect to this tensor; a tensor of one element needs none.
+            gradient: the gradient of the final scalar with respect to this tensor; default 1, if this tensor has one
+                element.
             retain_graph: keep what the graph saved for another pass (default: the value of `create_graph`).
             create_graph: record the backward pass itself, for gradients of gradients.
             inputs: the tensors whose `grad` is filled; default all leaves.
@@ -158,7 +161,7 @@ class Differentiable(Variable):
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
-        """Call ``hook(grad)`` when this tensor's gradient is known; what it returns, unless None, replaces it.
+        """Call ``hook(grad)`` when this tensor's gradient is known. If it returns a tensor, this replaces the gradient.
 
         Raises:
             RuntimeError: if the tensor does not require a gradient.
@@ -177,7 +180,7 @@ class Differentiable(Variable):
         return handle
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
-        """Call ``hook(tensor)`` after each time that `backward` has added to this leaf's `grad`.
+        """Call ``hook(tensor)`` each time after `backward` has added to this leaf's `grad`.
 
         Raises:
             RuntimeError: if the tensor does not require a gradient or is not a leaf.
@@ -216,7 +219,7 @@ class Differentiable(Variable):
         It has no effect inside `inference_mode`.
 
         Raises:
-            RuntimeError: if it is a view.
+            RuntimeError: if the tensor is a view.
         """
         if is_inference_mode_enabled():
             return self

@@ -37,14 +37,15 @@ class Conversion(Properties):
         copy: builtin_bool = False,
         memory_format: Any = None,
     ) -> Tensor:
-        """This tensor converted to a dtype or a device, or to both of another tensor; itself if nothing changes.
+        """This tensor converted to a dtype, a device, or both; the tensor itself if nothing changes.
 
         Args:
-            args: a dtype, a device, both (device first), or a tensor; after them `non_blocking` and `copy`.
-            device: the device, by name.
-            dtype: the dtype, by name.
+            args: a dtype, a device, both (device first), or a tensor whose dtype and device are used; after them
+                `non_blocking` and `copy`.
+            device: the device, as a keyword.
+            dtype: the dtype, as a keyword.
             non_blocking: accepted, without effect.
-            copy: a copy even if nothing changes.
+            copy: whether to copy even if nothing changes.
             memory_format: accepted, without effect.
         """
         flags = [arg for arg in args if isinstance(arg, bool)]
@@ -68,7 +69,7 @@ class Conversion(Properties):
             where = devices.resolve(device).numbered()
             if where != self.device:
                 result = to_device(result, where, self.device)
-        dtype = dtypes.BY_PYTHON.get(dtype, dtype)  # type: ignore[call-overload]  # Python's float too, as in torch
+        dtype = dtypes.BY_PYTHON.get(dtype, dtype)  # type: ignore[call-overload]  # `float` is one too, as in torch
         if dtype is not None and result.dtype is not dtype:
             if not isinstance(dtype, dtypes.dtype):
                 raise TypeError(f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
@@ -83,7 +84,7 @@ class Conversion(Properties):
     def type(self, dtype: dtypes.dtype | TensorType | str, non_blocking: bool = False) -> Tensor: ...
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
-        """The name of the old type, ``torch.FloatTensor``; with a dtype or such a name, the tensor converted."""
+        """The tensor's type as text, such as ``torch.FloatTensor``; or the tensor converted to such a type or dtype."""
         from minitorch.legacy import dtype_and_device, type_name
 
         if dtype is None:
@@ -103,8 +104,8 @@ class Conversion(Properties):
         """This tensor on a GPU, the current one by default.
 
         Raises:
-            ValueError: for a device that is no GPU.
-            RuntimeError: if there is no such GPU; says what is missing.
+            ValueError: if `device` is not a GPU.
+            RuntimeError: if there is no such GPU; the message says what is missing.
         """
         where = devices.resolve("cuda" if device is None else device)
         if where.type != "cuda":
@@ -125,7 +126,7 @@ class Conversion(Properties):
         if backend is None:
             raise RuntimeError("Cannot access accelerator device when none is available: pin_memory() needs a GPU.")
         pinned = backend.pinned(self._array)
-        return self if pinned is self._array else wrap(pinned)  # type: ignore[return-value]  # every tensor is a `Tensor`
+        return self if pinned is self._array else wrap(pinned)  # type: ignore[return-value]  # it is a `Tensor`
 
     def is_pinned(self, device: Device = None) -> builtin_bool:
         """Whether the tensor is in pinned host memory, which GPUs read directly."""
@@ -220,7 +221,7 @@ class Conversion(Properties):
         """The only element as a Python number.
 
         Raises:
-            RuntimeError: if there is not exactly one.
+            RuntimeError: if there is not exactly one element.
         """
         if self._array.size != 1:
             raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")

@@ -46,7 +46,7 @@ class TensorMethods(Conversion):
         """`bitwise_left_shift` in place: x · 2ʸ, without the bits that do not fit"""
 
     def __imod__(self, other: Tensor | Number) -> Tensor:
-        """`remainder` in place: input - other · ⌊input / other⌋, of the sign of `other`."""
+        """`remainder` in place: input - other · ⌊input / other⌋, with the sign of `other`."""
 
     def __imul__(self, other: Tensor | Number) -> Tensor:
         """`mul` in place: x · y"""
@@ -64,7 +64,7 @@ class TensorMethods(Conversion):
         """`sub` in place: input - alpha · other."""
 
     def __itruediv__(self, other: Tensor | Number) -> Tensor:
-        """`div` in place: input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+        """`div` in place: input / other, rounded as `rounding_mode` says: not at all (None), toward zero ("trunc") or down ("floor")."""
 
     def __ixor__(self, other: Tensor | Number) -> Tensor:
         """`bitwise_xor` in place: x ^ y, bit by bit"""
@@ -76,7 +76,7 @@ class TensorMethods(Conversion):
         """The matrix product: of matrices, of a vector and a matrix, of vectors; leading dimensions broadcast."""
 
     def __mod__(self, other: Tensor | Number) -> Tensor:
-        """input - other · ⌊input / other⌋, of the sign of `other`."""
+        """input - other · ⌊input / other⌋, with the sign of `other`."""
 
     def __mul__(self, other: Tensor | Number) -> Tensor:
         """x · y"""
@@ -139,7 +139,7 @@ class TensorMethods(Conversion):
         """input - alpha · other."""
 
     def __truediv__(self, other: Tensor | Number) -> Tensor:
-        """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+        """input / other, rounded as `rounding_mode` says: not at all (None), toward zero ("trunc") or down ("floor")."""
 
     def __xor__(self, other: Tensor | Number) -> Tensor:
         """x ^ y, bit by bit"""
@@ -196,13 +196,13 @@ class TensorMethods(Conversion):
         """Whether `isclose` is true for every pair of elements."""
 
     def amax(self, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
-        """The largest element over the dimensions `dim`; equals share the gradient."""
+        """The largest element over the dimensions `dim`; equal elements share the gradient."""
 
     def amin(self, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
-        """The smallest element over the dimensions `dim`; equals share the gradient."""
+        """The smallest element over the dimensions `dim`; equal elements share the gradient."""
 
     def aminmax(self, *, dim: int | None = None, keepdim: bool = False) -> return_types_aminmax:
-        """`amin` and `amax` along `dim`, or over all."""
+        """`amin` and `amax` along `dim`, or over all elements."""
 
     def any(self, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
         """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool)."""
@@ -250,13 +250,13 @@ class TensorMethods(Conversion):
         """`atanh` in place: artanh x"""
 
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        """Where the largest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+        """The index (int64) of the largest element along `dim`, or in the flattened tensor; of equal ones the first."""
 
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        """Where the smallest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+        """The index (int64) of the smallest element along `dim`, or in the flattened tensor; of equal ones the first."""
 
     def argsort(self, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
-        """The positions (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
+        """The indices (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
 
     def asin(self) -> Tensor:
         """arcsin x"""
@@ -354,37 +354,37 @@ class TensorMethods(Conversion):
         """`ceil` in place: ⌈x⌉"""
 
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        """At most `chunks` views along `dim`, of one size; the last may be smaller."""
+        """At most `chunks` views along `dim`, all of one size (the last may be smaller)."""
 
     def clamp(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
-        """The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
+        """The elements clipped to [min, max]; None means no bound. If min > max, the result is `max`."""
 
     def clamp_(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Self:
-        """`clamp` in place: The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
+        """`clamp` in place: The elements clipped to [min, max]; None means no bound. If min > max, the result is `max`."""
 
     def clamp_max(self, max: Tensor | Number) -> Tensor:
-        """The elements, but not above `max`."""
+        """The smaller of each element and `max`."""
 
     def clamp_max_(self, max: Tensor | Number) -> Self:
-        """`clamp_max` in place: The elements, but not above `max`."""
+        """`clamp_max` in place: The smaller of each element and `max`."""
 
     def clamp_min(self, min: Tensor | Number) -> Tensor:
-        """The elements, but not below `min`."""
+        """The larger of each element and `min`."""
 
     def clamp_min_(self, min: Tensor | Number) -> Self:
-        """`clamp_min` in place: The elements, but not below `min`."""
+        """`clamp_min` in place: The larger of each element and `min`."""
 
     def clip(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
-        """The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
+        """The elements clipped to [min, max]; None means no bound. If min > max, the result is `max`."""
 
     def clip_(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Self:
-        """`clamp` in place: The elements brought into [min, max]; None does not bind; `max` wins over `min`."""
+        """`clamp` in place: The elements clipped to [min, max]; None means no bound. If min > max, the result is `max`."""
 
     def clone(self, *, memory_format: Any = None) -> Tensor:
-        """A copy; recorded, so that gradients reach `input`."""
+        """A copy. It is recorded, so gradients reach `input`."""
 
     def contiguous(self, memory_format: Any = None) -> Tensor:
-        """The tensor itself if its memory is contiguous (row-major, without gaps), else a contiguous copy."""
+        """The tensor itself if it is contiguous (in row-major order without gaps), else a contiguous copy."""
 
     def copy_(self, other: Tensor, non_blocking: bool = False) -> Self:
         """`copy_` in place: Write the values of `other`, broadcast and converted, into this tensor."""
@@ -410,19 +410,19 @@ class TensorMethods(Conversion):
         """How many elements over the dimensions `dim` are not 0 (int64)."""
 
     def cummax(self, dim: int) -> return_types_cummax:
-        """The largest of the elements up to and including each along `dim`, and where it is; NaN counts as largest."""
+        """For each element, the largest one so far along `dim`, and its index; NaN counts as largest."""
 
     def cumprod(self, dim: int, *, dtype: dtype | None = None) -> Tensor:
-        """The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+        """For each element, the product of those up to and including it along `dim`; int64 for integers and booleans."""
 
     def cumprod_(self, dim: int, *, dtype: dtype | None = None) -> Self:
-        """`cumprod` in place: The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+        """`cumprod` in place: For each element, the product of those up to and including it along `dim`; int64 for integers and booleans."""
 
     def cumsum(self, dim: int, *, dtype: dtype | None = None) -> Tensor:
-        """The sums of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+        """For each element, the sum of the elements up to and including it along `dim`; int64 for integers and booleans."""
 
     def cumsum_(self, dim: int, *, dtype: dtype | None = None) -> Self:
-        """`cumsum` in place: The sums of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+        """`cumsum` in place: For each element, the sum of the elements up to and including it along `dim`; int64 for integers and booleans."""
 
     def diag(self, diagonal: int = 0) -> Tensor:
         """The diagonal of a matrix (a copy), or a square matrix with a vector on its diagonal."""
@@ -434,16 +434,16 @@ class TensorMethods(Conversion):
         """A view of the elements (i, i + offset) of the planes (dim1, dim2), as the last dimension."""
 
     def div(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
-        """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+        """input / other, rounded as `rounding_mode` says: not at all (None), toward zero ("trunc") or down ("floor")."""
 
     def div_(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Self:
-        """`div` in place: input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+        """`div` in place: input / other, rounded as `rounding_mode` says: not at all (None), toward zero ("trunc") or down ("floor")."""
 
     def divide(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
-        """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+        """input / other, rounded as `rounding_mode` says: not at all (None), toward zero ("trunc") or down ("floor")."""
 
     def divide_(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Self:
-        """`div` in place: input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor")."""
+        """`div` in place: input / other, rounded as `rounding_mode` says: not at all (None), toward zero ("trunc") or down ("floor")."""
 
     def dot(self, tensor: Tensor) -> Tensor:
         """Σ input · tensor of two vectors of one length."""
@@ -508,10 +508,10 @@ class TensorMethods(Conversion):
         """`exponential_` in place: Numbers of the exponential distribution with rate `lambd`."""
 
     def fill_(self, value: Tensor | Number) -> Self:
-        """`fill_` in place: Every element `value`, a number or a tensor without dimensions."""
+        """`fill_` in place: Set every element to `value`, a number or a tensor without dimensions."""
 
     def fill_diagonal_(self, fill_value: Number, wrap: bool = False) -> Self:
-        """`fill_diagonal_` in place: The main diagonal filled with a number; of a tall matrix, if `wrap`, again and again after n rows."""
+        """`fill_diagonal_` in place: Fill the main diagonal with a number; with `wrap`, it starts again in a tall matrix after every n + 1 rows."""
 
     def fix(self) -> Tensor:
         """x without its fraction"""
@@ -520,7 +520,7 @@ class TensorMethods(Conversion):
         """`trunc` in place: x without its fraction"""
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-        """The dimensions from `start_dim` to `end_dim` made one."""
+        """The dimensions from `start_dim` to `end_dim` merged into one."""
 
     @overload
     def flip(self, dims: Sequence[int]) -> Tensor:
@@ -549,10 +549,10 @@ class TensorMethods(Conversion):
         """`floor_divide` in place: ⌊input / other⌋."""
 
     def fmod(self, other: Tensor | Number) -> Tensor:
-        """input - other · trunc(input / other), of the sign of `input`."""
+        """input - other · trunc(input / other), with the sign of `input`."""
 
     def fmod_(self, other: Tensor | Number) -> Self:
-        """`fmod` in place: input - other · trunc(input / other), of the sign of `input`."""
+        """`fmod` in place: input - other · trunc(input / other), with the sign of `input`."""
 
     def frac(self) -> Tensor:
         """input - trunc(input)."""
@@ -561,7 +561,7 @@ class TensorMethods(Conversion):
         """`frac` in place: input - trunc(input)."""
 
     def gather(self, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
-        """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1, and likewise for the others; of the shape of `index`."""
+        """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1; the result has the shape of `index`."""
 
     def ge(self, other: Tensor | Number) -> Tensor:
         """x ≥ y"""
@@ -618,7 +618,7 @@ class TensorMethods(Conversion):
         """`index_put` in place: `input` with `values` written, or added, at ``input[indices]``."""
 
     def index_select(self, dim: int, index: Tensor) -> Tensor:
-        """The slices along `dim` that a vector of numbers names, in its order."""
+        """The slices along `dim` whose numbers are in the vector `index`, in its order."""
 
     def isclose(self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
         """|input - other| ≤ atol + rtol · |other|, or equal (infinities), or, if `equal_nan`, both NaN."""
@@ -633,7 +633,7 @@ class TensorMethods(Conversion):
         """whether x is NaN"""
 
     def isreal(self) -> Tensor:
-        """Whether elements are real numbers: all are."""
+        """Whether each element is a real number: always True."""
 
     def le(self, other: Tensor | Number) -> Tensor:
         """x ≤ y"""
@@ -687,7 +687,7 @@ class TensorMethods(Conversion):
         """`log_normal_` in place: Numbers whose logarithm is normal with the given mean and standard deviation."""
 
     def log_softmax(self, dim: int, dtype: dtype | None = None) -> Tensor:
-        """ln softmax(input) along `dim`; computed after a conversion to `dtype` if given."""
+        """ln softmax(input) along `dim`; if `dtype` is given, `input` is converted first."""
 
     def logaddexp(self, other: Tensor) -> Tensor:
         """ln(eˣ + eʸ) without overflow"""
@@ -745,15 +745,15 @@ class TensorMethods(Conversion):
 
     @overload
     def max(self) -> Tensor:
-        """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+        """The largest element; along `dim`, the elements and their indices; with a second tensor, `maximum`."""
 
     @overload
     def max(self, dim: int, keepdim: bool = False) -> return_types_max:
-        """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+        """The largest element; along `dim`, the elements and their indices; with a second tensor, `maximum`."""
 
     @overload
     def max(self, other: Tensor) -> Tensor:
-        """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`."""
+        """The largest element; along `dim`, the elements and their indices; with a second tensor, `maximum`."""
 
     def maximum(self, other: Tensor) -> Tensor:
         """max(x, y), NaN if either is"""
@@ -765,23 +765,23 @@ class TensorMethods(Conversion):
 
     @overload
     def median(self) -> Tensor:
-        """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place."""
+        """The middle element in sorted order (the lower of two), NaN if an element is NaN; along `dim`, with its index."""
 
     @overload
     def median(self, dim: int, keepdim: bool = False) -> return_types_median:
-        """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place."""
+        """The middle element in sorted order (the lower of two), NaN if an element is NaN; along `dim`, with its index."""
 
     @overload
     def min(self) -> Tensor:
-        """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+        """The smallest element; along `dim`, the elements and their indices; with a second tensor, `minimum`."""
 
     @overload
     def min(self, dim: int, keepdim: bool = False) -> return_types_min:
-        """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+        """The smallest element; along `dim`, the elements and their indices; with a second tensor, `minimum`."""
 
     @overload
     def min(self, other: Tensor) -> Tensor:
-        """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`."""
+        """The smallest element; along `dim`, the elements and their indices; with a second tensor, `minimum`."""
 
     def minimum(self, other: Tensor) -> Tensor:
         """min(x, y), NaN if either is"""
@@ -822,7 +822,7 @@ class TensorMethods(Conversion):
     def nansum(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: dtype | None = None
     ) -> Tensor:
-        """`sum` with NaN counted as 0."""
+        """Like `sum`, but NaN counts as 0."""
 
     def narrow(self, dim: int, start: int | Tensor, length: int) -> Tensor:
         """A view of `length` elements along `dim` from `start` on."""
@@ -856,7 +856,7 @@ class TensorMethods(Conversion):
         requires_grad: bool = False,
         pin_memory: bool = False,
     ) -> Tensor:
-        """A tensor of shape `size`, by default of this tensor's dtype and device, with whatever the memory held."""
+        """An uninitialized tensor of shape `size`, by default of this tensor's dtype and device."""
 
     @overload
     def new_empty(
@@ -868,7 +868,7 @@ class TensorMethods(Conversion):
         requires_grad: bool = False,
         pin_memory: bool = False,
     ) -> Tensor:
-        """A tensor of shape `size`, by default of this tensor's dtype and device, with whatever the memory held."""
+        """An uninitialized tensor of shape `size`, by default of this tensor's dtype and device."""
 
     def new_full(
         self,
@@ -991,7 +991,7 @@ class TensorMethods(Conversion):
         """`pow` in place: input to the power of `exponent`."""
 
     def prod(self, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
-        """The product over the dimension `dim`, or over all; int64 for integers and booleans."""
+        """The product over the dimension `dim`, or over all elements; int64 for integers and booleans."""
 
     def random_(
         self, from_: int | None = None, to: int | None = ..., *, generator: Generator | None = None, **named: Any
@@ -999,7 +999,7 @@ class TensorMethods(Conversion):
         """`random_` in place: Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
 
     def ravel(self) -> Tensor:
-        """All dimensions made one: a view if the tensor is contiguous, else a copy."""
+        """All dimensions merged into one: a view if the tensor is contiguous, else a copy."""
 
     def reciprocal(self) -> Tensor:
         """1 / x."""
@@ -1008,24 +1008,24 @@ class TensorMethods(Conversion):
         """`reciprocal` in place: 1 / x."""
 
     def relu(self) -> Tensor:
-        """max(x, 0), NaN where x is."""
+        """max(x, 0), NaN where x is NaN."""
 
     def relu_(self) -> Self:
-        """`relu` in place: max(x, 0), NaN where x is."""
+        """`relu` in place: max(x, 0), NaN where x is NaN."""
 
     def remainder(self, other: Tensor | Number) -> Tensor:
-        """input - other · ⌊input / other⌋, of the sign of `other`."""
+        """input - other · ⌊input / other⌋, with the sign of `other`."""
 
     def remainder_(self, other: Tensor | Number) -> Self:
-        """`remainder` in place: input - other · ⌊input / other⌋, of the sign of `other`."""
+        """`remainder` in place: input - other · ⌊input / other⌋, with the sign of `other`."""
 
     @overload
     def repeat(self, repeats: Sequence[int]) -> Tensor:
-        """A copy with the tensor repeated ``repeats[i]`` times along dimension i; further repeats add leading dimensions."""
+        """A copy of the tensor repeated ``repeats[i]`` times along dimension i; extra repeats add leading dimensions."""
 
     @overload
     def repeat(self, *repeats: int) -> Tensor:
-        """A copy with the tensor repeated ``repeats[i]`` times along dimension i; further repeats add leading dimensions."""
+        """A copy of the tensor repeated ``repeats[i]`` times along dimension i; extra repeats add leading dimensions."""
 
     @overload
     def repeat_interleave(self, *, output_size: int | None = None) -> Tensor:
@@ -1050,20 +1050,20 @@ class TensorMethods(Conversion):
 
     @overload
     def resize_(self, size: Sequence[int], *, memory_format: Any = None) -> Self:
-        """`resize_` in place: Another shape in place; the elements in memory order stay, new ones are uninitialized."""
+        """`resize_` in place: Another shape in place, in row-major order. The elements stay in their places in memory."""
 
     @overload
     def resize_(self, *size: int, memory_format: Any = None) -> Self:
-        """`resize_` in place: Another shape in place; the elements in memory order stay, new ones are uninitialized."""
+        """`resize_` in place: Another shape in place, in row-major order. The elements stay in their places in memory."""
 
     def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
-        """The elements shifted by `shifts` positions along `dims`, those shifted past the end moved to the start."""
+        """The elements shifted by `shifts` positions along `dims`, elements shifted beyond the end come in at the start."""
 
     def round(self, *, decimals: int = 0) -> Tensor:
-        """Rounded to `decimals` places, halves to even."""
+        """Rounded to `decimals` places, half to even."""
 
     def round_(self, *, decimals: int = 0) -> Self:
-        """`round` in place: Rounded to `decimals` places, halves to even."""
+        """`round` in place: Rounded to `decimals` places, half to even."""
 
     def rsqrt(self) -> Tensor:
         """1 / √x."""
@@ -1088,10 +1088,10 @@ class TensorMethods(Conversion):
         """`scatter` in place: `input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
 
     def scatter_add(self, dim: int, index: Tensor, src: Tensor) -> Tensor:
-        """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; places named twice get both."""
+        """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; equal indices add up."""
 
     def scatter_add_(self, dim: int, index: Tensor, src: Tensor) -> Self:
-        """`scatter_add` in place: `input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; places named twice get both."""
+        """`scatter_add` in place: `input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; equal indices add up."""
 
     def select(self, dim: int, index: int | Tensor) -> Tensor:
         """A view of slice number `index` along `dim`, without that dimension."""
@@ -1103,10 +1103,10 @@ class TensorMethods(Conversion):
         """`sigmoid` in place: 1 / (1 + e⁻ˣ)."""
 
     def sign(self) -> Tensor:
-        """-1, 0 or 1; a boolean as it is."""
+        """-1, 0 or 1; booleans are unchanged."""
 
     def sign_(self) -> Self:
-        """`sign` in place: -1, 0 or 1; a boolean as it is."""
+        """`sign` in place: -1, 0 or 1; booleans are unchanged."""
 
     def sin(self) -> Tensor:
         """sin x"""
@@ -1127,10 +1127,10 @@ class TensorMethods(Conversion):
         """`sinh` in place: sinh x"""
 
     def softmax(self, dim: int, dtype: dtype | None = None) -> Tensor:
-        """exp(input) / Σ exp(input) along `dim`; computed after a conversion to `dtype` if given."""
+        """exp(input) / Σ exp(input) along `dim`; if `dtype` is given, `input` is converted first."""
 
     def sort(self, dim: int = -1, descending: bool = False, *, stable: bool | None = False) -> return_types_sort:
-        """The elements in order along `dim`, and their positions; equal elements keep their order, NaN is the largest."""
+        """The elements sorted along `dim`, and their old indices; equal elements keep their order, NaN is the largest."""
 
     def sqrt(self) -> Tensor:
         """√x"""
@@ -1139,16 +1139,16 @@ class TensorMethods(Conversion):
         """`sqrt` in place: √x"""
 
     def square(self) -> Tensor:
-        """input · input; an int64 for a boolean."""
+        """input · input; int64 for booleans."""
 
     def square_(self) -> Self:
-        """`square` in place: input · input; an int64 for a boolean."""
+        """`square` in place: input · input; int64 for booleans."""
 
     def squeeze(self, dim: int | Sequence[int] | None = None) -> Tensor:
-        """A view without dimensions of size 1: without all of them, or without those named by `dim`."""
+        """A view without dimensions of size 1: all of them, or those that `dim` names."""
 
     def squeeze_(self, dim: int | Sequence[int] | None = None) -> Self:
-        """`squeeze` in place: A view without dimensions of size 1: without all of them, or without those named by `dim`."""
+        """`squeeze` in place: A view without dimensions of size 1: all of them, or those that `dim` names."""
 
     def std(
         self,
@@ -1190,16 +1190,16 @@ class TensorMethods(Conversion):
         """`transpose` in place: A view with two dimensions exchanged."""
 
     def t(self) -> Tensor:
-        """A view of a matrix with rows and columns exchanged; a vector as it is."""
+        """A view of a matrix with rows and columns exchanged; a vector unchanged."""
 
     def t_(self) -> Self:
-        """`t` in place: A view of a matrix with rows and columns exchanged; a vector as it is."""
+        """`t` in place: A view of a matrix with rows and columns exchanged; a vector unchanged."""
 
     def take(self, index: Tensor) -> Tensor:
-        """The elements of the flattened `input` that `index` names, in its shape; negative numbers count from the end."""
+        """The elements of the flattened `input` at the positions `index`; negative ones count from the end."""
 
     def take_along_dim(self, indices: Tensor, dim: int | None = None) -> Tensor:
-        """`gather` with `input` and `indices` broadcast to each other elsewhere than along `dim`; None: both flattened."""
+        """`gather` with `input` and `indices` broadcast in all dimensions but `dim`; None: both are flattened."""
 
     def tan(self) -> Tensor:
         """tan x"""
@@ -1215,14 +1215,14 @@ class TensorMethods(Conversion):
 
     @overload
     def tile(self, dims: Sequence[int]) -> Tensor:
-        """`repeat`; where `dims` has fewer entries than the tensor dimensions, the missing leading ones count as 1."""
+        """`repeat`, where `dims` may have fewer entries than the tensor has dimensions: missing leading ones are 1."""
 
     @overload
     def tile(self, *dims: int) -> Tensor:
-        """`repeat`; where `dims` has fewer entries than the tensor dimensions, the missing leading ones count as 1."""
+        """`repeat`, where `dims` may have fewer entries than the tensor has dimensions: missing leading ones are 1."""
 
     def topk(self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> return_types_topk:
-        """The `k` largest (or smallest) elements along `dim` in order, and their positions in `input`."""
+        """The `k` largest (or smallest) elements along `dim`, sorted, and their indices in `input`."""
 
     def trace(self) -> Tensor:
         """The sum of the diagonal of a matrix."""
@@ -1264,7 +1264,7 @@ class TensorMethods(Conversion):
         """The dimension `dim` split into `sizes`, one of which may be -1."""
 
     def unfold(self, dimension: int, size: int, step: int) -> Tensor:
-        """A view of all windows of `size` elements, `step` apart, along a dimension; a window is the last dimension."""
+        """A view of all windows of `size` elements, `step` apart, along a dimension; the last dimension is a window's."""
 
     def uniform_(self, from_: float = 0, to: float = 1, *, generator: Generator | None = None, **named: Any) -> Self:
         """`uniform_` in place: Uniform numbers in [from, to)."""
@@ -1301,10 +1301,10 @@ class TensorMethods(Conversion):
         """`view` with the shape of `other`."""
 
     def xlogy(self, other: Tensor | Number) -> Tensor:
-        """input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
+        """input · ln(other), 0 where `input` is 0 (but NaN where `other` is NaN)."""
 
     def xlogy_(self, other: Tensor | Number) -> Self:
-        """`xlogy` in place: input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
+        """`xlogy` in place: input · ln(other), 0 where `input` is 0 (but NaN where `other` is NaN)."""
 
     def zero_(self) -> Self:
-        """`zero_` in place: Every element 0."""
+        """`zero_` in place: Set every element to 0."""

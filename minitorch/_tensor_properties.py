@@ -30,7 +30,7 @@ class Properties(Differentiable):
 
     @property
     def device(self) -> devices.device:
-        """The device that has the elements in its memory."""
+        """The device whose memory contains the elements."""
         return devices.device_of(self._array)
 
     @property
@@ -108,7 +108,7 @@ class Properties(Differentiable):
         return kernels.backend_of(self._array).pointer(self._array)
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
-        """Whether the memory is contiguous: row-major order without gaps."""
+        """Whether the elements are contiguous in memory: in row-major order, without gaps."""
         return bool(self._array.flags.c_contiguous)
 
     def is_floating_point(self) -> bool:
@@ -116,11 +116,11 @@ class Properties(Differentiable):
         return bool(self._array.dtype.kind == "f")
 
     def is_nonzero(self) -> bool:
-        """Whether the only element is not 0; RuntimeError if there is not exactly one."""
+        """Whether the only element is not 0; raises RuntimeError if there is not exactly one element."""
         return bool(self)
 
     def is_complex(self) -> bool:
-        """False: there are no complex tensors here."""
+        """Always False: minitorch has no complex tensors."""
         return False
 
     def is_signed(self) -> bool:

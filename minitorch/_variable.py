@@ -1,7 +1,7 @@
-"""`Variable`, the class that the engine knows, for the files that `Tensor` is made of and that cannot import `Tensor`.
+"""The engine's class `Variable`, for the files that define the parts of `Tensor` and so cannot import `Tensor`.
 
 Every tensor of a user is a `Tensor`, so to type checkers `Variable` is `Tensor` here: after ``isinstance(x, Variable)``
-they know the methods of `x`.
+they know that `x` has a tensor's methods.
 """
 
 from typing import TYPE_CHECKING

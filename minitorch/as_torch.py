@@ -32,7 +32,7 @@ SCRIPT = "MINITORCH_AS_TORCH_SCRIPT"
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds ``torch`` and its submodules; it is asked first, so that an installed torch is not found."""
+    """Finds ``torch`` and its submodules. It is the first finder, so an installed torch is not found."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         top, _, rest = name.partition(".")
@@ -58,16 +58,16 @@ class _Loader(importlib.abc.Loader):
         return self.module
 
     def exec_module(self, module: types.ModuleType) -> None:
-        module.__spec__ = self.spec  # the import machinery has just replaced it by the spec of the name in torch
+        module.__spec__ = self.spec  # the import machinery has just set it to the spec of torch's name
         _name_loaded_modules()
 
 
 def _name_loaded_modules() -> None:
     """Enter every loaded module of minitorch into `sys.modules` under its name in torch.
 
-    When Python imports ``torch.autograd.gradcheck``, it ends by setting the attribute `gradcheck` of
-    ``torch.autograd`` to the module, which would replace the function of that name. It does not for a name that is in
-    `sys.modules` already.
+    After importing ``torch.autograd.gradcheck``, Python would set the attribute `gradcheck` of ``torch.autograd`` to
+    the module, which would replace the function `gradcheck`. Python does not do so for a name that is already in
+    `sys.modules`.
     """
     for name, module in list(sys.modules.items()):
         if name.startswith(OURS + ".") and module is not None:
@@ -78,14 +78,14 @@ class TorchAlias:
     """What `as_torch` returns: `restore()`, or the end of a ``with`` block, undoes that call.
 
     Args:
-        finder: the finder that the call installed; None if another call is in force, so that there is none to undo.
+        finder: the finder that the call installed; None if an earlier call is still in effect.
     """
 
     def __init__(self, finder: _Finder | None) -> None:
         self._finder = finder
 
     def restore(self) -> None:
-        """Let ``import torch`` import torch again. Names that scripts have already bound keep their values."""
+        """Let ``import torch`` import torch again. Names that scripts have already imported do not change."""
         finder, self._finder = self._finder, None
         if finder is None:
             return
@@ -104,11 +104,11 @@ def as_torch() -> TorchAlias:
     """Let ``import torch`` and ``import torch.X`` import minitorch and its modules, for the rest of the process.
 
     Returns:
-        An object that undoes it, by ``.restore()`` or at the end of a ``with`` block. A call while another is in force
-        changes nothing, and undoing it changes nothing either.
+        An object that undoes it, by ``.restore()`` or at the end of a ``with`` block. If an earlier call is still in
+        effect, this call changes nothing, and so does undoing it.
 
     Raises:
-        RuntimeError: if torch itself has been imported already: code that has bound its modules would go on using them.
+        RuntimeError: if torch itself has already been imported: code that refers to its modules would go on using them.
     """
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return TorchAlias(None)
@@ -124,13 +124,13 @@ def as_torch() -> TorchAlias:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a script as ``python SCRIPT ARGUMENT …`` would, with minitorch in the place of torch.
+    """Run a script as ``python SCRIPT ARGUMENT …`` would, with minitorch instead of torch.
 
     Args:
         argv: the script and its arguments; by default the process's own arguments.
 
     Returns:
-        The exit code: 0, or 2 if the command line is wrong. What the script raises is passed on.
+        The exit code: 0, or 2 if the command line is wrong. Exceptions of the script are not caught.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0].startswith("-"):

@@ -1,6 +1,6 @@
 """The command ``minitorch``: ``minitorch train MODEL …`` trains one of the networks in `minitorch.models`.
 
-Its exit codes: 0 if it is done; 2 if it cannot do what the user asked for, and a line on standard error says why; 130
+Its exit codes: 0 for success; 2 if it cannot do what the user asked for (a line on standard error says why); 130
 if Ctrl-C stopped it; 141 if its output was closed, as by ``| head``. Any other code is the model's own, or Python's for
 an error in this program.
 """
@@ -48,7 +48,7 @@ def _parser() -> _Parser:
     parser.add_argument("--version", action="version", version=f"minitorch {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     train = commands.add_parser(
-        "train", help="train a network", description="Train a network; each has options of its own."
+        "train", help="train a network", description="Train a network. Each network has different options."
     )
     models = train.add_subparsers(metavar="MODEL", required=True)
     for name, line in MODELS.items():

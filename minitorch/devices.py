@@ -1,4 +1,4 @@
-"""Where a tensor lives: the name of a backend and, where devices are numbered, a number."""
+"""Devices: the name of a backend and, if it has several devices, a number."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _default: device | None = None
 
 
 class device:
-    """A place for tensors: ``cpu``, ``cuda``, ``cuda:1``, or a registered backend of somebody else's.
+    """A device for tensors: ``cpu``, ``cuda``, ``cuda:1``, or the name of a registered backend.
 
     Args:
         type: the backend's name, with or without ``:number``; a number alone means ``cuda:number``; a device is copied.
-        index: the number, if `type` has none.
+        index: the number of the device, if `type` does not contain it.
 
     Raises:
         RuntimeError: if the text is not a device, or there is no backend of that name.
@@ -79,7 +79,7 @@ class device:
         _default = _stack.pop()
 
     def numbered(self) -> device:
-        """This device with its number, where devices are numbered and it has none: the current one of its type.
+        """This device with a number: if it has none but devices of this type are numbered, the current one's.
 
         Raises:
             RuntimeError: as `backend`.
@@ -91,10 +91,10 @@ class device:
 
     @property
     def backend(self) -> kernels.Backend:
-        """The backend that makes arrays here.
+        """The backend that makes arrays on this device.
 
         Raises:
-            RuntimeError: if it has no device of this number, or its library is not installed; says what is missing.
+            RuntimeError: if there is no such device, or its library is not installed; the message says what is missing.
         """
         found = kernels.get_backend(self.type)
         if not found.is_available():
@@ -114,37 +114,37 @@ def _known(name: str, index: int | None) -> device:
 
 
 def device_of(array: Any) -> device:
-    """The device that holds `array`."""
+    """The device of `array`."""
     owner = kernels.backend_of(array)
     return _known(owner.name, owner.index_of(array))
 
 
 def resolve(where: Any) -> device:
-    """The device meant by an argument `device=`; None means the default device."""
+    """The device that an argument `device=` means; None means the default device."""
     if where is None:
         return _default or CPU
     return where if isinstance(where, device) else device(where)
 
 
 def get_default_device() -> device:
-    """The device of new tensors, ``cpu`` unless set."""
+    """The device of new tensors; ``cpu`` unless `set_default_device` changed it."""
     return _default or CPU
 
 
 def set_default_device(device: Any) -> None:
-    """Set the device of new tensors for all threads; None is ``cpu`` again."""
+    """Set the device of new tensors for all threads; None means ``cpu``."""
     global _default
     _default = None if device is None else resolve(device)
 
 
 def accelerator() -> kernels.Backend | None:
-    """The backend of GPUs if it is in use and finds one, else None; CuPy is not imported for the question."""
+    """The backend of GPUs if it is in use and finds a GPU, else None. Does not import CuPy."""
     found = kernels.loaded("cuda")
     return found if found is not None and found.is_available() else None
 
 
 def put(value: Any, dtype: Any, where: device) -> Any:
-    """A host array or Python value as a new or the same array of NumPy dtype `dtype` on `where`."""
+    """A host array or Python value as an array of NumPy dtype `dtype` on `where`; copied only if necessary."""
     return where.backend.asarray(value, dtype=dtype, index=where.index)
 
 
@@ -155,5 +155,5 @@ def beside(array: Any, value: Any, dtype: Any = None) -> Any:
 
 
 def to_host(array: Any) -> np.ndarray:
-    """A NumPy array with the values of `array`: the same memory where its backend lives on the host."""
+    """A NumPy array with the values of `array`: on the same memory, if its backend is on the host."""
     return kernels.backend_of(array).to_host(array)

@@ -1,4 +1,4 @@
-"""torch's dtypes and the rules by which operands of different ones meet.
+"""torch's dtypes, and the rules for operands of different dtypes.
 
 Rules: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
 """
@@ -15,10 +15,10 @@ class dtype:
     """The type of a tensor's elements.
 
     Attributes:
-        numpy: the same type as NumPy names it.
-        is_floating_point: whether it is one of the float types.
-        is_signed: whether it has negative numbers.
-        is_complex: False; there are no complex types here.
+        numpy: NumPy's dtype for the same type.
+        is_floating_point: whether it is a floating-point type.
+        is_signed: whether it has negative values.
+        is_complex: False; minitorch has no complex types.
         itemsize: bytes per element.
     """
 
@@ -50,7 +50,7 @@ _default = float32
 
 
 def of(numpy_dtype: Any) -> dtype:
-    """Our dtype for NumPy's.
+    """The dtype for a dtype of NumPy.
 
     Raises:
         TypeError: for types that tensors do not have (strings, objects, complex and unsigned numbers over 8 bits).
@@ -63,7 +63,7 @@ def of(numpy_dtype: Any) -> dtype:
 
 
 def get_default_dtype() -> dtype:
-    """The dtype of new floating-point tensors; float32 unless set."""
+    """The dtype of new floating-point tensors; float32 unless `set_default_dtype` changed it."""
     return _default
 
 
@@ -81,7 +81,7 @@ def set_default_dtype(d: dtype) -> None:
 
 @functools.cache
 def promote_types(type1: dtype, type2: dtype) -> dtype:
-    """The smallest dtype that holds both: floating point over integers over booleans, then the wider."""
+    """The dtype of operations on both: floating point before integers before booleans, then the wider one."""
     for position, d in enumerate((type1, type2), 1):
         if not isinstance(d, dtype):
             raise TypeError(
@@ -95,7 +95,7 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
 
 
 def can_cast(from_: dtype, to: dtype) -> bool:
-    """Whether a result of `from_` may be written into `to`: not floats into integers, nor numbers into booleans."""
+    """Whether a result of `from_` may be written into `to`: not if it has a higher category (see `rank`)."""
     return rank(from_.numpy) <= rank(to.numpy)
 
 
@@ -112,9 +112,9 @@ def of_number(value: Any) -> dtype:
 
 
 def result_of(dimensioned: list[dtype], zero_dim: list[dtype], numbers: list[dtype]) -> dtype:
-    """The dtype in which operands meet: tensors with dimensions first, then those without, then Python numbers.
+    """The dtype of an operation: decided by operands with dimensions first, then by those without, then by numbers.
 
-    A lower group counts only if it is of a higher category (boolean, integer, floating point) than those before it.
+    A later group counts only if its category (boolean, integer, floating point) is higher than the earlier groups'.
     """
     result: dtype | None = None
     for group in (dimensioned, zero_dim, numbers):

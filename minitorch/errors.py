@@ -1,4 +1,4 @@
-"""The exceptions that have no counterpart in torch: errors of files and of commands."""
+"""Exceptions that torch does not have: errors of files and of commands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pickle import UnpicklingError
 
 
 class UsageError(Exception):
-    """A command cannot do what its user asked for. The message is one line that says what to do instead."""
+    """A command cannot do what the user asked for. The message is one line that says what to do instead."""
 
 
 class CorruptFileError(ValueError):
@@ -17,20 +17,20 @@ class CorruptFileError(ValueError):
 
 
 class CorruptCheckpointError(CorruptFileError, RuntimeError):
-    """A damaged checkpoint. It is also a RuntimeError, which is what torch raises for one."""
+    """A damaged checkpoint. It is also a RuntimeError, because torch raises that."""
 
 
 class CorruptPickleError(CorruptFileError, UnpicklingError):
-    """The pickle in a checkpoint is damaged. It is also an UnpicklingError, which is what torch raises for one."""
+    """The pickle in a checkpoint is damaged. It is also an UnpicklingError, because torch raises that."""
 
 
 class EmptyFileError(CorruptFileError, EOFError):
-    """A checkpoint has no content at all. It is also an EOFError, which is what torch raises for one."""
+    """A checkpoint has no content at all. It is also an EOFError, because torch raises that."""
 
 
 class DeviceNotFoundError(RuntimeError):
-    """A checkpoint was saved from, or is to be loaded to, a device that is not there. The message names the file."""
+    """A checkpoint was saved from, or is to be loaded to, a missing device. The message names the file."""
 
 
 class DownloadError(OSError):
-    """No mirror gave the file. The message names each mirror with its reason, and how to go on without it."""
+    """A file could not be downloaded. The message says why each mirror failed, and what to do instead."""

@@ -34,12 +34,12 @@ def atomic_write(path: str | os.PathLike[str], *, text: Literal[True]) -> Iterat
 def atomic_write(path: str | os.PathLike[str], *, text: bool = False) -> Iterator[IO[Any]]:
     """Open a seekable file that replaces `path` when the ``with`` block ends without an error.
 
-    If the block raises, or the process dies in it, `path` keeps its old content. At no moment is it missing or half
+    If the block raises, or the process dies in it, `path` keeps its old content. It is never missing or half
     written.
 
-    As with a plain ``open(path, "w")``, a new file gets the permissions that the umask leaves, an existing file
-    keeps its own, and of a symbolic link the target is written. A path that is no regular file (a pipe,
-    ``/dev/stdout``) cannot be replaced: it is written directly.
+    As with a plain ``open(path, "w")``, a new file gets the permissions that the umask leaves, an existing file keeps
+    its permissions, and if `path` is a symbolic link, its target is written. A path that is not a regular file (a
+    pipe, ``/dev/stdout``) cannot be replaced: it is written directly.
 
     Args:
         path: the file to write; its folder must exist.
@@ -74,7 +74,7 @@ def atomic_write(path: str | os.PathLike[str], *, text: bool = False) -> Iterato
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
-    """Raise now what `atomic_write` would raise if it began now; whatever is at `path` stays as it is.
+    """Raise the error that `atomic_write` would raise at its start; `path` is not changed.
 
     Raises:
         OSError: as `atomic_write`.
@@ -88,13 +88,13 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 
 def place(temporary: Path, target: Path) -> None:
-    """Rename `temporary` to `target`, replacing a file of that name; after a power cut one of the two is there, whole.
+    """Rename `temporary` to `target`. Even after a power cut `target` is the whole old file or the whole new one.
 
     Both must be in the same folder. The content is flushed to the disk before the rename, the folder after it.
     """
     _sync(temporary, os.O_RDWR)
     os.replace(temporary, target)
-    if os.name == "posix":  # elsewhere a folder cannot be opened to be flushed
+    if os.name == "posix":  # on other systems a folder cannot be opened to be flushed
         _sync(target.parent, os.O_RDONLY)
 
 
@@ -105,7 +105,7 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
 
 
 def _existing(target: Path, name: str) -> os.stat_result | None:
-    """What is known of a file that is to be written, None if there is none. Errors call it `name`."""
+    """The status of the file `target`, None if there is no file. Error messages call it `name`."""
     try:
         found = target.stat()
     except FileNotFoundError:
@@ -120,7 +120,7 @@ def _existing(target: Path, name: str) -> os.stat_result | None:
 def _create(target: Path, name: str) -> tuple[Path, int]:
     """Create a temporary file in the folder of `target`; returns its path and its open, locked descriptor.
 
-    Errors call it `name`.
+    Error messages call it `name`.
     """
     while True:
         # A file can only be renamed within its file system, so both are in one folder. 60 characters fit any limit.
@@ -139,14 +139,14 @@ def _create(target: Path, name: str) -> tuple[Path, int]:
 
 
 def _clear(target: Path) -> None:
-    """Remove the temporary files that writers of `target` left when they were killed."""
+    """Remove the temporary files of killed writers of `target`."""
     if sys.platform == "win32":
         return
     start, end = f".{target.name[:60]}.", ".tmp"
     with suppress(OSError):  # the folder may be unreadable; if there is none, `_create` will raise
         for entry in list(os.scandir(target.parent)):
             if entry.name.startswith(start) and entry.name.endswith(end) and len(entry.name) == len(start + end) + 8:
-                with suppress(OSError):  # its writer lives and has locked it, or another writer has removed it
+                with suppress(OSError):  # its writer is running and has locked it, or another writer has removed it
                     descriptor = os.open(entry.path, os.O_RDWR)
                     try:
                         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

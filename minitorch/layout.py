@@ -1,8 +1,8 @@
 """Strides and storage offsets as torch counts them, in elements.
 
-NumPy's strides say less. They are all 0 for a new array without elements, and those of dimensions of size 1 are
-arbitrary. A slice without elements does not move NumPy's pointer. So the strides of a view follow here from the strides
-of its base by the rules of torch's view operations.
+NumPy's strides are not sufficient: for a new array without elements they are all 0, and for dimensions of size 1 they
+are arbitrary. Slicing an array to no elements does not move NumPy's pointer. So the strides of a view are computed here
+from the strides of its base, by the rules of torch's view operations.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Layout(NamedTuple):
 
 
 def contiguous_strides(shape: Sequence[int]) -> tuple[int, ...]:
-    """The strides of row-major order; a dimension of size 0 counts as one of size 1."""
+    """The strides of row-major order; a dimension of size 0 counts as size 1."""
     strides = [1] * len(shape)
     for d in range(len(shape) - 2, -1, -1):
         strides[d] = strides[d + 1] * max(shape[d + 1], 1)
@@ -108,7 +108,7 @@ def _expand(x: Layout, shape: tuple[int, ...]) -> Layout:
 
 
 def _reshape(x: Layout, shape: tuple[int, ...]) -> Layout:
-    """The dimensions of `x` fall into groups that are contiguous in themselves; each becomes some of `shape`."""
+    """The layout after a reshape. Each group of contiguous dimensions of `x` becomes some dimensions of `shape`."""
     if shape == x.shape and 0 in shape:
         return x
     if 0 in shape or not x.shape:

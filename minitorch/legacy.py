@@ -1,4 +1,4 @@
-"""Old names of tensor types: ``FloatTensor`` and the others, and the strings for them that `Tensor.type` takes."""
+"""Old names of tensor types: ``FloatTensor`` and the others, and the same names as text, for `Tensor.type`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def type_name(t: Any) -> str:
 
 
 def dtype_and_device(name: Any) -> tuple[dtypes.dtype, Any]:
-    """The dtype, and the device or None, that a dtype, an old tensor type or its name means.
+    """The dtype, and the device or None, of a dtype, an old tensor type or the name of one.
 
     Raises:
         ValueError: for an unknown name.

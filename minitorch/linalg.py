@@ -1,4 +1,4 @@
-"""torch's ``linalg`` names that are here: norms."""
+"""The part of ``torch.linalg`` that minitorch has: norms."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def norm(
         return vector_norm(x, ord, dim, keepdim)
     if isinstance(ord, str) or abs(ord) not in (1, float("inf")):
         raise RuntimeError(
-            f"linalg.norm: a matrix norm of order {ord} needs singular values, which are not computed here"
+            f"linalg.norm: a matrix norm of order {ord} needs singular values, which minitorch does not compute"
         )
     rows, columns = dims if dims is not None else (0, 1)
     over, rest = (rows, columns) if abs(ord) == 1 else (columns, rows)

@@ -1,4 +1,4 @@
-"""How tensors print: torch's layout, number by number.
+"""The text of tensors, formatted as in torch.
 
 The rules: https://pytorch.org/docs/stable/generated/torch.set_printoptions.html
 """
@@ -36,15 +36,15 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: bool | None = None,
 ) -> None:
-    """How tensors print.
+    """Set how tensors are printed.
 
     Args:
-        precision: digits behind the point (4).
+        precision: digits after the decimal point (4).
         threshold: more elements than this are summarized (1000).
         edgeitems: how many are shown at each end of a summarized dimension (3).
         linewidth: characters per line (80).
-        profile: "default", "short" or "full": all of the above at once.
-        sci_mode: scientific notation always (True), never (False), or where the numbers call for it (None).
+        profile: "default", "short" or "full": sets all of the above.
+        sci_mode: scientific notation always (True), never (False), or depending on the numbers (None).
     """
     if profile is not None:
         for name, value in _PROFILES[profile.lower()].items():
@@ -57,7 +57,7 @@ def set_printoptions(
 
 
 class _Formatter:
-    """The width and notation that all numbers of one tensor share."""
+    """The common width and notation of the numbers of a tensor."""
 
     def __init__(self, values: np.ndarray) -> None:
         self.floating = values.dtype.kind == "f"
@@ -81,7 +81,7 @@ class _Formatter:
         self._measure(flat)
 
     def _measure(self, flat: np.ndarray) -> None:
-        """Take the width of the widest finite number that is not 0; others are as wide as they are."""
+        """Set the width to that of the widest finite nonzero number; other numbers may be wider."""
         shown = flat[np.isfinite(flat) & (flat != 0)]
         self.width = max([1, *(len(self._text(v)) for v in shown.tolist())])
 
@@ -127,7 +127,7 @@ def _body(values: np.ndarray, indent: int, formatter: _Formatter, summarize: boo
 
 
 def _edges(values: np.ndarray) -> np.ndarray:
-    """The elements that a summary shows: the formatter measures these alone."""
+    """The elements that a summary shows: the formatter measures only these."""
     edge = int(_Options.edgeitems)
     for d in range(values.ndim):
         if values.shape[d] > 2 * edge:
@@ -150,7 +150,7 @@ def _wrap(text: str, suffixes: list[str], indent: int) -> str:
 
 
 def tensor_repr(t: Any, prefix: str = "tensor(") -> str:
-    """The text of a tensor: its numbers, and what they do not show: an empty one's size, dtype, device, grad_fn."""
+    """The text of a tensor: its numbers, and where necessary its size, dtype, device and grad_fn."""
     array = t._array
     values = np.asarray(devices.to_host(array))
     d = dtypes.of(array.dtype)

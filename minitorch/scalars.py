@@ -1,4 +1,4 @@
-"""Python's numbers as elements of a dtype, by the rules of C++ torch's `Scalar`."""
+"""Python's numbers as elements of a dtype, by the rules of `Scalar` in torch's C++ code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LIMITS: dict[np.dtype[Any], tuple[Any, Any]] = {
 
 
 def check_scalar(value: Any) -> None:
-    """Check that a number is one that torch's functions take.
+    """Check that torch's functions accept a number.
 
     Raises:
         OverflowError: for an integer that has more than 64 bits.
@@ -43,13 +43,13 @@ def _shown(value: Any) -> str:
 
 
 def scalar_to(value: Any, d: np.dtype[Any]) -> Any:
-    """`value`, a Python number or a NumPy scalar, as the number of Python that an array of dtype `d` holds it as.
+    """`value`, a Python number or a NumPy scalar, converted to dtype `d`, as a Python number.
 
-    Floats lose their fraction on the way to integers. A negative integer wraps around in an unsigned dtype, if its
+    Floats are truncated to integers. A negative integer wraps around in an unsigned dtype, if its
     absolute value fits.
 
     Raises:
-        RuntimeError: if `value` is outside the range of `d`: NaN and infinities are outside those of integers.
+        RuntimeError: if `value` is outside the range of `d`: NaN and infinities are outside integer ranges.
         OverflowError: for an integer that has more than 64 bits.
     """
     value = value.item() if isinstance(value, np.generic) else value
@@ -65,7 +65,7 @@ def scalar_to(value: Any, d: np.dtype[Any]) -> Any:
     if isinstance(value, float):
         if not float(least) <= value <= float(most):
             raise _does_not_fit(value, d)
-        return min(int(value), most) if value != 2.0**63 else least  # as the processor's conversion does
+        return min(int(value), most) if value != 2.0**63 else least  # as the processor's conversion instruction does
     if d.kind == "u":
         if not -most <= value <= most:
             raise _does_not_fit(value, d)
@@ -76,7 +76,7 @@ def scalar_to(value: Any, d: np.dtype[Any]) -> Any:
 
 
 def single_scalar_to(value: Any, d: np.dtype[Any], size: int = 1) -> Any:
-    """`scalar_to` for the writes that torch does as a fill of `size` elements: one float16 may overflow to infinity."""
+    """`scalar_to` for writing to `size` elements, where a single float16 may overflow to infinity, as in torch."""
     return scalar_to(value, np.dtype("float64")) if size == 1 and d == "float16" else scalar_to(value, d)
 
 

@@ -13,7 +13,7 @@ _PLAIN = str.maketrans({"·": ".", "–": "-", "−": "-", "×": "x", "…": "..
 
 
 def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
-    """The error handler of a codec: it replaces a character by a similar one of ASCII, or by its number in hex."""
+    """The error handler of a codec: it replaces a character by a similar ASCII character, or by its number."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     plain = error.object[error.start : error.end].translate(_PLAIN)
@@ -41,7 +41,7 @@ def prepare() -> None:
 
 
 def discard_if_broken() -> None:
-    """Connect a stream that can no longer be written to the null device, so that Python can flush it when it exits."""
+    """Connect a broken stream to the null device, so that Python can flush it at exit without an error."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

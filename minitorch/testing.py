@@ -32,25 +32,25 @@ def assert_close(
     check_stride: bool = False,
     msg: str | Callable[[str], str] | None = None,
 ) -> None:
-    """Check that |actual - expected| ≤ atol + rtol · |expected| everywhere; in sequences and mappings, for every item.
+    """Check that |actual - expected| ≤ atol + rtol · |expected| for all elements; also in sequences and mappings.
 
     Args:
-        actual: a tensor, array or number, or a sequence or mapping of such.
+        actual: a tensor, array or number, or a sequence or mapping of these.
         expected: the same.
-        allow_subclasses: whether an instance of another class than `expected` will do.
+        allow_subclasses: whether `actual` may be an instance of another class than `expected`.
         rtol: relative tolerance; with `atol`, by default the tolerance for the less precise dtype.
         atol: absolute tolerance.
         equal_nan: whether NaN equals NaN.
         check_device: whether the devices must be the same.
         check_dtype: whether the dtypes must be the same.
-        check_layout: accepted, without effect: there is one layout.
+        check_layout: accepted, without effect: minitorch has only one layout.
         check_stride: whether the strides must be the same.
         msg: the error's message, or a function that makes it from the usual one.
 
     Raises:
-        AssertionError: if they are not close, or differ in shape, dtype, device, length or keys.
+        AssertionError: if the values are not close, or differ in shape, dtype, device, length or keys.
         ValueError: if only one of `rtol` and `atol` is given.
-        TypeError: for things that cannot be compared.
+        TypeError: for objects that cannot be compared.
     """
     if (rtol is None) != (atol is None):
         given, missing = ("rtol", "atol") if atol is None else ("atol", "rtol")
@@ -96,7 +96,7 @@ def _tensor(value: Any) -> Any:
 def _difference(
     a: Any, e: Any, checks: dict[str, bool], rtol: float | None, atol: float | None, equal_nan: bool
 ) -> str:
-    """What is wrong with `a`, in words; nothing if it is close to `e`."""
+    """The difference between `a` and `e` as text; empty if they are close."""
     if a.shape != e.shape:
         return f"The values for attribute 'shape' do not match: {a.shape} != {e.shape}."
     for name, wanted in checks.items():

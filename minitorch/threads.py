@@ -1,17 +1,17 @@
-"""How many threads the matrix products on the CPU use."""
+"""The number of threads of matrix products on the CPU."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_limit: Any = None  # keeps the limit in force
+_limit: Any = None  # keeps the limit in effect
 
 
 def set_num_threads(threads: int) -> None:
-    """Let matrix products use this many threads.
+    """Set the number of threads of matrix products.
 
     Raises:
-        RuntimeError: if it is not a positive integer.
+        RuntimeError: if `threads` is not a positive integer.
     """
     global _limit
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
@@ -22,7 +22,7 @@ def set_num_threads(threads: int) -> None:
 
 
 def get_num_threads() -> int:
-    """How many threads matrix products use."""
+    """The number of threads of matrix products."""
     from threadpoolctl import threadpool_info
 
     return max([library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"], default=1)

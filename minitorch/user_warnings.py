@@ -12,7 +12,7 @@ GRADIENT_IS_LOST = (
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn of the innermost call that is not in this package: calls in it may be nested to any depth."""
+    """Warn, with the location of the innermost call that is not in this package."""
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("minitorch."):
         frame, level = frame.f_back, level + 1

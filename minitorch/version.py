@@ -1,3 +1,3 @@
-"""The version of the distribution: its only home."""
+"""The version of the distribution. It is written only here."""
 
 __version__ = "0.1.0"

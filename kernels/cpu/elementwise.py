@@ -1,7 +1,7 @@
 """Functions whose error in NumPy's single precision is up to four units in the last place, computed in double.
 
-NumPy uses the fast variants of Intel's vector library. PyTorch's functions are accurate to one unit, and what is
-computed from a result multiplies its error: the derivative of the tangent is a polynomial in it. Computed in double and
+NumPy uses the fast variants of Intel's vector library. PyTorch's functions are accurate to one unit, and a function
+of a result multiplies its error: the derivative of the tangent is a polynomial in it. Computed in double and
 rounded, they are exact to single precision. NumPy converts in chunks, so no array of doubles is made.
 """
 
@@ -37,7 +37,7 @@ for _kernel in (reference.log, reference.log10, reference.tan, reference.asin, r
     _kernel.on("numpy")(_rounded_once(getattr(np, _kernel.function)))
 
 
-_exp = _rounded_once(np.exp)  # two units off otherwise, which is much where the sigmoid is derived twice
+_exp = _rounded_once(np.exp)  # otherwise the error is two units, which is large after differentiating the sigmoid twice
 
 
 @reference.sigmoid.on("numpy")

@@ -7,9 +7,10 @@ from typing import Any
 
 import kernels
 from kernels.memory_order import laid_out_like
-from minitorch.autograd.basic import clone
-from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.basic import clone, contiguous
+from minitorch.autograd.graph import Variable, as_array, wrap
 from minitorch.autograd.hooks import run_post_accumulate_hooks
+from minitorch.autograd.node_hooks import after_accumulation, before_accumulation
 
 
 def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bool, shared: set[int]) -> None:
@@ -18,10 +19,19 @@ def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bo
     A leaf that was recorded, but no longer requires a gradient, gets none.
     """
     for x, g in found:
-        if x._requires_grad:
+        if x._after_hooks:
+            g = before_accumulation(x, g, create_graph)
+        if x._requires_grad and g is not None:
             add_to_grad(x, g, create_graph, shared)
         if x._after_hooks:
             run_post_accumulate_hooks(x)
+            after_accumulation(x, g, create_graph)
+
+
+def retain(x: Variable, g: Any, create_graph: bool) -> None:
+    """Add the gradient `g` of `x`, which is no leaf, to ``x.grad``, in memory that nobody else refers to."""
+    t = g if create_graph else wrap(as_array(g))
+    x._grad = contiguous(t) if x._grad is None else x._grad + t
 
 
 def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> None:

@@ -8,26 +8,29 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from minitorch.autograd.creation import ignore, observe
+from minitorch.autograd.grad_fn import seen
 from minitorch.autograd.graph import Node, Variable, this_thread
 
 _PACKAGE = str(Path(__file__).parents[1])
 
 
 class AnomalyMode:
-    """The switches, for all threads."""
+    """The settings of anomaly mode, for all threads."""
 
     enabled = False
     check_nan = True
 
 
 def _remember_call(node: Node) -> None:
-    """Note on a new node the calls that made it, and the node whose backward step it is part of."""
+    """Store in a new node the calls that made it, and the node during whose backward step it was made, if any."""
     node._trace = traceback.extract_stack(), this_thread.visited
 
 
 def _switch(enabled: bool, check_nan: bool) -> None:
+    if enabled != AnomalyMode.enabled:
+        (observe if enabled else ignore)(_remember_call)
     AnomalyMode.enabled, AnomalyMode.check_nan = enabled, check_nan
-    Node.on_creation = staticmethod(_remember_call) if enabled else None
 
 
 class set_detect_anomaly:
@@ -35,7 +38,7 @@ class set_detect_anomaly:
 
     Args:
         mode: whether nodes remember the call that made them.
-        check_nan: whether a backward pass raises at the first gradient that holds NaN.
+        check_nan: whether a backward pass raises at the first gradient with a NaN.
     """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
@@ -53,7 +56,7 @@ class detect_anomaly(set_detect_anomaly):
     """Anomaly mode within the block: a failing or NaN-producing backward step shows its forward call. It is slow.
 
     Args:
-        check_nan: whether a backward pass raises at the first gradient that holds NaN.
+        check_nan: whether a backward pass raises at the first gradient with a NaN.
     """
 
     def __init__(self, check_nan: bool = True) -> None:
@@ -89,15 +92,15 @@ def explaining_errors(visit: Callable[[Node, list[Any]], None]) -> Callable[[Nod
 
 
 def check_nan(node: Node, results: Sequence[Any], skip: Collection[int]) -> None:
-    """Refuse NaN among the results of a backward step, except in those whose numbers are in `skip`.
+    """Refuse NaN in the results of a backward step. Results whose numbers are in `skip` are not checked.
 
     Raises:
-        RuntimeError: if there is one, naming the node and which result.
+        RuntimeError: if a result has a NaN; the message names the node and the result.
     """
     for i, g in enumerate(results if AnomalyMode.check_nan else ()):
         array = g._array if isinstance(g, Variable) else g
         if array is not None and i not in skip and bool((array != array).any()):
-            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
+            raise RuntimeError(f"Function '{seen(node).name()}' returned nan values in its {i}th output.")
 
 
 def _warn(node: Node) -> None:
@@ -108,15 +111,15 @@ def _warn(node: Node) -> None:
         parent = node._trace[1]
         while parent is not None and parent._trace is not None:
             text += (
-                f"\nPrevious calculation was induced by {parent.name()}. Traceback of forward call that induced the "
-                "previous calculation:\n" + _calls(parent)
+                f"\nPrevious calculation was induced by {seen(parent).name()}. Traceback of forward call that induced "
+                "the previous calculation:\n" + _calls(parent)
             )
             parent = parent._trace[1]
-    warnings.warn(f"Error detected in {node.name()}. {text}", stacklevel=3)
+    warnings.warn(f"Error detected in {seen(node).name()}. {text}", stacklevel=3)
 
 
 def _calls(node: Node) -> str:
-    """The calls that led to the node, down to the one that entered this package."""
+    """The stack of calls that made the node, without the calls inside this package."""
     frames = list(node._trace[0]) if node._trace is not None else []
     while len(frames) > 1 and frames[-1].filename.startswith(_PACKAGE):
         frames.pop()

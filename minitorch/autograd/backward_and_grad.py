@@ -76,9 +76,9 @@ def grad(
     Nothing is added to any `grad`. Arguments as for `backward`, and:
 
     Args:
-        allow_unused: give None for an input that the outputs do not depend on, rather than raise
+        allow_unused: whether to return None for an input on which the outputs do not depend, instead of raising
             (default: the value of `materialize_grads`).
-        materialize_grads: give zeros for such an input.
+        materialize_grads: whether to return zeros for such an input.
 
     Raises:
         RuntimeError: for an input that does not require a gradient or, unless allowed, is not used.
@@ -138,7 +138,7 @@ def _sequence(tensors: Tensors) -> list[Variable]:
 
 
 def _roots(roots: Sequence[Variable], gradients: Any) -> tuple[list[Edge], list[Variable]]:
-    """The edge to each root, and its gradient: ones for a root of one element that was given none."""
+    """The edge to each root, and its gradient: 1 for a root of one element without a given gradient."""
     if gradients is None or isinstance(gradients, Variable):
         gradients = [gradients] * (len(roots) if gradients is None else 1)
     for g in gradients:

@@ -11,6 +11,7 @@ from minitorch.autograd.views import Steps, replay
 
 alias = Op(kernels.alias, view=True, x=lambda g: g)
 clone = Op(kernels.clone, x=lambda g: g)
+contiguous = Op(kernels.contiguous, name="clone", x=lambda g: g)
 cast = Op(kernels.cast, name="to_copy", x=lambda g, x_dtype: cast(g, x_dtype))
 expand = Op(kernels.expand, view=True, x=lambda g, x_shape: sum_to(g, x_shape))
 sum_to = Op(kernels.sum_to, x=lambda g, x_shape: expand(g, x_shape))

@@ -15,7 +15,7 @@
     y = Exp.apply(x)
 
 `forward` runs unrecorded. `backward` is written with tensors; under `create_graph=True` it is recorded like any other
-code, so it can be differentiated again. `ctx` is the node itself, which is why it may carry any attributes.
+code, so it can be differentiated again. `ctx` is the node itself; a user may set any attributes on it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import kernels
 from minitorch.autograd.basic import alias
+from minitorch.autograd.grad_fn import GradFn
 from minitorch.autograd.grad_mode import no_grad
 from minitorch.autograd.graph import Edge, Node, Variable, this_thread, wrap
 from minitorch.autograd.inplace import rebase_history, writable
 from minitorch.autograd.messages import FREED, INFERENCE_TENSOR_SAVED, VIEW_MADE_IN_FUNCTION, modified_in_place
+from minitorch.autograd.saved_values import described
 from minitorch.autograd.views import edge_to, make_view, requires_grad
 
 
@@ -39,7 +41,7 @@ class FunctionCtx:
     """What `forward` and `backward` of a `Function` tell each other and the engine.
 
     Attributes:
-        needs_input_grad: for each argument of `forward`, whether it is a tensor whose gradient is asked for.
+        needs_input_grad: for each argument of `forward`, whether it is a tensor whose gradient is needed.
     """
 
     needs_input_grad: tuple[bool, ...] = ()
@@ -50,7 +52,7 @@ class FunctionCtx:
     _saved: list[_Saved | None] | None
 
     def save_for_backward(self, *tensors: Variable | None) -> None:
-        """Keep inputs, outputs or other tensors for `backward`, which finds them in `saved_tensors`. Call it once.
+        """Keep inputs, outputs or other tensors for `backward`, where `ctx.saved_tensors` returns them. Call it once.
 
         Raises:
             TypeError: for anything but tensors and None.
@@ -70,16 +72,16 @@ class FunctionCtx:
         self._dirty = args
 
     def mark_non_differentiable(self, *args: Variable) -> None:
-        """Say which outputs have no gradient. Outputs of integers and booleans never have."""
+        """Say which outputs have no gradient. Integer and boolean outputs never have one."""
         self._non_differentiable = args
 
     def set_materialize_grads(self, value: bool) -> None:
-        """Whether `backward` gets zeros (True, the default) or None for outputs that nobody used."""
+        """Whether `backward` gets zeros (True, the default) or None for outputs that were not used."""
         self._materialize = value
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
-        """What `save_for_backward` was given, the tensors in their places in the graph.
+        """The tensors that `save_for_backward` saved, with their nodes in the graph.
 
         Raises:
             RuntimeError: if a backward pass has freed them, or their memory was written since.
@@ -116,20 +118,20 @@ class _Saved:
         return t
 
 
-class FunctionNode(FunctionCtx, Node):
+class FunctionNode(FunctionCtx, Node, GradFn):
     """A recorded call of a `Function`, and its ``ctx``. Every Function has its own subclass, ``<name>Backward``."""
 
     function: ClassVar[type[Function]]
 
     def __init__(self, args: tuple[Any, ...], recorded: bool) -> None:
         self.needs_input_grad = tuple(isinstance(a, Variable) and requires_grad(a) for a in args)
-        self._places = [i for i, a in enumerate(args) if isinstance(a, Variable)]  # of the tensors among the arguments
+        self._places = [i for i, a in enumerate(args) if isinstance(a, Variable)]  # positions of tensors
         self._shapes = [args[i]._array.shape for i in self._places]
         self._saved = []
         Node.__init__(self, [edge_to(args[i]) if recorded else None for i in self._places], ())
 
     def connect_outputs(self, args: tuple[Any, ...], raw: Any, recorded: bool) -> Any:
-        """What `forward` returned, as outputs of this node."""
+        """The tensors that `forward` returned, as outputs of this node."""
         outs = raw if isinstance(raw, tuple) else (raw,)
         if any(all(d is not a for a in args) for d in self._dirty):
             raise RuntimeError(
@@ -151,7 +153,7 @@ class FunctionNode(FunctionCtx, Node):
         return results if isinstance(raw, tuple) else results[0]
 
     def _output(self, o: Variable, index: int, args: tuple[Any, ...], recorded: bool) -> Variable:
-        """Output number `index` in its place in the graph."""
+        """Output number `index` connected to this node."""
         differentiable = recorded and o._array.dtype.kind == "f" and all(o is not n for n in self._non_differentiable)
         node = self if differentiable else None
         if any(o is d for d in self._dirty):
@@ -159,7 +161,7 @@ class FunctionNode(FunctionCtx, Node):
             o._counter[0] += 1  # whether or not `forward` did so
             rebase_history(o, wrap(o._array, node, index))
             return o
-        if any(o is a for a in args):  # a tensor of its own on the same memory
+        if any(o is a for a in args):  # return a new tensor on the same memory
             t: Variable = wrap(o._array, node, index)
             t._counter = o._counter
             if differentiable:
@@ -182,7 +184,7 @@ class FunctionNode(FunctionCtx, Node):
                 g = xp.zeros(shape, dtype)
             shown.append(wrap(xp.asarray(g)) if g is not None and not isinstance(g, Variable) else g)
         found = self._checked(self.function._backward()(self, *shown))
-        # [...]: a view, so that the engine does not take memory that the user may have kept for somebody's grad.
+        # [...]: a view, so that the engine does not use the memory for a `grad`: the user may have kept this tensor.
         return found if create_graph else [None if g is None else g._array[...] for g in found]
 
     def _checked(self, result: Any) -> list[Any]:
@@ -216,12 +218,17 @@ class FunctionNode(FunctionCtx, Node):
         if self._saved:
             self._saved = None
 
+    def _kept(self) -> Sequence[tuple[str, Any]] | None:
+        if self._saved is None:
+            return None
+        return [(f"argument_{i}", None if s is None else s.array) for i, s in enumerate(self._saved)]
+
     def __repr__(self) -> str:
-        return f"<torch.autograd.function.{self.name()} object at {id(self):#x}>"
+        return f"<torch.autograd.function.{self.name()} object at {id(self):#x}{described(self._kept())}>"
 
 
 def _sums_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
-    """Whether a gradient of `shape` is one for something that was broadcast from `target`."""
+    """Whether a shape `target` can be broadcast to `shape`, so that a gradient of `shape` can be summed to `target`."""
     tail = shape[len(shape) - len(target) :]
     return len(shape) >= len(target) and all(n in (1, m) for n, m in zip(target, tail, strict=True))
 
@@ -229,7 +236,7 @@ def _sums_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 class Function(FunctionCtx):
     """The base class of users' own operations; see this module's docstring.
 
-    Subclasses define `forward` and `backward`, static both, and are used through `apply`. Instead of
+    Subclasses define the static methods `forward` and `backward`, and are called through `apply`. Instead of
     ``forward(ctx, ...)`` there may be ``forward(...)``, without `ctx`, and ``setup_context(ctx, inputs, output)``.
     """
 
@@ -248,7 +255,7 @@ class Function(FunctionCtx):
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Refuse torch's old way of use.
+        """Refuse the way in which old versions of torch called a Function.
 
         Raises:
             RuntimeError: always.
@@ -277,7 +284,7 @@ class Function(FunctionCtx):
 
         @staticmethod
         def backward(ctx: Any, *grad_outputs: Any) -> Any:
-            """The gradients of all arguments of `forward` (None where there is none), given the outputs' gradients."""
+            """The gradients of all arguments of `forward` (None if there is none), given the outputs' gradients."""
             raise NotImplementedError(
                 "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
                 "backward mode AD."
@@ -339,14 +346,14 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-class _NotDifferentiable(Node):
-    """The node of what a backward pass returned that was not recorded: differentiating it raises."""
+class _NotDifferentiable(Node, GradFn):
+    """The node of a result of an unrecorded backward pass: differentiating it raises."""
 
     __slots__ = ()
 
     @classmethod
     def output(cls, edges: Sequence[Edge], t: Variable) -> Any:
-        """The elements of `t`, as computed from what `edges` lead to."""
+        """A tensor on the memory of `t` whose node has the given `edges`."""
         return wrap(t._array, cls(edges, [(t._array.shape, t._array.dtype)]))
 
     def name(self) -> str:

@@ -1,9 +1,9 @@
 """Jacobians, Hessians and their products with vectors, of functions of tensors.
 
-Each function calls the user's at its `inputs` and returns what the name says, for one tensor in the shape of one
-tensor, for tuples in tuples. With ``create_graph=True`` the results can be differentiated; with ``strict=True`` a
-result that does not depend on what it should is an error rather than zeros. ``J v`` comes from the double-backward
-trick: ``vᵀJ`` is linear in ``v``, so its own gradient with respect to ``v`` is ``J``.
+Each function calls the user's function at `inputs`. For one tensor it returns one tensor, for a tuple a tuple. With
+``create_graph=True`` the results can be differentiated; with ``strict=True`` a result that is independent of an input
+is an error instead of zeros. ``J v`` comes from the double-backward trick: ``vᵀJ`` is linear in ``v``, so the gradient
+of ``vᵀJ`` with respect to ``v`` is ``J``.
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ def _first_order(output: Any, xs: Tuple, strict: bool) -> Tuple:
 
 
 def _tensors(value: Any, what: str, function: str) -> tuple[bool, Tuple]:
-    """Whether `value` is a tuple, and it as a tuple of tensors."""
+    """Whether `value` is a tuple, and `value` as a tuple of tensors."""
     several = isinstance(value, tuple)
     found: Tuple = value if isinstance(value, tuple) else (value,)
     for i, t in enumerate(found):
@@ -266,7 +266,7 @@ def _tensors(value: Any, what: str, function: str) -> tuple[bool, Tuple]:
 
 
 def _fresh(tensors: Tuple, create_graph: bool, differentiate: bool = True) -> Tuple:
-    """New tensors on the same memory: if `func` also uses one of the inputs by another name, that one is a constant."""
+    """New tensors on the same memory: if `func` also uses an input as a global variable, that tensor is a constant."""
     return tuple(
         alias(t) if create_graph and t.requires_grad else t.detach().requires_grad_(differentiate) for t in tensors
     )
@@ -337,7 +337,7 @@ def _gradients(
 def _complete(
     found: Tuple, like: Tuple, strict: bool, create_graph: bool, what: str, derivative: str, of: str = "input {}"
 ) -> Tuple:
-    """`found` with zeros for None; in strict mode None is an error, which names `what` as independent of the input."""
+    """`found` with zeros for None; in strict mode None raises: `what` is independent of the input."""
     for i, g in enumerate(found):
         if strict and g is None:
             raise RuntimeError(f"{what} is independent of {of.format(i)}. {_STRICT}")
@@ -354,6 +354,6 @@ def _zeros(t: Variable) -> Any:
 
 
 def _plain(tensors: Tuple, several: bool, create_graph: bool) -> Any:
-    """A result: without history unless it was asked for, and one tensor for one tensor."""
+    """The result for the user: detached unless `create_graph`; one tensor instead of a tuple unless `several`."""
     result = tensors if create_graph else tuple(t.detach() for t in tensors)
     return result if several else result[0]

@@ -19,7 +19,7 @@ class _Switch:
     """
 
     @overload
-    def __new__(cls, function: Function, /) -> Function: ...  # type: ignore[misc]  # no switch, but what it decorates
+    def __new__(cls, function: Function, /) -> Function: ...  # type: ignore[misc]  # the decorated function
 
     @overload
     def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
@@ -118,15 +118,15 @@ def _check_mode(mode: object) -> None:
 
 
 class no_grad(_Switch):
-    """Within it nothing is recorded: results of operations do not require a gradient."""
+    """In this context nothing is recorded: results of operations do not require a gradient."""
 
     def __init__(self) -> None:
         super().__init__(enabled=False)
 
 
 class enable_grad(_Switch):
-    """Within it operations are recorded, also inside `no_grad`. Inside `inference_mode` nothing is recorded, although
-    `is_grad_enabled` is True.
+    """In this context operations are recorded, also inside `no_grad`. Inside `inference_mode` nothing is recorded,
+    although `is_grad_enabled` is True.
     """
 
     def __init__(self) -> None:
@@ -134,10 +134,10 @@ class enable_grad(_Switch):
 
 
 class inference_mode(_Switch):
-    """`no_grad`, and the tensors made within it can never enter a graph.
+    """Like `no_grad`; in addition, tensors that are made in this context can never be part of a graph.
 
     Args:
-        mode: False makes it a block in which recording goes on as usual.
+        mode: if False, the context changes nothing and operations are recorded as usual.
     """
 
     def __init__(self, mode: bool = True) -> None:

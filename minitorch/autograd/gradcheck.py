@@ -19,7 +19,7 @@ Jacobians = list[list[Any]]
 
 
 class GradcheckError(RuntimeError):
-    """What `gradcheck` and `gradgradcheck` raise when they find a gradient wrong."""
+    """Raised by `gradcheck` and `gradgradcheck` if a gradient is wrong."""
 
 
 def gradcheck(
@@ -44,12 +44,13 @@ def gradcheck(
 
     Args:
         func: a function of tensors that returns a tensor or a tuple of tensors.
-        inputs: a tensor or a tuple; those that require a gradient, which should be float64, are checked.
+        inputs: a tensor or a tuple of tensors. Gradients are checked for those that require one; they should be
+            float64.
         eps: the step of the differences.
-        atol: how far the two may be apart, absolutely.
-        rtol: how far the two may be apart, relative to the differences.
+        atol: the largest absolute difference allowed.
+        rtol: the largest difference allowed, relative to the finite differences.
         raise_exception: whether to raise at a mismatch rather than return False.
-        nondet_tol: how far two passes over the same graph may be apart.
+        nondet_tol: the largest difference allowed between two backward passes over the same graph.
         check_undefined_grad: whether to check that outputs without a gradient count as zeros.
         check_grad_dtypes: accepted; gradients always have the dtype of their input.
         check_batched_grad: not supported, there is no vmap.
@@ -101,10 +102,10 @@ def gradgradcheck(
     """Compare the gradients of the gradients of `func` with finite differences.
 
     Args:
-        func: as for `gradcheck`, like all arguments that are not listed here.
+        func: as for `gradcheck`, as all arguments that are not listed here.
         inputs: as for `gradcheck`.
-        grad_outputs: the gradients of the outputs at which to look; default random ones, which are then checked too.
-        gen_non_contig_grad_outputs: whether the random ones shall not be contiguous.
+        grad_outputs: the gradients of the outputs; default random tensors, for which gradients are then checked too.
+        gen_non_contig_grad_outputs: whether the random tensors are not contiguous.
         check_fwd_over_rev: not supported, there is no forward mode.
         check_rev_over_rev: must be True.
     """
@@ -176,7 +177,7 @@ def _check(
 
 
 def _check_undefined(func: Callable[..., Any], inputs: tuple[Any, ...], wanted: Sequence[Any]) -> None:
-    """Leave out the gradient of one output after the other."""
+    """Check that a missing gradient of an output counts as zero, for one output after the other."""
     for left_out in range(len(_differentiable(func(*inputs)))):
         outputs = _differentiable(func(*inputs))
         try:
@@ -190,7 +191,7 @@ def _check_undefined(func: Callable[..., Any], inputs: tuple[Any, ...], wanted: 
 
 
 def _moved(outputs: Sequence[Any], wanted: Sequence[Any]) -> bool:
-    """Whether gradients come out although zeros go in."""
+    """Whether the backward pass returns a nonzero gradient for gradients of zero."""
     zeros = [wrap(kernels.zeros_like(o._array)) for o in outputs]
     found = grad(outputs, wanted, zeros, retain_graph=True, allow_unused=True)
     return any(bool((g._array != 0).any()) for g in found if g is not None)
@@ -224,7 +225,7 @@ def _checked_inputs(inputs: tuple[Any, ...]) -> list[Any]:
 def _numerical(
     func: Callable[..., Any], inputs: tuple[Any, ...], wanted: Sequence[Any], eps: float, differentiable: bool
 ) -> Jacobians:
-    """The Jacobians by central differences, of the differentiable outputs or else of all."""
+    """The Jacobians by central differences, of the differentiable outputs, or of all if none is."""
 
     def values() -> list[Any]:
         outputs = _as_tuple(func(*inputs))

@@ -1,6 +1,6 @@
-"""Functions that are called with a gradient when it is known, and tensors that keep their gradient.
+"""Hooks: functions that are called with a gradient when it is known. And non-leaf tensors that keep their gradient.
 
-Hooks on a leaf are kept by the tensor; hooks on any other tensor by its node, so that they are called although nobody
+Hooks on a leaf are kept by the tensor; hooks on any other tensor by its node, so that they are called even if nobody
 refers to the tensor any more.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from minitorch.autograd.graph import Hooks, Node, Variable
 
@@ -16,10 +17,10 @@ _ids = itertools.count()
 
 
 class Handle:
-    """What registering a hook returns: `remove()` removes the hook; as a context manager it does so at the end.
+    """Returned for a registered hook: `remove()` removes the hook, and so does the end of a ``with`` block.
 
     Args:
-        hooks: the hooks, to which the caller adds the new one under the handle's `id`.
+        hooks: a dictionary of hooks; the caller adds the new hook under the handle's `id`.
     """
 
     def __init__(self, hooks: dict[int, Any]) -> None:
@@ -37,15 +38,30 @@ class Handle:
         self.remove()
 
 
+class LeafHook(NamedTuple):
+    """A hook on the `AccumulateGrad` of a leaf, see `node_hooks`.
+
+    Attributes:
+        when: whether it is called before or after the gradient is added to the leaf's `grad`.
+        fn: what is called.
+    """
+
+    when: int
+    fn: Callable[..., Any]
+
+    def __call__(self, *args: Any) -> Any:
+        return self.fn(*args)
+
+
 def hooks_of_output(node: Node, index: int) -> Hooks:
-    """The hooks on the gradient of output number `index`, a dictionary to which new ones are added."""
+    """The hooks on the gradient of output number `index`, a dictionary to which the caller adds a new hook."""
     if node._hooks is None:
         node._hooks = {}
     return node._hooks.setdefault(index, {})
 
 
 def run_hooks(hooks: Hooks, g: Variable) -> Variable:
-    """Call all hooks with the gradient `g`; what a hook returns, unless None, replaces it for the next.
+    """Call all hooks with the gradient `g`; if a hook returns a tensor, this replaces `g` for the next hook.
 
     Raises:
         TypeError: if a hook returns anything but a tensor or None.
@@ -73,7 +89,7 @@ def run_post_accumulate_hooks(x: Variable) -> None:
         TypeError: if a hook returns anything but None or a tensor.
         RuntimeError: if it returns a tensor other than `x`.
     """
-    for hook in list((x._after_hooks or {}).values()):
+    for hook in [hook for hook in (x._after_hooks or {}).values() if not isinstance(hook, LeafHook)]:
         result = hook(x)
         if result is not None and not isinstance(result, Variable):
             raise TypeError(f"expected Variable, but hook returned '{type(result).__name__}'")

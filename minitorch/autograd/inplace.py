@@ -31,8 +31,13 @@ def inplace(op: Op, x: Variable, *args: Any) -> Any:
     return write(x, op(operand, *args), op.name)
 
 
-def writable(x: Variable, *operands: Any) -> Any:
+def writable(x: Variable, *operands: Any, fill: bool = False) -> Any:
     """Raise torch's RuntimeError if `x` may not be written in place by an operation on `operands`.
+
+    Args:
+        x: the tensor.
+        operands: tensors, and other arguments, which do not matter.
+        fill: all elements get the same number, so that several may share memory.
 
     Returns:
         The tensor to give to the operation as `x`. It is `x` itself, unless `x` is a view with hooks or a retained
@@ -40,7 +45,8 @@ def writable(x: Variable, *operands: Any) -> Any:
         the same view without them.
     """
     array = x._array
-    if array.size and not array.flags.c_contiguous and _overlaps(array):
+    check_history(x, *operands)
+    if array.size and not array.flags.c_contiguous and not fill and _overlaps(array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
@@ -50,7 +56,6 @@ def writable(x: Variable, *operands: Any) -> Any:
             "unsupported operation: the written-to tensor is part of an expanded tensor or in read-only memory. "
             "Please clone() the tensor before performing the operation."
         )
-    check_history(x, *operands)
     observed = x._view is not None and recorded(operands) and _is_observed(x, x._view)
     return replay_recorded(x._view) if observed else x
 
@@ -73,13 +78,13 @@ def check_history(x: Variable, *operands: Any) -> None:
         )
     if not recorded(operands):
         return
-    if x._requires_grad and node_of(x) is None:
-        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if view is None:
+        if x._requires_grad and x._node is None:
+            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
         return
     if view.write_error is not None:
         raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.write_error}")
-    if view.base._requires_grad and view.base._node is None:
+    if requires_grad(x) and view.base._node is None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
 
 
@@ -130,7 +135,7 @@ def write(x: Variable, result: Variable, name: str) -> Any:
 
 
 def _copy_saved(node: OpNode, counter: list[int]) -> None:
-    """Replace what `node` saved by copies, where `counter` counts the writes: its own result will be written there."""
+    """Copy what `node` saved of the memory with write counter `counter`: the result of `node` is written there."""
     if node.saved is None:
         return
     for n, (i, saved_counter, _) in enumerate(node.versions):
@@ -153,7 +158,7 @@ def rebase_history(x: Variable, result: Variable) -> None:
 
 
 def _record_copy_slices(base: Variable, result: Variable, steps: Any) -> Variable:
-    """``copy_slices(base, result, steps)``, whose elements are in the memory of `base` already."""
+    """``copy_slices(base, result, steps)``, recorded only: `base` already has its elements."""
     plan = copy_slices.plan(base._requires_grad | result._requires_grad << 1, 3)
     if plan is None:
         return result

@@ -23,8 +23,8 @@ VIEW_MADE_UNDER_NO_GRAD = (
     "view with grad mode enabled, or write within no_grad."
 )
 VIEW_MADE_IN_FUNCTION = (
-    "This view was created inside a custom Function (or because an input was returned as-is), and writing to it would "
-    "pass the Function's backward by. Clone the output of the Function first."
+    "This view was created inside a custom Function (or because an input was returned as-is), and the gradient of a "
+    "write to it would not pass through the Function's backward. Clone the output of the Function first."
 )
 
 
@@ -33,9 +33,9 @@ def modified_in_place(saved: Any, which: str, version: int, expected: int) -> Ru
 
     Args:
         saved: the array that was saved.
-        which: what it is for the operation that saved it, as in "argument 'y' of mul".
+        which: its role in the operation that saved it, as in "argument 'y' of mul".
         version: how often its memory has been written in place.
-        expected: how often it had been when it was saved.
+        expected: how often its memory had been written when the array was saved.
     """
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
@@ -90,7 +90,7 @@ def _describe_array(a: Any) -> str:
 
 
 def device_name(array: Any) -> str:
-    """The name of the device that holds `array`: ``cpu``, ``cuda:0``."""
+    """The name of the device of `array`: ``cpu``, ``cuda:0``."""
     owner = kernels.backend_of(array)
     index = owner.index_of(array)
     return owner.name if index is None else f"{owner.name}:{index}"

@@ -13,11 +13,11 @@ from minitorch.autograd.messages import device_name, different_devices
 
 
 def moved_to_one_device(op: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """`args` with the zero-dimensional tensors on the host, which may be mixed with others, moved to their device.
+    """`args`, where zero-dimensional tensors on the host are moved to the device of the other tensors.
 
     Raises:
-        RuntimeError: if tensors of one or more dimensions are on more than one device. The message names the op, every
-            argument and the mend.
+        RuntimeError: if tensors of one or more dimensions are on more than one device. The message names the op and
+            every argument, and says how to correct the call.
     """
     tensors = [a for a in args if isinstance(a, Variable)]
     devices = {device_name(a._array) for a in tensors if a._array.ndim or device_name(a._array) != "cpu"}

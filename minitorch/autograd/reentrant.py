@@ -29,7 +29,7 @@ def run_nested(function: Callable[..., None], *args: Any) -> None:
 
 
 def _run_in_thread(function: Callable[..., None], args: tuple[Any, ...]) -> None:
-    """Call `function` in a thread of its own, with the modes and context variables of this one."""
+    """Call `function` in a new thread, with the modes and context variables of this thread."""
     modes, context, errors = dict(vars(this_thread)), contextvars.copy_context(), []
 
     def run() -> None:

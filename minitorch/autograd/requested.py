@@ -1,4 +1,4 @@
-"""Which part of the graph leads to the tensors whose gradients are asked for, so that the rest is left out."""
+"""Finds the part of the graph from which the requested inputs can be reached, so that a pass visits only this part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from minitorch.autograd.views import edge_to
 
 
 class RequestedInputs:
-    """The tensors that ``inputs=`` names, and what leads to them.
+    """The tensors that ``inputs=`` names, and the nodes from which they can be reached.
 
     Args:
         tensors: leaves or not.
@@ -20,16 +20,16 @@ class RequestedInputs:
         self.tensors = tensors
         self._edges = [edge_to(t) for t in tensors]
         self._leaves = {id(edge[0]) for edge in self._edges if edge is not None and edge[1] < 0}
-        self._outputs: dict[int, list[int]] = {}  # by number of a node: which of its outputs are asked for
+        self._outputs: dict[int, list[int]] = {}  # by number of a node: which of its outputs are requested
         for edge in self._edges:
             if edge is not None and edge[1] >= 0:
                 self._outputs.setdefault(edge[0]._number, []).append(edge[1])
         self._captured: dict[tuple[int, int], Any] = {}  # by number of a node and of its output: the gradient
-        self._leading: set[int] = set()  # numbers of the nodes from which one of the tensors is reached
+        self._leading: set[int] = set()  # numbers of the nodes from which a requested tensor can be reached
         self._explored: set[int] = set()  # numbers of the nodes for which this is known
 
     def explore(self, starts: Iterable[Edge | None]) -> None:
-        """Find what leads to the tensors in the part of the graph below `starts`."""
+        """Find the nodes from which the tensors can be reached, among the nodes that `starts` lead to."""
         nodes: dict[int, Node] = {}
         stack = list(starts)
         while stack:
@@ -55,7 +55,7 @@ class RequestedInputs:
         return [edge if self.is_reached_by(edge) else None for edge in edges]
 
     def capture(self, node: Node, grads: Sequence[Any]) -> list[Any]:
-        """Keep the gradients of those outputs of `node` that are asked for, and return them."""
+        """Keep the gradients of those outputs of `node` that are requested, and return them."""
         outputs = self._outputs.get(node._number, ())
         self._captured.update({(node._number, index): grads[index] for index in outputs})
         return [grads[index] for index in outputs]

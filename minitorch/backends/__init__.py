@@ -1,6 +1,6 @@
-"""The switches of torch's backends that scripts set. There is none of them here: they can be set, without effect.
+"""The settings of torch's backends. Scripts may set them; they have no effect, because minitorch has no such backends.
 
-Results do not depend on them: every operation here is deterministic, and there is one implementation for a device.
+Every operation of minitorch is deterministic, and each device has one implementation.
 """
 
 from minitorch.backends import cudnn, mps

@@ -1,4 +1,4 @@
-"""cuDNN's switches: without effect, as minitorch does not use it."""
+"""The settings of cuDNN. They have no effect, because minitorch does not use cuDNN."""
 
 enabled = False
 benchmark = False

@@ -7,5 +7,5 @@ def is_available() -> bool:
 
 
 def is_built() -> bool:
-    """Whether there is support for Metal: no."""
+    """Whether minitorch supports Metal: never."""
     return False

@@ -1,6 +1,6 @@
-"""The GPUs, as torch's ``cuda`` module shows them; without CuPy, or without a GPU, there are none.
+"""torch's ``cuda`` module, by CuPy. Without CuPy, or without a GPU, there are no devices.
 
-What it takes and gives are torch's; what runs below is CuPy. See docs/gpu.md.
+Its functions have torch's arguments and results. See docs/gpu.md.
 """
 
 from kernels import OutOfMemoryError as OutOfMemoryError

@@ -1,4 +1,4 @@
-"""Which GPUs there are, which is the current one, and what they are."""
+"""The GPUs: how many there are, the current one, and their properties."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from minitorch.devices import device as Device
 
 
 def backend() -> kernels.Backend | None:
-    """CuPy's backend; None if it is not installed or finds no GPU."""
+    """CuPy's backend; None if CuPy is not installed or finds no GPU."""
     try:
         found = kernels.get_backend("cuda")
     except RuntimeError:
@@ -20,10 +20,10 @@ def backend() -> kernels.Backend | None:
 
 
 def required(device: Any = None) -> kernels.Backend:
-    """CuPy's backend, for what cannot do without.
+    """CuPy's backend, for functions that need a GPU.
 
     Raises:
-        RuntimeError: if there is none, or no GPU of the number that `device` names; says what is missing.
+        RuntimeError: if there is no GPU, or none with the number of `device`; the message says what is missing.
     """
     number = index(device)
     return Device("cuda" if number is None else f"cuda:{number}").backend
@@ -33,7 +33,7 @@ def index(device: Any) -> int | None:
     """The number of a GPU given as number, text or device; None for the current one.
 
     Raises:
-        ValueError: for a device that is no GPU.
+        ValueError: if `device` is not a GPU.
     """
     if device is None or isinstance(device, int):
         return None if device is None or device < 0 else device
@@ -55,10 +55,10 @@ def device_count() -> int:
 
 
 def current_device() -> int:
-    """The number of the GPU that new tensors are made on.
+    """The number of the GPU on which new tensors are made.
 
     Raises:
-        RuntimeError: if there is none.
+        RuntimeError: if there is no GPU.
     """
     return required().current_index() or 0
 
@@ -78,13 +78,13 @@ def synchronize(device: Any = None) -> None:
     """Wait until the GPU, by default the current one, has done all work given to it.
 
     Raises:
-        RuntimeError: if there is none.
+        RuntimeError: if there is no GPU.
     """
     required(device).synchronize(index(device))
 
 
 class device:
-    """A block within which a GPU is the current one; a negative number or None changes nothing.
+    """A context in which a GPU is the current one; a negative number or None changes nothing.
 
     Args:
         device: a number, text, or device.
@@ -105,7 +105,7 @@ class device:
 
 
 class device_of(device):
-    """A block within which the GPU of a tensor is the current one; a tensor on the host changes nothing."""
+    """A context in which the GPU of a tensor is the current one; a tensor on the host changes nothing."""
 
     def __init__(self, obj: Any) -> None:
         on_gpu = isinstance(obj, Variable) and obj.device.type == "cuda"
@@ -114,17 +114,17 @@ class device_of(device):
 
 @dataclass(frozen=True)
 class DeviceProperties:
-    """What a GPU is.
+    """The properties of a GPU.
 
     Attributes:
-        name: its maker's name for it.
+        name: its product name.
         major, minor: its compute capability.
         total_memory: bytes.
         multi_processor_count: how many multiprocessors it has.
-        warp_size: threads that run in step.
+        warp_size: the number of threads that run in lockstep.
         L2_cache_size: bytes.
-        max_threads_per_multi_processor: how many threads one can hold.
-        shared_memory_per_block: bytes that a block of threads may share without asking for more.
+        max_threads_per_multi_processor: how many threads a multiprocessor can run at a time.
+        shared_memory_per_block: bytes of shared memory that a block may use without opting in to more.
     """
 
     name: str
@@ -139,10 +139,10 @@ class DeviceProperties:
 
 
 def get_device_properties(device: Any = None) -> DeviceProperties:
-    """What a GPU is, by default the current one.
+    """The properties of a GPU, by default the current one.
 
     Raises:
-        RuntimeError: if there is none.
+        RuntimeError: if there is no GPU.
     """
     found, number = required(device), index(device)
     p = found.xp.cuda.runtime.getDeviceProperties(found.current_index() if number is None else number)
@@ -163,7 +163,7 @@ def get_device_name(device: Any = None) -> str:
     """The name of a GPU.
 
     Raises:
-        RuntimeError: if there is none.
+        RuntimeError: if there is no GPU.
     """
     return get_device_properties(device).name
 
@@ -172,7 +172,7 @@ def get_device_capability(device: Any = None) -> tuple[int, int]:
     """The compute capability of a GPU, (8, 0) for one.
 
     Raises:
-        RuntimeError: if there is none.
+        RuntimeError: if there is no GPU.
     """
     p = get_device_properties(device)
     return p.major, p.minor
@@ -182,7 +182,7 @@ def can_device_access_peer(device: Any, peer_device: Any) -> bool:
     """Whether one GPU can read the memory of another directly.
 
     Raises:
-        RuntimeError: if there is none.
+        RuntimeError: if there is no GPU.
     """
     found = required(device)
     return bool(found.xp.cuda.runtime.deviceCanAccessPeer(index(device) or 0, index(peer_device) or 0))

@@ -1,18 +1,18 @@
-"""CUDA graphs: the work of a block recorded once, and given to the GPU again as a whole.
+"""CUDA graphs: the GPU work of a block is recorded once, and can then be run again as a whole.
 
     static_x, static_y = x.clone(), y.clone()
-    aside = minitorch.cuda.Stream()                         # a few times first, in a stream of its own
-    aside.wait_stream(minitorch.cuda.current_stream())      # that does not run ahead of what made x, y and the model
-    with minitorch.cuda.stream(aside):
+    side = minitorch.cuda.Stream()                          # first run the step a few times, in another stream
+    side.wait_stream(minitorch.cuda.current_stream())       # (after x, y and the model have been computed)
+    with minitorch.cuda.stream(side):
         step(static_x, static_y)
     minitorch.cuda.synchronize()
     g = minitorch.cuda.CUDAGraph()
     with minitorch.cuda.graph(g):
-        loss = step(static_x, static_y)                     # recorded, not done
-    static_x.copy_(x); static_y.copy_(y); g.replay()        # done; `loss` holds the new value
+        loss = step(static_x, static_y)                     # recorded, not run
+    static_x.copy_(x); static_y.copy_(y); g.replay()        # run; `loss` has the new value
 
-A replay does what the GPU did, on the same memory; Python does not run. So shapes and numbers are fixed, and nothing
-may be read from the host, drawn there, or wait for the GPU: such a block is refused when it is recorded.
+A replay repeats the GPU's work on the same memory; no Python code runs. So shapes and Python numbers are fixed. A block
+that reads from the host, draws random numbers there, or waits for the GPU is refused when it is recorded.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ MODES = ("global", "thread_local", "relaxed")
 
 
 class CUDAGraph:
-    """Recorded work, and the memory that it needs: what is allocated while it is recorded is the graph's own.
+    """Recorded GPU work. Memory that is allocated during the recording belongs to the graph.
 
     Args:
-        keep_graph: refused if True.
+        keep_graph: must be False.
 
     Raises:
         RuntimeError: if there is no GPU.
@@ -49,14 +49,15 @@ class CUDAGraph:
         self._recording: ExitStack | None = None
 
     def capture_begin(self, pool: Any = None, capture_error_mode: str = "global") -> None:
-        """Begin to record what the current stream is given; `graph` does this more conveniently.
+        """Begin to record the work of the current stream; `graph` does this more conveniently.
 
         Args:
             pool: memory to share with another graph, from its `pool` or from `graph_pool_handle`.
-            capture_error_mode: one of torch's. Memory is allocated under way, which needs "relaxed": all are that.
+            capture_error_mode: one of torch's modes. All are treated as "relaxed", because memory is allocated during a
+                recording.
 
         Raises:
-            RuntimeError: if something is recorded already, or the current stream is the default one.
+            RuntimeError: if this graph already has a recording, or the current stream is the default one.
             ValueError: for an unknown mode.
         """
         if capture_error_mode not in MODES:
@@ -78,10 +79,11 @@ class CUDAGraph:
             self._recording = stack.pop_all()
 
     def capture_end(self) -> None:
-        """End what `capture_begin` began.
+        """End the recording that `capture_begin` began.
 
         Raises:
-            RuntimeError: if nothing is recorded, or something was done that cannot be: a wait for the GPU above all.
+            RuntimeError: if nothing is being recorded, or the block did something that cannot be recorded, such as
+                waiting for the GPU.
         """
         if self._recording is None:
             raise RuntimeError("capture_end: expected a capture that was begun, but nothing is being recorded")
@@ -93,21 +95,21 @@ class CUDAGraph:
                 self._pool = None
                 raise RuntimeError(
                     "the block cannot be captured: it waits for the GPU (as .item() or printing do), or does something "
-                    f"else that a graph does not hold ({error})"
+                    f"else that cannot be recorded ({error})"
                 ) from error
 
     def replay(self) -> None:
-        """Give the recorded work to the current stream.
+        """Run the recorded work in the current stream.
 
         Raises:
-            RuntimeError: if there is none.
+            RuntimeError: if nothing has been recorded.
         """
         if self._graph is None:
             raise RuntimeError("Called CUDAGraph::replay without a preceding successful capture.")
         self._graph.launch()
 
     def reset(self) -> None:
-        """Forget the recorded work, and give up its memory as soon as no tensor is in it."""
+        """Delete the recorded work, and free its memory as soon as no tensor uses it."""
         self._graph = self._pool = None
 
     def pool(self) -> Any:
@@ -125,7 +127,7 @@ def graph_pool_handle() -> Any:
 
 
 def is_current_stream_capturing() -> bool:
-    """Whether work is being recorded rather than done."""
+    """Whether work is being recorded instead of run."""
     found = backend()
     return found is not None and found.is_capturing()
 
@@ -134,10 +136,10 @@ def is_current_stream_capturing() -> bool:
 def graph(
     cuda_graph: CUDAGraph, pool: Any = None, stream: Stream | None = None, capture_error_mode: str = "global"
 ) -> Iterator[None]:
-    """A block whose work is recorded in `cuda_graph`, and not done; arguments as for `CUDAGraph.capture_begin`.
+    """A context whose GPU work is recorded in `cuda_graph`, not run; arguments as for `CUDAGraph.capture_begin`.
 
     Args:
-        stream: a stream to record in, other than the default one; by default a new one.
+        stream: a stream to record in, which must not be the default stream; by default a new one.
     """
     synchronize()
     gc.collect()
@@ -147,7 +149,7 @@ def graph(
         try:
             yield
         except BaseException:
-            with suppress(RuntimeError):  # what the block raised says more
+            with suppress(RuntimeError):  # the exception of the block says more
                 cuda_graph.capture_end()
             cuda_graph.reset()
             raise

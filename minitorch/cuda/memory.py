@@ -8,13 +8,13 @@ from minitorch.cuda.gpus import backend, index, required
 
 
 def memory_allocated(device: Any = None) -> int:
-    """Bytes that tensors hold on a GPU, by default the current one, in blocks of 512."""
+    """Bytes that tensors use on a GPU, by default the current one; CuPy allocates blocks of 512 bytes."""
     found = backend()
     return 0 if found is None else found.memory_allocated(index(device))
 
 
 def max_memory_allocated(device: Any = None) -> int:
-    """The most that `memory_allocated` has been since the start, or `reset_peak_memory_stats`."""
+    """The maximum of `memory_allocated` since the start of the program, or since `reset_peak_memory_stats`."""
     found = backend()
     return 0 if found is None else found.max_memory_allocated(index(device))
 
@@ -26,12 +26,12 @@ def memory_reserved(device: Any = None) -> int:
 
 
 def max_memory_reserved(device: Any = None) -> int:
-    """`memory_reserved`: it only grows, until `empty_cache`."""
+    """The same as `memory_reserved`, which only decreases when `empty_cache` is called."""
     return memory_reserved(device)
 
 
 def reset_peak_memory_stats(device: Any = None) -> None:
-    """Let `max_memory_allocated` count anew from what tensors hold now.
+    """Set `max_memory_allocated` to the memory that tensors use now.
 
     Raises:
         RuntimeError: if there is no GPU.
@@ -40,17 +40,17 @@ def reset_peak_memory_stats(device: Any = None) -> None:
 
 
 def empty_cache() -> None:
-    """Give memory that is kept for reuse back to the GPU."""
+    """Free memory on the GPU that is kept for reuse."""
     found = backend()
     if found is not None:
         found.empty_cache()
 
 
 def mem_get_info(device: Any = None) -> tuple[int, int]:
-    """Bytes of a GPU that are free for all programs, and all that it has.
+    """The free memory of a GPU, and its total memory, in bytes.
 
     Raises:
-        RuntimeError: if there is none.
+        RuntimeError: if there is no GPU.
     """
     found = required(device)
     with found.on(index(device)):

@@ -1,4 +1,4 @@
-"""Streams: queues of work, each done in order, beside one another; and events, marks in them."""
+"""Streams are queues of GPU work: each runs in order, several run at the same time. Events are marks in streams."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from minitorch.devices import device as Device
 
 
 class Event:
-    """A mark in a stream: that all work given to it before is done, and when.
+    """A mark in a stream. It tells whether, and when, the work before it has finished.
 
     Args:
-        enable_timing: whether `elapsed_time` will be asked for.
-        blocking: whether `synchronize` lets the processor rest meanwhile.
-        interprocess: refused if True.
+        enable_timing: whether `elapsed_time` can be called.
+        blocking: whether `synchronize` puts the thread to sleep, instead of polling.
+        interprocess: must be False.
 
     Raises:
         RuntimeError: if there is no GPU.
@@ -31,27 +31,27 @@ class Event:
         self._timed, self._recorded = enable_timing, False
 
     def record(self, stream: Stream | None = None) -> None:
-        """Set the mark behind all work that the stream, by default the current one, has been given."""
+        """Place the mark after all work in the stream, by default the current stream."""
         self._event.record((stream or current_stream())._stream)
         self._recorded = True
 
     def wait(self, stream: Stream | None = None) -> None:
-        """Let work given to the stream from now on wait for the mark; the processor goes on."""
+        """Let later work in the stream wait for the mark. The call itself returns at once."""
         (stream or current_stream())._stream.wait_event(self._event)
 
     def query(self) -> bool:
-        """Whether the work before the mark is done; True if there is no mark."""
+        """Whether the work before the mark has finished; True if the event was never recorded."""
         return not self._recorded or bool(self._event.done)
 
     def synchronize(self) -> None:
-        """Wait for the mark."""
+        """Wait until the work before the mark has finished."""
         self._event.synchronize()
 
     def elapsed_time(self, end_event: Event) -> float:
         """Milliseconds from this mark to another.
 
         Raises:
-            ValueError: if one was not made with ``enable_timing=True``.
+            ValueError: if one of the events was not made with ``enable_timing=True``.
         """
         if not (self._timed and end_event._timed):
             raise ValueError("Both events must be created with argument 'enable_timing=True'.")
@@ -59,14 +59,14 @@ class Event:
 
 
 class Stream:
-    """A queue of work for a GPU. ``with minitorch.cuda.stream(s):`` gives it what the block does.
+    """A queue of work for a GPU. In ``with minitorch.cuda.stream(s):`` the block's work goes to the stream `s`.
 
     Args:
         device: the GPU, by default the current one.
-        priority: lower numbers go first.
+        priority: streams with lower numbers run first.
 
     Raises:
-        RuntimeError: if there is none.
+        RuntimeError: if there is no GPU.
     """
 
     def __init__(self, device: Any = None, priority: int = 0, *, _stream: Any = None) -> None:
@@ -81,34 +81,34 @@ class Stream:
 
     @property
     def device(self) -> Device:
-        """The GPU whose work it holds."""
+        """The GPU on which the stream's work runs."""
         return Device("cuda", self.device_index)
 
     @property
     def cuda_stream(self) -> int:
-        """CUDA's handle of it."""
+        """CUDA's handle of the stream."""
         return int(self._stream.ptr)
 
     def synchronize(self) -> None:
-        """Wait until all work given to it is done."""
+        """Wait until all work in the stream has finished."""
         self._stream.synchronize()
 
     def query(self) -> bool:
-        """Whether all work given to it is done."""
+        """Whether all work in the stream has finished."""
         return bool(self._stream.done)
 
     def record_event(self, event: Event | None = None) -> Event:
-        """Set a mark behind all work given to it; returns the mark."""
+        """Place an event, by default a new one, after all work in the stream, and return it."""
         event = Event() if event is None else event
         event.record(self)
         return event
 
     def wait_event(self, event: Event) -> None:
-        """Let work given to it from now on wait for a mark."""
+        """Let later work in this stream wait for an event."""
         event.wait(self)
 
     def wait_stream(self, stream: Stream) -> None:
-        """Let work given to it from now on wait for all that another has been given so far."""
+        """Let later work in this stream wait for the work that is now in another stream."""
         self.wait_event(stream.record_event())
 
     def __enter__(self) -> Stream:
@@ -144,19 +144,19 @@ class _Nothing:
 
 
 def stream(stream: Stream | None) -> Any:
-    """A block whose work goes to a stream, on its GPU; None changes nothing."""
+    """A context whose work goes to `stream`, on the stream's GPU; None changes nothing."""
     return _Nothing() if stream is None else _using(stream)
 
 
 def set_stream(stream: Stream | None) -> None:
-    """Give all further work of this thread to a stream, on its GPU; None changes nothing."""
+    """Let all later work of this thread go to `stream`, on the stream's GPU; None changes nothing."""
     if stream is not None:
         required(stream.device_index).use(stream.device_index)
         stream._stream.use()
 
 
 def current_stream(device: Any = None) -> Stream:
-    """The stream that work for a GPU, by default the current one, goes to.
+    """The current stream of a GPU, by default of the current GPU.
 
     Raises:
         RuntimeError: if there is no GPU.
@@ -167,7 +167,7 @@ def current_stream(device: Any = None) -> Stream:
 
 
 def default_stream(device: Any = None) -> Stream:
-    """The stream that work goes to where no other was chosen.
+    """The stream that is used if no other has been set.
 
     Raises:
         RuntimeError: if there is no GPU.

@@ -31,16 +31,17 @@ def load_digits(size: Literal[8, 28] = 28, split: Literal["random", "writers"] =
     """The digits as images of `size` × `size` pixels: 1,437 to train on and 360 to test on, always the same.
 
     Args:
-        size: 8 gives the pixels as they are; 28, the size of MNIST, makes each a block of 3×3 and adds a margin of 2.
-        split: ``"random"`` draws the test digits from the whole file, a fifth of each class; every writer is then in
-            both parts. ``"writers"`` tests on the last fifth of the file, which other people wrote: the harder task.
+        size: 8 gives the original pixels; 28, the size of MNIST, makes each a block of 3×3 and adds a margin of 2.
+        split: ``"random"`` draws the test digits from the whole file, a fifth of each class; then every writer has
+            digits in both parts. ``"writers"`` tests on the last fifth of the file, which was written by other people
+            than the rest: this is harder.
 
     Returns:
         Images (N, 1, size, size), float32 in [0, 1], and labels (N,), int64.
 
     Raises:
         ValueError: for another size or split.
-        CorruptFileError: if the shipped file is not the published one.
+        CorruptFileError: if the file in the package is not the published one.
     """
     if size not in (8, 28):
         raise ValueError(f"expected size 8 or 28, but got {size!r}")

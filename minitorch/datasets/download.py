@@ -22,7 +22,7 @@ if sys.platform != "win32":
 
 __all__ = ["cache_folder", "fetch"]
 
-_ATTEMPTS = 8  # per mirror; another one is made only after one that received more bytes, or removed a bad beginning
+_ATTEMPTS = 8  # per mirror; an attempt follows only one that received more bytes, or that removed a wrong `.part` file
 _CHUNK = 1 << 16
 
 
@@ -44,17 +44,17 @@ def fetch(urls: Sequence[str], path: str | os.PathLike[str], *, size: int, sha25
 
     The bytes are written to a ``.part`` file beside it. If the connection ends, a later attempt continues that file
     (HTTP Range), with the same mirror or another one, in this process or another one. Only a file with the right
-    SHA-256 is renamed to `path`. Processes that want the same file wait for one another.
+    SHA-256 is renamed to `path`. If several processes want the same file, only one downloads it.
 
     Args:
         urls: the addresses (http or https) of the file on several mirrors, in the order in which they are tried.
         path: the file to make; missing folders are made too.
         size: its size in bytes.
         sha256: its SHA-256, in hexadecimal.
-        timeout: how many seconds a mirror may be silent.
+        timeout: how many seconds to wait for data from a mirror.
 
     Raises:
-        DownloadError: if no mirror gave the file; the message has each mirror's reason.
+        DownloadError: if the file could not be downloaded; the message says why each mirror failed.
         OSError: if the folder cannot be written.
     """
     path = Path(path)
@@ -63,7 +63,7 @@ def fetch(urls: Sequence[str], path: str | os.PathLike[str], *, size: int, sha25
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     with _locked(path.parent):
-        if _is_whole(path, sha256):  # another process was first
+        if _is_whole(path, sha256):  # another process has downloaded it meanwhile
             return path
         reasons = []
         for url in urls:
@@ -77,14 +77,14 @@ def fetch(urls: Sequence[str], path: str | os.PathLike[str], *, size: int, sha25
 
 
 def _host(url: str) -> str:
-    """What messages call a mirror: its host, or the whole address if it has none."""
+    """The name of a mirror in messages: its host, or the whole address if it has no host."""
     with suppress(ValueError):
         return urlsplit(url).netloc.rpartition("@")[2] or repr(url)  # without a password
     return repr(url)
 
 
 def _from_mirror(url: str, part: Path, size: int, sha256: str, timeout: float) -> str | None:
-    """Complete `part` and verify it. Returns None, or the reason if that failed."""
+    """Complete `part` and verify it. Returns None, or the reason for a failure."""
     reason = f"gave up after {_ATTEMPTS} attempts"
     for _ in range(_ATTEMPTS):
         before = _held(part)
@@ -94,7 +94,7 @@ def _from_mirror(url: str, part: Path, size: int, sha256: str, timeout: float) -
             reason = str(error) or type(error).__name__
             if _held(part) <= before:
                 return reason
-            continue  # the connection ended, but more bytes are there than before: continue with them
+            continue  # the connection ended, but some bytes were received: continue from there
         actual = sha256_of(part)
         if actual == sha256:
             return None
@@ -102,12 +102,12 @@ def _from_mirror(url: str, part: Path, size: int, sha256: str, timeout: float) -
         reason = f"expected SHA-256 {sha256}, but got {actual}"
         if before == 0:
             return reason
-        # The bytes that were there before this attempt may be the wrong ones: once more, from the start.
+        # The bytes from before this attempt may be wrong: download all of them once more.
     return reason
 
 
 def _receive(url: str, part: Path, size: int, timeout: float) -> None:
-    """Append the missing bytes of `size` to `part`; if the server ignores the Range header, write all of it anew."""
+    """Append the missing bytes of `size` to `part`; if the server ignores the Range header, write all again."""
     held = _held(part)
     if held == size:
         return
@@ -133,7 +133,7 @@ def _receive(url: str, part: Path, size: int, timeout: float) -> None:
 
 
 def _offer(response: http.client.HTTPResponse, held: int) -> tuple[int, int | None]:
-    """The position in the file at which the response begins, and the size of the file, None if it is not told."""
+    """The position in the file at which the response begins, and the size of the file, None if unknown."""
     if response.status == 206:
         span = response.headers.get("Content-Range", "")
         start, _, total = span.removeprefix("bytes ").replace("-", "/").partition("/")
@@ -155,7 +155,7 @@ def _is_whole(path: Path, sha256: str) -> bool:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Let only one process at a time enter the block, if the system has file locks."""
+    """A context that only one process at a time can enter, if the system has file locks."""
     if sys.platform == "win32":
         yield
         return

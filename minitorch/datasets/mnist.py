@@ -40,20 +40,20 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None, *, download: bool
     Args:
         data_dir: a folder with the IDX files under their published names, compressed (``.gz``) or not. If only the two
             ``t10k`` files are there, their first four fifths are for training and their last fifth for testing. By
-            default the four files are taken from the cache folder, ``~/.cache/minitorch/mnist`` (or
+            default the four files are read from the cache folder, ``~/.cache/minitorch/mnist`` (or
             ``$XDG_CACHE_HOME/minitorch/mnist``).
-        download: True downloads files that are missing in the cache folder; False raises FileNotFoundError. Nothing is
+        download: whether to download files that are missing in the cache folder (False: FileNotFoundError). Nothing is
             ever written to `data_dir`.
 
     Returns:
         Images (N, 1, 28, 28), float32 in [0, 1], and labels (N,), int64: 60,000 to train on and 10,000 to test on
-        (8,000 and 2,000 from the ``t10k`` files alone).
+        (8,000 and 2,000 if there are only the ``t10k`` files).
 
     Raises:
         FileNotFoundError: if files are missing.
-        CorruptFileError: if a file is damaged, is not what its name says, or there are too few images: at least one to
-            train on and one to test on must be there.
-        DownloadError: if no mirror gave a missing file; the message says how to do without a download.
+        CorruptFileError: if a file is damaged or is not what its name says, or if there is no image to train on or
+            none to test on.
+        DownloadError: if a missing file could not be downloaded; the message says what to do instead.
     """
     folder = _cached(download) if data_dir is None else Path(data_dir)
     train, test = _pair(folder, "train"), _pair(folder, "t10k")
@@ -71,7 +71,7 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None, *, download: bool
 
 
 def _cached(download: bool) -> Path:
-    """The cache folder, after all four files are in it and their checksums are right."""
+    """The cache folder, after downloading missing files and checking the checksums of all four."""
     folder = cache_folder("mnist")
     for name, (size, sha256) in FILES.items():
         mend = f"put {_NAMES} into {folder}, or name a folder that has them (data_dir, --data-dir)"

@@ -1,4 +1,4 @@
-"""The form of every data set of images: arrays to train on and arrays to test on."""
+"""The form of every data set of images: arrays for training and arrays for testing."""
 
 from __future__ import annotations
 

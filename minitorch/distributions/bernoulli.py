@@ -22,7 +22,7 @@ def one_of(probs: Parameter | None, logits: Parameter | None) -> tuple[str, Para
     """The parameter that was given, with its name.
 
     Raises:
-        ValueError: if both were, or neither.
+        ValueError: if both were given, or neither.
     """
     if probs is not None and logits is None:
         return "probs", probs
@@ -32,7 +32,7 @@ def one_of(probs: Parameter | None, logits: Parameter | None) -> tuple[str, Para
 
 
 def clamp_probs(probs: Tensor) -> Tensor:
-    """Probabilities kept an ε of their dtype away from 0 and 1."""
+    """Probabilities clipped to [ε, 1 - ε], for the machine epsilon ε of their dtype."""
     eps = finfo(probs.dtype).eps
     return probs.clamp(min=eps, max=1 - eps)
 

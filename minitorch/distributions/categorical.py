@@ -20,12 +20,12 @@ class Categorical(Distribution):
     """One of the classes 0 … K-1, with the probabilities in the last dimension of `probs` or of exp(`logits`).
 
     Args:
-        probs: weights (…, K), not negative; divided by their sum.
-        logits: logarithms of weights (…, K), any numbers; normalized likewise.
+        probs: nonnegative weights (…, K); they are divided by their sum.
+        logits: logarithms of weights (…, K), any numbers; normalized in the same way.
         validate_args: see `Distribution`.
 
     Raises:
-        ValueError: if both are given or neither, or one without dimensions, or the weights are not such.
+        ValueError: if both are given or neither, or the parameter has no dimensions or invalid values.
     """
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}  # noqa: RUF012
@@ -77,7 +77,7 @@ class Categorical(Distribution):
 
     @property
     def mode(self) -> Tensor:
-        """The likeliest class."""
+        """The most likely class."""
         return self.probs.argmax(dim=-1)
 
     @property

@@ -1,4 +1,4 @@
-"""Regions that parameters and values of distributions must be in."""
+"""Constraints on the parameters and the values of distributions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ Tensor = Any
 
 
 class Constraint:
-    """A region: `check` says for each event of a tensor whether it is inside.
+    """A set of valid values: `check` says for each event of a tensor whether it is in the set.
 
     Attributes:
-        is_discrete: whether it is a set of separate points.
+        is_discrete: whether the set is discrete.
         event_dim: how many of the last dimensions make one event.
     """
 

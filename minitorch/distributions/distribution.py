@@ -1,4 +1,4 @@
-"""What all distributions share: shapes, the checks of parameters and values, expansion, and the text they show."""
+"""The base class of distributions: shapes, the checks of parameters and values, expansion, `repr`."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def broadcast_all(*values: Tensor | float) -> tuple[Tensor, ...]:
 
 
 class lazy_property(functools.cached_property[T]):
-    """A parameter computed from the other one when first asked for; recorded even where that is inside `no_grad`."""
+    """A parameter that is computed from another one when it is first read; recorded even inside `no_grad`."""
 
-    def __get__(self, instance: Any, owner: Any = None) -> T:  # type: ignore[override]  # asked of an instance
+    def __get__(self, instance: Any, owner: Any = None) -> T:  # type: ignore[override]  # read from an instance
         if instance is None:
-            return self  # type: ignore[return-value]  # asked of the class: the property itself
+            return self  # type: ignore[return-value]  # read from the class
         with enable_grad():
             return super().__get__(instance, owner)
 
@@ -50,13 +50,13 @@ class Distribution:
     A draw has the shape ``sample_shape + batch_shape + event_shape``.
 
     Args:
-        batch_shape: one distribution for each place in it.
-        event_shape: the shape of one draw from one of them.
+        batch_shape: the shape of the batch of distributions.
+        event_shape: the shape of one draw from one distribution.
         validate_args: whether parameters, and values given to `log_prob` and `cdf`, are checked; None means the
             default, which is to check unless Python runs with ``-O``.
 
     Raises:
-        ValueError: if a parameter is checked and violates its constraint.
+        ValueError: if parameters are checked and one violates its constraint.
     """
 
     has_rsample = False
@@ -65,10 +65,10 @@ class Distribution:
 
     @staticmethod
     def set_default_validate_args(value: bool) -> None:
-        """Whether distributions are checked that do not say so themselves.
+        """Set the default of `validate_args`.
 
         Raises:
-            ValueError: if `value` is no boolean.
+            ValueError: if `value` is not a boolean.
         """
         if value not in (True, False):
             raise ValueError(f"expected True or False, got {value!r}")
@@ -95,17 +95,17 @@ class Distribution:
                 )
 
     def _given(self) -> list[str]:
-        """The parameters that are there, those left out that can be computed when they are asked for."""
+        """The names of the parameters that the user gave; others are computed when they are read."""
         return [name for name in self.arg_constraints if name in self.__dict__]
 
     @property
     def arg_constraints(self) -> dict[str, Constraint]:
-        """By parameter, the region it must be in; parameters that are not named are not checked."""
+        """By parameter, its constraint; parameters without one are not checked."""
         return {}
 
     @property
     def support(self) -> Constraint | None:
-        """The region that draws are in; None if values are not to be checked."""
+        """The constraint that draws satisfy; None if values are not checked."""
         return None
 
     @property
@@ -125,7 +125,7 @@ class Distribution:
 
     @property
     def mode(self) -> Tensor:
-        """The most likely value; NaN where there is more than one."""
+        """The most likely value; NaN if there are several."""
         raise self._without("mode")
 
     @property
@@ -144,7 +144,7 @@ class Distribution:
         return self.rsample(sample_shape)
 
     def rsample(self, sample_shape: Sequence[int] = ()) -> Tensor:
-        """Draws as a differentiable function of the parameters, where the family has one."""
+        """Draws that are differentiable functions of the parameters; not every family has them."""
         raise self._without("rsample")
 
     def sample_n(self, n: int) -> Tensor:
@@ -165,7 +165,7 @@ class Distribution:
         raise self._without("icdf")
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
-        """All values of a discrete distribution along dimension 0; with `expand`, for each place of the batch."""
+        """All values of a discrete distribution, along dimension 0; with `expand`, for each one of the batch."""
         raise self._without("enumerate_support")
 
     def entropy(self) -> Tensor:
@@ -180,8 +180,8 @@ class Distribution:
         """The same distributions, repeated to `batch_shape` without copying.
 
         Raises:
-            NotImplementedError: for no family in particular, or a subclass of one with an ``__init__`` of its own and
-                no `expand`.
+            NotImplementedError: for the base class, or for a subclass of a family that defines ``__init__`` but not
+                `expand`.
         """
         family = next(cls for cls in type(self).__mro__ if "arg_constraints" in cls.__dict__)
         if family is Distribution:
@@ -208,7 +208,7 @@ class Distribution:
         return Size(sample_shape) + self._batch_shape + self._event_shape
 
     def _validate_sample(self, value: Any) -> None:
-        """Raise ValueError if `value` cannot be a draw: no tensor, of an unfit shape, or outside the support."""
+        """Raise ValueError if `value` cannot be a draw: not a tensor, of an unfit shape, or outside the support."""
         if not self._validate_args:
             return
         if not isinstance(value, Tensor):

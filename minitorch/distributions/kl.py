@@ -22,7 +22,7 @@ def register_kl(type_p: type, type_q: type) -> Callable[[Formula], Formula]:
     """Decorate a function of (p, q) that computes the divergence between distributions of these families.
 
     Raises:
-        TypeError: if one is no family of distributions.
+        TypeError: if a class is not a subclass of `Distribution`.
     """
     for name, family in (("type_p", type_p), ("type_q", type_q)):
         if not (isinstance(family, type) and issubclass(family, Distribution)):
@@ -36,7 +36,7 @@ def register_kl(type_p: type, type_q: type) -> Callable[[Formula], Formula]:
 
 
 def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
-    """KL(p‖q), of shape ``batch_shape``; where formulas for several base classes fit, the nearest classes'.
+    """KL(p‖q), of shape ``batch_shape``; of several formulas that fit, the one for the nearest base classes is used.
 
     Raises:
         NotImplementedError: if there is no formula for the two families.

@@ -22,7 +22,7 @@ def tensor_argument(x: Any, name: str, position: int = 1, argument: str = "input
     """`x` if it is a tensor.
 
     Raises:
-        TypeError: as torch words it, naming the function and the argument.
+        TypeError: with torch's message, which names the function and the argument.
     """
     if not isinstance(x, Variable):
         raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(x).__name__}")
@@ -30,12 +30,12 @@ def tensor_argument(x: Any, name: str, position: int = 1, argument: str = "input
 
 
 def scalar_argument(value: Any, d: np.dtype[Any]) -> Any:
-    """A value to be written, a number or a tensor without dimensions, that fits the dtype `d`.
+    """A number or a tensor without dimensions that is to be written into a tensor of dtype `d`.
 
-    Numbers become what `scalar_to` makes of them. Tensors stay as they are, and those on a GPU are not looked at.
+    Numbers are converted by `scalar_to`. Tensors are returned unchanged; values of tensors on a GPU are not checked.
 
     Raises:
-        RuntimeError: if it does not fit.
+        RuntimeError: if the value does not fit `d`.
     """
     if not isinstance(value, Variable):
         return scalar_to(value, d)
@@ -67,7 +67,7 @@ def refuse_booleans(name: str, *operands: Any) -> None:
     """Refuse operands, tensors or numbers, that are all boolean.
 
     Raises:
-        NotImplementedError: if they are.
+        NotImplementedError: if all operands are boolean.
     """
     if all(map(is_boolean, operands)):
         raise NotImplementedError(f'"{name}" not implemented for {dtypes.bool_}: convert an operand with .to(dtype)')
@@ -78,7 +78,7 @@ def dimension(dim: Any, ndim: int) -> int:
 
     Raises:
         IndexError: if there is no such dimension.
-        TypeError: if it is not an integer.
+        TypeError: if `dim` is not an integer.
     """
     size = ndim or 1
     if type(dim) is not int:
@@ -91,11 +91,11 @@ def dimension(dim: Any, ndim: int) -> int:
 
 
 def dimensions(dim: Any, ndim: int) -> tuple[int, ...]:
-    """Dimensions to reduce, as non-negative numbers in ascending order; None or none at all means all.
+    """Dimensions to reduce, as non-negative numbers in ascending order; None or an empty sequence means all.
 
     Raises:
         IndexError: if there is no such dimension.
-        RuntimeError: if one is named twice.
+        RuntimeError: if a dimension is given twice.
     """
     if dim is None:
         return tuple(range(ndim))
@@ -112,10 +112,10 @@ def dimensions(dim: Any, ndim: int) -> tuple[int, ...]:
 
 
 def int_tuple(given: Any, name: str, argument: str = "size") -> tuple[int, ...]:
-    """A sequence of whole numbers as a tuple of Python's; `argument` of the function `name`.
+    """A sequence of integers, the `argument` of the function `name`, as a tuple of Python integers.
 
     Raises:
-        TypeError: if it is no sequence, or an entry is not an integer.
+        TypeError: if `given` is not a sequence, or an entry is not an integer.
     """
     if type(given) is tuple and {int}.issuperset(map(type, given)):
         return given
@@ -141,7 +141,7 @@ def new_shape(given: Any, name: str) -> tuple[int, ...]:
     """The shape of a tensor to be made by the function `name`.
 
     Raises:
-        RuntimeError: if one is negative.
+        RuntimeError: if a size is negative.
     """
     shape = int_tuple(given, name)
     if shape and min(shape) < 0:
@@ -152,10 +152,10 @@ def new_shape(given: Any, name: str) -> tuple[int, ...]:
 def numpy_dtype(dtype: Any, default: Any = None) -> Any:
     """The NumPy dtype of a `dtype=` argument, one of our dtypes or Python's `float`, `int` or `bool`.
 
-    None means `default` (ours) or else the default dtype.
+    None means `default`, and if that is None too, the default dtype.
 
     Raises:
-        TypeError: if it is none of these.
+        TypeError: if `dtype` is none of these.
     """
     if dtype is None:
         dtype = default or dtypes.get_default_dtype()
@@ -166,7 +166,7 @@ def numpy_dtype(dtype: Any, default: Any = None) -> Any:
 
 
 def new_leaf(array: Any, requires_grad: bool = False) -> Tensor:
-    """A tensor on `array`, outside the graph, that may be asked to require a gradient."""
+    """A tensor on `array`, outside the graph, which may require a gradient."""
     t = wrap(array)
     if requires_grad:
         t.requires_grad = True
@@ -174,23 +174,25 @@ def new_leaf(array: Any, requires_grad: bool = False) -> Tensor:
 
 
 def index_out_of_range(index: Any, low: int, high: int) -> int | None:
-    """The worst number of an index array that is not in [low, high); None if there is none.
+    """A number in an index array that is not in [low, high), the worst one; None if there is none.
 
-    Looking costs nothing on the host. On a GPU it would block until queued work is done, so there nothing is found
+    This is cheap on the host. On a GPU it would wait until queued work is done, so indices on a GPU are not checked,
     unless the environment says CUDA_LAUNCH_BLOCKING=1 (see docs/gpu.md); torch checks by an assertion on the device.
     """
     if not index.size or not kernels.backend_of(index).can_read_values():
         return None
     with kernels.on_device_of(index):
-        least, most = int(index.min()), int(index.max())
-    return most if most >= high else least if least < low else None
+        least, most = index.min(), index.max()
+        if least >= low and most < high:
+            return None
+        return int(most) if most >= high else int(least)
 
 
 def integer_array(index: Any, name: str) -> Any:
     """The array of an index tensor, as int64.
 
     Raises:
-        RuntimeError: if its dtype is not an integer one that torch takes.
+        RuntimeError: if its dtype is not an integer dtype that torch accepts.
         TypeError: if it is not a tensor.
     """
     if not isinstance(index, Variable):

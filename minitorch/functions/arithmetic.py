@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
-    """``alpha * other``, in the dtype in which it meets `input`.
+    """``alpha * other``, in the dtype of the operation with `input`.
 
     Raises:
         RuntimeError: for a floating-point `alpha` with integer operands.
@@ -48,7 +48,7 @@ def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) ->
     """input - alpha · other.
 
     Raises:
-        RuntimeError: for boolean tensors, which have no difference.
+        RuntimeError: for boolean tensors.
     """
     if not isinstance(input, Variable):
         input = number_or_tensor("sub", input, other)
@@ -73,7 +73,7 @@ def rsub(input: Tensor, other: Tensor | Number, alpha: Number = 1) -> Tensor:
 
 @public("function method inplace out", also="divide", operator="truediv")
 def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
-    """input / other, by `rounding_mode` exactly (None), toward zero ("trunc") or down ("floor").
+    """input / other, rounded as `rounding_mode` says: not at all (None), toward zero ("trunc") or down ("floor").
 
     Raises:
         RuntimeError: for another rounding mode, or an integer division by zero.
@@ -81,7 +81,7 @@ def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | 
     if not isinstance(input, Variable):
         input = number_or_tensor("div", input, other)
         if rounding_mode is None and isinstance(input, bool | int | float):
-            return ops.mul(ops.reciprocal(other), input)  # as torch: `other` may be written to before the backward pass
+            return ops.mul(ops.reciprocal(other), input)  # as in torch: does not save `other`
     if rounding_mode is None:
         return ops.div(input, other)
     d = promotion.result_type(input, other)
@@ -123,7 +123,7 @@ def floor_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
 
     Raises:
         RuntimeError: for an integer division by zero.
-        NotImplementedError: for booleans alone.
+        NotImplementedError: if both operands are boolean.
     """
     input = number_or_tensor("floor_divide", input, other)
     refuse_booleans("floor_divide", input, other)
@@ -133,11 +133,11 @@ def floor_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
 
 @public("function method inplace out", operator="mod")
 def remainder(input: Tensor | Number, other: Tensor | Number) -> Tensor:
-    """input - other · ⌊input / other⌋, of the sign of `other`.
+    """input - other · ⌊input / other⌋, with the sign of `other`.
 
     Raises:
         RuntimeError: for an integer division by zero.
-        NotImplementedError: for booleans alone.
+        NotImplementedError: if both operands are boolean.
     """
     input = number_or_tensor("remainder", input, other)
     refuse_booleans("remainder", input, other)
@@ -147,11 +147,11 @@ def remainder(input: Tensor | Number, other: Tensor | Number) -> Tensor:
 
 @public("function method inplace out")
 def fmod(input: Tensor, other: Tensor | Number) -> Tensor:
-    """input - other · trunc(input / other), of the sign of `input`.
+    """input - other · trunc(input / other), with the sign of `input`.
 
     Raises:
         RuntimeError: for an integer division by zero.
-        NotImplementedError: for booleans alone.
+        NotImplementedError: if both operands are boolean.
     """
     refuse_booleans("fmod", tensor_argument(input, "fmod"), other)
     _check_divisor("fmod", input, other)
@@ -164,9 +164,9 @@ def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
 
     Raises:
         RuntimeError: for an integer tensor to the power of a negative integer.
-        NotImplementedError: for booleans alone.
+        NotImplementedError: if both operands are boolean.
     """
-    if type(exponent) is bool and is_boolean(input):  # torch's only power of booleans
+    if type(exponent) is bool and is_boolean(input):  # the only power of booleans that torch has
         return ops.logical_or(input, not exponent)
     refuse_booleans("pow", input, exponent)
     if isinstance(exponent, float | int) and isinstance(input, Variable):
@@ -193,7 +193,7 @@ def float_power(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
 
 @public("function method inplace out")
 def square(input: Tensor) -> Tensor:
-    """input · input; an int64 for a boolean."""
+    """input · input; int64 for booleans."""
     return pow(input, 2) if is_boolean(tensor_argument(input, "square")) else ops.square(input)
 
 
@@ -258,7 +258,7 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
     """input + value · tensor1 / tensor2.
 
     Raises:
-        RuntimeError: if both tensors are of integers.
+        RuntimeError: if both tensors are integer.
     """
     if tensor1._array.dtype.kind != "f" and tensor2._array.dtype.kind != "f":
         raise RuntimeError(
@@ -270,7 +270,7 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
 
 @public("function method inplace out")
 def xlogy(input: Tensor | Number, other: Tensor | Number) -> Tensor:
-    """input · ln(other), 0 where `input` is 0 (but NaN where `other` is)."""
+    """input · ln(other), 0 where `input` is 0 (but NaN where `other` is NaN)."""
     d = promotion.result_type(input, other)
     d = d if d.is_floating_point else dtypes.get_default_dtype()
     like: Any = input if isinstance(input, Variable) else other

@@ -26,7 +26,7 @@ def expand(self: Tensor, size: Sequence[int], *, implicit: bool = False) -> Tens
     """A view of shape `size`: new leading dimensions, and dimensions of size 1, repeat the elements; -1 keeps a size.
 
     Raises:
-        RuntimeError: if the shape does not broadcast to it.
+        RuntimeError: if the tensor's shape does not broadcast to `size`.
     """
     shape = int_tuple(size, "expand")
     own = self._array.shape
@@ -68,10 +68,10 @@ def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
 
 @public("function")
 def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
-    """The shape that all of these broadcast to.
+    """The shape to which all of `shapes` broadcast.
 
     Raises:
-        RuntimeError: if there is none.
+        RuntimeError: if there is no such shape.
     """
     whole = [(s,) if isinstance(s, int) else tuple(s) for s in shapes]
     try:
@@ -84,14 +84,14 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
 
 @public("function")
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
-    """The tensors, each expanded to the shape that all broadcast to."""
+    """The tensors, expanded to their common shape."""
     shape = broadcast_shapes(*[x._array.shape for x in tensors])
-    return tuple(expand(x, shape) for x in tensors)
+    return tuple(x if x._array.shape == shape else expand(x, shape) for x in tensors)
 
 
 @public("method", varargs="repeats")
 def repeat(self: Tensor, repeats: Sequence[int]) -> Tensor:
-    """A copy with the tensor repeated ``repeats[i]`` times along dimension i; further repeats add leading dimensions.
+    """A copy of the tensor repeated ``repeats[i]`` times along dimension i; extra repeats add leading dimensions.
 
     Raises:
         RuntimeError: if there are fewer repeats than dimensions.
@@ -107,7 +107,7 @@ def repeat(self: Tensor, repeats: Sequence[int]) -> Tensor:
 
 @public("function method", varargs="dims")
 def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
-    """`repeat`; where `dims` has fewer entries than the tensor dimensions, the missing leading ones count as 1."""
+    """`repeat`, where `dims` may have fewer entries than the tensor has dimensions: missing leading ones are 1."""
     counts = int_tuple(dims, "tile", "dims")
     return repeat(tensor_argument(input, "tile"), (1,) * (input._array.ndim - len(counts)) + counts)
 
@@ -118,7 +118,7 @@ def repeat_interleave(repeats: Tensor, *, output_size: int | None = None) -> Ten
 def repeat_interleave(
     input: Tensor, repeats: int | Tensor, dim: int | None = None, *, output_size: int | None = None
 ) -> Tensor: ...
-@public("function method")  # type: ignore[misc]  # `repeats` comes first where it is alone
+@public("function method")  # type: ignore[misc]  # `repeats` may be the only argument
 def repeat_interleave(
     input: Tensor | None = None,
     repeats: int | Tensor | None = None,
@@ -129,13 +129,13 @@ def repeat_interleave(
     """Each element, or each slice along `dim`, repeated `repeats` times; None: the elements of the flattened tensor.
 
     Args:
-        input: the tensor; given alone, it is the repeats of 0, 1, 2, …
+        input: the tensor. If it is the only argument, it is the number of repeats of 0, 1, 2, …
         repeats: a number, or one for each element or slice.
         dim: the dimension, or None.
         output_size: accepted, without effect.
 
     Raises:
-        RuntimeError: if `repeats` is negative or of another length.
+        RuntimeError: if `repeats` is negative or has the wrong length.
     """
     if input is None or repeats is None:
         repeats = tensor_argument(input if repeats is None else repeats, "repeat_interleave", argument="repeats")
@@ -154,7 +154,7 @@ def repeat_interleave(
 
 @public("function")
 def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str | None = None) -> tuple[Tensor, ...]:
-    """The coordinates of a grid: n tensors of n dimensions from n vectors, each varying along its own dimension.
+    """The coordinates of a grid: from n vectors, n tensors of n dimensions; tensor i varies along dimension i.
 
     Args:
         tensors: vectors or scalars, one by one or in a sequence.

@@ -57,6 +57,6 @@ def equal(input: Tensor, other: Tensor) -> bool:
 
 @public("function method")
 def isreal(input: Tensor) -> Tensor:
-    """Whether elements are real numbers: all are."""
+    """Whether each element is a real number: always True."""
     x = tensor_argument(input, "isreal")
     return x.new_full(x.shape, True, dtype=dtypes.bool_)

@@ -42,7 +42,7 @@ def _shape_in_memory(input: Variable) -> tuple[int, ...]:
 
 
 def _like(input: Variable, made: Tensor) -> Tensor:
-    """`made`, of the shape `_shape_in_memory(input)`, with its dimensions in the order of those of `input`."""
+    """`made`, which has the shape `_shape_in_memory(input)`, with its dimensions permuted as in `input`."""
     order = memory_order(input._array)
     made._array = made._array.transpose([order.index(d) for d in range(len(order))])
     return made
@@ -71,13 +71,13 @@ def ones(size: Sequence[int], **options: Unpack[TensorOptions]) -> Tensor:
 
 @public("function out", varargs="size")
 def empty(size: Sequence[int], **options: Unpack[LikeOptions]) -> Tensor:
-    """A tensor of shape `size`, whose values are whatever the memory held."""
+    """An uninitialized tensor of shape `size`."""
     return _made("empty", new_shape(size, "empty"), placement("empty", options))
 
 
 @public("function out")
 def full(size: Sequence[int], fill_value: Number | Tensor, **options: Unpack[TensorOptions]) -> Tensor:
-    """A tensor of shape `size`, every element `fill_value`; the dtype defaults to what the value is."""
+    """A tensor of shape `size`, every element `fill_value`; the default dtype depends on the type of the value."""
     value = _number(fill_value)
     where = placement("full", options, default=dtypes.of_number(value))
     return _full(new_shape(size, "full"), value, where)
@@ -99,7 +99,7 @@ def ones_like(input: Tensor, **options: Unpack[LikeOptions]) -> Tensor:
 
 @public("function")
 def empty_like(input: Tensor, **options: Unpack[LikeOptions]) -> Tensor:
-    """A tensor of the shape, and by default the dtype and device, of `input`, with whatever the memory held."""
+    """An uninitialized tensor of the shape, and by default the dtype and device, of `input`."""
     where = placement("empty_like", options, input)
     return _like(input, _made("empty", _shape_in_memory(input), where))
 
@@ -125,7 +125,7 @@ def new_ones(self: Tensor, size: Sequence[int], **options: Unpack[TensorOptions]
 
 @public("method", varargs="size")
 def new_empty(self: Tensor, size: Sequence[int], **options: Unpack[TensorOptions]) -> Tensor:
-    """A tensor of shape `size`, by default of this tensor's dtype and device, with whatever the memory held."""
+    """An uninitialized tensor of shape `size`, by default of this tensor's dtype and device."""
     return _made("empty", new_shape(size, "new_empty"), placement("new_empty", options, self))
 
 
@@ -143,21 +143,21 @@ def arange(end: Number | Tensor, **options: Unpack[TensorOptions]) -> Tensor: ..
 def arange(
     start: Number | Tensor, end: Number | Tensor, step: Number | Tensor = 1, **options: Unpack[TensorOptions]
 ) -> Tensor: ...
-@public("function out")  # type: ignore[misc]  # `end` comes first where there is no `start`
+@public("function out")  # type: ignore[misc]  # `end` is first if there is no `start`
 def arange(
     start: Number | Tensor | None = None,
     end: Number | Tensor | None = None,
     step: Number | Tensor = 1,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one number, from 0 to it.
+    """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one argument, `start` is 0.
 
     int64 if all arguments are integers, else the default floating-point dtype.
 
     Raises:
         RuntimeError: if `step` is 0 or leads away from `end`.
-        ValueError: if that is so after the conversion to int64.
-        TypeError: without any number.
+        ValueError: if `step` is 0 or leads away from `end` after conversion to int64.
+        TypeError: if no number is given.
     """
     if end is None:
         start, end = None, start
@@ -200,7 +200,7 @@ def _check_range(first: Any, last: Any, step: Any, error: type[Exception]) -> No
 
 @public("function out")
 def linspace(start: Number | Tensor, end: Number | Tensor, steps: int, **options: Unpack[TensorOptions]) -> Tensor:
-    """`steps` numbers at equal distances from `start` to `end`, both included; each half is computed from its own end.
+    """`steps` numbers at equal distances from `start` to `end`, both included; the second half is computed from `end`.
 
     Raises:
         RuntimeError: if `steps` is negative.
@@ -214,7 +214,7 @@ def linspace(start: Number | Tensor, end: Number | Tensor, steps: int, **options
         )
     wide = np.dtype("float64" if where.dtype.kind != "f" or where.dtype.itemsize == 8 else "float32")
     first, last = (wide.type(single_scalar_to(_number(x), where.dtype, 1 if steps == 1 else 2)) for x in (start, end))
-    # torch's vectorized loop fuses the product and the sum: one rounding, here by way of double precision.
+    # torch's vectorized loop fuses the product and the sum, which rounds once: the same by way of double precision.
     exact: Any = np.float64 if wide == np.float32 else np.longdouble
     with np.errstate(all="ignore"):
         step: Any = (last - first) / wide.type(max(steps - 1, 1))

@@ -41,10 +41,10 @@ def _from_data(data: Any, dtype: Any = None) -> np.ndarray:
 
 
 def _array(values: Any, own: dtypes.dtype, wanted: Any) -> np.ndarray:
-    """Python's numbers as an array of their dtype, or if another one is wanted, of one that they do not lose digits in.
+    """Python's numbers as an array of the dtype `own`; or, if `wanted` is another dtype, of one that keeps all digits.
 
-    Floats become other floats at once: by way of float32 they would be rounded twice. Integers become floats or
-    booleans by way of float64, so that they may be of any size.
+    Floats are converted to another float dtype directly: if they became float32 first, they would be rounded twice.
+    Integers become floats or booleans through float64, so that they may be of any size.
     """
     d = own.numpy
     if wanted is not None and own.is_floating_point:
@@ -67,7 +67,7 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
     strong: list[dtypes.dtype] = []
 
     def plain(value: Any, first: bool) -> Any:
-        """`value` with tensors and arrays turned into lists; notes what kinds of numbers there are."""
+        """`value` with tensors and arrays turned into lists; stores which kinds of numbers occur."""
         if isinstance(value, Variable | np.ndarray | np.generic):
             host = _from_data(value)
             strong.append(dtypes.of(host.dtype))
@@ -112,7 +112,7 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
 
 
 def _read(data: Any, dtype: Any) -> tuple[np.ndarray, Any]:
-    """`data` as a host array, and the NumPy dtype that it is wanted in.
+    """`data` as a host array, and the NumPy dtype to which it is to be converted.
 
     Raises:
         RuntimeError: for numbers that do not fit an integer dtype.
@@ -151,14 +151,14 @@ def tensor(
 
     Args:
         data: a number, nested sequences of numbers, an array or a tensor.
-        dtype: default: what the numbers are (float: the default dtype; int: int64; bool: bool), or the array's own.
-        device: default: a tensor's own, else the default device.
+        dtype: default: by the type of the numbers (float: the default dtype; int: int64; bool: bool), or the array's.
+        device: default: the device of `data` if it is a tensor, else the default device.
         requires_grad: whether operations on it are recorded.
         pin_memory: accepted, without effect.
 
     Raises:
         ValueError: if sequences at one depth differ in length, or contain text or tensors of several elements.
-        RuntimeError: for objects that are no numbers, and numbers that do not fit `dtype`.
+        RuntimeError: for objects that are not numbers, and numbers that do not fit `dtype`.
         TypeError: for text.
     """
     if isinstance(data, Variable):
@@ -176,7 +176,7 @@ def tensor(
 
 @public("function")
 def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> Tensor:
-    """`data` as a tensor, sharing its memory (and its place in the graph) if nothing has to change."""
+    """`data` as a tensor, on the same memory (and with the same node in the graph) if no conversion is needed."""
     if isinstance(data, Variable):
         return data.to(device=device, dtype=dtype)
     if hasattr(data, "__cuda_array_interface__") and not kernels.is_array(data):
@@ -203,7 +203,7 @@ def asarray(
         obj: a number, nested sequences of numbers, an array or a tensor.
         dtype: as for `tensor`.
         device: as for `tensor`.
-        copy: None shares memory where that is possible, True never does, False insists on it.
+        copy: None shares memory if possible; True always copies; False never copies.
         requires_grad: whether operations on it are recorded.
 
     Raises:
@@ -226,8 +226,8 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     """A tensor that shares the memory of a NumPy ndarray.
 
     Raises:
-        TypeError: if it is not a NumPy ndarray, or of a dtype that tensors do not have.
-        ValueError: if a stride is negative or the byte order is not the machine's.
+        TypeError: if the argument is not a NumPy ndarray, or has a dtype that tensors do not have.
+        ValueError: if a stride is negative or the byte order is not native.
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
@@ -260,11 +260,11 @@ def from_dlpack(ext_tensor: Any, *, device: Device = None, copy: bool | None = N
 
     Args:
         ext_tensor: the object.
-        device: the tensor's device; if it is another one than the object's, the tensor is a copy.
-        copy: True for a copy in any case, False for never.
+        device: the tensor's device; if it is not the object's device, the tensor is a copy.
+        copy: True always copies, False never does.
 
     Raises:
-        ValueError: if `copy` is False and `device` is another than the object's.
+        ValueError: if `copy` is False and `device` is not the object's device.
     """
     kind = ext_tensor.__dlpack_device__()[0]
     backend = kernels.get_backend("cpu" if int(kind) in (1, 3) else "cuda")  # 3: pinned memory of the host

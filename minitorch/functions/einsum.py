@@ -14,7 +14,7 @@ from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
 from minitorch.ops.elementwise import mul
 from minitorch.ops.linear_algebra import matmul
-from minitorch.ops.shape import diagonal, permute, reshape
+from minitorch.ops.shape import diagonal, permute, reshape, reshape_result
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -34,7 +34,7 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
         operands: the tensors, one by one or in a list.
 
     Raises:
-        RuntimeError: if the equation does not fit the operands, or the dtypes of those that are contracted differ.
+        RuntimeError: if the equation does not fit the operands, or the dtypes of contracted operands differ.
         NotImplementedError: for a contraction of booleans.
     """
     if not isinstance(equation, str):
@@ -66,11 +66,14 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
         raise RuntimeError(
             f"einsum(): output subscript {missing[0]} does not appear in the equation for any input operand"
         )
-    return permute(value, tuple(have.index(label) for label in output))
+    order = tuple(have.index(label) for label in output)
+    if value._view is None and value is not tensors[0] and order == tuple(range(len(order))):
+        return value
+    return permute(value, order)
 
 
 def _parse(equation: str, tensors: list[Any]) -> tuple[list[str], str]:
-    """The labels of each operand and of the result, dimensions under an ellipsis having got labels of their own."""
+    """The labels of each operand and of the result, where each dimension under an ellipsis has got a new label."""
     left, arrow, right = equation.partition("->")
     terms = left.split(",")
     if len(terms) != len(tensors):
@@ -101,7 +104,7 @@ def _parse(equation: str, tensors: list[Any]) -> tuple[list[str], str]:
 
 
 def _distinct(x: Any, labels: str) -> tuple[Any, str]:
-    """`x` with every label once: repeated ones are replaced by the diagonal."""
+    """`x` with every label once: dimensions with equal labels are replaced by their diagonal."""
     for label in dict.fromkeys(labels):
         while labels.count(label) > 1:
             i = labels.index(label)
@@ -127,12 +130,12 @@ def _without(x: Any, labels: str, gone: Collection[str]) -> tuple[Any, str]:
 
 
 def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str]:
-    """The product of two tensors with labels `a` and `b`, summed over those that nobody needs `later`."""
+    """The product of two tensors with labels `a` and `b`, summed over the labels that are not in `later`."""
 
     def size(z: Any, labels: str, label: str) -> int:
         return int(z._array.shape[labels.index(label)])
 
-    # A size of 1 broadcasts: it is no inner dimension of a matrix product.
+    # A dimension of size 1 broadcasts: it is not an inner dimension of a matrix product.
     uneven = {s for s in a if s in b and s not in later and 1 in (size(x, a, s), size(y, b, s))}
     x, a = _without(x, a, {s for s in a if s not in b and s not in later} | uneven)
     y, b = _without(y, b, {s for s in b if s not in a and s not in later} | uneven)
@@ -155,9 +158,9 @@ def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str
         recorded = this_thread.grad_enabled and (x.requires_grad or y.requires_grad)
         if recorded and not y.dtype.is_floating_point:
             raise RuntimeError(f"Autograd not support dtype: einsum() of no elements has the dtype {y.dtype}")
-        x = x.to(y.dtype)  # nothing is multiplied: zeros of the dtype of the second, as in torch
+        x = x.to(y.dtype)  # nothing is multiplied: zeros of the second operand's dtype, as in torch
     left, right = arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b)
     out = matmul(left, right) if inner else mul(left, right)
     both = list(out._array.shape[: len(batch)])
-    out = reshape(out, tuple(both + sizes(x, a, own_a) + sizes(y, b, own_b)))
+    out = (reshape if inner else reshape_result)(out, tuple(both + sizes(x, a, own_a) + sizes(y, b, own_b)))
     return out, "".join(batch + own_a + own_b)

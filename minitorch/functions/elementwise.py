@@ -1,4 +1,4 @@
-"""torch's elementwise functions: the ones that only call their op are made from its row, the others are written out."""
+"""torch's elementwise functions: simple ones are made from their op's row in a table, the others are written out."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _arithmetic(row: Pointwise) -> Function:
 
 
 def _refuse(name: str, refused: str, *operands: Any) -> None:
-    """Raise NotImplementedError if the common dtype of the operands is of a kind that `name` is not implemented for."""
+    """Raise NotImplementedError if `name` is not implemented for the kind of the operands' common dtype."""
     common = promotion.result_type(*operands)
     if common.numpy.kind in refused:
         raise _not_implemented(name, common)
@@ -94,7 +94,7 @@ for _row in POINTWISE:
 
 @public("function method inplace out")
 def sign(input: Tensor) -> Tensor:
-    """-1, 0 or 1; a boolean as it is."""
+    """-1, 0 or 1; booleans are unchanged."""
     if tensor_argument(input, "sign")._array.dtype.kind == "b":
         return input.clone()
     return ops.sign(input)
@@ -107,11 +107,11 @@ def _as_number(x: Any) -> Any:
 
 @public("function method inplace out", also="clip")
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
-    """The elements brought into [min, max]; None does not bind; `max` wins over `min`.
+    """The elements clipped to [min, max]; None means no bound. If min > max, the result is `max`.
 
     Raises:
         RuntimeError: if both bounds are None.
-        NotImplementedError: for booleans alone.
+        NotImplementedError: if all operands are boolean.
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
@@ -135,19 +135,19 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
 
 @public("function method inplace out")
 def clamp_min(input: Tensor, min: Tensor | Number) -> Tensor:
-    """The elements, but not below `min`."""
+    """The larger of each element and `min`."""
     return clamp(input, min=min)
 
 
 @public("function method inplace out")
 def clamp_max(input: Tensor, max: Tensor | Number) -> Tensor:
-    """The elements, but not above `max`."""
+    """The smaller of each element and `max`."""
     return clamp(input, max=max)
 
 
 @public("function method inplace out")
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
-    """Rounded to `decimals` places, halves to even.
+    """Rounded to `decimals` places, half to even.
 
     Raises:
         NotImplementedError: for booleans, and for integers with `decimals`.
@@ -177,10 +177,10 @@ def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> 
 def where(
     condition: Tensor, input: Tensor | Number | None = None, other: Tensor | Number | None = None
 ) -> Tensor | tuple[Tensor, ...]:
-    """`input` where `condition` is true, else `other`; given the condition alone, the coordinates of its true elements.
+    """`input` where `condition` is true, else `other`. With `condition` only, the coordinates of its true elements.
 
     Raises:
-        RuntimeError: if the condition is not of booleans.
+        RuntimeError: if the condition is not boolean.
     """
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
@@ -208,7 +208,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
     """`input` with `value` (a number, or a tensor without dimensions) where `mask` is true, in the dtype of `input`.
 
     Raises:
-        RuntimeError: if the mask is not of booleans, or the value has dimensions.
+        RuntimeError: if the mask is not boolean, or the value has dimensions.
     """
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")

@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @public("function method out")
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
-    """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1, and likewise for the others; of the shape of `index`.
+    """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1; the result has the shape of `index`.
 
     Raises:
-        RuntimeError: if the numbers of dimensions differ, `index` is larger than `input` elsewhere than along `dim`,
-            is not int64, or names an element that is not there.
+        RuntimeError: if the numbers of dimensions differ, if `index` is not int64, has an index out of range, or is
+            larger than `input` in a dimension other than `dim`.
     """
     x, d, places = _along("gather", input, dim, index)
     if places.ndim != x._array.ndim:  # no elements are read, in any number of dimensions
         x, d, places = shapes.reshape(x, (-1,)), 0, places.reshape(-1)
     out = ops.gather(x, d, places)
-    return shapes.reshape(out, index._array.shape)
+    return shapes.reshape_result(out, index._array.shape)
 
 
 def _along(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Tensor, int, Any]:
@@ -77,14 +77,14 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
             raise RuntimeError(f"Expected index {list(places.shape)} to be no larger than src {list(given)}")
     writes = places.ndim == x._array.ndim == (len(given) if isinstance(source, Variable) else places.ndim)
     out = op(x, d, places, source) if writes else clone(x)
-    return shapes.reshape(out, input._array.shape)
+    return shapes.reshape_result(out, input._array.shape)
 
 
 @overload
 def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor, *, reduce: str | None = None) -> Tensor: ...
 @overload
 def scatter(input: Tensor, dim: int, index: Tensor, value: Number, *, reduce: str | None = None) -> Tensor: ...
-@public("function method inplace out")  # type: ignore[misc]  # `value` has the place of `src` too
+@public("function method inplace out")  # type: ignore[misc]  # `value` may be passed as `src`
 def scatter(
     input: Tensor,
     dim: int,
@@ -117,7 +117,7 @@ def scatter(
 
 @public("function method inplace out")
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
-    """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; places named twice get both.
+    """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; equal indices add up.
 
     Raises:
         RuntimeError: as `scatter`.
@@ -126,7 +126,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 
 
 def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Any, ...]:
-    """The key of the slices along `dim` that a vector of numbers names, and that `source` is to be written to."""
+    """The key of the slices along `dim` that the vector `index` names; checks that `source` can be written there."""
     places = integer_array(index, name)
     check_same_device(name, input, index, source)
     if places.ndim > 1:
@@ -164,10 +164,10 @@ def _check_source(name: str, input: Tensor, source: Any) -> None:
 
 @public("function method out")
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
-    """The slices along `dim` that a vector of numbers names, in its order.
+    """The slices along `dim` whose numbers are in the vector `index`, in its order.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if an index is out of range.
     """
     key = _slices("index_select", input, dim, index)
     if input._array.ndim == 0:
@@ -180,7 +180,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     """`input` with alpha · `source` added to the slices along `dim` that `index` names.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if an index is out of range.
         RuntimeError: if the dtypes differ.
     """
     key = _slices("index_add", input, dim, index, source)
@@ -195,7 +195,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
     """`input` with `value`, a number or a tensor without dimensions, in the slices along `dim` that `index` names.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if an index is out of range.
         RuntimeError: for a value with dimensions.
     """
     if isinstance(value, Variable) and value._array.ndim:
@@ -223,13 +223,13 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     """`input` with `source` in the slices along `dim` that `index` names.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if an index is out of range.
         RuntimeError: if the dtypes differ or the shape of `source` does not fit.
     """
     if tensor_argument(input, "index_copy")._array.ndim == 0:  # a vector of one element to torch
         if source._array.ndim > 1:
             raise RuntimeError(f"index_copy_(): the shape {list(source.shape)} of source must be that of a slice: []")
-        return index_copy(input.reshape(1), dim, index, source.reshape(-1)).reshape(())
+        return shapes.reshape_result(index_copy(input.reshape(1), dim, index, source.reshape(-1)), ())
     return shapes.row_major(ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False))
 
 
@@ -242,7 +242,7 @@ def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, a
     """`input` with `values` written, or added, at ``input[indices]``.
 
     Raises:
-        IndexError: for indices that are not there.
+        IndexError: if an index is out of range.
         RuntimeError: if the dtypes differ.
     """
     tensor_argument(values, "index_put", 2, "values")
@@ -264,7 +264,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where `mask` is true, as a vector; `input` and `mask` broadcast.
 
     Raises:
-        RuntimeError: if the mask is not of booleans.
+        RuntimeError: if the mask is not boolean.
     """
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype}")
@@ -278,7 +278,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """`input` with the elements of `source`, in order, where `mask` is true.
 
     Raises:
-        RuntimeError: if the mask is not of booleans, the dtypes differ, or `source` has too few elements.
+        RuntimeError: if the mask is not boolean, the dtypes differ, or `source` has too few elements.
     """
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
@@ -297,7 +297,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
 
 @public("function method out")
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
-    """`gather` with `input` and `indices` broadcast to each other elsewhere than along `dim`; None: both flattened."""
+    """`gather` with `input` and `indices` broadcast in all dimensions but `dim`; None: both are flattened."""
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     d = dimension(dim, input._array.ndim)
@@ -316,16 +316,16 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
 
 @public("function method out")
 def take(input: Tensor, index: Tensor) -> Tensor:
-    """The elements of the flattened `input` that `index` names, in its shape; negative numbers count from the end.
+    """The elements of the flattened `input` at the positions `index`; negative ones count from the end.
 
     Raises:
-        IndexError: if one is not there.
+        IndexError: if a position is out of range.
     """
     check_same_device("take", input, index)
     places, n = integer_array(index, "take").reshape(-1), input._array.size
     check_range(places, 0, n)
     with kernels.on_device_of(places):
-        return ops.index(input.reshape(-1), (places % max(n, 1),)).reshape(index.shape)
+        return shapes.reshape_result(ops.index(input.reshape(-1), (places % max(n, 1),)), index._array.shape)
 
 
 @overload
@@ -339,8 +339,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Tensor | tuple[Tensor, 
     xp = kernels.namespace(array)
     with kernels.on_device_of(array):
         if as_tuple:
-            places = xp.nonzero(array if array.ndim else array.reshape(1))
-            return tuple(wrap(xp.ascontiguousarray(c)) for c in places)
+            return nonzero(input if array.ndim else input.detach().unsqueeze(0)).unbind(1)
         if array.ndim == 0:
             return wrap(xp.zeros((int(bool(array)), 0), "int64"))
-        return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array))).T)  # column after column, as torch's
+        return wrap(xp.ascontiguousarray(xp.stack(xp.nonzero(array))).T)  # column-major, as torch's result

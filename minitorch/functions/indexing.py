@@ -16,6 +16,7 @@ from minitorch.autograd.inplace import inplace, writable, write
 from minitorch.autograd.messages import device_name
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.functions.data import as_tensor
+from minitorch.functions.overlap import refuse_overlap
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
 from minitorch.ops.promotion import convert
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
-    """A key as the kernels take it, and whether it contains arrays: then reading makes a copy, else a view.
+    """The key for the kernels, and whether it contains arrays: if so, ``x[key]`` is a copy, else a view.
 
     Raises:
         IndexError: for too many indices, an index out of range, a mask of another shape, or an object of another type.
@@ -86,7 +87,7 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
 
 
 def _is_tuple_in_a_list(key: Any) -> bool:
-    """Whether a key is a list that torch takes for a tuple: it contains sequences, slices, tensors, ... or None."""
+    """Whether a key is a list that torch treats as a tuple: it contains a sequence, slice, tensor, ... or None."""
     if not isinstance(key, list) or len(key) >= 32:
         return False
     return any(k is None or k is Ellipsis or isinstance(k, slice | Sequence | Variable | np.ndarray) for k in key)
@@ -161,14 +162,14 @@ def _entry(x: Variable, k: Any) -> Any:
 
 
 def _old_mask(array: Any) -> Any:
-    """An array of uint8 as torch takes it in an index: a mask. A mask with dimensions gets a warning."""
+    """A uint8 array as a boolean mask, as torch treats it in an index; warns if it has dimensions."""
     if array.ndim:
         warn_user("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.")
     return array.astype(bool)
 
 
 def getitem(self: Tensor, key: Any) -> Tensor:
-    """``self[key]``: a view for integers, slices, None and Ellipsis; a copy where tensors, lists or masks are in it."""
+    """``self[key]``: a view for integers, slices, None and Ellipsis; a copy for tensors, lists and masks."""
     entries, advanced = parse(self, key)
     if not advanced:
         return shapes.select(self, entries)
@@ -177,7 +178,7 @@ def getitem(self: Tensor, key: Any) -> Tensor:
 
 
 def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """A key with integers and arrays as two keys, to be applied one after the other: the integers, then the rest.
+    """A key with integers and arrays as two keys, which are applied one after the other: the integers, then the rest.
 
     The first is empty if there are no integers. NumPy would treat an integer in ``x[0, :, [1, 2]]`` as an array too and
     move the dimension of the result to the front; torch takes the integer first.
@@ -194,11 +195,12 @@ def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[An
 
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
-    """``self[key] = value``: recorded, and with the rules of all in-place operations.
+    """``self[key] = value``: recorded, with the rules of in-place operations.
 
     Raises:
-        RuntimeError: if the value does not broadcast to what is written.
+        RuntimeError: if the value does not broadcast to the shape of ``self[key]``.
     """
+    _refuse_overlap(self, key, value)
     entries, advanced = parse(self, key)
     if not advanced:
         region = shapes.select(self, entries)
@@ -220,8 +222,22 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     write(self, result, "index_put")
 
 
+def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
+    """Raise RuntimeError if a key or a source shares memory with `x`, in which they say what is written."""
+    given = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | list)]
+    masks = [k for k in given if isinstance(k, Variable) and k._array.dtype.kind == "b"]
+    if not given:
+        return
+    if len(given) == len(masks) == 1 and (not isinstance(source, Variable) or source._array.size == 1):
+        refuse_overlap("masked_fill", x, (*given, source))
+    else:
+        refuse_overlap(
+            "index_put", x, (source, *(k for k in given if isinstance(k, Variable) and k._array.dtype.kind != "b"))
+        )
+
+
 def source_of(x: Variable, value: Any) -> Tensor:
-    """A value to be written into `x`, as a tensor of its dtype."""
+    """A value that is to be written into `x`, as a tensor of the dtype of `x`."""
     if not isinstance(value, Variable):
         if not isinstance(value, bool | int | float | np.ndarray | np.generic):
             raise TypeError(
@@ -232,7 +248,7 @@ def source_of(x: Variable, value: Any) -> Tensor:
 
 
 def _assigned(value: Any, d: np.dtype[Any]) -> np.ndarray:
-    """A number, or a NumPy array, as an array of dtype `d`. An array's numbers wrap around, a number has to fit."""
+    """A number, or a NumPy array, as an array of dtype `d`. Numbers in an array wrap around; a number must fit."""
     if isinstance(value, np.ndarray) and value.ndim:
         return kernels.cast(value, d)
     number = value.item() if isinstance(value, np.ndarray | np.generic) else value
@@ -249,7 +265,7 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
         RuntimeError: if `other` does not broadcast to this shape.
     """
     given_source: Any = other
-    if isinstance(given_source, bool | int | float):  # as a tensor without dimensions, whose number need not fit
+    if isinstance(given_source, bool | int | float):  # becomes a tensor; need not fit the dtype
         d = "float64" if isinstance(given_source, float) else dtypes.of_number(other).numpy  # all digits of a number
         given_source = wrap(devices.beside(self._array, np.asarray(other, d)))
     source = source_of(self, given_source)
@@ -264,18 +280,19 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
         )
     if kernels.backend_of(source._array) is not kernels.backend_of(self._array):
         source = source.to(self.device)
+    refuse_overlap("copy", self, (source,))
     return inplace(ew.copy, self, source)
 
 
 @public("method")
 def zero_(self: Tensor) -> Tensor:
-    """Every element 0."""
-    return inplace(ew.fill, self, 0)
+    """Set every element to 0."""
+    return _fill(self, 0)
 
 
 @public("method")
 def fill_(self: Tensor, value: Tensor | Number) -> Tensor:
-    """Every element `value`, a number or a tensor without dimensions.
+    """Set every element to `value`, a number or a tensor without dimensions.
 
     Raises:
         RuntimeError: for a tensor with dimensions.
@@ -286,12 +303,17 @@ def fill_(self: Tensor, value: Tensor | Number) -> Tensor:
         )
     if not isinstance(value, Variable):
         value = single_scalar_to(value, self._array.dtype, self._array.size)
-    return inplace(ew.fill, self, value)
+    return _fill(self, value)
+
+
+def _fill(x: Tensor, value: Any) -> Tensor:
+    operand = writable(x, x, value, fill=not isinstance(value, Variable))
+    return write(x, ew.fill(operand, value), "fill")
 
 
 @public("method")
 def fill_diagonal_(self: Tensor, fill_value: Number, wrap: bool = False) -> Tensor:
-    """The main diagonal filled with a number; of a tall matrix, if `wrap`, again and again after n rows.
+    """Fill the main diagonal with a number; with `wrap`, it starts again in a tall matrix after every n + 1 rows.
 
     Raises:
         RuntimeError: for fewer than two dimensions.

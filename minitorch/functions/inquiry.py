@@ -29,7 +29,7 @@ def is_floating_point(input: Tensor) -> bool:
 
 @public("function")
 def is_complex(input: Tensor) -> bool:
-    """False: there are no complex tensors here."""
+    """Always False: minitorch has no complex tensors."""
     return tensor_argument(input, "is_complex").is_complex()
 
 
@@ -57,7 +57,7 @@ def result_type(tensor: Tensor | Number, other: Tensor | Number) -> dtypes.dtype
 
 @public("function")
 def typename(obj: Any) -> str:
-    """The name of a class or function, or of an object's class; a tensor's is its old one, ``torch.FloatTensor``."""
+    """The name of a class or function, or of an object's class; for a tensor, ``torch.FloatTensor`` or similar."""
     if isinstance(obj, Variable):
         return obj.type()
     named = obj if hasattr(obj, "__qualname__") else type(obj)

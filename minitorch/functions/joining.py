@@ -48,7 +48,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """
     found = _tensors(tensors, "torch.cat()")
     if all(x._array.shape == (0,) for x in found):
-        return ops.cat(0, *found)  # torch does not look at `dim`
+        return ops.cat(0, *found)  # torch does not check `dim` in this case
     used = found if all(x._array.ndim == 1 for x in found) else [x for x in found if x._array.shape != (0,)]
     n = used[0]._array.ndim
     if n == 0:
@@ -118,12 +118,12 @@ def narrow(input: Tensor, dim: int, start: int | Tensor, length: int) -> Tensor:
     return ops.select(input, (slice(None),) * d + (slice(first, first + length),))
 
 
-@public("function")  # the method calls the sizes `split_size`
+@public("function")  # the method names the second parameter `split_size`
 def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-    """Views along `dim`: of a size each (the last may be smaller), or of the sizes in a list.
+    """Views along `dim`, all of one size (the last may be smaller), or of the sizes in a list.
 
     Raises:
-        RuntimeError: if the sizes do not sum to the dimension's.
+        RuntimeError: if the sizes do not sum to the dimension's size.
     """
     shape = tensor._array.shape
     if not shape:
@@ -151,7 +151,7 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
 
 @public("function method")
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """At most `chunks` views along `dim`, of one size; the last may be smaller.
+    """At most `chunks` views along `dim`, all of one size (the last may be smaller).
 
     Raises:
         RuntimeError: if `chunks` is not positive.

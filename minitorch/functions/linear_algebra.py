@@ -11,7 +11,7 @@ from minitorch.functions.arguments import dimension, tensor_argument
 from minitorch.functions.broadcasting import expand
 from minitorch.functions.public import public
 from minitorch.ops import linear_algebra as ops
-from minitorch.ops.shape import permute, reshape
+from minitorch.ops.shape import permute, reshape, reshape_result
 from minitorch.scalars import operand_to
 from minitorch.types import Number
 
@@ -30,7 +30,7 @@ def _same_dtype(name: str, *tensors: Tensor) -> None:
 
 
 def check_product(name: str, x: Tensor, y: Tensor) -> None:
-    """Check that two tensors are of one dtype, and unless one is empty, of one that has products.
+    """Check that two tensors have the same dtype, and that it has products unless a tensor is empty.
 
     Raises:
         RuntimeError: for different dtypes.
@@ -77,7 +77,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         shape = shape[:-2] + shape[-1:]
     if len(b) == 1:
         shape = shape[:-1]
-    return reshape(out, shape) if shape != out._array.shape else out
+    return reshape_result(out, shape)
 
 
 def _as_matrix(shape: tuple[int, ...]) -> str:
@@ -153,11 +153,11 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, 
 
 
 def _blend(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
-    """beta · input + alpha · product, `input` expanded; for integers, the factors lose their fractions."""
+    """beta · input + alpha · product, `input` expanded; for integers, the factors are truncated."""
     beta, alpha = (operand_to(factor, product._array.dtype) for factor in (beta, alpha))
     product = product if alpha == 1 else product * alpha
     if beta == 0:
-        return product  # NaN and infinities in `input` do not matter then
+        return product  # then NaN and infinities in `input` do not matter
     x = expand(input, product._array.shape)
     return (x if beta == 1 else x * beta) + product
 
@@ -171,7 +171,7 @@ def trace(input: Tensor) -> Tensor:
 
 @public("function out")
 def tensordot(a: Tensor, b: Tensor, dims: int | Tensor | Sequence[Sequence[int]] = 2) -> Tensor:
-    """The sum of products over pairs of dimensions: the last `dims` of `a` with the first of `b`, or two lists.
+    """The sum of products over pairs of dimensions: the last `dims` of `a`, the first of `b`; or two lists.
 
     Raises:
         RuntimeError: if paired dimensions differ in size.

@@ -37,7 +37,7 @@ class TensorOptions(TypedDict, total=False):
 
 
 class LikeOptions(TensorOptions, total=False):
-    """`TensorOptions` of functions that make a tensor like another one.
+    """`TensorOptions` of functions that make a tensor like a given one.
 
     Attributes:
         memory_format: accepted, without effect.
@@ -62,11 +62,11 @@ _TENSOR: dict[str, tuple[str, Any]] = {
 }
 _LIKE = _TENSOR | {"memory_format": ("Any", None)}
 OPTIONS = {"Unpack[TensorOptions]": _keywords(_TENSOR), "Unpack[LikeOptions]": _keywords(_LIKE)}
-"""The parameters that a function takes as ``**options`` with one of these annotations."""
+"""The parameters of a function whose ``**options`` have one of these annotations."""
 
 
 class Placement(NamedTuple):
-    """`TensorOptions` read: how and where the array of a new tensor is made."""
+    """`TensorOptions` after reading: how and where the array of a new tensor is made."""
 
     dtype: np.dtype
     device: devices.device
@@ -74,16 +74,16 @@ class Placement(NamedTuple):
 
 
 def placement(name: str, options: Mapping[str, Any], like: Any = None, default: dtype | None = None) -> Placement:
-    """Read the options that the function `name` was called with.
+    """Read the options of a call of the function `name`.
 
     Args:
         name: the function's name.
         options: its keyword arguments.
         like: the tensor whose dtype and device are the defaults.
-        default: the default dtype without `like`; None means the one that the user set.
+        default: the default dtype without `like`; None means the default dtype of `set_default_dtype`.
 
     Raises:
-        TypeError: for an unknown option, one of another type, or if `like` is not a tensor.
+        TypeError: for an unknown option, an option of the wrong type, or if `like` is not a tensor.
     """
     for option in options:
         if option not in _LIKE:

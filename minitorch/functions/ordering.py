@@ -1,4 +1,4 @@
-"""Functions of the order of elements: extrema and their positions, sorting, medians."""
+"""Functions that compare elements: extrema and their positions, sorting, medians."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from minitorch.functions.arguments import dimension, dimensions, refuse_booleans
 from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
 from minitorch.ops import elementwise as ew, indexing, reduction as ops
-from minitorch.ops.shape import contiguous, ordered_like
+from minitorch.ops.shape import contiguous, ordered_like, reshape_result
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -33,7 +33,7 @@ def _not_empty(name: str, x: Tensor, dims: tuple[int, ...], given: bool, error: 
 
 @public("function method out")
 def amax(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
-    """The largest element over the dimensions `dim`; equals share the gradient.
+    """The largest element over the dimensions `dim`; equal elements share the gradient.
 
     Raises:
         IndexError: if a dimension is empty.
@@ -45,7 +45,7 @@ def amax(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) ->
 
 @public("function method out")
 def amin(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
-    """The smallest element over the dimensions `dim`; equals share the gradient.
+    """The smallest element over the dimensions `dim`; equal elements share the gradient.
 
     Raises:
         IndexError: if a dimension is empty.
@@ -56,7 +56,7 @@ def amin(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) ->
 
 
 def _flat(x: Tensor, dim: Any) -> tuple[Tensor, int]:
-    """`x` and a dimension to search: for None the only one of a flattened `x`."""
+    """`x` and the dimension to search; for None the flattened `x` and its only dimension."""
     if dim is None:
         return x.reshape(-1), 0
     return (x.reshape(1) if x._array.ndim == 0 else x), dimension(dim, x._array.ndim)
@@ -68,19 +68,19 @@ def _place(op: Op, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     _not_empty(op.name, x, (d,), dim is not None, IndexError)
     out = op(x.detach(), d, keepdim)
     if dim is None or input._array.ndim == 0:
-        return out.reshape((1,) * input._array.ndim if keepdim else ())
+        return reshape_result(out, (1,) * input._array.ndim if keepdim else ())
     return out
 
 
 @public("function method out")
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the largest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+    """The index (int64) of the largest element along `dim`, or in the flattened tensor; of equal ones the first."""
     return _place(ops.argmax, input, dim, keepdim)
 
 
 @public("function method out")
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the smallest element is along `dim`, or in the flattened tensor: the first of equals (int64)."""
+    """The index (int64) of the smallest element along `dim`, or in the flattened tensor; of equal ones the first."""
     return _place(ops.argmin, input, dim, keepdim)
 
 
@@ -92,7 +92,7 @@ def _of_all(op: Op, input: Tensor) -> Tensor:
 
 
 def _along(op: Op, name: str, input: Tensor, dim: int, keepdim: bool) -> tuple[Tensor, Tensor]:
-    """The extrema along a dimension, and where they are: `op` finds the places."""
+    """The extrema along a dimension and their indices, which `op` finds."""
     x, d = _flat(tensor_argument(input, name), dim)
     _not_empty(name, x, (d,), True)
     places = op(x.detach(), d, True)
@@ -100,10 +100,13 @@ def _along(op: Op, name: str, input: Tensor, dim: int, keepdim: bool) -> tuple[T
 
 
 def _kept(values: Tensor, places: Tensor, d: int, ndim: int, keepdim: bool) -> tuple[Tensor, Tensor]:
-    """Results of size 1 along `d`, with that dimension or without it, for an input of `ndim` dimensions."""
+    """Two results of size 1 along `d`; that dimension is removed unless `keepdim`. The input has `ndim` dimensions."""
     if ndim == 0:
-        return values.reshape(()), places.reshape(())
-    return (values, places) if keepdim else (values.squeeze(d), places.squeeze(d))
+        return reshape_result(values, ()), reshape_result(places, ())
+    if keepdim:
+        return values, places
+    shape = values._array.shape[:d] + values._array.shape[d + 1 :]
+    return reshape_result(values, shape), reshape_result(places, shape)
 
 
 @overload
@@ -112,11 +115,11 @@ def max(input: Tensor) -> Tensor: ...
 def max(input: Tensor, dim: int, keepdim: bool = False) -> return_types.max: ...
 @overload
 def max(input: Tensor, other: Tensor) -> Tensor: ...
-@public("function method out")  # type: ignore[misc]  # `other` has the place of `dim` too
+@public("function method out")  # type: ignore[misc]  # `other` may be passed as `dim`
 def max(
     input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None
 ) -> Tensor | return_types.max:
-    """The largest element; along `dim` the elements and where they are; with a second tensor `maximum`.
+    """The largest element; along `dim`, the elements and their indices; with a second tensor, `maximum`.
 
     Raises:
         IndexError: if the dimension is empty.
@@ -136,11 +139,11 @@ def min(input: Tensor) -> Tensor: ...
 def min(input: Tensor, dim: int, keepdim: bool = False) -> return_types.min: ...
 @overload
 def min(input: Tensor, other: Tensor) -> Tensor: ...
-@public("function method out")  # type: ignore[misc]  # `other` has the place of `dim` too
+@public("function method out")  # type: ignore[misc]  # `other` may be passed as `dim`
 def min(
     input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None
 ) -> Tensor | return_types.min:
-    """The smallest element; along `dim` the elements and where they are; with a second tensor `minimum`.
+    """The smallest element; along `dim`, the elements and their indices; with a second tensor, `minimum`.
 
     Raises:
         IndexError: if the dimension is empty.
@@ -156,20 +159,20 @@ def min(
 
 @public("function method out")
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> return_types.aminmax:
-    """`amin` and `amax` along `dim`, or over all."""
+    """`amin` and `amax` along `dim`, or over all elements."""
     over = () if dim is None else dim
     return return_types.aminmax(amin(input, over, keepdim), amax(input, over, keepdim))
 
 
 @public("function method out")
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
-    """The positions (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
+    """The indices (int64) that sort along `dim`; equal elements keep their order, NaN is the largest."""
     return sort(input, dim, descending).indices
 
 
 @public("function method out")
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = False) -> return_types.sort:
-    """The elements in order along `dim`, and their positions; equal elements keep their order, NaN is the largest."""
+    """The elements sorted along `dim`, and their old indices; equal elements keep their order, NaN is the largest."""
     if isinstance(dim, bool):  # sort(x, True)
         descending, dim = dim, -1
     if input._array.ndim == 0:
@@ -182,10 +185,10 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
 
 @public("function method out")
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> return_types.topk:
-    """The `k` largest (or smallest) elements along `dim` in order, and their positions in `input`.
+    """The `k` largest (or smallest) elements along `dim`, sorted, and their indices in `input`.
 
     Raises:
-        RuntimeError: if there are fewer than `k`, or for booleans.
+        RuntimeError: if there are fewer than `k` elements, or for booleans.
     """
     if input._array.dtype.kind == "b":
         raise RuntimeError("topk does not support bool dtypes on CPU: convert the tensor with .to(dtype)")
@@ -204,9 +207,9 @@ def median(input: Tensor) -> Tensor: ...
 def median(input: Tensor, dim: int, keepdim: bool = False) -> return_types.median: ...
 @public("function method out")
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor | return_types.median:
-    """The element in the middle of the order (the lower of two), NaN if there is one; along `dim` with its place.
+    """The middle element in sorted order (the lower of two), NaN if an element is NaN; along `dim`, with its index.
 
-    The median of no elements is NaN, for integers what NaN is converted to.
+    The median of no elements is NaN; for integers, NaN converted to the dtype.
 
     Raises:
         NotImplementedError: for booleans.
@@ -222,15 +225,15 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
         place = ew.where(ops.any(missing, (d,), True), ops.argmax(missing.to(dtypes.uint8), d, True), place)
     value = indexing.gather(x, d, place._array)
     if dim is None:
-        return value.reshape(())
+        return reshape_result(value, ())
     return return_types.median(*_kept(value, place, d, input._array.ndim, keepdim))
 
 
 @public("function method out")
 def cummax(input: Tensor, dim: int) -> return_types.cummax:
-    """The largest of the elements up to and including each along `dim`, and where it is; NaN counts as largest.
+    """For each element, the largest one so far along `dim`, and its index; NaN counts as largest.
 
-    Of equal elements the last one's index is given, and the last one gets the gradient.
+    Of equal elements, the last one's index is returned, and the last one gets the gradient.
     """
     d = dimension(dim, tensor_argument(input, "cummax")._array.ndim)
     if input._array.ndim == 0:

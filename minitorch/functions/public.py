@@ -25,7 +25,7 @@ from minitorch.functions.variants import (
 )
 
 VARIANTS = ("function", "method", "inplace", "out")
-COMMUTATIVE = {"add", "mul", "and", "or", "xor"}  # the operators of Python whose operands may change places
+COMMUTATIVE = {"add", "mul", "and", "or", "xor"}  # Python's operators whose operands may be exchanged
 Definition = TypeVar("Definition", bound=Function)
 
 
@@ -34,14 +34,14 @@ class Public(NamedTuple):
 
     Attributes:
         name: torch's name.
-        also: torch's other names for the same.
-        variants: which of `VARIANTS` there are.
-        definition: the function as it is written; its parameters are the module function's, without ``out=``.
-        function: ``torch.name``; None if there is none.
-        method: ``Tensor.name``; None if there is none.
-        inplace: ``Tensor.name_``; None if there is none.
+        also: torch's other names for the same function.
+        variants: which of `VARIANTS` exist.
+        definition: the function as written; it has the parameters of ``torch.name`` except ``out=``.
+        function: ``torch.name``; None if there is no such function.
+        method: ``Tensor.name``; None if there is no such method.
+        inplace: ``Tensor.name_``; None if there is no such method.
         operator: the operator of Python that the method implements: ``add`` for ``__add__``.
-        overloads: the definition's signatures, where its result depends on its arguments; without ``out=``.
+        overloads: the definition's signatures, if the type of its result depends on its arguments; without ``out=``.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Public(NamedTuple):
 
 
 TABLE: dict[str, Public] = {}
-"""The rows, by name. Other names are no keys."""
+"""The rows, by `Public.name`."""
 
 
 def public(
@@ -73,19 +73,19 @@ def public(
     view: bool = False,
     checks: bool = True,
 ) -> Callable[[Definition], Definition]:
-    """Give a function its row in the table. The function itself stays as it is.
+    """Enter a function into the table. The function itself is not changed.
 
     Args:
         variants: some of ``function``, ``method``, ``inplace`` (a method) and ``out`` (``out=`` of the function).
-        also: torch's other names for the same, separated by spaces.
+        also: torch's other names for the same function, separated by spaces.
         operator: the operator of Python that the method implements, as in ``__add__``.
-        varargs: a parameter that is a sequence of numbers. Where it is the first (of a method, the first after the
-            tensor), the numbers may be given one by one too.
-        checks: whether a failed call looks for arguments that are no tensors; False if the definition does at once.
-        view: the function returns views: its in-place variant writes nothing, but turns the tensor into such a view.
+        varargs: a parameter that is a sequence of numbers. If it is the first (of a method, the first after the
+            tensor), the numbers may also be given one by one.
+        checks: whether a failed call looks for arguments that are not tensors; False if the definition does so.
+        view: whether the function returns views; its in-place variant then turns the tensor into such a view.
 
     Raises:
-        ValueError: for another variant, or a name that the table has already.
+        ValueError: for an unknown variant, or a name that is already in the table.
     """
     chosen = tuple(variants.split())
     if not set(chosen) <= set(VARIANTS):
@@ -131,7 +131,7 @@ def functions() -> dict[str, Function]:
 
 
 def methods() -> dict[str, Function]:
-    """``Tensor.name`` for every name of a method in the table, Python's operators included."""
+    """``Tensor.name`` for every name of a method in the table, including Python's operators."""
     found: dict[str, Function] = {}
     for row in TABLE.values():
         for name in row.names:

@@ -1,4 +1,4 @@
-"""Tensors of random numbers, torch's for the same seed. They are drawn on the host and copied to other devices."""
+"""Random tensors: the same numbers as torch's for the same seed, drawn on the host and copied to other devices."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from minitorch import devices, dtypes, random
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.inplace import inplace, writable
 from minitorch.functions.arguments import new_leaf, new_shape
-from minitorch.functions.creation import empty, empty_like
+from minitorch.functions.creation import empty
 from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement
+from minitorch.functions.overlap import refuse_overlap
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ops
+from minitorch.ops.shape import row_major
 from minitorch.random import Generator
 from minitorch.random.generator import in_memory_order, memory_order
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _drawn(shape: tuple[int, ...], where: Placement, draw: Callable[..., Any]) -> Tensor:
-    """A tensor of what ``draw(shape, dtype)`` gives."""
+    """A tensor on the array that ``draw(shape, dtype)`` returns."""
     with np.errstate(all="ignore"):
         drawn = draw(shape, where.dtype)
     return new_leaf(devices.put(drawn, where.dtype, where.device), where.requires_grad)
@@ -32,14 +34,14 @@ def _drawn(shape: tuple[int, ...], where: Placement, draw: Callable[..., Any]) -
 
 @public("function out", varargs="size")
 def rand(size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]) -> Tensor:
-    """Uniform numbers in [0, 1), in shape `size`."""
+    """Uniform numbers in [0, 1), of shape `size`."""
     where = placement("rand", options)
     return _drawn(new_shape(size, "rand"), where, random.of(generator, options.get("device")).uniform)
 
 
 @public("function out", varargs="size")
 def randn(size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]) -> Tensor:
-    """Standard normal numbers, in shape `size`."""
+    """Standard normal numbers, of shape `size`."""
     where = placement("randn", options)
     return _drawn(new_shape(size, "randn"), where, random.of(generator, options.get("device")).normal)
 
@@ -52,7 +54,7 @@ def randint(
 def randint(
     low: int, high: int, size: Sequence[int], *, generator: Generator | None = None, **options: Unpack[TensorOptions]
 ) -> Tensor: ...
-@public("function out")  # type: ignore[misc]  # `high` comes first where there is no `low`
+@public("function out")  # type: ignore[misc]  # `high` is first if there is no `low`
 def randint(
     low: Any = None,
     high: Any = None,
@@ -61,7 +63,7 @@ def randint(
     generator: Generator | None = None,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), in shape `size`; int64 by default.
+    """Integers in [low, high), or with ``randint(high, size)`` in [0, high), of shape `size`; int64 by default.
 
     Raises:
         RuntimeError: if the range is empty.
@@ -84,7 +86,7 @@ def randperm(n: int, *, generator: Generator | None = None, **options: Unpack[Te
     """The integers below `n` in random order; int64 by default.
 
     Raises:
-        RuntimeError: if `n` is negative, or more than the dtype can hold.
+        RuntimeError: if `n` is negative, or too large for the dtype.
     """
     where = placement("randperm", options, default=dtypes.int64)
     if where.dtype.kind == "b":
@@ -115,7 +117,7 @@ def randint_like(
 def randint_like(
     input: Tensor, low: int, high: int, *, generator: Generator | None = None, **options: Unpack[LikeOptions]
 ) -> Tensor: ...
-@public("function")  # type: ignore[misc]  # `high` comes first where there is no `low`
+@public("function")  # type: ignore[misc]  # `high` is first if there is no `low`
 def randint_like(
     input: Tensor,
     low: int | None = None,
@@ -142,12 +144,12 @@ def _like(name: str, input: Tensor, options: Mapping[str, Any], fill: Callable[[
 
 
 def _fill(self: Tensor, draw: Callable[..., Any]) -> Tensor:
-    """Write what `draw(shape, dtype)` gives into `self`, in the order of its memory."""
+    """Write the array ``draw(shape, dtype)`` into `self`, in the order of the memory of `self`."""
     writable(self, self)
     target = in_memory_order(self._array)
     with np.errstate(all="ignore"):
-        drawn = draw(target.shape, self._array.dtype)  # which may raise, before anything is written
-    inplace(ops.fill, self, 0)  # a gradient of 0 for what was there before
+        drawn = draw(target.shape, self._array.dtype)  # may raise, before anything is written
+    inplace(ops.fill, self, 0)  # in the graph the old elements get the gradient 0
     kernels.assign(target, devices.beside(self._array, drawn))
     return self
 
@@ -205,6 +207,7 @@ def random_(
 def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
     """1 with probability `p`, a number or a tensor of probabilities, else 0."""
     source = random.of(generator, self)
+    refuse_overlap("bernoulli", self, (p,))
     if not isinstance(p, Variable):
         return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, float(p)))
     if str(source.device) != "cpu":
@@ -217,7 +220,7 @@ def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | 
 
 
 def _probabilities(self: Tensor, p: Tensor) -> Any:
-    """The array of `p`, if it expands to the shape of `self`."""
+    """The array of `p`; raises if it does not expand to the shape of `self`."""
     own, given = self._array.shape, p._array.shape
     if len(given) > len(own) or any(n not in (1, m) for n, m in zip(given[::-1], own[::-1], strict=False)):
         raise RuntimeError(
@@ -257,7 +260,8 @@ def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Gen
 @public("function method out")
 def bernoulli(input: Tensor, p: float | Tensor | None = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
-    return bernoulli_(empty_like(input), input.detach() if p is None else p, generator=generator)
+    out = empty(input._array.shape, dtype=input.dtype, device=input.device)  # row-major, whatever `input` is
+    return bernoulli_(out, input.detach() if p is None else p, generator=generator)
 
 
 @public("function out")
@@ -269,7 +273,7 @@ def normal(
     generator: Generator | None = None,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """Normal numbers: of the shape of `mean` and `std` where one is a tensor, else of shape `size`."""
+    """Normal numbers: of the shape of `mean` and `std` if one of them is a tensor, else of shape `size`."""
     if not isinstance(mean, Variable) and not isinstance(std, Variable):
         if size is None:
             raise TypeError("normal(): with numbers for mean and std, the argument 'size' is required")
@@ -284,8 +288,8 @@ def normal(
             raise RuntimeError("normal expects all elements of std >= 0.0")
         shape = np.broadcast_shapes(shape, std._array.shape)
         out = normal_(empty(shape, dtype=like.dtype, device=like.device), generator=generator)
-        return ops.add(ops.mul(out, std.detach()), center)
-    return ops.add(normal_(empty(shape, dtype=like.dtype, device=like.device), 0, std, generator=generator), center)
+        return out.mul_(std.detach()).add_(center)
+    return normal_(empty(shape, dtype=like.dtype, device=like.device), 0, std, generator=generator).add_(center)
 
 
 @public("function method out")
@@ -295,9 +299,9 @@ def multinomial(
     """Indices (int64) drawn with the weights in each row of `input`.
 
     Raises:
-        RuntimeError: for weights that are no weights, or more samples than there are without replacement.
+        RuntimeError: for invalid weights, or if there are not enough weights for drawing without replacement.
     """
     source = random.of(generator, input)
     weights = devices.to_host(input._array) if str(source.device) == "cpu" else input._array
     picks = source.multinomial(weights, num_samples, replacement)
-    return new_leaf(devices.put(picks, picks.dtype, input.device))
+    return row_major(new_leaf(devices.put(picks, picks.dtype, input.device)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _summable(input: Tensor, dtype: dtype | None) -> tuple[Tensor, Any]:
-    """`input` and the NumPy dtype to sum in: the one asked for, else int64 for integers and booleans."""
+    """`input` and the NumPy dtype in which to sum: `dtype`, or by default int64 for integers and booleans."""
     if dtype is not None:
         wanted = numpy_dtype(dtype)
         if wanted.kind != "f" and input._requires_grad and this_thread.grad_enabled:
@@ -46,7 +46,7 @@ def sum(
 def nansum(
     input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: dtype | None = None
 ) -> Tensor:
-    """`sum` with NaN counted as 0."""
+    """Like `sum`, but NaN counts as 0."""
     if tensor_argument(input, "nansum")._array.dtype.kind == "f":
         input = ew.where(ew.isnan(input), 0.0, input)
     return sum(input, dim, keepdim, dtype=dtype)
@@ -149,7 +149,7 @@ def std_mean(
 
 @public("function method out")
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
-    """The product over the dimension `dim`, or over all; int64 for integers and booleans."""
+    """The product over the dimension `dim`, or over all elements; int64 for integers and booleans."""
     if isinstance(dim, tuple | list):
         raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
     x, d = _summable(tensor_argument(input, "prod"), dtype)
@@ -184,14 +184,14 @@ def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) ->
 
 @public("function method inplace out")
 def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
-    """The sums of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+    """For each element, the sum of the elements up to and including it along `dim`; int64 for integers and booleans."""
     x, d = _summable(input, dtype)
     return x.to(dtypes.of(d)).clone() if x._array.ndim == 0 else ops.cumsum(x, dimension(dim, x._array.ndim), d)
 
 
 @public("function method inplace out")
 def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
-    """The products of the elements up to and including each, along `dim`; int64 for integers and booleans."""
+    """For each element, the product of those up to and including it along `dim`; int64 for integers and booleans."""
     x, d = _summable(input, dtype)
     return x.to(dtypes.of(d)).clone() if x._array.ndim == 0 else ops.cumprod(x, dimension(dim, x._array.ndim), d)
 
@@ -207,7 +207,7 @@ def vector_norm(
     """(Σ |x|ᵒʳᵈ)^(1/ord) over the dimensions `dim`.
 
     Raises:
-        RuntimeError: for integers and booleans; of no elements, for an `ord` that is negative or infinite.
+        RuntimeError: for integers and booleans; and over no elements, if `ord` is negative or infinite.
     """
     x = x if dtype is None else x.to(dtype)
     if x._array.dtype.kind != "f":
@@ -232,8 +232,8 @@ def norm(
     """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm.
 
     Raises:
-        RuntimeError: for "nuc", which needs a singular value decomposition, or another word; for "fro", the norm of
-            matrices, over more than two dimensions.
+        RuntimeError: for "nuc", which needs a singular value decomposition, or an unknown word; for "fro" over more
+            than two dimensions, because it is a norm of matrices.
     """
     if isinstance(p, str) and p != "fro":
         raise RuntimeError(f"norm: expected p to be a number or 'fro', but got {p!r}")

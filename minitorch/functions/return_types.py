@@ -1,4 +1,4 @@
-"""What functions with two results return (`torch.return_types`): named tuples that print as torch's do."""
+"""The results of functions that return two tensors (`torch.return_types`): named tuples with torch's `repr`."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ class _ValuesAndIndices(NamedTuple):
 
 
 class max(_ValuesAndIndices):
-    """The largest elements along a dimension, and where they are."""
+    """The largest elements along a dimension, and their indices."""
 
     __slots__ = ()
 
 
 class min(_ValuesAndIndices):
-    """The smallest elements along a dimension, and where they are."""
+    """The smallest elements along a dimension, and their indices."""
 
     __slots__ = ()
 
 
 class median(_ValuesAndIndices):
-    """The elements in the middle of the order along a dimension, and where they are."""
+    """The medians along a dimension, and their indices."""
 
     __slots__ = ()
 
 
 class sort(_ValuesAndIndices):
-    """The elements in order along a dimension, and their old positions."""
+    """The sorted elements along a dimension, and their old indices."""
 
     __slots__ = ()
 
 
 class cummax(_ValuesAndIndices):
-    """The largest elements so far along a dimension, and where they are."""
+    """The largest elements so far along a dimension, and their indices."""
 
     __slots__ = ()
 
 
 class topk(_ValuesAndIndices):
-    """The largest or smallest elements along a dimension, and where they are."""
+    """The largest or smallest elements along a dimension, and their indices."""
 
     __slots__ = ()
 

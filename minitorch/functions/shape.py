@@ -1,4 +1,4 @@
-"""The same elements in another shape or order of dimensions: views where torch gives views."""
+"""The same elements in another shape or order of dimensions: views where torch returns views."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _whole(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """`shape` with -1 worked out for `count` elements.
+    """`shape` with -1 replaced by the size that `count` elements need.
 
     Raises:
         RuntimeError: if the elements do not fit, or more than one size is -1.
@@ -61,7 +61,7 @@ def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
 def view(self: Tensor, size: Sequence[int]) -> Tensor: ...
 @overload
 def view(self: Tensor, dtype: dtype) -> Tensor: ...
-@public("method", varargs="size")  # type: ignore[misc]  # `dtype` has the place of `size` too
+@public("method", varargs="size")  # type: ignore[misc]  # `dtype` may be passed as `size`
 def view(self: Tensor, size: Sequence[int] | dtype | None = None, *, dtype: dtype | None = None) -> Tensor:
     """The same memory in another shape, or, for a dtype, reinterpreted bit by bit (not differentiable).
 
@@ -112,10 +112,10 @@ def reshape_as(self: Tensor, other: Tensor) -> Tensor:
 
 @public("function method")
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """The dimensions from `start_dim` to `end_dim` made one.
+    """The dimensions from `start_dim` to `end_dim` merged into one.
 
     Raises:
-        RuntimeError: if they are in the wrong order.
+        RuntimeError: if `start_dim` comes after `end_dim`.
     """
     x = tensor_argument(input, "flatten")
     shape = x._array.shape
@@ -134,7 +134,7 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """The dimension `dim` split into `sizes`, one of which may be -1.
 
     Raises:
-        RuntimeError: if they do not multiply to the dimension's size.
+        RuntimeError: if the product of `sizes` is not the dimension's size.
     """
     split = int_tuple(sizes, "unflatten", "sizes")
     shape = input._array.shape
@@ -151,13 +151,13 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 @public("function method")
 def ravel(input: Tensor) -> Tensor:
-    """All dimensions made one: a view if the tensor is contiguous, else a copy."""
+    """All dimensions merged into one: a view if the tensor is contiguous, else a copy."""
     return reshape(contiguous(tensor_argument(input, "ravel")), (-1,))
 
 
 @public("function method inplace", view=True)
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
-    """A view without dimensions of size 1: without all of them, or without those named by `dim`."""
+    """A view without dimensions of size 1: all of them, or those that `dim` names."""
     x = tensor_argument(input, "squeeze")
     shape = x._array.shape
     candidates = range(len(shape)) if dim is None else dimensions(dim, len(shape)) if dim != () else ()
@@ -191,7 +191,7 @@ def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
 
 @public("function method inplace", view=True)
 def t(input: Tensor) -> Tensor:
-    """A view of a matrix with rows and columns exchanged; a vector as it is.
+    """A view of a matrix with rows and columns exchanged; a vector unchanged.
 
     Raises:
         RuntimeError: for more than two dimensions.
@@ -226,7 +226,7 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
     """A view with dimensions `source` moved to positions `destination`; the others keep their order.
 
     Raises:
-        RuntimeError: if they differ in number or one is named twice.
+        RuntimeError: if the numbers of `source` and `destination` differ, or a dimension is given twice.
     """
     n = tensor_argument(input, "movedim")._array.ndim
     sources = [dimension(d, n) for d in (source if isinstance(source, Sequence) else (source,))]
@@ -248,10 +248,10 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
 
 @public("method")
 def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:  # torch's names
-    """A view of all windows of `size` elements, `step` apart, along a dimension; a window is the last dimension.
+    """A view of all windows of `size` elements, `step` apart, along a dimension; the last dimension is a window's.
 
     Raises:
-        RuntimeError: if the window is larger than the dimension, its size negative, or the step not positive.
+        RuntimeError: if the window is larger than the dimension, `size` is negative, or `step` is not positive.
     """
     x = ops.reshape(self, (1,)) if self._array.ndim == 0 else self
     d = arguments.dimension(dimension, x._array.ndim)
@@ -262,7 +262,7 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:  # tor
     if step <= 0:
         raise RuntimeError(f"step is {step} but must be > 0")
     windows = ops.unfold(x, d, size, step)
-    return windows if self._array.ndim else ops.select(windows, (0,))  # of a tensor without dimensions, the only window
+    return windows if self._array.ndim else ops.select(windows, (0,))  # without dimensions: the window
 
 
 @public("function method", varargs="dims")
@@ -275,19 +275,19 @@ def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
 
 @public("function method")
 def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
-    """The elements shifted by `shifts` positions along `dims`, those shifted past the end moved to the start.
+    """The elements shifted by `shifts` positions along `dims`, elements shifted beyond the end come in at the start.
 
     Without `dims`, the flattened tensor is shifted.
 
 
     Raises:
-        RuntimeError: if shifts and dimensions differ in number.
+        RuntimeError: if the numbers of shifts and dimensions differ.
     """
     moves = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     if isinstance(dims, Sequence) and not dims:
         if len(moves) != 1:
             raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:0")
-        return ops.reshape(ops.roll(reshape(input, (-1,)), moves, (0,)), input._array.shape)
+        return ops.reshape_result(ops.roll(reshape(input, (-1,)), moves, (0,)), input._array.shape)
     places = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(places) != len(moves):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:{len(places)}")
@@ -296,13 +296,13 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
 
 @public("function method")
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
-    """A copy; recorded, so that gradients reach `input`."""
+    """A copy. It is recorded, so gradients reach `input`."""
     return ops.clone(tensor_argument(input, "clone"))
 
 
 @public("method")
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
-    """The tensor itself if its memory is contiguous (row-major, without gaps), else a contiguous copy."""
+    """The tensor itself if it is contiguous (in row-major order without gaps), else a contiguous copy."""
     return self if self._array.flags.c_contiguous else ops.contiguous(self)
 
 

@@ -9,6 +9,7 @@ from minitorch.dtypes import dtype
 from minitorch.functions.arguments import dimension, numpy_dtype, tensor_argument
 from minitorch.functions.public import public
 from minitorch.ops import softmax as ops
+from minitorch.ops.shape import reshape_result
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @public("function method out")
 def softmax(input: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
-    """exp(input) / Σ exp(input) along `dim`; computed after a conversion to `dtype` if given.
+    """exp(input) / Σ exp(input) along `dim`; if `dtype` is given, `input` is converted first.
 
     Raises:
         NotImplementedError: for integers and booleans.
@@ -26,7 +27,7 @@ def softmax(input: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
 
 @public("function method out")
 def log_softmax(input: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
-    """ln softmax(input) along `dim`; computed after a conversion to `dtype` if given.
+    """ln softmax(input) along `dim`; if `dtype` is given, `input` is converted first.
 
     Raises:
         NotImplementedError: for integers and booleans.
@@ -45,5 +46,5 @@ def _along(op: Op, input: Tensor, dim: int, dtype: dtype | None) -> Tensor:
         )
     d = dimension(dim, input._array.ndim)
     if input._array.ndim == 0:
-        return op(input.reshape(1), 0).reshape(())
+        return reshape_result(op(input.reshape(1), 0), ())
     return op(input, d)

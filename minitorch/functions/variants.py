@@ -1,6 +1,6 @@
-"""The variants of a public function, made from its definition: with ``out=``, in place, with sizes given one by one.
+"""Makes the variants of a public function from its definition: ``out=``, in place, sizes given one by one.
 
-A function is defined once, without any of these. "Out variant" and "in-place variant" are torch's words.
+"Out variant" and "in-place variant" are torch's terms.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from minitorch.autograd.inplace import check_history, writable, write
 from minitorch.autograd.views import node_of
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.options import OPTIONS
+from minitorch.functions.overlap import refuse_overlap
 from minitorch.layout import layout_of, set_layout
 from minitorch.types import Number
 from minitorch.user_warnings import warn_user
@@ -28,15 +29,15 @@ Function = Callable[..., Any]
 
 
 def out_variant(function: Function) -> Function:
-    """`function` with torch's keyword argument ``out=``: the tensor, or the tensors, that the result is written into.
+    """`function` with torch's keyword argument ``out=``: the tensor or tensors into which the result is written.
 
-    If the function has a parameter `dtype` or `device` that is not given, `out` decides.
+    If the function has a parameter `dtype` or `device` that is not given, its value is that of `out`.
     """
     code = function.__code__
     inputs = () if function.__defaults__ or code.co_flags & CO_VARARGS else code.co_varnames[: code.co_argcount]
     has_options = bool(code.co_kwonlyargcount or code.co_flags & CO_VARKEYWORDS)
     variant: Function
-    # A call without `out` costs less where the parameters are spelled out, so the most frequent lists are.
+    # A call without `out` is faster if the parameters are spelled out. This is done for the most frequent ones.
     if inputs == ("input",) and not has_options:
 
         def variant(input: Any, *, out: Any = None) -> Any:
@@ -93,7 +94,8 @@ def _with_out(function: Function, args: tuple[Any, ...], named: dict[str, Any], 
 def write_out(name: str, out: Any, result: Any, warn: bool = True) -> Any:
     """Write `result`, which the function `name` returned, into its argument `out`, and return `out`.
 
-    It gets the shape of the result; if it held elements before, then with a warning, unless `warn` is False.
+    `out` gets the shape of the result. If that changes the shape of a tensor with elements, a warning says so, unless
+    `warn` is False.
 
     Raises:
         TypeError: if `out` is not a tensor.
@@ -129,9 +131,9 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True) -> Any:
 
 
 def checked_variant(variant: Function, definition: Function, owner: str = "") -> Function:
-    """`variant` of `definition`; where an argument that must be a tensor is none, it fails with a TypeError naming it.
+    """`variant` of `definition`, with a TypeError that names an argument that should be a tensor but is not.
 
-    Arguments are looked at after a call has failed, so that a call that succeeds costs next to nothing more.
+    Arguments are checked only after a call has failed, so a call that succeeds costs hardly more.
     """
     if not any(a == "Tensor" for name, a in definition.__annotations__.items() if name != "return"):
         return variant
@@ -171,7 +173,7 @@ def _check_tensors(
 
 
 def operator_variant(function: Function, name: str) -> Function:
-    """The method `name` of a binary operator for tensors only: for another operand, Python asks that operand."""
+    """The method `name` of a binary operator between tensors; for another operand it returns NotImplemented."""
 
     def variant(self: Tensor, other: Tensor) -> Tensor:
         return function(self, other) if isinstance(other, Variable) else NotImplemented
@@ -190,6 +192,7 @@ def inplace_variant(function: Function) -> Function:
     def variant(self: Any, *args: Any, **named: Any) -> Any:
         try:
             operand = writable(self, self, *args, *named.values())
+            refuse_overlap(name, self, (*args, *named.values()))
             return write(self, function(operand, *args, **named), name)
         except Exception:
             _check_tensors(function, f"{name}_", own, (self, *args), named, 0)
@@ -199,12 +202,12 @@ def inplace_variant(function: Function) -> Function:
 
 
 def inplace_view_variant(function: Function) -> Function:
-    """The method that turns its tensor into the view that `function` returns of it."""
+    """The method that turns its tensor into the view that `function` returns."""
 
     def variant(self: Any, *args: Any, **named: Any) -> Any:
         check_history(self, self)
         before = this_thread.grad_enabled
-        this_thread.grad_enabled = before or node_of(self) is not None  # its gradient gets the shape of before
+        this_thread.grad_enabled = before or node_of(self) is not None  # its gradient must get the old shape
         try:
             view = function(self, *args, **named)
         finally:
@@ -219,7 +222,7 @@ def inplace_view_variant(function: Function) -> Function:
 
 
 def varargs_variant(function: Function, sequence: str) -> Function:
-    """`function` with its parameter `sequence` given as one sequence, as numbers one by one, or by its name."""
+    """`function`, whose parameter `sequence` may be given as one sequence, as single numbers, or as a keyword."""
     own = signature(function)
     position = list(own.parameters).index(sequence)
     variant: Function
@@ -262,7 +265,7 @@ def reflected_variant(function: Function, name: str) -> Function:
 
 
 def state_options(function: Function) -> None:
-    """Write the options of new tensors out in the signature of `function`, if it takes them as ``**options``."""
+    """Show the options of new tensors in the signature of `function`, if it takes them as ``**options``."""
     options = OPTIONS.get(function.__annotations__.get("options", ""))
     if options is not None:
         own = signature(function)
@@ -274,7 +277,7 @@ def _state_signature(function: Function, stated: Signature) -> None:
 
 
 def _named(variant: Function, function: Function, name: str, owner: str = "") -> Function:
-    """`variant` under the name that a user finds it by, which is what pickle looks for."""
+    """Give `variant` the name under which users find it; pickle needs this."""
     variant.__name__ = name
     module = function.__module__
     variant.__module__ = "minitorch" if module.startswith("minitorch.functions.") else module

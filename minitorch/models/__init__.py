@@ -1,4 +1,4 @@
-"""The networks that ``minitorch train`` knows, one readable file each.
+"""The networks of ``minitorch train``, one file each.
 
 A model's module provides
 
@@ -9,20 +9,20 @@ and its name is a key of `MODELS`. A dash in the name is an underscore in the na
 """
 
 MODELS = {
-    "regression": "a small net that follows a noisy curve",
-    "classification": "a small net that tells two clouds of points apart",
+    "regression": "a small net that fits a noisy curve",
+    "classification": "a small net that separates two clouds of points",
     "optimizers": "one problem with SGD, momentum, RMSprop and Adam",
     "cnn": "a convolutional network that reads handwritten digits",
     "lstm": "an LSTM that reads handwritten digits row by row",
     "rnn": "a recurrent network that predicts the cosine from the sine",
     "dynamic-rnn": "the same over sequences of changing length",
-    "autoencoder": "an autoencoder that squeezes digits into three numbers",
+    "autoencoder": "an autoencoder that encodes digits as three numbers",
     "gan": "a generative adversarial network that paints curves",
     "cgan": "a conditional GAN, which paints curves of the class that it is given",
     "dqn": "deep Q-learning that balances a pole (needs gymnasium)",
     "dropout": "an over-fitting net and its twin with dropout",
-    "regularization": "L1, L2 and weight decay side by side",
+    "regularization": "L1, L2 and weight decay compared",
     "batchnorm": "an eight-layer net with and without batch normalization",
-    "all": "every one of these in a short form, with a page of all figures",
+    "all": "all of these in a short form, with a page of all figures",
 }
-"""Each model by its name, with a line that says what it is."""
+"""For each model its name and a one-line description."""

@@ -53,13 +53,13 @@ pre {{ background: #f4f4f4; padding: .8rem; overflow-x: auto; font-size: 13px }}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train all``."""
     parser.add_argument("--device", type=device, default="cpu", help="cpu, cuda or cuda:N (default: %(default)s)")
-    parser.add_argument("--seed", type=seed, default=0, help="of all random numbers (default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="seed of all random numbers (default: %(default)s)")
     parser.add_argument(
         "--out",
         type=Path,
         metavar="FOLDER",
         default=Path("runs/all"),
-        help="where the page goes (default: %(default)s)",
+        help="folder for the page (default: %(default)s)",
     )
 
 
@@ -93,7 +93,7 @@ def train(name: str, args: argparse.Namespace) -> tuple[str, str]:
     """Train one model.
 
     Returns:
-        What it printed, and "failed", "skipped" (something that it needs is not installed), or an empty text.
+        Its output, and "failed", "skipped" (a package that it needs is not installed), or an empty text.
     """
     module = importlib.import_module(f"minitorch.models.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(prog=f"minitorch train {name}")

@@ -1,4 +1,4 @@
-"""An autoencoder squeezes a handwritten digit into three numbers, and unfolds it again.
+"""An autoencoder encodes a handwritten digit as three numbers, and decodes it again.
 
 minitorch train autoencoder
 """
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     split = load_data(args)
     images = torch.from_numpy(split.train_images).flatten(1)  # (N, 784)
     test = torch.from_numpy(split.test_images).flatten(1).to(args.device)

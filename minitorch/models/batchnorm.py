@@ -1,4 +1,4 @@
-"""Batch normalization against a bad initialization: the same eight-layer net with and without, with tanh and with ReLU.
+"""Batch normalization against a bad initialization: an eight-layer net with and without it, with tanh and ReLU.
 
 minitorch train batchnorm
 """
@@ -25,9 +25,9 @@ ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
 class Net(nn.Module):
     """Numbers (N, 1) to numbers (N, 1) through eight layers of ten units, badly initialized on purpose.
 
-    Normalization takes away the biases before it, and all that ten units make of one number is then the same curve or
-    its mirror image: no gradient would tell them apart, only rounding. So each normalized unit starts with a shift of
-    its own.
+    Normalization cancels the biases before it. Then every unit that is computed from one number gives the same curve or
+    its mirror image: their gradients would differ only by rounding. So each normalized unit starts with a different
+    shift.
     """
 
     def __init__(self, activation: str, normalize: bool) -> None:
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     torch.manual_seed(args.seed)
 
     def points(count: int, noise: float) -> tuple[Tensor, Tensor]:
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     state.extra.update(test_losses={name: [] for name in names}, inputs={})
 
     def watch() -> None:
-        """Note the test losses, and the inputs of the layers for the test points."""
+        """Store the test losses, and the inputs of the layers for the test points."""
         nets.eval()
         noted = state.extra["inputs"][state.epoch] = {}
         with torch.no_grad():

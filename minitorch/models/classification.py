@@ -1,4 +1,4 @@
-"""The second lesson: a small net tells two clouds of points apart.
+"""The second lesson: a small net separates two clouds of points.
 
 minitorch train classification
 """
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     torch.manual_seed(args.seed)
     x, y = (t.to(args.device) for t in clouds())
     net = nn.Sequential(nn.Linear(2, 10), nn.ReLU(), nn.Linear(10, 2)).to(args.device)

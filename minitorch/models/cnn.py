@@ -3,8 +3,8 @@
 minitorch train cnn                     # the digits of the package, 20 epochs
 minitorch train cnn --data mnist        # MNIST
 
-Beside the losses and predictions it draws the filters before and after training, and how the classes part: the last
-layer's input for test images, in two dimensions.
+Besides the losses and predictions it draws the filters before and after training, and how the classes separate: the
+last layer's input for test images, in two dimensions.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     split = load_data(args)
     images, labels = torch.from_numpy(split.train_images), torch.from_numpy(split.train_labels)
     loader = DataLoader(TensorDataset(images, labels), batch_size=args.batch_size, shuffle=True)
@@ -126,8 +126,8 @@ def draw_features(
 ) -> None:
     """The last layer's input for test images after some epochs, seen along the same two directions.
 
-    These are the two in which the features spread furthest at the end: with the centred features F = U·S·Vᵀ, the first
-    two columns of V (principal component analysis).
+    These are the two directions in which the features vary most at the end: with the centred features F = U·S·Vᵀ, the
+    first two columns of V (principal component analysis).
     """
     model = copy.deepcopy(model)
     features = {}
@@ -137,8 +137,8 @@ def draw_features(
             features[epoch] = model.features(torch.from_numpy(images)).numpy()
     last = features[max(features)]
     centre = last.mean(0)
-    centred = np.nan_to_num(last - centre, posinf=0, neginf=0)  # not finite where the training diverged
-    centred = np.pad(centred, ((0, max(0, 2 - len(last))), (0, 0)))  # one image alone has no second direction
+    centred = np.nan_to_num(last - centre, posinf=0, neginf=0)  # not finite if the training diverged
+    centred = np.pad(centred, ((0, max(0, 2 - len(last))), (0, 0)))  # a single image has no second direction
     _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
     share = (sizes[:2] ** 2).sum() / max((sizes**2).sum(), np.finfo(sizes.dtype).tiny)
 

@@ -1,12 +1,12 @@
-"""Deep Q-learning balances a pole on a cart: a replay memory, a target network, and less and less chance.
+"""Deep Q-learning balances a pole on a cart: a replay memory, a target network, and ever fewer random actions.
 
-V. Mnih et al. 2015, https://doi.org/10.1038/nature14236. CartPole pays 1 for every step until the pole falls, 500 at
-most.
+V. Mnih et al. 2015, https://doi.org/10.1038/nature14236. CartPole's reward is 1 for every step until the pole falls,
+500 at most.
 
     pip install "minitorch-parity[rl]"
     minitorch train dqn
 
-Measured over 100 episodes without chance after the default 20,000 steps: 461, 325, 385, 350 and 381 steps for the seeds
+Mean over 100 episodes without random actions, after the default 20,000 steps: 461, 325, 385, 350 and 381 for the seeds
 0 to 4.
 """
 
@@ -25,9 +25,9 @@ from minitorch.training.checkpoint import Run
 from minitorch.training.options import add_run_options
 from minitorch.training.session import Session
 
-GAMMA = 0.99  # how much a reward of the next step counts
-MEMORY = 10_000  # transitions that are remembered
-WARM_UP = 500  # steps before the first lesson
+GAMMA = 0.99  # the discount: how much a reward of the next step counts
+MEMORY = 10_000  # the number of transitions that are stored
+WARM_UP = 500  # steps before the net starts to learn
 COPY_EVERY = 100  # steps between two copies of the net to the target net
 EPSILON_FIRST, EPSILON_LAST, EPSILON_STEPS = 1.0, 0.02, 5_000  # the chance of a random action, falling linearly
 WIDTH = 4 + 1 + 1 + 4 + 1  # a transition: state, action, reward, next state, whether the pole fell
@@ -58,7 +58,7 @@ class Pole:
         self.steps = 0
 
     def start(self, seed: int) -> np.ndarray:
-        """A new episode; the same seed gives the same one."""
+        """A new episode; the same seed gives the same episode."""
         self.state, self.steps = self.env.reset(seed=seed)[0], 0
         return self.state
 
@@ -69,7 +69,7 @@ class Pole:
         return self.state, float(reward), bool(fell), bool(fell) or self.steps >= 500
 
     def restore(self, episode: int, actions: list[int]) -> None:
-        """Play an episode again with the same actions: its numbers depend only on its seed and them."""
+        """Play an episode again with the same actions. It depends only on its seed and the actions."""
         self.start(episode)
         for action in actions:
             self.push(action)
@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     pole = Pole()
     torch.manual_seed(args.seed)
     net, target = QNet().to(args.device), QNet().to(args.device)
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     with Session("dqn", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         extra = state.extra
         memory = extra["memory"].numpy()
-        first = args.seed % 2**32 * 1_000_000  # episodes of different seeds begin differently; none is negative
+        first = args.seed % 2**32 * 1_000_000  # different seeds have different episodes; none is negative
         pole.restore(first + extra["episode"], extra["actions"])
         for step in state.steps(args.steps):
             before = pole.state
@@ -140,12 +140,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def epsilon(step: int) -> float:
-    """The chance of a random action at a step."""
+    """The probability of a random action at a step."""
     return EPSILON_LAST + (EPSILON_FIRST - EPSILON_LAST) * max(0.0, 1 - step / EPSILON_STEPS)
 
 
 def act(net: nn.Module, observation: np.ndarray, chance: float, device: str) -> int:
-    """The action that the net values most, or with probability `chance` any."""
+    """The action with the highest value, or with probability `chance` a random one."""
     if float(torch.rand(())) < chance:
         return int(torch.randint(0, 2, ()))
     with torch.no_grad():
@@ -153,7 +153,7 @@ def act(net: nn.Module, observation: np.ndarray, chance: float, device: str) -> 
 
 
 def learn(net: nn.Module, target: nn.Module, optimizer: Any, memory: np.ndarray, size: int, device: str) -> float:
-    """One step towards Q(s, a) = r + γ max Q'(s', ·) on `size` remembered transitions; the loss."""
+    """One step towards Q(s, a) = r + γ max Q'(s', ·) on `size` stored transitions; returns the loss."""
     picks = torch.randint(0, len(memory), (size,)).numpy()
     batch = torch.from_numpy(memory[picks]).to(device)
     states, actions, rewards, after, fell = batch.split([4, 1, 1, 4, 1], dim=1)
@@ -168,7 +168,7 @@ def learn(net: nn.Module, target: nn.Module, optimizer: Any, memory: np.ndarray,
 
 
 def play(pole: Pole, net: nn.Module, seed: int, device: str) -> float:
-    """The return of one episode without chance."""
+    """The return of one episode without random actions."""
     observation, over, total = pole.start(seed), False, 0.0
     while not over:
         observation, reward, _, over = pole.push(act(net, observation, 0.0, device))

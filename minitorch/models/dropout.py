@@ -1,4 +1,4 @@
-"""Over-fitting and its cure: a large net learns 20 noisy points by heart; its twin with dropout does not.
+"""Over-fitting: a large net learns 20 noisy points by heart; the same net with dropout does not.
 
 N. Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html.
 
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     torch.manual_seed(args.seed)
     x, y = (t.to(args.device) for t in points())
     test_x, test_y = (t.to(args.device) for t in points())

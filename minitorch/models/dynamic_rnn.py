@@ -1,4 +1,4 @@
-"""A graph that is built anew each step: `rnn` with a sequence whose length is drawn for every step.
+"""A graph that is built anew in each step: `rnn` with a sequence whose length is drawn for every step.
 
 minitorch train dynamic-rnn
 """
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     torch.manual_seed(args.seed)
     net = RNN().to(args.device)
     optimizer = optim.Adam(net.parameters(), lr=args.lr)
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         h = state.extra["hidden"]
         h = None if h is None else h.to(args.device)
         for _ in state.steps(args.steps):
-            windows = int(torch.randint(1, 4, (1,)))  # 1, 2 or 3 times π
+            windows = int(torch.randint(1, 4, (1,)))  # the length is 1, 2 or 3 times π
             start = state.extra["position"]
             times = torch.arange(start * WINDOW, (start + windows) * WINDOW) * (math.pi / WINDOW)
             x, y = times.sin().reshape(1, -1, 1).to(args.device), times.cos().reshape(1, -1, 1).to(args.device)

@@ -1,6 +1,6 @@
 """A generative adversarial network learns to paint: curves between a·x² + (a - 1) for a = 1 and a = 2.
 
-The generator turns five random ideas into a painting of 15 points; the discriminator learns to tell it from a
+The generator turns five random numbers into a painting of 15 points; the discriminator learns to tell it from a
 master's, and the generator to fool it. I. Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661.
 
     minitorch train gan
@@ -30,7 +30,7 @@ def masterpieces(count: int) -> Tensor:
 
 
 def generator() -> nn.Module:
-    """Ideas (N, 5) to paintings (N, 15)."""
+    """Random numbers (N, 5) to paintings (N, 15)."""
     return nn.Sequential(nn.Linear(IDEAS, 128), nn.ReLU(), nn.Linear(128, POINTS))
 
 
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     torch.manual_seed(args.seed)
     G, D = generator().to(args.device), discriminator().to(args.device)
     optimizer_G = optim.Adam(G.parameters(), lr=args.lr)
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
             optimizer_G.zero_grad()
             loss_G.backward()
             for p, g in zip(D.parameters(), D_gradients, strict=True):
-                p.grad = g  # without the gradients of loss_G, which D must not follow
+                p.grad = g  # without the gradients of loss_G, which are for G only
             optimizer_D.step()
             optimizer_G.step()
 
@@ -110,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def judged_rightly(p_real: Tensor, p_painted: Tensor) -> float:
-    """The discriminator's accuracy: the fraction of real and painted curves that it classifies rightly."""
+    """The discriminator's accuracy: the fraction of real and painted curves that it classifies correctly."""
     return ((p_real >= 0.5).float().mean().item() + (p_painted < 0.5).float().mean().item()) / 2
 
 

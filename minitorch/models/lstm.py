@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     split = load_data(args)
     images, labels = torch.from_numpy(split.train_images), torch.from_numpy(split.train_labels)
     loader = DataLoader(TensorDataset(images, labels), batch_size=args.batch_size, shuffle=True)

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     torch.manual_seed(args.seed)
     x = torch.linspace(-1, 1, 1000).unsqueeze(1)
     y = x.pow(2) + 0.1 * torch.normal(torch.zeros(x.size()))

@@ -1,4 +1,4 @@
-"""L1, L2 and weight decay against over-fitting, side by side, on the problem of `dropout`.
+"""L1, L2 and weight decay against over-fitting, compared on the data of `dropout`.
 
 minitorch train regularization
 """
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     torch.manual_seed(args.seed)
     x, y = (t.to(args.device) for t in points())
     test_x, test_y = (t.to(args.device) for t in points())

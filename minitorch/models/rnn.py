@@ -1,4 +1,4 @@
-"""A recurrent network that predicts the cosine from the sine, carrying its hidden state from one window to the next.
+"""A recurrent network that predicts the cosine from the sine, keeping its hidden state from one window to the next.
 
 minitorch train rnn
 """
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and leave a checkpoint, a figure and, if asked for, the metrics as JSON. Returns the exit code."""
+    """Train, and write a checkpoint, a figure and, with ``--json``, the metrics. Returns the exit code."""
     torch.manual_seed(args.seed)
     net = RNN().to(args.device)
     optimizer = optim.Adam(net.parameters(), lr=args.lr)
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         for step in state.steps(args.steps):
             _, x, y = window(step)
             prediction, h = net(x.to(args.device), h)
-            h = h.detach()  # the graph ends at the window's beginning
+            h = h.detach()  # the graph ends at the start of the window
             loss = F.mse_loss(prediction, y.to(args.device))
             optimizer.zero_grad()
             loss.backward()
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
                 return session.stopped()
 
     last = range(max(0, args.steps - 6), args.steps)
-    with torch.no_grad():  # the last windows again, from the same hidden state on
+    with torch.no_grad():  # compute the last windows again, from the same hidden state
         times, targets, predictions = [], [], []
         for step in last:
             t, x, y = window(step)

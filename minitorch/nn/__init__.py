@@ -1,4 +1,4 @@
-"""torch.nn: layers, containers, losses, and what they are made of."""
+"""torch.nn: modules (layers, containers, losses), functional, init, parameters and utilities."""
 
 from minitorch.nn import functional as functional, init as init, modules as modules, utils as utils
 from minitorch.nn.modules import (

@@ -1,7 +1,7 @@
 """Filling parameters: torch.nn.init, with torch's numbers for the same seed.
 
-Every function writes into its tensor, unrecorded, and returns it. Those that draw take a `generator`, by default the
-default one.
+Every function writes into its tensor, unrecorded, and returns it. Functions that draw random numbers have an argument
+`generator`; None means the default generator.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_tra
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """The factor by which weights before a nonlinearity are scaled so that signals keep their size.
+    """The factor by which weights before a nonlinearity are scaled so that signals keep their magnitude.
 
     1 for linear maps and sigmoid, 5/3 for tanh, √2 for relu, 3/4 for selu, √(2 / (1 + a²)) for leaky_relu with slope a.
 
@@ -37,7 +37,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         param: the slope of leaky_relu (default 0.01).
 
     Raises:
-        ValueError: for another name, or a slope that is no number.
+        ValueError: for an unknown name, or a slope that is not a number.
     """
     if nonlinearity in _LINEAR:
         return 1
@@ -73,10 +73,10 @@ def trunc_normal_(
     b: float = 2.0,
     generator: Generator | None = None,
 ) -> Tensor:
-    """Normal numbers, those outside [a, b] drawn again.
+    """Normal numbers in [a, b]; numbers outside are drawn again.
 
-    Where most would fall outside, by rejection sampling: candidates uniform in [a, b], each accepted with the ratio of
-    its density to the largest in the interval.
+    If most numbers would be outside, rejection sampling is used: candidates are uniform in [a, b], and each is accepted
+    with probability (its density) / (the largest density in the interval).
     """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
@@ -97,7 +97,7 @@ def _normal_cdf(x: float) -> float:
 
 
 def _redraw_outside(tensor: Any, mean: float, std: float, a: float, b: float, generator: Any) -> None:
-    low, high = (tensor.new_tensor(bound).item() for bound in (a, b))  # the bounds as the dtype has them
+    low, high = (tensor.new_tensor(bound).item() for bound in (a, b))  # the bounds, rounded to the dtype
     tensor.normal_(mean, std, generator=generator)
     while True:
         outside = (tensor < low) | (tensor > high)
@@ -125,17 +125,17 @@ def _reject(tensor: Any, mean: float, std: float, a: float, b: float, generator:
 
 @grad_mode.no_grad()
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """The number `val`."""
+    """Set all elements to `val`."""
     return tensor.fill_(val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """The number 1."""
+    """Set all elements to 1."""
     return constant_(tensor, 1.0)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """The number 0."""
+    """Set all elements to 0."""
     return constant_(tensor, 0.0)
 
 
@@ -144,7 +144,7 @@ def eye_(tensor: Tensor) -> Tensor:
     """1 on the diagonal of a matrix, else 0.
 
     Raises:
-        ValueError: if it has not two dimensions.
+        ValueError: if the tensor does not have two dimensions.
     """
     if tensor.ndimension() != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported, but got shape {list(tensor.shape)}")
@@ -155,10 +155,10 @@ def eye_(tensor: Tensor) -> Tensor:
 
 @grad_mode.no_grad()
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
-    """The weight of a convolution (out, in, …) that hands as many channels through as it can, in each group.
+    """The weight of a convolution (out, in, …) that copies as many channels as possible to the output, in each group.
 
     Raises:
-        ValueError: if it has not 3 to 5 dimensions, or `groups` does not divide the first.
+        ValueError: if the tensor does not have 3 to 5 dimensions, or `groups` does not divide the first.
     """
     shape = list(tensor.shape)
     if len(shape) not in (3, 4, 5):
@@ -194,7 +194,7 @@ def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform in ±gain · √(6 / (fan_in + fan_out)) (Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html).
 
-    For a weight (out, in, …), fan_in is in times the size of what follows, fan_out is out times that.
+    For a weight (out, in, …), fan_in is in · s and fan_out is out · s, where s is the product of the other sizes.
 
     Raises:
         ValueError: for fewer than two dimensions.
@@ -221,14 +221,14 @@ def kaiming_uniform_(
     """Uniform in ±gain · √(3 / fan) (He et al. 2015, https://arxiv.org/abs/1502.01852).
 
     Args:
-        tensor: a weight (out, in, …); without elements it stays as it is, with a warning.
+        tensor: a weight (out, in, …); if it has no elements, a warning says so.
         a: the slope of leaky_relu.
-        mode: ``"fan_in"`` keeps the size of signals on the way forward, ``"fan_out"`` on the way back.
-        nonlinearity: what follows; see `calculate_gain`.
+        mode: ``"fan_in"`` keeps the magnitude of signals in the forward pass, ``"fan_out"`` in the backward pass.
+        nonlinearity: the nonlinearity after the layer; see `calculate_gain`.
         generator: see above.
 
     Raises:
-        ValueError: for fewer than two dimensions, or a name that is not known.
+        ValueError: for fewer than two dimensions, or an unknown name.
     """
     std = _kaiming_std(tensor, a, mode, nonlinearity)
     if std is None:
@@ -261,8 +261,8 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = None) -> Tensor:
     """A matrix (out, everything else) with orthonormal rows or columns, times `gain`.
 
-    It is Q of the QR decomposition of a normal one, with the signs that make R's diagonal positive (Saxe et al. 2014,
-    https://arxiv.org/abs/1312.6120). Equal to torch's within rounding.
+    It is Q of the QR decomposition of a normal matrix, with signs such that R's diagonal is positive (Saxe et al. 2014,
+    https://arxiv.org/abs/1312.6120). Equal to torch's up to rounding.
 
     Raises:
         ValueError: for fewer than two dimensions.
@@ -287,10 +287,10 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
     """Normal numbers, but 0 for the fraction `sparsity` of each column (Martens 2010).
 
-    As in torch, `generator` draws the numbers, and the default one the places.
+    As in torch, `generator` draws the numbers, and the default generator the positions of zeros.
 
     Raises:
-        ValueError: if it has not two dimensions.
+        ValueError: if the tensor does not have two dimensions.
     """
     if tensor.ndimension() != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported, but got shape {list(tensor.shape)}")

@@ -13,7 +13,7 @@ class Parameter(Tensor):
     """A leaf that a module registers as one of its `parameters()` when it is assigned as an attribute.
 
     Args:
-        data: the tensor whose memory the parameter takes over, not copied; default an empty one.
+        data: the tensor whose memory the parameter uses, without a copy; default an empty one.
         requires_grad: whether it is trained.
 
     Raises:
@@ -28,7 +28,7 @@ class Parameter(Tensor):
         return "Parameter containing:\n" + super().__repr__()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        """A copy of the numbers alone: the gradient and the hooks stay behind."""
+        """A copy of the elements, without the gradient and the hooks."""
         if id(self) not in memo:
             memo[id(self)] = _share(type(self), self.data.clone(), self.requires_grad)
         return memo[id(self)]
@@ -38,8 +38,8 @@ class Buffer(Tensor):
     """A tensor that a module registers as one of its `buffers()` when it is assigned as an attribute.
 
     Args:
-        data: the tensor whose memory the buffer takes over, not copied; default an empty one.
-        persistent: whether the module's `state_dict` has it.
+        data: the tensor whose memory the buffer uses, without a copy; default an empty one.
+        persistent: whether the module's `state_dict` contains it.
 
     Raises:
         AttributeError: if `data` is not a tensor.
@@ -58,7 +58,7 @@ class Buffer(Tensor):
 
 
 def is_lazy(param: Any) -> bool:
-    """False: there are no parameters without a shape here."""
+    """Always False: minitorch has no parameters without a shape."""
     return False
 
 

@@ -1,4 +1,4 @@
-"""Activations of one number, beyond those in `elementwise`."""
+"""Elementwise activations that are not in `elementwise`."""
 
 from __future__ import annotations
 

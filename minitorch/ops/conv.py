@@ -16,7 +16,7 @@ conv2d = Op(
 
 
 def _adjoint(name: str) -> Op:
-    """The gradient of `conv2d` with respect to x, which as a layer is the transposed convolution."""
+    """The gradient of `conv2d` with respect to x, which is also the transposed convolution."""
     return Op(
         kernels.conv2d_input_grad,
         name=name,

@@ -1,4 +1,4 @@
-"""Elementwise ops: each line is a function and its derivative, and where that is all, the names it is public under."""
+"""Elementwise ops: each line has a kernel, its derivative and, for simple functions, the public names."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ floor_divide = Op(
     x=lambda g: _not_differentiable("floor_divide"),
     y=lambda g: _not_differentiable("floor_divide"),
 )
-div_floor, div_trunc = (  # `div` with a rounding mode, which unlike `floor_divide` has the gradient 0
+div_floor, div_trunc = (  # `div` with a rounding mode; unlike `floor_divide`, it has the gradient 0
     Op(k, name="div", promote=floating(2), half_in_single=(1,), x=lambda g: zeros_like(g), y=lambda g: zeros_like(g))
     for k in (kernels.floor_divide, kernels.trunc_divide)
 )
@@ -180,7 +180,7 @@ isnan, isinf, isfinite = (
     unary(kernel, variants="function method") for kernel in (kernels.isnan, kernels.isinf, kernels.isfinite)
 )
 
-# Writing: what `fill_` and `copy_` put in a tensor's place
+# Writing: the ops of `fill_` and `copy_`
 fill = Op(kernels.fill, x=lambda g: zeros_like(g), value=lambda g: g)
 copy = Op(kernels.copy, x=lambda g: zeros_like(g), source=lambda g: g)
 
@@ -206,7 +206,7 @@ def _pow_log(x: Any, y: Any, out: Any) -> Any:
 
 
 def _angle_grad(g: Any, a: Any, b: Any) -> Any:
-    """g·a / (a² + b²), 0 at the origin: how the angle of (a, b) changes with b."""
+    """g·a / (a² + b²), 0 at the origin: the derivative of the angle of (a, b) by b."""
     square = a * a + b * b
     return g * where(eq(square, 0), 0.0, a / square)
 

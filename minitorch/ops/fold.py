@@ -1,4 +1,4 @@
-"""Windows as columns and back: each linear, and the adjoint of the other."""
+"""`unfold`, windows as columns, and `fold`, the way back. Both are linear, and each is the adjoint of the other."""
 
 from __future__ import annotations
 

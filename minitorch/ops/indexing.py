@@ -1,4 +1,4 @@
-"""Ops that read and write by index. Keys and indices are arrays already, checked by `minitorch.functions.indexing`."""
+"""Ops that read and write by index. Keys and indices are arrays, already checked by `minitorch.functions.indexing`."""
 
 from __future__ import annotations
 

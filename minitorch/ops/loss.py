@@ -1,4 +1,4 @@
-"""Losses. What `reduction` means, and which arrays go in, is said in `kernels.loss`."""
+"""Losses. `kernels.loss` explains `reduction` and the arrays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _per_element(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
 
 
 def _clamped_variance(x: Any) -> Any:
-    """x · (1 − x), kept away from 0 the way torch does in second derivatives."""
+    """x · (1 − x), clamped away from 0 as in torch's second derivatives."""
     return (1 - x + 1e-12) * (x + 1e-12)
 
 
@@ -27,10 +27,10 @@ def _smooth_l1_grad(g: Any, x: Any, target: Any, beta: float, reduction: str) ->
 
 
 def _huber_grad(g: Any, x: Any, target: Any, delta: float, reduction: str) -> Any:
-    """g · d brought into [-delta, delta], for d = x − target.
+    """g · d with d = x − target clipped to [-delta, delta].
 
     Raises:
-        RuntimeError: for operands of different dtypes, as torch's gradient does.
+        RuntimeError: for operands of different dtypes, as in torch's gradient.
     """
     if target.dtype != x.dtype:
         raise RuntimeError(f"Found dtype {target.dtype} but expected {x.dtype}: convert the target of the loss")

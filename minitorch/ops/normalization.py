@@ -1,4 +1,4 @@
-"""Normalization as an op. Its gradient is a fused kernel; higher ones go through the composite in small ops."""
+"""Normalization as an op. Its gradient is a fused kernel; gradients of higher order use the composite in small ops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Padding: linear except for the constant, and the adjoint of its gradient."""
+"""Padding: linear except for the constant. Padding and its gradient are adjoint to each other."""
 
 from __future__ import annotations
 

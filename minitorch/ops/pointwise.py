@@ -1,10 +1,10 @@
-"""Rows of ops whose public function only reads its operands: the row says under which names the function is public.
+"""Rows of ops whose public function only reads its operands: a row also has the function's public names.
 
     exp = unary_float(kernels.exp, x=lambda g, out: g * out)
 
 is ``Op(kernels.exp, promote=floating(1), x=...)``, and `minitorch.functions.elementwise` makes ``torch.exp``,
-``Tensor.exp`` and ``Tensor.exp_`` from it. Where a function does more, the op is an
-`Op`, and the function is written there.
+``Tensor.exp`` and ``Tensor.exp_`` from it. A function that does more has an `Op` without a row, and is written in
+`minitorch.functions`.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ ALL = "function method inplace out"
 
 
 class Pointwise(NamedTuple):
-    """What `minitorch.functions.public.public` is told about the function of an op, and how it reads its operands.
+    """An op, how its public function reads operands, and the arguments of `minitorch.functions.public.public`.
 
     Attributes:
         op: the op.
-        operands: how many there are, 1 or 2.
+        operands: the number of operands, 1 or 2.
         numbers: which of two operands may be a Python number: "", "other" or "either".
-        refused: kinds of NumPy's dtypes; the function is not implemented for operands whose common dtype is of one.
-        variants: as `public` takes them.
+        refused: kinds of NumPy's dtypes; kinds of common dtypes for which the function is not implemented.
+        variants: see `public`.
         also: torch's other names.
-        operator: the operator of Python that calls it.
+        operator: the operator of Python that calls the function.
     """
 
     op: Op

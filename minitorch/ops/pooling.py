@@ -1,4 +1,4 @@
-"""Pooling. The gradient of a maximum goes to the position of the maximum; a mean is the adjoint of its gradient."""
+"""Pooling. The gradient of a maximum goes to the position of the maximum; the mean is linear."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Bringing the operands of an op to one dtype, as torch's promotion rules say, by recorded conversions.
+"""Bringing the operands of an op to one dtype, by torch's promotion rules; the conversions are recorded.
 
 `common` keeps the category of the operands; `floating` turns integers and booleans into the default floating-point
-dtype. Both serve as an op's `promote` and return the very same tuple if nothing has to change.
+dtype. Both are used as an op's `promote`, and return the same tuple object if nothing has to change.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def result_type(*operands: Any) -> dtype:
 
 
 def _python_number(x: Any) -> Any:
-    """A Python number for a NumPy scalar, whose own dtype would take part in promotion."""
+    """A NumPy scalar as a Python number; otherwise NumPy's dtype would take part in promotion."""
     return x.item() if isinstance(x, np.generic) else x
 
 
 def convert(x: Any, d: dtype) -> Any:
-    """An operand in dtype `d`; Python numbers stay as they are if the array library then computes in `d`."""
+    """An operand in dtype `d`; Python numbers are unchanged if the array library then computes in `d`."""
     x = _python_number(x)
     if isinstance(x, bool | int | float):
         check_scalar(x)
@@ -62,7 +62,7 @@ def convert(x: Any, d: dtype) -> Any:
 
 
 def _wrapped(value: int, d: dtype) -> Any:
-    """An integer as torch takes it into a narrower type: modulo the size of the type."""
+    """An integer converted to a narrower type, as in torch: modulo the number of values of the type."""
     host = kernels.get_backend("cpu")
     if d is dtypes.bool_:
         return host.asarray(bool(value))
@@ -81,7 +81,7 @@ def common(operands: int) -> Promote:
 
 
 def floating(operands: int) -> Promote:
-    """Bring the first `operands` arguments to a floating-point dtype: the common one, else the default."""
+    """Bring the first `operands` arguments to their common dtype, or the default one if that is not floating point."""
 
     def promote(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
         x = args[0]
@@ -97,7 +97,7 @@ def floating(operands: int) -> Promote:
 
 
 def agree(x: Any, y: Any, float_only: bool = False) -> bool:
-    """Whether two operands need no conversion, decided quickly for the common cases."""
+    """Whether two operands need no conversion, fast for the most frequent cases."""
     if isinstance(x, Variable):
         d = x._array.dtype
         if isinstance(y, Variable):

@@ -1,4 +1,4 @@
-"""Reductions. `dims` and `dim` come normalized: non-negative, a tuple where several are meant."""
+"""Reductions. `dims`, a tuple, and `dim` are already normalized: non-negative."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
 
 
 def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
-    """g times the product of all other factors: out / x, unless some factor is 0 or cannot be looked at."""
+    """g times the product of all other factors: out / x, unless some factor is 0 or cannot be read (on a GPU)."""
     array = array_of(x)
     if kernels.backend_of(array).can_read_values() and kernels.all(array != 0, tuple(range(array.ndim)), False):
         return _unreduced(g, x.shape, dims) * (_unreduced(out, x.shape, dims) / x)
@@ -51,7 +51,7 @@ def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> A
 
 
 def _other_factors(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
-    """For every element the product of all others along `dims`: of those before it, times of those after it."""
+    """For every element the product of all others along `dims`: of those before it, times those after it."""
     rest = tuple(i for i in range(len(x.shape)) if i not in dims)
     order = rest + dims
     flat = reshape(permute(x, order), (*(x.shape[i] for i in rest), _count(x.shape, dims)))
@@ -64,14 +64,14 @@ def _other_factors(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
-    """Σ over k ≥ i of g[k] · (d out[k] / d x[i] = the product of all x[j], j ≤ k, but x[i])."""
+    """Σ over k ≥ i of g[k] · (d out[k] / d x[i] = the product of all x[j] with j ≤ k and j ≠ i)."""
     if x.shape[dim] <= 1:
         return g
     if kernels.all(array_of(x) != 0, tuple(range(len(x.shape))), False):
         return flip(cumsum(flip(g * out, (dim,)), dim, dtype), (dim,)) / x
     if not isinstance(g, Variable) and not isinstance(x, Variable):
         return _cumprod_grad_with_zeros(g, x, out, dim, dtype)
-    # To be differentiated again: a triangle of products for each line.
+    # If it is to be differentiated again: a triangle of products for each line.
     order = (*(i for i in range(len(x.shape)) if i != dim), dim)
     line = permute(x, order)
     n = x.shape[dim]
@@ -85,9 +85,9 @@ def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
 
 
 def _cumprod_grad_with_zeros(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
-    """`_cumprod_grad` of arrays: before the first zero of a line as without zeros, after it 0.
+    """`_cumprod_grad` of arrays: before the first zero of a line, the formula without zeros; after it, 0.
 
-    At the first zero, the products with that factor left out count, from there on.
+    At the first zero: the sum over the later outputs, without that factor.
     """
     zeros = kernels.cumsum(x == 0, dim, "int64")
     before, first = zeros == 0, (zeros == 1) & (x == 0)
@@ -102,9 +102,9 @@ def _cumprod_grad_with_zeros(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> 
 
 
 def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype: Any) -> Any:
-    """The derivative of (Σ |x|ᵖ)^(1/p); where the norm is 0, the subgradient 0. For p = 0 there is none.
+    """The derivative of (Σ |x|ᵖ)^(1/p); where the norm is 0, the subgradient 0. For p = 0 there is no derivative.
 
-    As in PyTorch that 0 is itself differentiable with respect to g for p < 1 and p = 2 alone.
+    As in PyTorch this 0 is differentiable with respect to g only for p < 1 and p = 2.
     """
     if p == 0:
         return None
@@ -124,7 +124,7 @@ def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype:
 
 
 def _std_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], correction: float) -> Any:
-    """Through the variance; where the deviation is 0, the subgradient 0."""
+    """The gradient through the variance; where the deviation is 0, the subgradient 0."""
     return _var_grad(where(eq(out, 0), 0.0, g / (2 * out)), x, dims, correction)
 
 

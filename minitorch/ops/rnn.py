@@ -1,6 +1,6 @@
-"""Recurrent layers: one direction of one layer. How rows are packed, and the formulas, are said in `kernels.rnn`.
+"""Recurrent layers: one direction of one layer. `kernels.rnn` explains how rows are packed, and has the formulas.
 
-The gradients are fused kernels; gradients of higher order go through the composite in small ops.
+The gradients are fused kernels; gradients of higher order use the composite in small ops.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ def _unroll(step: Callable[..., tuple[Any, ...]], z: Any, states: tuple[Any, ...
     """The first state after every step in the order of the rows, and all last states.
 
     Args:
-        step: takes the rows of z and the states before the step, gives the states after it.
+        step: a function of the rows of z and the states before the step; returns the states after it.
         z: (rows, …).
-        states: the initial ones, each (N, …); the states of sequences that have not begun, or have ended, stay.
+        states: the initial states, each (N, …). States of sequences that have not begun or have ended do not change.
         steps: the batch size of every step, and the direction.
     """
     outs = []

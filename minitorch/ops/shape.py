@@ -1,4 +1,4 @@
-"""Shape ops. Shapes, dimensions and keys come normalized: non-negative, complete."""
+"""Shape ops. Shapes, dimensions and keys are already normalized: non-negative, complete."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from typing import Any
 
 import kernels
 from kernels.memory_order import in_order, memory_order
-from minitorch.autograd.basic import alias as alias, clone as clone, expand as expand, sum_to as sum_to
+from minitorch.autograd.basic import (
+    alias as alias,
+    clone as clone,
+    contiguous as contiguous,
+    expand as expand,
+    sum_to as sum_to,
+)
 from minitorch.autograd.op import Op
 
 
@@ -16,7 +22,7 @@ def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _split(g: Any, dim: int, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
-    """The slices of `g` along `dim` that came from arrays of these shapes."""
+    """`g` split along `dim` into the parts of arrays of these shapes."""
     parts, start = [], 0
     for shape in shapes:
         parts.append(select(g, (slice(None),) * dim + (slice(start, start + shape[dim]),)))
@@ -25,13 +31,21 @@ def _split(g: Any, dim: int, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
 
 
 def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> Any:
-    """`g` cut into tiles of `shape`, summed."""
+    """The sum of the tiles of `shape` in `g`."""
     apart = reshape(g, tuple(size for pair in zip(repeats, shape, strict=True) for size in pair))
     return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
 
 
+def _select_gradient(g: Any, shape: tuple[int, ...], key: tuple[Any, ...]) -> Any:
+    """`g` among zeros. For ``x[...]``, ``x[None]`` and ``x[:, :]``, but not for ``x[:]``, torch's is `g` itself, which
+    may be expanded.
+    """
+    everything = key != (slice(None),) and all(k is None or k is Ellipsis or k == slice(None) for k in key)
+    return reshape(g, shape) if everything else select_grad(g, shape, key)
+
+
 def row_major(x: Any) -> Any:
-    """The new result `x` with its memory in row-major order, as torch makes it."""
+    """The new result `x` copied to row-major order if necessary, as in torch."""
     if not x._array.flags.c_contiguous:
         with kernels.on_device_of(x._array):
             x._array = kernels.contiguous(x._array)
@@ -39,19 +53,26 @@ def row_major(x: Any) -> Any:
 
 
 def ordered_like(x: Any, like: Any) -> Any:
-    """The new result `x` with its dimensions in the order in memory of those of `like`, as torch makes it."""
+    """The new result `x` with the memory order of the dimensions of `like`, as in torch."""
     with kernels.on_device_of(x._array):
         x._array = in_order(x._array, memory_order(like._array))
     return x
 
 
-contiguous = Op(kernels.contiguous, name="clone", x=lambda g: g)
+def reshape_result(x: Any, shape: tuple[int, ...]) -> Any:
+    """The new result `x` in another shape. It does not count as a view: torch computes it in that shape."""
+    if x._array.shape == shape:
+        return x
+    x = reshape(x, shape)
+    x._view = None
+    return x
+
 
 reshape = Op(kernels.reshape, view=True, name="view", x=lambda g, x_shape: reshape(g, x_shape))
 permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, inverse(dims)))
 squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
 unsqueeze = Op(kernels.unsqueeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
-select = Op(kernels.select, view=True, name="slice", x=lambda g, x_shape, key: select_grad(g, x_shape, key))
+select = Op(kernels.select, view=True, name="slice", x=lambda g, x_shape, key: _select_gradient(g, x_shape, key))
 select_grad = Op(kernels.select_grad, name="slice_backward", g=lambda g, key: select(g, key))
 diagonal = Op(
     kernels.diagonal,

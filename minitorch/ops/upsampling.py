@@ -1,4 +1,4 @@
-"""Resizing: linear, and the adjoint of its gradient."""
+"""Resizing: linear. Resizing and its gradient are adjoint to each other."""
 
 from __future__ import annotations
 

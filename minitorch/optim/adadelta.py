@@ -8,14 +8,8 @@ import kernels
 from kernels import AdadeltaOptions, Array
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
-from minitorch.optim.optimizer import (
-    Optimizer,
-    Params,
-    check_number,
-    check_options,
-    number,
-    step_counter,
-)
+from minitorch.optim.optimizer import Optimizer, Params, step_counter
+from minitorch.optim.options import check_number, check_options, number
 
 
 class Adadelta(Optimizer):
@@ -25,14 +19,14 @@ class Adadelta(Optimizer):
     ``square_avg`` and ``acc_delta``.
 
     Args:
-        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
+        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of that group.
         lr: the factor of a step, a number or a tensor of one element (1.0).
-        rho: how much of the mean squares stays at each step (0.9).
-        eps: keeps the divisor from zero (1e-6).
+        rho: the decay factor of the mean squares (0.9).
+        eps: added for numerical stability (1e-6).
         weight_decay: the factor of the L2 penalty (0).
         foreach: accepted, without effect.
         capturable: accepted, without effect.
-        maximize: ascend.
+        maximize: maximize instead of minimize.
         differentiable: must be False: steps are not recorded.
 
     Raises:

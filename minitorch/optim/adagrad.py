@@ -8,37 +8,31 @@ import kernels
 from kernels import AdagradOptions, Array
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import full_like
-from minitorch.optim.optimizer import (
-    Optimizer,
-    Params,
-    check_number,
-    check_options,
-    number,
-    step_counter,
-)
+from minitorch.optim.optimizer import Optimizer, Params, step_counter
+from minitorch.optim.options import check_number, check_options, number
 
 
 class Adagrad(Optimizer):
     """Adagrad: the gradient over the root of the sum of all squared gradients. The formula: `kernels.adagrad_step`.
 
-    State of a parameter, there from the beginning: ``step`` (a tensor without dimensions, on the host) and ``sum``.
+    State of a parameter, made by the constructor: ``step`` (a tensor without dimensions, on the host) and ``sum``.
 
     Args:
-        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
+        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of that group.
         lr: the learning rate, a number or a tensor of one element (1e-2).
         lr_decay: how fast the learning rate falls with the number of steps (0).
         weight_decay: the factor of the L2 penalty (0).
-        initial_accumulator_value: what the sums begin with (0).
-        eps: keeps the divisor from zero (1e-10).
+        initial_accumulator_value: the initial value of the sums (0).
+        eps: added to the divisor (1e-10).
         foreach: accepted, without effect.
-        maximize: ascend.
+        maximize: maximize instead of minimize.
         differentiable: must be False: steps are not recorded.
         fused: accepted, without effect.
 
     Raises:
         ValueError: for a negative number.
         RuntimeError: for `fused` together with `foreach` or `differentiable`.
-        NotImplementedError: for `differentiable` alone.
+        NotImplementedError: for `differentiable`.
     """
 
     _LATER_OPTIONS: ClassVar[dict[str, Any]] = {
@@ -98,7 +92,7 @@ class Adagrad(Optimizer):
         return bool(group["lr_decay"])
 
     def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: AdagradOptions) -> list[Tensor]:
-        state = self.state[p] or self._begin(p)  # of a group that came later, or a checkpoint without state
+        state = self.state[p] or self._begin(p)  # for a group that was added later, or a checkpoint without state
         step, total = state["step"], state["sum"]
         step._array += 1
         kernels.adagrad_step(p._array, grad, total._array, float(step._array), options)

@@ -8,14 +8,8 @@ import kernels
 from kernels import AdamOptions, Array
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
-from minitorch.optim.optimizer import (
-    Optimizer,
-    Params,
-    check_number,
-    check_options,
-    number,
-    step_counter,
-)
+from minitorch.optim.optimizer import Optimizer, Params, step_counter
+from minitorch.optim.options import check_number, check_options, number
 
 
 class Adam(Optimizer):
@@ -25,24 +19,24 @@ class Adam(Optimizer):
     `amsgrad` ``max_exp_avg_sq``.
 
     Args:
-        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
+        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of that group.
         lr: the learning rate, a number or a tensor of one element (1e-3).
-        betas: how much of the mean gradient and of the mean square stays at each step (0.9, 0.999); both numbers or
-            both tensors of one element.
-        eps: keeps the divisor from zero (1e-8).
+        betas: the decay factors of the mean gradient and of the mean square (0.9, 0.999); both numbers or both tensors
+            of one element.
+        eps: added to the divisor (1e-8).
         weight_decay: the factor of the L2 penalty (0).
-        amsgrad: divide by the largest mean square so far.
+        amsgrad: divide by the root of the largest mean square so far.
         foreach: accepted, without effect.
-        maximize: ascend.
+        maximize: maximize instead of minimize.
         capturable: accepted on a GPU, without effect.
         differentiable: must be False: steps are not recorded.
         fused: accepted, without effect.
-        decoupled_weight_decay: take the decay from the parameters themselves, as `AdamW` does.
+        decoupled_weight_decay: subtract the decay from the parameter directly, as `AdamW` does.
 
     Raises:
         ValueError: for a number out of range.
         RuntimeError: for `fused` together with `foreach` or `differentiable`.
-        NotImplementedError: for `differentiable` alone.
+        NotImplementedError: for `differentiable`.
     """
 
     _LATER_OPTIONS: ClassVar[dict[str, Any]] = {
@@ -124,7 +118,7 @@ _MOMENTS = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
 
 
 def _scalar(lr: Any) -> Any:
-    """The learning rate as a number; of a tensor, in the tensor's precision, as in torch."""
+    """The learning rate as a number; if it is a tensor, in the tensor's precision, as in torch."""
     return lr.detach().cpu().numpy().reshape(())[()] if isinstance(lr, Tensor) else lr
 
 

@@ -1,4 +1,4 @@
-"""What all optimizers share: groups of parameters, the state kept for each parameter, hooks, saving and loading."""
+"""The base class of optimizers: groups of parameters, the state of each parameter, hooks, saving and loading."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from minitorch.functions.inquiry import typename
 from minitorch.utils.hooks import Hooks, RemovableHandle, add_hook
 
 Params: TypeAlias = Iterable[Tensor] | Iterable[Mapping[str, Any]] | Iterable[tuple[str, Tensor]]
-"""What an optimizer is for: parameters, groups of them with options of their own, or parameters with names."""
+"""The parameters of an optimizer: tensors, groups of tensors with options, or tensors with names."""
 Loss = TypeVar("Loss")
 
 
@@ -51,7 +51,7 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(step)
     def hooked(*args: Any, **kwargs: Any) -> Any:
         self = args[0]
-        if getattr(type(self), "step", None) is not hooked:  # a subclass has its own and calls this one from it
+        if getattr(type(self), "step", None) is not hooked:  # a subclass overrides it and calls this one
             return step(*args, **kwargs)
         for hook in (*_global_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
             changed = hook(self, args, kwargs)
@@ -74,19 +74,19 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
 class Optimizer:
     """Base class of optimizers.
 
-    A subclass of yours passes its options to ``super().__init__`` as `defaults` and defines `step`, in terms of
-    ``self.param_groups`` and ``self.state``; hooks before and after `step` are called without its doing.
+    A subclass of yours passes its options to ``super().__init__`` as `defaults` and defines `step` by
+    ``self.param_groups`` and ``self.state``. Hooks before and after `step` are called automatically.
 
-    The subclasses in this package leave `step` as it is: it calls `_options` for each group, and `_update` for each
+    The subclasses in this package do not override `step`: it calls `_options` for each group, and `_update` for each
     parameter with a gradient.
 
     Args:
-        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
-        defaults: the options of groups that do not have their own.
+        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of that group.
+        defaults: the options of groups that do not set them.
 
     Attributes:
         param_groups: dictionaries of options, with the group's tensors under ``params``.
-        state: for each parameter a dictionary of what the optimizer remembers.
+        state: for each parameter a dictionary of the optimizer's state.
         defaults: the argument of this name.
 
     Raises:
@@ -103,7 +103,7 @@ class Optimizer:
         "_optimizer_load_state_dict_post_hooks",
     )
     _LATER_OPTIONS: ClassVar[dict[str, Any]] = {}
-    """Options that came after the first checkpoints of a class were written, with their defaults."""
+    """Options that older checkpoints of a class do not have, with their defaults."""
     _optimizer_step_pre_hooks: Hooks
     _optimizer_step_post_hooks: Hooks
     _optimizer_state_dict_pre_hooks: Hooks
@@ -142,9 +142,9 @@ class Optimizer:
         self._complete()
 
     def _complete(self) -> None:
-        """Bring an older checkpoint of this package's classes up to date: missing options, step numbers as tensors."""
+        """Complete the state of an older checkpoint: add missing options, convert step numbers to tensors."""
         if not self._LATER_OPTIONS:
-            return  # a subclass of yours, which may keep a number under "step"
+            return  # a subclass of yours may have a number under "step"
         for group in self.param_groups:
             for name, default in self._LATER_OPTIONS.items():
                 group.setdefault(name, default)
@@ -164,10 +164,10 @@ class Optimizer:
         """Optimize further parameters, such as the parameters of a layer that is no longer frozen.
 
         Args:
-            param_group: the parameters under ``params``, and options; options that it lacks get the defaults.
+            param_group: the parameters under ``params``, and options; missing options get the defaults.
 
         Raises:
-            TypeError: if it is not a dictionary, its parameters are a set, or one is not a tensor.
+            TypeError: if it is not a dictionary, its parameters are a set, or a parameter is not a tensor.
             ValueError: if an option without default is missing, a parameter is not a leaf or is already in
                 another group, or only some have names.
         """
@@ -223,10 +223,10 @@ class Optimizer:
         """Change all parameters that have a gradient.
 
         Args:
-            closure: computes the loss and the gradients anew; its result is returned.
+            closure: a function that computes the loss and the gradients again; `step` returns its result.
 
         Raises:
-            RuntimeError: inside a CUDA graph capture, if the numbers of the step depend on how many steps there were.
+            RuntimeError: inside a CUDA graph capture, if the step depends on the number of steps so far.
         """
         loss = loss_of(closure)
         for group in self.param_groups:
@@ -246,22 +246,22 @@ class Optimizer:
         return loss
 
     def _options(self, group: dict[str, Any]) -> Any:
-        """The options of a group as its kernel takes them, computed once a step. Subclasses define it."""
+        """The options of a group in the form of the kernel, computed once a step. Subclasses define it."""
         raise NotImplementedError
 
     def _depends_on_step_number(self, group: dict[str, Any]) -> bool:
-        """Whether the arithmetic of a step contains the number of the step."""
+        """Whether the formula of a step contains the number of the step."""
         return False
 
     def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: Any) -> list[Tensor]:
-        """Step one parameter along its gradient; returns the tensors of its state that were written.
+        """Update one parameter by its gradient; returns the tensors of its state that were written.
 
         Subclasses define it.
         """
         raise NotImplementedError
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Drop the gradients of all parameters, or fill them with zeros."""
+        """Set the gradients of all parameters to None, or to zeros."""
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:
@@ -302,11 +302,11 @@ class Optimizer:
     # -- saving and loading
 
     def state_dict(self) -> dict[str, Any]:
-        """The state and the groups, with numbers instead of parameters: what a checkpoint keeps.
+        """The state and the groups, with numbers instead of parameters, for a checkpoint.
 
         Returns:
             ``{"state": {number: {name: value}}, "param_groups": [{..., "params": [numbers]}]}``; the tensors in it are
-            the optimizer's own, not copies.
+            not copies.
         """
         for hook in self._optimizer_state_dict_pre_hooks.values():
             hook(self)
@@ -364,7 +364,7 @@ class Optimizer:
 
 
 def _adapted(value: Any, param: Tensor, key: Any = None) -> Any:
-    """`value` with the tensors in it in the dtype and on the device of `param`; a step counter stays as it is."""
+    """`value`, with its tensors converted to the dtype and device of `param`; a step counter is unchanged."""
     if isinstance(value, Tensor):
         if key == "step":
             return value
@@ -377,59 +377,24 @@ def _adapted(value: Any, param: Tensor, key: Any = None) -> Any:
 
 
 def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """`Optimizer.register_step_pre_hook` on all optimizers, present and future."""
+    """`Optimizer.register_step_pre_hook` on all optimizers, also later ones."""
     return add_hook(_global_pre_hooks, hook)
 
 
 def register_optimizer_step_post_hook(hook: Callable[..., None]) -> RemovableHandle:
-    """`Optimizer.register_step_post_hook` on all optimizers, present and future."""
+    """`Optimizer.register_step_post_hook` on all optimizers, also later ones."""
     return add_hook(_global_post_hooks, hook)
 
 
 def loss_of(closure: Callable[[], Loss] | None) -> Loss | None:
-    """What a closure returns, with gradients; None without one."""
+    """The result of a closure, which is called with gradients enabled; None without a closure."""
     if closure is None:
         return None
     with enable_grad():
         return closure()
 
 
-def check_number(value: Any, name: str, below: float | None = None) -> None:
-    """Refuse an option that is negative, no number, or not below a limit.
-
-    Raises:
-        ValueError: if it is.
-    """
-    if not (value >= 0 and (below is None or value < below)):
-        raise ValueError(f"Invalid {name}: {value}")
-
-
-def check_options(lr: Any, foreach: Any, differentiable: Any, fused: Any) -> None:
-    """Refuse a learning rate or a choice of implementation that cannot be.
-
-    Raises:
-        ValueError: for a tensor of several elements as learning rate.
-        RuntimeError: for choices that exclude each other.
-        NotImplementedError: for `differentiable`.
-    """
-    if isinstance(lr, Tensor) and lr.numel() != 1:
-        raise ValueError("Tensor lr must be 1-element")
-    if fused and differentiable:
-        raise RuntimeError("`fused` does not support `differentiable`")
-    if fused and foreach:
-        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
-    if differentiable:
-        raise NotImplementedError(
-            "differentiable=True is not supported: steps are not recorded; write the update as operations on tensors"
-        )
-
-
-def number(value: Any) -> float:
-    """An option as a Python number; of a tensor, its one element."""
-    return float(value.item()) if isinstance(value, Tensor) else value
-
-
 def step_counter(steps: float = 0.0) -> Tensor:
-    """A count of steps as optimizers keep it in their state: a tensor without dimensions, on the host."""
+    """The step counter in an optimizer's state: a tensor without dimensions, on the host."""
     wide = dtypes.get_default_dtype() is dtypes.float64
     return tensor(steps, dtype=dtypes.float64 if wide else dtypes.float32, device="cpu")

@@ -8,14 +8,8 @@ import kernels
 from kernels import Array, RMSpropOptions
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
-from minitorch.optim.optimizer import (
-    Optimizer,
-    Params,
-    check_number,
-    check_options,
-    number,
-    step_counter,
-)
+from minitorch.optim.optimizer import Optimizer, Params, step_counter
+from minitorch.optim.options import check_number, check_options, number
 
 
 class RMSprop(Optimizer):
@@ -25,16 +19,16 @@ class RMSprop(Optimizer):
     ``momentum_buffer``, and if centered ``grad_avg``.
 
     Args:
-        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
+        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of that group.
         lr: the learning rate, a number or a tensor of one element (1e-2).
-        alpha: how much of the mean square stays at each step (0.99).
-        eps: keeps the divisor from zero (1e-8).
+        alpha: the decay factor of the mean square (0.99).
+        eps: added to the divisor (1e-8).
         weight_decay: the factor of the L2 penalty (0).
-        momentum: the share of the last step that is taken again (0).
-        centered: divide by the gradient's standard deviation instead.
+        momentum: the factor of the last step that is added to this one (0).
+        centered: whether to divide by the standard deviation of the gradient instead.
         capturable: accepted, without effect.
         foreach: accepted, without effect.
-        maximize: ascend.
+        maximize: maximize instead of minimize.
         differentiable: must be False: steps are not recorded.
 
     Raises:

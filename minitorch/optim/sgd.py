@@ -8,22 +8,23 @@ import kernels
 from kernels import Array, SGDOptions
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
-from minitorch.optim.optimizer import Optimizer, Params, check_number, check_options, number
+from minitorch.optim.optimizer import Optimizer, Params
+from minitorch.optim.options import check_number, check_options, number
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent, with momentum if wanted. The formula: `kernels.sgd_step`.
+    """Stochastic gradient descent, optionally with momentum. The formula: `kernels.sgd_step`.
 
-    State of a parameter with momentum: ``momentum_buffer``, which begins as its first gradient, not damped.
+    State of a parameter with momentum: ``momentum_buffer``, initially the first gradient, without dampening.
 
     Args:
-        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of their own.
+        params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of that group.
         lr: the learning rate, a number or a tensor of one element (1e-3).
-        momentum: the share of the last step that is taken again (0).
-        dampening: the share of the gradient that does not go into the momentum (0).
+        momentum: the factor of the last step that is added to this one (0).
+        dampening: the fraction of the gradient that is not added to the momentum (0).
         weight_decay: the factor of the L2 penalty (0).
-        nesterov: Nesterov's momentum.
-        maximize: ascend.
+        nesterov: whether to use Nesterov's momentum.
+        maximize: maximize instead of minimize.
         foreach: accepted, without effect.
         differentiable: must be False: steps are not recorded.
         fused: accepted, without effect.
@@ -31,7 +32,7 @@ class SGD(Optimizer):
     Raises:
         ValueError: for a negative number, or Nesterov's momentum without momentum or with dampening.
         RuntimeError: for `fused` together with `foreach` or `differentiable`.
-        NotImplementedError: for `differentiable` alone.
+        NotImplementedError: for `differentiable`.
     """
 
     _LATER_OPTIONS: ClassVar[dict[str, Any]] = {

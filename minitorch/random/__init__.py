@@ -1,4 +1,4 @@
-"""Seeds and generators: `manual_seed(s)` starts torch's own CPU stream, the same numbers for the same seed."""
+"""Seeds and generators: after `manual_seed(s)` the same numbers are drawn as by torch's CPU generator."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class Generator(generator.Generator):
-    """A stream of random numbers, to be handed to functions as ``generator=``.
+    """A stream of random numbers, for the argument ``generator=`` of functions.
 
     Args:
-        device: where the numbers are made. The host's are torch's; numbers of another device are Philox's, and cost no
-            copy (see `minitorch.random.device_generator`). A generator of the host serves tensors on any device.
+        device: where the numbers are made. On the host they are torch's numbers; on other devices they are Philox's,
+            and need no copy (see `minitorch.random.device_generator`). A generator on the host can fill any tensor.
     """
 
     def __new__(cls, device: str | device = "cpu") -> Self:
@@ -46,11 +46,11 @@ class Generator(generator.Generator):
         return wrap(super().get_state())
 
     def set_state(self, new_state: Any) -> None:
-        """Continue from a state that `get_state` gave, here or in torch.
+        """Continue from a state that `get_state` returned, in minitorch or in torch.
 
         Raises:
             TypeError: if it is not a tensor.
-            RuntimeError: if it is not such a state.
+            RuntimeError: if it is not a valid state.
         """
         if not isinstance(new_state, Variable | np.ndarray):
             raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
@@ -58,20 +58,20 @@ class Generator(generator.Generator):
 
 
 default_generator = Generator()
-"""The generator that is used where none is given; seeded by the operating system until `manual_seed` is called."""
+"""The default generator, with a random seed until `manual_seed` is called."""
 default_generator.seed()
 
 
 def of(chosen: generator.Generator | None, where: Any = None) -> generator.Generator:
-    """The generator meant by an argument ``generator=``: the default one for None.
+    """The generator that an argument ``generator=`` means; None means the default generator.
 
     Args:
         chosen: the argument.
-        where: the tensor to be filled, or the argument ``device=`` of one to be made.
+        where: the tensor that will be filled, or the argument ``device=`` of a tensor that will be made.
 
     Raises:
         TypeError: if it is not a generator.
-        RuntimeError: if it lives on a device, and the tensor on another.
+        RuntimeError: if the generator is on a device other than the host and the tensor's.
     """
     if chosen is None:
         return default_generator
@@ -97,12 +97,12 @@ def manual_seed(seed: int) -> Generator:
 
 
 def seed() -> int:
-    """Start the default generator from a number that the system draws; returns the number."""
+    """Seed the default generator with a random number from the operating system, and return it."""
     return default_generator.seed()
 
 
 def initial_seed() -> int:
-    """The seed that the default generator started from."""
+    """The seed of the default generator."""
     return default_generator.initial_seed()
 
 
@@ -118,7 +118,7 @@ def set_rng_state(new_state: Tensor) -> None:
 
 @contextmanager
 def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:
-    """A block after which the default generator goes on as if the block had drawn nothing."""
+    """A context after which the default generator has the same state as before."""
     state = get_rng_state()
     try:
         yield

@@ -1,11 +1,11 @@
-"""Random numbers made on a device: a generator whose words are Philox's, each a function of the seed and its number.
+"""Random numbers made on a device: a Philox generator, whose n-th word is a function of the seed and n.
 
     g = minitorch.Generator(device="cuda").manual_seed(1)
     x = minitorch.randn(1000, 1000, device="cuda", generator=g)
 
-Nothing is drawn on the host, and nothing copied. In return the numbers are not the same as torch's CPU stream. On every
-backend the words are the same bit for bit, and so are uniform numbers and integers; what is computed from them by
-logarithms and sines is equal within rounding.
+Nothing is drawn on the host, and nothing is copied. The numbers are not those of torch's CPU generator. On every
+backend the words are the same bit for bit, and so are uniform numbers and integers; numbers that are computed from them
+by logarithms and sines are equal up to rounding.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 import kernels
 from minitorch import devices, random
 from minitorch.autograd.graph import Variable, wrap
-from minitorch.random.generator import _integer_range
+from minitorch.random.result_dtypes import integer_range
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -28,12 +28,12 @@ Shape = tuple[int, ...]
 
 
 class DeviceGenerator(random.Generator):
-    """A stream of random numbers that lives on a device; what ``Generator(device="cuda")`` makes.
+    """A stream of random numbers on a device; ``Generator(device="cuda")`` makes one.
 
-    Its methods take and check the arguments of `minitorch.random.generator.Generator`'s, and give arrays on its device.
+    Its methods have the arguments and checks of `minitorch.random.generator.Generator`, and return arrays.
 
     Args:
-        device: where; the current one of its type, if it has no number.
+        device: the device; if it has no number, the current one of its type.
 
     Raises:
         RuntimeError: if there is no such device.
@@ -45,23 +45,23 @@ class DeviceGenerator(random.Generator):
         self.device = devices.device(device).numbered()
 
     def manual_seed(self, seed: int) -> Self:
-        """Start the stream that belongs to `seed`."""
+        """Start the stream of `seed`."""
         super().manual_seed(seed)
         self._key, self._block = self.initial_seed() % 2**64, 0
         return self
 
     def get_state(self) -> Tensor:
-        """The state as a uint8 tensor on the host: the seed, and how many blocks of four words were drawn."""
+        """The state as a uint8 tensor on the host: the seed, and the number of blocks of four words drawn so far."""
         return wrap(
             np.frombuffer(self._key.to_bytes(8, "little") + self._block.to_bytes(16, "little"), np.uint8).copy()
         )
 
     def set_state(self, new_state: Any) -> None:
-        """Continue from a state that `get_state` gave.
+        """Continue from a state that `get_state` returned.
 
         Raises:
             TypeError: if it is not a tensor.
-            RuntimeError: if it is not such a state.
+            RuntimeError: if it is not a valid state.
         """
         if not isinstance(new_state, Variable | np.ndarray):
             raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
@@ -73,7 +73,7 @@ class DeviceGenerator(random.Generator):
         self._block = int.from_bytes(content[8:], "little")
 
     def clone_state(self) -> DeviceGenerator:
-        """A new generator that goes on from the same state."""
+        """A new generator that continues from the same state."""
         return _restore(self.device, devices.to_host(self.get_state()._array))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -129,21 +129,21 @@ class DeviceGenerator(random.Generator):
 
     def integers(self, shape: Shape, dtype: Any, low: int, high: int | None) -> Array:
         super().integers((0,), dtype, low, high)
-        last = _integer_range(np.dtype(dtype))[1 if np.dtype(dtype).kind in "iub" else 2] if high is None else high - 1
+        last = integer_range(np.dtype(dtype))[1 if np.dtype(dtype).kind in "iub" else 2] if high is None else high - 1
         with self._there():
             return ((self._long_words(shape) % (last - low + 1)).astype("int64") + low).astype(dtype)
 
     def full_range(self, shape: Shape, dtype: Any) -> Array:
-        return self.integers(shape, dtype, 0, _integer_range(np.dtype(dtype))[2] + (np.dtype(dtype).kind == "f"))
+        return self.integers(shape, dtype, 0, integer_range(np.dtype(dtype))[2] + (np.dtype(dtype).kind == "f"))
 
     def permutation(self, n: int) -> Array:
-        """The integers below `n` in the order of as many words of 64 bits."""
+        """The integers below `n`, sorted by `n` random words of 64 bits."""
         super().permutation(min(n, 0))
         with self._there() as xp:
             return xp.argsort(self._long_words((n,))).astype("int64")
 
     def multinomial(self, probabilities: Array, num_samples: int, replacement: bool = False) -> Array:
-        """As the host's generator, of weights on this device; they are not checked, for that would have to wait."""
+        """As on the host, for weights on this device. They are not checked: a check would wait for the device."""
         if probabilities.ndim not in (1, 2) or probabilities.dtype.kind != "f" or num_samples <= 0:
             super().multinomial(np.ones(probabilities.shape, probabilities.dtype), num_samples, replacement)
         *rows, n = probabilities.shape
@@ -158,11 +158,11 @@ class DeviceGenerator(random.Generator):
             return (u[..., None] >= sums[..., None, :]).sum(axis=-1).clip(0, n - 1).astype("int64")
 
     def _there(self) -> Any:
-        """A block on the device, which gives its array module."""
+        """A context on the device; it yields the array module."""
         return _There(self.device)
 
     def _words(self, count: int) -> Array:
-        """So many words of 32 bits; what is left of the last block is skipped."""
+        """`count` words of 32 bits; unused words of the last block are skipped."""
         with self._there() as xp:
             out = xp.empty(count, dtype="uint32")
             kernels.philox(out, self._key, self._block)
@@ -175,14 +175,14 @@ class DeviceGenerator(random.Generator):
         return (words[0::2] << 32 | words[1::2]).reshape(shape)
 
     def _units(self, shape: Shape, dtype: Any) -> Array:
-        """Uniform numbers in [0, 1): of 24 bits, for float64 of 53; half precision is made in single."""
+        """Uniform numbers in [0, 1): with 24 bits, in float64 with 53; float16 is made in float32."""
         if np.dtype(dtype) == np.float64:
             return (self._long_words(shape) >> 11).astype("float64") * 2.0**-53
         return (self._words(math.prod(shape)) >> 8).astype("float32").reshape(shape) * 2.0**-24
 
 
 class _There:
-    """The block of `DeviceGenerator._there`."""
+    """The context of `DeviceGenerator._there`."""
 
     def __init__(self, device: devices.device) -> None:
         self._backend = device.backend

@@ -1,15 +1,15 @@
 """torch's random numbers on the CPU: the same seed gives the same numbers.
 
-A `Generator` makes of the 32-bit words of its engine what torch makes of them, word for word, in new NumPy arrays. They
-are equal to torch's on an x86 processor with AVX2 (see `rounding`), with one exception: on Intel's processors torch may
-draw `bernoulli` with a single probability (so dropout too) and `exponential` from another stream, of Intel's library.
+A `Generator` converts the 32-bit words of its engine to numbers in the same way as torch, in new NumPy arrays. The
+numbers are equal to torch's on an x86 processor with AVX2 (see `rounding`), with one exception: on Intel's processors
+torch may draw `bernoulli` with a single probability (so dropout too) and `exponential` by a generator of Intel's.
 
 Torch fills a tensor in the order of its memory. All methods draw in C order, so a transposed target is filled with::
 
     view = in_memory_order(target)
     view[...] = generator.uniform(view.shape, view.dtype, 0.0, 1.0)
 
-and where torch draws into `empty_like(x)`, as for dropout, the target is ``dense_like(x)``.
+and if torch draws into `empty_like(x)`, as for dropout, the target is ``dense_like(x)``.
 """
 
 from __future__ import annotations
@@ -24,22 +24,32 @@ from numpy.typing import DTypeLike
 from kernels import backend_names
 from kernels.memory_order import dense_like as dense_like, memory_order as memory_order
 from minitorch.random.mersenne_twister import MersenneTwister
+from minitorch.random.result_dtypes import (
+    cast,
+    computed_in,
+    continuous,
+    floating,
+    inside,
+    integer_range,
+    libm_for,
+    precision,
+)
 from minitorch.random.rounding import Array, box_muller_, fused_multiply_add, libm
 
 Shape = tuple[int, ...]
 
-_LARGEST_PERMUTATION = (2**32 - 1) // 20  # from here on torch shuffles by another algorithm
+_LARGEST_PERMUTATION = (2**32 - 1) // 20  # for more numbers torch uses another algorithm
 
 
 class Generator(MersenneTwister):
-    """A stream of random numbers; one thread at a time draws from it.
+    """A stream of random numbers; only one thread at a time draws from it.
 
-    The methods that draw take the shape and dtype of the result first. On bad arguments they raise what torch's methods
-    raise (`uniform_`, `normal_`, `random_`, `bernoulli_`, `exponential_`, `geometric_`, `cauchy_`, `log_normal_`):
-    RuntimeError, and NotImplementedError for a dtype. For an empty shape they draw nothing.
+    The first arguments of the methods that draw are the shape and dtype of the result. For bad arguments they raise
+    the errors of torch's methods (`uniform_`, `normal_`, `random_`, `bernoulli_`, `exponential_`, `geometric_`,
+    `cauchy_`, `log_normal_`): RuntimeError, and NotImplementedError for a dtype. For an empty shape they draw nothing.
 
     Args:
-        device: where tensors drawn with it live: the name of a backend. The numbers come from the host in any case.
+        device: the name of the backend of the tensors that are drawn. The numbers are always drawn on the host.
 
     Raises:
         RuntimeError: if there is no backend of that name.
@@ -52,7 +62,7 @@ class Generator(MersenneTwister):
         super().__init__()
 
     def clone_state(self) -> Generator:
-        """A new generator that goes on from the same state."""
+        """A new generator that continues from the same state."""
         return _restore(type(self), self.device, Generator.get_state(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -60,7 +70,7 @@ class Generator(MersenneTwister):
 
     def uniform(self, shape: Shape, dtype: DTypeLike, low: float = 0.0, high: float = 1.0) -> Array:
         """Uniform numbers in [low, high): ``u (high - low) + low``, rounded once."""
-        dtype = _floating(dtype, "check_uniform_bounds")
+        dtype = floating(dtype, "check_uniform_bounds")
         largest = float(np.finfo(dtype).max)
         for name, bound in (("from", low), ("to", high)):
             if not abs(bound) <= largest:
@@ -72,13 +82,13 @@ class Generator(MersenneTwister):
                 f"uniform_ expects to-from <= std::numeric_limits<{dtype}>::max(), but found to={high:g} and "
                 f"from={low:g} which result in to-from to exceed the limit"
             )
-        compute = _computed_in(dtype)
+        compute = computed_in(dtype)
         values = self._unit(shape, compute)
         start, end = compute.type(low), compute.type(high)
         if start != 0 or end != 1:
             values = fused_multiply_add(values, float(end - start), float(start))
-        values = _cast(values, dtype)
-        values[values == dtype.type(high)] = dtype.type(low)  # where rounding reached the excluded end
+        values = cast(values, dtype)
+        values[values == dtype.type(high)] = dtype.type(low)  # if rounding reached the excluded end
         return values.reshape(shape)
 
     def normal(
@@ -91,52 +101,52 @@ class Generator(MersenneTwister):
             dtype: a floating-point dtype.
             mean: the mean.
             std: the standard deviation, at least 0.
-            contiguous: whether the tensor that torch would fill is contiguous. Of such a one it fills 16 places or more
-                in blocks; fewer, or those of another one, one at a time in float64, and keeps the second number of a
-                pair for the next such draw.
+            contiguous: whether the tensor that torch would fill is contiguous. If it is and has at least 16 elements,
+                torch fills it in blocks. Otherwise torch draws one number at a time in float64, and keeps the second
+                number of a pair for the next such draw.
         """
         size = math.prod(shape)
-        dtype = _floating(dtype, "normal_kernel_cpu") if size else np.dtype(dtype)
+        dtype = floating(dtype, "normal_kernel_cpu") if size else np.dtype(dtype)
         if not std >= 0:
             raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
         if not size:
             return np.empty(shape, dtype)
         in_blocks = contiguous and size >= 16
-        compute = _computed_in(dtype) if in_blocks else np.dtype(np.float64)
+        compute = computed_in(dtype) if in_blocks else np.dtype(np.float64)
         with self.lock:
             values = self._normal_blocks(size, dtype) if in_blocks else self._normal_pairs(size)
         if mean != 0 or std != 1:
             values = fused_multiply_add(values, float(compute.type(std)), float(compute.type(mean)))
-        return _cast(values, dtype).reshape(shape)
+        return cast(values, dtype).reshape(shape)
 
     def log_normal(self, shape: Shape, dtype: DTypeLike, mean: float = 1.0, std: float = 2.0) -> Array:
         """The exponential of normal numbers of the given mean and standard deviation, drawn one at a time."""
-        dtype = _floating(dtype, "log_normal_cpu") if math.prod(shape) else np.dtype(dtype)
+        dtype = floating(dtype, "log_normal_cpu") if math.prod(shape) else np.dtype(dtype)
         if not std > 0:
             raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
         values = self.normal((math.prod(shape),), np.float64, mean, std, contiguous=False)
         with np.errstate(over="ignore"):
             values = libm(_exp, values) if dtype == np.float64 else np.exp(values)
-        return _cast(values, dtype).reshape(shape)
+        return cast(values, dtype).reshape(shape)
 
     def exponential(self, shape: Shape, dtype: DTypeLike, rate: float = 1.0) -> Array:
         """Exponentially distributed numbers: ``-log(1 - u) / rate``."""
-        dtype = _continuous(dtype, "Exponential") if math.prod(shape) else np.dtype(dtype)
+        dtype = continuous(dtype, "Exponential") if math.prod(shape) else np.dtype(dtype)
         if not rate > 0:
             raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate:g}")
-        values = (-1.0 / rate) * _libm_for(dtype, "log1p", -self._unit(shape))
-        return _cast(values, dtype).reshape(shape)
+        values = (-1.0 / rate) * libm_for(dtype, "log1p", -self._unit(shape))
+        return cast(values, dtype).reshape(shape)
 
     def cauchy(self, shape: Shape, dtype: DTypeLike, median: float = 0.0, sigma: float = 1.0) -> Array:
         """Cauchy-distributed numbers: ``median + sigma tan(pi (u - 1/2))``."""
-        dtype = _continuous(dtype, "Cauchy")
+        dtype = continuous(dtype, "Cauchy")
         if not sigma > 0:
             raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
-        tangent = _libm_for(dtype, "tan", math.pi * (self._unit(shape) - 0.5))
-        return _cast(fused_multiply_add(tangent, float(sigma), float(median)), dtype).reshape(shape)
+        tangent = libm_for(dtype, "tan", math.pi * (self._unit(shape) - 0.5))
+        return cast(fused_multiply_add(tangent, float(sigma), float(median)), dtype).reshape(shape)
 
     def geometric(self, shape: Shape, dtype: DTypeLike, p: float) -> Array:
-        """Trials up to the first success of probability `p` each: ``ceil(log(u) / log(1 - p))``; any dtype but bool."""
+        """The number of trials up to the first success: ``ceil(log(u) / log(1 - p))``; any dtype but bool."""
         dtype = np.dtype(dtype)
         if dtype == np.bool_:
             raise NotImplementedError('"geometric_cpu" not implemented for bool')
@@ -144,12 +154,12 @@ class Generator(MersenneTwister):
             raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
         with np.errstate(divide="ignore", invalid="ignore"):
             values = np.ceil(np.log(self._unit(shape)) / math.log1p(-p))
-            return _cast(values, dtype).reshape(shape)
+            return cast(values, dtype).reshape(shape)
 
     def bernoulli(self, shape: Shape, dtype: DTypeLike, p: float | Array) -> Array:
         """1 with probability `p`, else 0: ``u < p``, in any dtype.
 
-        An array `p` broadcasts to `shape`. u is in float64 for a number `p` or one in float64, else in float32.
+        An array `p` broadcasts to `shape`. u is float32 if `p` is an array that is not float64, else float64.
 
         Raises:
             RuntimeError: if a probability is not in [0, 1], or an array does not broadcast to `shape`.
@@ -167,38 +177,38 @@ class Generator(MersenneTwister):
                 raise RuntimeError(
                     f"The expanded size of the tensor {shape} must match the existing size of p {p.shape}"
                 ) from None
-            compute = _computed_in(p.dtype)
+            compute = computed_in(p.dtype)
         elif not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
         u = self._unit(shape, compute).reshape(shape)
         return np.asarray(np.less(u, p)).astype(dtype)
 
     def dropout(self, shape: Shape, dtype: DTypeLike, p: float) -> Array:
-        """What `torch.nn.functional.dropout` multiplies its input by: 0 with probability `p`, else 1 / (1 - p).
+        """The factors of the input in `torch.nn.functional.dropout`: 0 with probability `p`, else 1 / (1 - p).
 
-        Torch draws it in the order of the input's memory, and draws nothing if `p` is 0 or 1. (`torch.native_dropout`
+        Torch draws them in the order of the input's memory, and draws nothing if `p` is 0 or 1. (`torch.native_dropout`
         draws the same numbers, and draws for 0 and 1 too.)
 
         Raises:
             RuntimeError: if `p` is not in [0, 1].
         """
-        dtype = _floating(dtype, "dropout")
+        dtype = floating(dtype, "dropout")
         if not 0 <= p <= 1:
             raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p:g}")
         if p in (0, 1):
             return np.full(shape, 1 - p, dtype)
-        compute = _computed_in(dtype)
+        compute = computed_in(dtype)
         scale = (compute.type(1) / compute.type(1 - p)).astype(dtype)
         return np.asarray(self.bernoulli(shape, np.bool_, 1 - p) * scale)
 
     def integers(self, shape: Shape, dtype: DTypeLike, low: int, high: int | None) -> Array:
-        """Integers in [low, high), in any dtype: what `torch.randint` and `random_(low, high)` give.
+        """Integers in [low, high), in any dtype, as `torch.randint` and `random_(low, high)` draw them.
 
-        A word, or two where the range is 2^28 or more, modulo the range. With a `high` of None the last integer is the
-        dtype's largest (a float dtype's: the last up to which it holds all integers).
+        Each is a word (two words if the range is 2^28 or more) modulo the range. If `high` is None, the last integer is
+        the largest of the dtype (of a float dtype: the last up to which all integers are exact).
 
         Raises:
-            RuntimeError: if the range is empty, or the dtype cannot hold its ends.
+            RuntimeError: if the range is empty, or its ends are out of range for the dtype.
         """
         dtype = np.dtype(dtype)
         if not -(2**63) <= low < 2**63 or (high is not None and not -(2**63) <= high < 2**63):
@@ -206,18 +216,18 @@ class Generator(MersenneTwister):
         if high is not None and low >= high:
             raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
         if high is None and low == -(2**63) and dtype in (np.int64, np.float32, np.float64):
-            return _cast(self._random(shape, 2**64).view(np.int64), dtype).reshape(shape)
-        smallest, largest, last = _integer_range(dtype)
+            return cast(self._random(shape, 2**64).view(np.int64), dtype).reshape(shape)
+        smallest, largest, last = integer_range(dtype)
         if dtype.kind == "f":
-            low = _inside(low, dtype, 1)
-            high = high if high is None else _inside(high, dtype, -1)
+            low = inside(low, dtype, 1)
+            high = high if high is None else inside(high, dtype, -1)
         last = last if high is None else high - 1
         for name, bound in (("from", low), ("to - 1", last)):
             if not smallest <= bound <= largest:
                 raise RuntimeError(f"{name} is out of bounds for {dtype}: {bound} is not in [{smallest}, {largest}]")
-            if dtype.kind == "f" and abs(bound) > _integer_range(dtype)[2]:
+            if dtype.kind == "f" and abs(bound) > integer_range(dtype)[2]:
                 warnings.warn(
-                    f"{name} is out of bounds [-(2^{_precision(dtype)}), 2^{_precision(dtype)}]. Due to precision "
+                    f"{name} is out of bounds [-(2^{precision(dtype)}), 2^{precision(dtype)}]. Due to precision "
                     f"limitations {dtype} can support discrete uniform distribution only within this range.",
                     stacklevel=2,
                 )
@@ -228,26 +238,26 @@ class Generator(MersenneTwister):
             )
         words = self._random(shape, last - low + 1)
         words += np.uint64(low % 2**64)
-        return _cast(words.view(np.int64), dtype).reshape(shape)
+        return cast(words.view(np.int64), dtype).reshape(shape)
 
     def full_range(self, shape: Shape, dtype: DTypeLike) -> Array:
-        """What `random_()` gives: integers from 0 to the dtype's largest (a float dtype's: as in `integers`)."""
+        """Integers from 0 to the dtype's largest (as in `integers`), as `random_()` draws them."""
         dtype = np.dtype(dtype)
-        size, last = math.prod(shape), _integer_range(dtype)[2]
+        size, last = math.prod(shape), integer_range(dtype)[2]
         with self.lock:
             words = self.long_words(size) if dtype in (np.int64, np.float64) else self.words(size)
         words %= np.uint64(last + 1)
-        return _cast(words.view(np.int64), dtype).reshape(shape)
+        return cast(words.view(np.int64), dtype).reshape(shape)
 
     def permutation(self, n: int) -> Array:
         """The integers below `n` in random order (`torch.randperm`): int64 of shape (n,).
 
-        The shuffle of R. A. Fisher and F. Yates: for i = 0, 1, … the element at place i changes places with that at
-        ``k[i] = i + word % (n - i)``. It is computed without that loop. The element at place i in the end was at k[i]
-        before step i. An earlier step j with k[j] = k[i], the last of them, put it there: it is what stood at place j
-        before step j. Without such a step it is k[i] itself. And what stood at place j before step j was put there by
-        the last step that chose j, from its own place; going back from step to step until nobody chose the place gives
-        the origin.
+        The shuffle of R. A. Fisher and F. Yates: for i = 0, 1, … the elements at positions i and
+        ``k[i] = i + word % (n - i)`` are exchanged. It is computed without this loop. The final element at position i
+        was at position k[i] before step i. If an earlier step j had k[j] = k[i], the last such step put it there. It
+        was at position j before step j. Otherwise it is the number k[i] itself. The element at position j before step j
+        was put there by the last earlier step that chose position j; following these steps back until no step chose
+        the position gives the original position.
 
         Raises:
             RuntimeError: if `n` is negative.
@@ -263,10 +273,10 @@ class Generator(MersenneTwister):
         chosen = places.copy()
         chosen[:-1] += words % (n - places[:-1])
 
-        steps = np.sort((chosen << 32) | places)  # by the place they chose, then in time
+        steps = np.sort((chosen << 32) | places)  # by the position they chose, then by time
         target, step = (steps >> 32).astype(np.int64), (steps & 0xFFFFFFFF).astype(np.int64)
         origin = places.astype(np.int64)
-        origin[target] = step  # of several steps that chose a place, the last is kept
+        origin[target] = step  # if several steps chose a position, the last one is kept
         while True:
             further = origin[origin]
             if np.array_equal(further, origin):
@@ -280,20 +290,20 @@ class Generator(MersenneTwister):
     def multinomial(self, probabilities: Array, num_samples: int, replacement: bool = False) -> Array:
         """Indices drawn with the given weights, row by row (`torch.multinomial`).
 
-        Without replacement, or for a single sample: the largest ``probability / q``, with q from the exponential
-        distribution. With replacement: the place of a uniform float64 in the cumulative sum. Where quotients are equal
-        (weights of 0, and now and then in float16) the first wins; torch's choice among several samples may differ.
+        Without replacement, or for a single sample: the indices of the largest ``probability / q``, with q from the
+        exponential distribution. With replacement: the position of a uniform float64 in the cumulative sum. Of equal
+        quotients (weights of 0, and sometimes in float16) the first is chosen; torch may choose another.
 
         Args:
             probabilities: weights, of shape (n,) or (m, n), in floating point; they need not sum to 1.
             num_samples: samples per row, at least 1; without replacement at most n.
-            replacement: whether an index can come up again.
+            replacement: whether an index can be drawn several times.
 
         Returns:
             int64 of shape (num_samples,) or (m, num_samples).
 
         Raises:
-            RuntimeError: on weights or a number of samples other than that.
+            RuntimeError: for invalid weights or numbers of samples.
         """
         if probabilities.ndim not in (1, 2):
             raise RuntimeError(f"prob_dist must be 1 or 2 dim, but got shape {probabilities.shape}")
@@ -336,7 +346,7 @@ class Generator(MersenneTwister):
             return self.unit(math.prod(shape), dtype)
 
     def _random(self, shape: Shape, count: int) -> Array:
-        """Words modulo `count` for a result of that shape, flat: of 32 bits, or of 64 where the count is large."""
+        """Words modulo `count` for a result of that shape, flat: of 32 bits, or of 64 if the count is large."""
         size = math.prod(shape)
         with self.lock:
             words = self.words(size) if count < 2**28 else self.long_words(size)
@@ -345,10 +355,10 @@ class Generator(MersenneTwister):
         return words
 
     def _normal_blocks(self, n: int, dtype: np.dtype[Any]) -> Array:
-        """`n` standard normals, 16 or more, by Box and Muller in blocks of 16; a last one overlaps the one before."""
+        """`n` >= 16 standard normals, by Box and Muller in blocks of 16; the last block may overlap the one before."""
         rest = n % 16
-        values = np.empty(n, _computed_in(dtype))
-        drawn = n - rest if dtype == np.float16 else n  # torch draws for the rest in vain, but not in float16
+        values = np.empty(n, computed_in(dtype))
+        drawn = n - rest if dtype == np.float16 else n  # torch draws unused numbers, except in float16
         values[:drawn] = self.unit(drawn, values.dtype)
         box_muller_(values[: n - rest])
         if rest:
@@ -357,7 +367,7 @@ class Generator(MersenneTwister):
         return values
 
     def _normal_pairs(self, n: int) -> Array:
-        """`n` standard normals in float64, by Box and Muller in pairs; of the last pair one may remain."""
+        """`n` standard normals in float64, by Box and Muller in pairs; the second of the last pair may be kept."""
         kept = [] if self.next_normal is None or n == 0 else [self.next_normal]
         pairs = (n - len(kept) + 1) // 2
         u1, u2 = self.unit(2 * pairs, np.float64).reshape(pairs, 2).T
@@ -370,7 +380,7 @@ class Generator(MersenneTwister):
 
 
 def in_memory_order(array: Any) -> Any:
-    """A view of `array` with its axes in `memory_order`: C order there is the order of torch's draws."""
+    """A view of `array` with its axes in `memory_order`: torch draws in the C order of this view."""
     return array.transpose(memory_order(array))
 
 
@@ -380,80 +390,9 @@ def _restore(kind: type[Generator], device: Any, state: Array) -> Generator:
     return generator
 
 
-def _floating(dtype: DTypeLike, name: str) -> np.dtype[Any]:
-    """`dtype`, checked to be a floating-point one."""
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        raise NotImplementedError(f'"{name}" not implemented for {dtype}: expected a floating-point dtype')
-    return dtype
-
-
-def _continuous(dtype: DTypeLike, distribution: str) -> np.dtype[Any]:
-    """`dtype`, checked to be a floating-point one, where torch raises another error."""
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        raise RuntimeError(
-            f"{distribution} distribution is a continuous probability distribution. dtype must be a floating point but "
-            f"you specified {dtype}"
-        )
-    return dtype
-
-
-def _computed_in(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype that torch computes in for results of a floating-point dtype."""
-    return np.dtype(np.float64 if dtype == np.float64 else np.float32)
-
-
-def _cast(values: Array, dtype: np.dtype[Any]) -> Array:
-    """`values` in `dtype`; to float16 by way of float32, as torch does, so rounded twice."""
-    with np.errstate(over="ignore"):
-        if dtype == np.float16:
-            values = values.astype(np.float32, copy=False)
-        return values.astype(dtype, copy=False)
-
-
-def _libm_for(dtype: np.dtype[Any], name: str, x: Array) -> Array:
-    """The function of that name at the float64 array `x`, for a result in `dtype`.
-
-    Only a float64 result shows in which way the function was rounded; for the others NumPy's faster form is as good.
-    """
-    result: Array = libm(getattr(math, name), x) if dtype == np.float64 else getattr(np, name)(x)
-    return result
-
-
 def _exp(x: float) -> float:
-    """`math.exp`, infinite where that raises an error."""
+    """`math.exp`, or infinity if that raises an error."""
     try:
         return math.exp(x)
     except OverflowError:
         return math.inf
-
-
-def _precision(dtype: np.dtype[Any]) -> int:
-    """The bits of a floating-point dtype's significand."""
-    return int(np.finfo(dtype).nmant) + 1
-
-
-def _integer_range(dtype: np.dtype[Any]) -> tuple[float, float, int]:
-    """The smallest and the largest number of `dtype`, and the last up to which it holds all integers."""
-    if dtype == np.bool_:
-        return 0, 1, 1
-    if dtype.kind == "f":
-        return float(np.finfo(dtype).min), float(np.finfo(dtype).max), 2 ** _precision(dtype)
-    limits = np.iinfo(dtype)
-    return int(limits.min), int(limits.max), int(limits.max)
-
-
-def _inside(bound: int, dtype: np.dtype[Any], step: int) -> int:
-    """The bound of a range of integers, as torch moves it inwards where a floating-point dtype would round out of it.
-
-    `step` leads inwards: 1 for a lower bound, -1 for an upper one.
-    """
-    next_in = bound + step
-    cast = _cast(np.array([next_in], np.int64), dtype)[0]
-    if np.isinf(cast):
-        return bound
-    rounded = int(cast)
-    if rounded < bound if step > 0 else rounded >= bound:
-        return rounded + step * (1 << (abs(next_in).bit_length() - _precision(dtype)))
-    return bound

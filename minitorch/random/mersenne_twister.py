@@ -1,8 +1,8 @@
-"""The engine under `Generator`: an MT19937 whose seeding, words and state are torch's, byte for byte.
+"""The engine of `Generator`: an MT19937 with torch's seeding, words and state, byte for byte.
 
 Source: M. Matsumoto and T. Nishimura, *Mersenne twister: a 623-dimensionally equidistributed uniform pseudo-random
-number generator*, ACM TOMACS 8 (1998). NumPy has the same engine; what is torch's own is how a seed is reduced, how
-words make uniform numbers, and the memory of the state.
+number generator*, ACM TOMACS 8 (1998). NumPy has the same engine; torch differs in how it reduces a seed, how it makes
+uniform numbers of words, and how the state is stored.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from numpy.typing import DTypeLike
 from minitorch.random.rounding import Array
 
 DEFAULT_SEED = 67280421310721
-_WORDS = 624  # of the state
+_WORDS = 624  # in the state
 
-# The memory of torch's state, as torch.get_rng_state() gives it.
+# The layout of torch's state, as torch.get_rng_state() returns it.
 _STATE = np.dtype(
     {
         "names": ["seed", "left", "seeded", "next", "words", "normal", "normal_valid", "single", "single_valid"],
@@ -36,11 +36,11 @@ _STATE = np.dtype(
 class MersenneTwister:
     """A stream of 32-bit words with torch's seeding and state.
 
-    Whoever draws holds `lock` from the first word of a result to the last.
+    Code that draws must hold `lock` from the first word of a result to the last.
 
     Attributes:
         lock: held while drawing.
-        next_normal: the second of a pair of normals drawn one at a time, until it is used. It is part of the state.
+        next_normal: the unused second number of a pair of normals, part of the state.
     """
 
     def __init__(self) -> None:
@@ -50,14 +50,14 @@ class MersenneTwister:
         self.manual_seed(DEFAULT_SEED)
 
     def manual_seed(self, seed: int) -> Self:
-        """Start the stream that belongs to `seed`, an integer in [-2^63, 2^64 - 1]; negative ones count from 2^64.
+        """Start the stream of `seed`, an integer in [-2^63, 2^64 - 1]; 2^64 is added to a negative one.
 
         Returns:
             The generator itself.
 
         Raises:
             RuntimeError: if `seed` is not an integer.
-            ValueError: if it is out of range.
+            ValueError: if `seed` is out of range.
         """
         if isinstance(seed, bool) or not hasattr(seed, "__index__"):
             raise RuntimeError(f"manual_seed expected a long, but got {type(seed).__name__}")
@@ -66,10 +66,10 @@ class MersenneTwister:
             raise ValueError(f"Overflow when unpacking long long: expected a seed in [-2^63, 2^64 - 1], got {seed}")
         with self.lock:
             self._seed = seed % 2**64
-            self.__dict__.pop("_engine", None)  # made from the seed when the first word is asked for
-            self._fresh = True  # no word drawn since seeding: torch writes that state in a way of its own
+            self.__dict__.pop("_engine", None)  # made from the seed when the first word is drawn
+            self._fresh = True  # no word drawn since seeding: torch stores this state differently
             self.next_normal: float | None = None
-            self._next_single: float | None = None  # carried along: torch has the field, and never sets it on the CPU
+            self._next_single: float | None = None  # a field of torch's state that the CPU never sets
         return self
 
     def seed(self) -> int:
@@ -79,11 +79,11 @@ class MersenneTwister:
         return seed
 
     def initial_seed(self) -> int:
-        """The seed that the stream started from."""
+        """The seed of the stream."""
         return self._seed
 
     def get_state(self) -> Any:
-        """The state: uint8 of shape (5056,), byte for byte what torch gives."""
+        """The state: uint8 of shape (5056,), byte for byte equal to torch's."""
         state = np.zeros(1, _STATE)
         with self.lock:
             engine = self._engine.state["state"]
@@ -98,17 +98,17 @@ class MersenneTwister:
 
     @functools.cached_property
     def _engine(self) -> Any:
-        """NumPy's engine, started from the seed. Made late: a program that draws nothing spares numpy.random."""
+        """NumPy's engine, started from the seed. Made at first use, because it imports numpy.random."""
         engine = np.random.MT19937(0)
         np.random.RandomState(engine).seed(self._seed & 0xFFFFFFFF)
         return engine
 
     def set_state(self, new_state: Any) -> None:
-        """Go on from a state that `get_state` or torch gave.
+        """Continue from a state of `get_state` or of torch.
 
         Raises:
             TypeError: if it is not of dtype uint8.
-            RuntimeError: if it is not of 5056 bytes, or no state of an MT19937.
+            RuntimeError: if it does not have 5056 bytes, or is not a state of an MT19937.
         """
         if new_state.dtype != np.uint8:
             raise TypeError(f"RNG state must be a torch.ByteTensor, but got {new_state.dtype}")
@@ -146,16 +146,16 @@ class MersenneTwister:
         return words[::2] | words[1::2]
 
     def unit(self, n: int, dtype: DTypeLike) -> Array:
-        """`n` uniform numbers in [0, 1): of float32 the low 24 bits of a word each, of float64 the low 53 of two."""
+        """`n` uniform numbers in [0, 1): float32 from 24 bits of a word, float64 from 53 bits of two."""
         bits, words = (24, self.words(n)) if dtype == np.float32 else (53, self.long_words(n))
         words &= np.uint64(2**bits - 1)
-        values: Array = words.view(np.int64).astype(dtype)  # the conversion from signed integers is the faster one
+        values: Array = words.view(np.int64).astype(dtype)  # converting signed integers is faster
         values *= 0.5**bits
         return values
 
 
-# A process that is forked while another thread draws gets a copy of that generator's lock, held by a thread that does
-# not exist in it: its first draw would wait for ever. So `os.fork` waits until no thread draws.
+# If a process forks while another thread draws, the child gets a copy of the generator's lock that is held by a thread
+# that does not exist there: its first draw would wait for ever. So `os.fork` waits until no thread draws.
 
 _generators: weakref.WeakSet[MersenneTwister] = weakref.WeakSet()
 _generators_lock = threading.RLock()  # held while `_generators` changes, and during a fork

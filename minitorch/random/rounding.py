@@ -1,9 +1,9 @@
-"""Arithmetic that rounds where torch's compiled CPU loops round.
+"""Arithmetic with the same rounding as torch's compiled CPU loops.
 
-The same seed gives torch's very numbers only if every intermediate result is rounded as in torch. Its loops are built
+The same seed gives the same numbers only if every intermediate result is rounded as in torch. torch's loops are built
 for x86 processors with AVX2: the compiler fuses ``a * b + c`` into one rounding, float32 normals go through the
 polynomials of Cephes (S. L. Moshier, *Methods and Programs for Mathematical Functions*, 1989: ``logf`` and ``sinf``),
-and everything in float64 calls the C library. Torch on other processors differs from this in the last place.
+and float64 functions are the C library's. On other processors torch itself differs in the last place.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_TILE = 32768  # normals at a time: the intermediate arrays stay in the cache
+_TILE = 32768  # how many normals at a time: the intermediate arrays stay in the cache
 
 
 def libm(function: Callable[[float], float], x: Array) -> Array:
     """`function` of the module math, the C library's, at every element of the float64 array `x`.
 
-    Torch's float64 loops call the same; NumPy's vectorised forms are faster, and differ in the last place now and then.
+    Torch's float64 loops call it too. NumPy's vectorised functions are faster, but sometimes differ in the last place.
     """
     return np.fromiter(map(function, x.ravel().tolist()), np.float64, x.size).reshape(x.shape)
 
@@ -32,7 +32,7 @@ def fused_multiply_add(a: Array, b: float, c: float) -> Array:
 
     In float32 the exact product fits into float64, where the sum is taken. In float64 the errors of the product and of
     the sum are computed without rounding and added at the end (T. J. Dekker, *A floating-point technique for extending
-    the available precision*, Numerische Mathematik 18, 1971). Either way a second rounding can show once in some 10^8.
+    the available precision*, Numerische Mathematik 18, 1971). A second rounding changes about one result in 10^8.
     """
     if a.dtype == np.float32:
         return (a.astype(np.float64) * b + c).astype(np.float32)
@@ -85,7 +85,7 @@ def _single(*values: float) -> list[np.float32]:
 
 
 def _double(*values: float) -> list[Array]:
-    """Values rounded to float32, as float64 arrays: with them `_fma` multiplies in float64."""
+    """Values rounded to float32, as float64 arrays: so that `_fma` multiplies in float64."""
     return [np.array(np.float32(value), np.float64) for value in values]
 
 
@@ -104,7 +104,7 @@ _LOG = _double(
 # pi / 2 in three parts; products of the first two with the quadrant are exact
 _HALF_PI_HIGH, _HALF_PI_MIDDLE = _single(1.5703125, 4.837512969970703125e-4)
 (_HALF_PI_LOW,) = _double(7.54978995489188216e-8)
-# the coefficients of the cosine and of the sine side by side, highest power first
+# the coefficients of the cosine and of the sine, highest power first
 _COS_SIN = [
     np.array(pair, np.float32).astype(np.float64).reshape(2, 1, 1)
     for pair in (
@@ -116,7 +116,7 @@ _COS_SIN = [
 
 
 def _fma(a: Array, b: Array, c: Array) -> Array:
-    """``a * b + c`` rounded once to float32; one factor is in float64, so the exact product is taken there."""
+    """``a * b + c`` rounded once to float32; one factor is float64, so the product is exact."""
     product = a * b
     product += c
     return product.astype(np.float32)
@@ -162,7 +162,7 @@ def _cos_sin(x: Array) -> tuple[Array, Array]:
     cosine = _fma(both[0], wide, -square)
     cosine += 1
     sine = _fma(both[1], x.astype(np.float64), x)
-    # On the bits: in odd quadrants the two change places, then the quadrant's signs go on.
+    # On the bits: in odd quadrants sine and cosine are exchanged, then the signs of the quadrant are set.
     cosine_bits, sine_bits = cosine.view(np.uint32), sine.view(np.uint32)
     exchange = (cosine_bits ^ sine_bits) & -(quadrant & 1)
     cosine_bits ^= exchange ^ (((quadrant + 1) & 2) << 30)

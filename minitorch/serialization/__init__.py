@@ -1,7 +1,7 @@
-"""Saving and loading in torch's own checkpoint format; torch need not be installed.
+"""Saving and loading in torch's checkpoint format, without torch.
 
-``torch.load`` reads what `save` writes, and `load` reads what ``torch.save`` writes. `load` executes nothing from the
-file, unless its caller asks for that with ``weights_only=False``.
+``torch.load`` reads what `save` writes, and `load` reads what ``torch.save`` writes. `load` executes no code from the
+file, unless it is called with ``weights_only=False``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def save(
 ) -> None:
     """Write an object to a file that torch can read.
 
-    A file of that path is replaced as a whole: if `save` fails, it keeps its old content. Tensors that share memory
+    An existing file is replaced as a whole: if `save` fails, the file keeps its old content. Tensors that share memory
     share it after loading too: the whole storage of a view is written, once.
 
     Args:
@@ -60,13 +60,13 @@ def save(
             too, but `load` reads it only with ``weights_only=False``.
         f: a path, or a binary file with a method `write`; a file is flushed at the end.
         pickle_module: the module whose pickler is used: `pickle`, or one derived from it.
-        pickle_protocol: pickle's protocol; torch reads only 2 without executing anything.
-        _use_new_zipfile_serialization: False writes torch's format of before 2020, which has no checksums.
+        pickle_protocol: pickle's protocol; torch can read only protocol 2 without executing code.
+        _use_new_zipfile_serialization: False writes torch's older format (before 2020), which has no checksums.
 
     Raises:
         AttributeError: if `f` is neither a path nor has a method `write`.
         RuntimeError: if the folder does not exist, or tensors of different dtypes share memory.
-        PicklingError: if pickle refuses `obj`; whatever else pickling raises is passed on.
+        PicklingError: if pickle refuses `obj`; other exceptions of pickling are not caught.
         OSError: if the file cannot be written.
     """
     from minitorch.files import atomic_write
@@ -84,7 +84,7 @@ def save(
             _save_archive(obj, file, root, pickle_module, pickle_protocol, not _disable_byteorder_record)
         else:
             save_legacy(obj, file, pickle_module, pickle_protocol)
-        file.flush()  # who opens the file by its name before it is closed must find all of it
+        file.flush()  # a reader that opens the path before it is closed must find all of the content
 
 
 def _save_archive(obj: object, file: Any, root: str, pickle_module: Any, protocol: int, byteorder: bool) -> None:
@@ -115,27 +115,27 @@ def load(
 
     Args:
         f: a path, or a seekable binary file.
-        map_location: the device of the tensors: None for the device that each was saved from, a device or its name, a
-            dict from old names to new ones, or a function of a storage on the host and the name of its old device,
-            which returns a storage, or None for the old device.
+        map_location: the device of the tensors. None: the device from which each tensor was saved; a device or its
+            name; a dict from old names to new ones; or a function of a storage on the host and the name of its old
+            device, which returns a storage, or None for the old device.
         pickle_module: the module whose unpickler is used; only with ``weights_only=False``.
-        weights_only: with True (the default) nothing from the file is executed, and it may hold tensors, numbers,
+        weights_only: if True (the default) no code from the file is executed, and it may contain tensors, numbers,
             strings, containers, and what `add_safe_globals` allows; time and memory are bounded by the file's length.
-            With False the file may hold any object, and may execute anything.
+            If False the file may contain any object, and may execute any code.
         mmap: read the memory of a tensor from the file when the tensor is used, without verifying its checksum; `f`
             must be a path.
         pickle_load_args: further arguments of the unpickler, such as `encoding`.
 
     Raises:
-        CorruptFileError: if the file is damaged or no checkpoint. It is also of the class that torch raises: a
+        CorruptFileError: if the file is damaged or not a checkpoint. It is also of the class that torch raises: a
             RuntimeError for a damaged archive, an UnpicklingError for a damaged pickle, an EOFError for an empty file.
-        UnpicklingError: if the file asks for something that ``weights_only=True`` does not allow.
-        DeviceNotFoundError: (a RuntimeError) if a device is not there.
-        RuntimeError: if `mmap` is asked for with a file of torch's older format.
-        AttributeError: if `f` is no path and lacks one of the methods read, readline, seek and tell.
+        UnpicklingError: if the file contains something that ``weights_only=True`` does not allow.
+        DeviceNotFoundError: (a RuntimeError) if a device does not exist.
+        RuntimeError: if `mmap` is True and the file has torch's older format.
+        AttributeError: if `f` is not a path and does not have the methods read, readline, seek and tell.
         TypeError: if `f` is a file that was opened in text mode.
         OSError: if the file cannot be opened or read.
-        Exception: with ``weights_only=False``, whatever the code that the file executes raises.
+        Exception: with ``weights_only=False``, any exception of code in the file.
     """
     if weights_only is None:
         weights_only = pickle_module is None
@@ -218,12 +218,12 @@ def _load(
 
 
 def _restricted(options: dict[str, Any]) -> Unpickling:
-    """A function that makes unpicklers which execute nothing."""
+    """A function that makes unpicklers that execute no code from the file."""
     return lambda file, storage_of: RestrictedUnpickler(file, storage_of, options["encoding"])
 
 
 def _trusting(pickle_module: Any, options: dict[str, Any]) -> Unpickling:
-    """A function that makes unpicklers which execute what the file says; a name of torch means minitorch's."""
+    """A function that makes unpicklers that execute code from the file; names of torch mean minitorch's objects."""
 
     class TrustingUnpickler(pickle_module.Unpickler):
         def find_class(self, module: str, name: str) -> Any:

@@ -1,7 +1,7 @@
 """The zip archive of a checkpoint. Its records are not compressed, and each begins at a multiple of 64 bytes.
 
-`ArchiveWriter` writes every field as torch does, so that the two files are equal byte for byte. `ArchiveReader` checks
-every field, because the file may be damaged or made to do harm. Formats:
+`ArchiveWriter` writes every field as torch does, so that minitorch's and torch's files are equal byte for byte.
+`ArchiveReader` checks every field, because the file may be damaged or malicious. Formats:
 https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT and https://docs.pytorch.org/docs/stable/notes/serialization.html
 """
 
@@ -27,7 +27,7 @@ __all__ = ["ALIGNMENT", "ArchiveReader", "ArchiveWriter"]
 ALIGNMENT = 64
 _VERSION = b"3\n"
 _NEWEST_VERSION = 10
-_UINT32_MAX = 0xFFFFFFFF  # a value from here on does not fit: the real one is written in the zip64 extra field
+_UINT32_MAX = 0xFFFFFFFF  # larger values do not fit: they are written in the zip64 extra field
 _UINT16_MAX = 0xFFFF
 _UTF8, _SIZES_FOLLOW = 0x0800, 0x0008
 _CHUNK = 1 << 20
@@ -51,11 +51,11 @@ def _flags(record: _Written) -> int:
 
 
 class ArchiveWriter:
-    """Writes records one after the other and, when its ``with`` block ends, the last records and the directory.
+    """Writes records one after the other; at the end of its ``with`` block, the last records and the directory.
 
     Args:
         file: the file to write to; only its `write` is used.
-        root: the folder inside the archive that holds all records.
+        root: the folder inside the archive that contains all records.
     """
 
     def __init__(self, file: Any, root: str) -> None:
@@ -122,14 +122,14 @@ class ArchiveWriter:
 
 
 class ArchiveReader:
-    """Reads the records of an archive. It takes no more memory than the file is long, and unpacks nothing to disk.
+    """Reads the records of an archive. It uses no more memory than the length of the file, and unpacks nothing to disk.
 
     Args:
         source: the archive.
         path: the archive's path; only `mapped` needs it.
 
     Raises:
-        CorruptCheckpointError: if the file is no such archive, is truncated or damaged, or has records that a
+        CorruptCheckpointError: if the file is not such an archive, is truncated or damaged, or has records that a
             checkpoint does not have: compressed, encrypted or overlapping ones, or names that lead out of the archive.
     """
 
@@ -175,13 +175,13 @@ class ArchiveReader:
         return self._entry(name).file_size
 
     def read(self, name: str) -> bytes:
-        """The content of a record, its checksum verified."""
+        """The content of a record; its checksum is verified."""
         return self.array(name).tobytes()
 
     def array(self, name: str, dtype: Any = np.uint8) -> np.ndarray:
-        """The content of a record as a new array of a dtype (1-D), its checksum verified.
+        """The content of a record as a new 1-D array of a dtype; its checksum is verified.
 
-        Bytes at the end that are no whole element are left out; the caller compares `size` with what it expects.
+        Incomplete elements at the end are left out; the caller must compare `size` with the expected size.
         """
         entry = self._entry(name)
         content = np.empty(entry.file_size // np.dtype(dtype).itemsize, dtype)
@@ -196,14 +196,14 @@ class ArchiveReader:
         return content
 
     def mapped(self, name: str) -> np.ndarray:
-        """The content of a record as a uint8 array that is read from the file when it is used.
+        """The content of a record as a uint8 array that is read from the file on access.
 
         Its checksum is not verified. What is written to the array changes memory only, not the file.
         """
         entry = self._entry(name)
         if self._mapped is None:
             self._mapped = np.memmap(str(self._path), np.uint8, mode="c")
-        with self._errors(f"reading record {name[:100]!r}"), self._zip.open(entry):  # checks the record's own header
+        with self._errors(f"reading record {name[:100]!r}"), self._zip.open(entry):  # checks the header of the record
             header = self._mapped[entry.header_offset :][: _LOCAL.size].tobytes()
             start = entry.header_offset + _LOCAL.size + sum(_LOCAL.unpack(header)[-2:])
         if start + entry.file_size > len(self._mapped):
@@ -228,7 +228,7 @@ class ArchiveReader:
 
     @contextmanager
     def _errors(self, doing: str) -> Iterator[None]:
-        """Turn what `zipfile` raises for a damaged archive into a CorruptCheckpointError."""
+        """Convert the errors of `zipfile` for a damaged archive to CorruptCheckpointError."""
         import zipfile
 
         try:

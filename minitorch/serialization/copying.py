@@ -1,4 +1,4 @@
-"""What `copy.deepcopy` and `pickle` make of a tensor: its memory, with the strides of the tensor in it."""
+"""Copying and pickling of a tensor: its memory, and the strides of the tensor in it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Packed = tuple[np.ndarray, tuple[int, ...], tuple[int, ...], str]
 
 
 def copy_memory(t: Variable, memo: dict[int, Any]) -> Any:
-    """A tensor at the place of `t` in a copy of its storage: one copy for all tensors with that storage.
+    """A tensor with the layout of `t` on a copy of its storage; all tensors with this storage get the same copy.
 
     Args:
         t: the tensor.
-        memo: deepcopy's dictionary, which keeps the copies that were made.
+        memo: deepcopy's dictionary, which has the copies made so far.
     """
     storage, offset, strides = memory_of(t._array)
     copies = memo.setdefault(id(memory_of), {})
     place = str(storage.device), storage.data_ptr(), storage.size(), storage.dtype
     if place not in copies:
         with kernels.on_device_of(storage.array):
-            copies[place] = storage, Storage(storage.array.copy()), [0]  # the original too: its address stays taken
+            copies[place] = storage, Storage(storage.array.copy()), [0]  # the original keeps its address in use
     _, copied, counter = copies[place]
     own = layout_of(t)
     copied_t = view_of(copied, Layout(own.shape, strides if t._array.size else own.strides, offset))
@@ -39,9 +39,9 @@ def copy_memory(t: Variable, memo: dict[int, Any]) -> Any:
 
 
 def pack(t: Variable) -> Packed:
-    """What a pickle contains of `t`.
+    """The content of a pickle of `t`.
 
-    It is not the whole storage, as in torch, which may be a data set that `t` is one row of.
+    Not the whole storage, as in torch: `t` may be one row of a large data set.
     """
     storage, offset, strides = memory_of(t._array)
     size = 1 + sum((n - 1) * s for n, s in zip(t._array.shape, strides, strict=True)) if t._array.size else 0

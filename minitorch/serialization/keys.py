@@ -1,4 +1,4 @@
-"""Checks of the keys of dicts and the items of sets that a checkpoint holds, before Python hashes them."""
+"""Checks of the keys of dicts and the items of sets in a checkpoint, before Python hashes them."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from minitorch.errors import CorruptPickleError
 
 __all__ = ["KeyCheck"]
 
-_MOST_PARTS = 64  # of a tuple, with the tuples inside it
+_MOST_PARTS = 64  # in a tuple, with the tuples inside it
 _LONGEST_TEXT = 1 << 16
 _MOST_WITH_ONE_HASH = 100
-_MODULUS = (1 << 61) - 1  # hash(n) of an int is n modulo this prime, so a smaller int is its own hash
+_MODULUS = (1 << 61) - 1  # hash(n) of an int is n modulo this prime, so for a smaller int it is n
 
 
 class KeyCheck:
     """Checks the keys of dicts and sets: each must be cheap to hash and to compare.
 
-    - A tuple that holds itself twice, that one twice, and so on sixty times is small in a file, but hashing it takes
-      2⁶⁰ steps; a tuple nested 100,000 deep exhausts the stack. So a key has at most 64 parts.
-    - Python compares a key with every other key of the same hash. The multiples of 2⁶¹ - 1 all have the hash 0, so a
-      dict of n of them takes n² steps. So at most 100 keys may share a hash. (Text is safe: its hash is random in
-      every process.)
+    - A tuple of the same tuple twice, which is again a pair, and so on sixty times, is small in a file, but hashing it
+      takes 2⁶⁰ steps; a tuple nested 100,000 deep exhausts the stack. So a key has at most 64 parts.
+    - Python compares a key with all other keys with the same hash. The multiples of 2⁶¹ - 1 all have the hash 0, so a
+      dict of n of them takes n² steps. So at most 100 keys may have the same hash. (Text is safe: its hash is random
+      in every process.)
     - Two equal long texts are compared character by character, each time that either is a key. So a text that is a key
       has at most 65,536 characters.
     """
 
     def __init__(self) -> None:
-        self._count: dict[tuple[int, int], int] = {}  # how many keys of one container have one hash
+        self._count: dict[tuple[int, int], int] = {}  # how many keys of a container have a hash
 
     def check(self, key: Any, container: int = 0) -> Any:
-        """Give `key` back.
+        """Check `key` and return it.
 
         Args:
             key: the key.
-            container: a number of the dict or set that gets it, where there are several.
+            container: a number for the dict or set to which the key is added, if there are several.
 
         Raises:
             CorruptPickleError: if it breaks one of the rules above.

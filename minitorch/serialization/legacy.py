@@ -1,4 +1,4 @@
-"""torch's file format of before 2020: five pickles one after the other, then the memory of the storages.
+"""torch's file format before 2020: five pickles one after the other, then the memory of the storages.
 
 The pickles are a magic number, the version of the format, a dict that says the byte order, the object itself, and the
 keys of the storages in the order in which their memory follows. Eight bytes before each memory are its length in
@@ -49,7 +49,7 @@ def save_legacy(obj: Any, file: Any, pickle_module: Any, protocol: int) -> None:
 
 
 def load_legacy(source: Source, unpickler: Callable[..., Any], restore: Callable[[Storage, str], Storage]) -> Any:
-    """The object in a file of the old format. It has no checksums: altered numbers cannot be noticed.
+    """The object in a file of the old format. The format has no checksums: altered numbers are not noticed.
 
     Args:
         source: the file, at its beginning.
@@ -57,10 +57,10 @@ def load_legacy(source: Source, unpickler: Callable[..., Any], restore: Callable
         restore: moves a storage to its device.
 
     Raises:
-        CorruptPickleError: if it is no such file, or one of its pickles is damaged.
-        CorruptCheckpointError: if it is cut off, or its parts contradict one another.
+        CorruptPickleError: if the file does not have this format, or one of its pickles is damaged.
+        CorruptCheckpointError: if the file is truncated, or its parts contradict one another.
     """
-    left = source.length - source.tell()  # the bytes that the storages may have, all together
+    left = source.length - source.tell()  # how many bytes all storages together may have
     storages: dict[str, Storage] = {}
 
     def refuse(description: Any) -> Any:
@@ -69,7 +69,7 @@ def load_legacy(source: Source, unpickler: Callable[..., Any], restore: Callable
     def storage_of(description: Any) -> Storage:
         nonlocal left
         if type(description) is tuple and len(description) > 1 and description[0] in ("module", b"module"):
-            return description[1]  # only a pickle that is trusted has one: the class of a module, and its source text
+            return description[1]  # only in a trusted pickle: the class of a module, and its source text
         kind, key, place, size = read_description(description, 6)
         if key not in storages:
             left -= size * kind.dtype.itemsize

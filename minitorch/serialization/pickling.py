@@ -46,7 +46,7 @@ class StorageTable:
         self._by_place: dict[Any, Storage] = {}
         self._keys: dict[int, str] = {}  # by the id of the storage
         self._dtypes: dict[Any, dtypes.dtype] = {}
-        self._held: list[Storage] = []  # keeps copied memory alive, so that no other gets the same address
+        self._held: list[Storage] = []  # keeps copied memory alive, so that no other array gets the same address
 
     def add(self, t: Tensor) -> tuple[Storage, int, tuple[int, ...]]:
         """The storage of a tensor, its offset in it and its strides.
@@ -79,7 +79,7 @@ def pickler(pickle_module: Any, file: Any, protocol: int, table: StorageTable, *
         file: the file to write to.
         protocol: the protocol of the pickle.
         table: collects the storages.
-        view_metadata: what torch's older format adds to the description of a storage: None.
+        view_metadata: the additional item of a storage's description in torch's older format: None.
 
     Raises:
         TypeError: if the module's `Pickler` cannot be extended.
@@ -136,7 +136,7 @@ _TENSOR, _PARAMETER = _Name("torch", "Tensor"), _Name("torch.nn.parameter", "Par
 
 
 def _reduce_tensor(t: Tensor, table: StorageTable) -> Any:
-    """The function that rebuilds `t`, and its arguments, as torch writes them."""
+    """The function that rebuilds `t`, and its arguments, as in torch's files."""
     from minitorch.nn.parameter import Buffer, Parameter
 
     for hook in (t._hooks or {}).values():

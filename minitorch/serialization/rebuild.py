@@ -1,8 +1,8 @@
-"""The functions and classes that a checkpoint may name: torch's names, and what rebuilds each here.
+"""The functions and classes that a checkpoint may name: torch's names, and minitorch's function for each.
 
 A checkpoint says "call `torch._utils._rebuild_tensor_v2` with these arguments". The arguments come from a file that
-anyone may have written, so every function here checks their types and sizes before it uses them, and does no more work
-than its arguments are long.
+anyone may have written, so every function here checks their types and sizes before it uses them, and its work is
+bounded by the length of its arguments.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def rebuild_tensor_v3(
     storage: Any, storage_offset: Any, size: Any, stride: Any, requires_grad: Any, backward_hooks: Any, dtype: Any,
     metadata: Any = None,
 ) -> Tensor:  # fmt: skip
-    """A view of a storage of bytes, which are read as elements of a dtype."""
+    """A view of a storage of bytes, as elements of a dtype."""
     expect(dtype, dtypes.dtype, "dtype")
     expect(storage, Storage, "storage")
     whole = storage.array[: storage.nbytes() // dtype.itemsize * dtype.itemsize]
@@ -112,7 +112,7 @@ def rebuild_from_type_v2(function: Any, kind: Any, args: Any, state: Any) -> Ten
     """A tensor of a subclass, or one with attributes that users have set on it.
 
     Raises:
-        UnpicklingError: if `function` does not rebuild a tensor, or `kind` is no subclass of Tensor.
+        UnpicklingError: if `function` does not rebuild a tensor, or `kind` is not a subclass of Tensor.
     """
     if not any(function is known for known in (rebuild_tensor, rebuild_tensor_v2, rebuild_tensor_v3)):
         raise UnpicklingError(f"Trying to call reduce for unrecognized function {brief(function)}")
@@ -157,7 +157,7 @@ def _size(values: Any) -> Size:
 
 
 def _encode(text: Any, encoding: Any) -> bytes:
-    """Bytes, which pickle's protocol 2 writes as text in latin-1."""
+    """Bytes; pickle's protocol 2 writes them as text in latin-1."""
     if type(encoding) is not str or encoding not in ("latin1", "latin-1"):
         raise CorruptPickleError(f"bytes are stored as text in latin1, but the file says {brief(encoding)}")
     return bytes(expect(text, str, "text"), "latin-1")
@@ -195,10 +195,10 @@ def _complex(real: Any = 0.0, imag: Any = 0.0) -> complex:
 
 
 def expect(value: Any, kind: Any, name: str) -> Any:
-    """Give `value` back.
+    """Check the type of `value` and return it.
 
     Raises:
-        CorruptPickleError: if it is no `kind`. A bool is no int here.
+        CorruptPickleError: if it is not a `kind`. (A bool does not count as an int.)
     """
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise CorruptPickleError(f"{name}: expected {getattr(kind, '__name__', kind)}, but the file has {brief(value)}")
@@ -206,7 +206,7 @@ def expect(value: Any, kind: Any, name: str) -> Any:
 
 
 def is_storage_tag(value: Any) -> bool:
-    """True for the word with which the description of a storage begins; as bytes, where Python 2 wrote it."""
+    """Whether `value` is the word at the start of a storage's description, as text or (from Python 2) as bytes."""
     return type(value) in (str, bytes) and value in ("storage", b"storage")
 
 
@@ -214,12 +214,12 @@ def read_description(description: Any, length: int) -> tuple[StorageType, str, s
     """The dtype, the key, the place and the number of elements in a pickle's description of a storage.
 
     Args:
-        description: what the pickle has: ("storage", dtype, key, place, number of elements), in torch's older format
+        description: from the pickle: ("storage", dtype, key, place, number of elements), in torch's older format
             with a None at the end.
-        length: how many items it must have.
+        length: how many items the description must have.
 
     Raises:
-        CorruptPickleError: if it is anything else.
+        CorruptPickleError: if the description has another form.
     """
     if type(description) is not tuple or len(description) != length or not is_storage_tag(description[0]):
         raise CorruptPickleError(f"expected the description of a storage, {length} items, but got {brief(description)}")
@@ -237,10 +237,10 @@ def read_description(description: Any, length: int) -> tuple[StorageType, str, s
 
 
 def brief(value: Any) -> str:
-    """What a message says of a value from a file, in bounded time.
+    """A value from a file as text for a message, in bounded time.
 
-    `repr` is not bounded: of a tuple that holds itself twice, that one twice, and so on forty times, it takes years. So
-    only numbers and texts are shown, the latter cut to 80 characters; of everything else the type is named.
+    `repr` is not bounded: for a tuple of the same tuple twice, which is again a pair, and so on forty times, it takes
+    years. So only numbers and texts (up to 80 characters) are shown; for everything else only the type.
     """
     if type(value) in (bool, int, float, type(None)):
         return repr(value)
@@ -254,9 +254,9 @@ def brief(value: Any) -> str:
 
 
 class StorageType:
-    """What a storage class of torch is read as, such as ``torch.FloatStorage``: the dtype of its elements.
+    """minitorch's object for a storage class of torch, such as ``torch.FloatStorage``: the dtype of its elements.
 
-    An untyped storage has bytes, uint8.
+    The elements of an untyped storage are bytes, uint8.
     """
 
     def __init__(self, dtype: dtypes.dtype) -> None:
@@ -297,15 +297,15 @@ NAMES: dict[str, Any] = {
     "torch._tensor.Tensor": Tensor,
     "_codecs.encode": _encode,
 }
-"""The names that a checkpoint may use, most of them torch's, and what each is here."""
+"""The names that a checkpoint may use, most of them torch's, and the object of minitorch for each."""
 
 CONSTRUCTORS: dict[int, Any] = {
     **{id(function): function for function in (*_FUNCTIONS.values(), _encode)},
     **{id(kind): constructor for kind, constructor in _CLASSES.values()},
 }
-"""The function that a checkpoint may call for each thing in `NAMES`, by the id of the thing.
+"""The function that a checkpoint calls for each object in `NAMES`, by the id of the object.
 
-For a class it is not the class itself but a function that checks the arguments: ``bytearray(10**10)`` would take 10 GB.
+For a class it is a function that checks the arguments: ``bytearray(10**10)`` would take 10 GB.
 """
 
 

@@ -1,4 +1,4 @@
-"""The files of `load` and `save`: a Source is read no further than it is long, a Sink writes all that it is given."""
+"""The files of `load` and `save`: a Source never reads beyond the file's end, a Sink always writes all bytes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ __all__ = ["Sink", "Source"]
 
 
 class Source:
-    """A binary file whose reads are cut to the bytes that are there.
+    """A binary file whose reads are limited to the existing bytes.
 
-    ``file.read(n)`` of an ordinary file allocates n bytes before it reads any. A damaged checkpoint may say that a text
-    of 4 GB follows, so everything that reads checkpoints reads through this class: a read gets at most the bytes that
-    are left, and a seek to before the beginning is a ValueError.
+    ``file.read(n)`` of an ordinary file allocates n bytes before it reads. A damaged checkpoint may say that a text of
+    4 GB follows, so everything that reads checkpoints uses this class: a read gets at most the remaining bytes, and a
+    seek to a position before the beginning raises ValueError.
 
     Args:
-        file: has `read`, `readline`, `seek` and `tell`; its position may be anywhere.
+        file: a file with `read`, `readline`, `seek` and `tell`, at any position.
 
     Attributes:
         length: the file's length in bytes.
-        failure: the error that a read raised, if one did: `zipfile` takes some of them for a damaged archive.
+        failure: the error of a failed read, if any; `zipfile` would report some of them as a damaged archive.
 
     Raises:
-        TypeError: if `file` gives text instead of bytes.
+        TypeError: if `file` returns text instead of bytes.
     """
 
     def __init__(self, file: Any) -> None:
@@ -35,13 +35,13 @@ class Source:
         self.failure: OSError | None = None
 
     def read(self, count: int = -1) -> bytes:
-        """The next `count` bytes, fewer only at the end of the file; all that follow if `count` is negative."""
+        """The next `count` bytes, fewer only at the end of the file; all remaining bytes if `count` is negative."""
         left = max(self.length - self._position, 0)
         count = left if count < 0 else min(count, left)
         try:
             data = self._checked(self._file.read(count))
             while len(data) < count and (more := self._checked(self._file.read(count - len(data)))):
-                data += more  # an unbuffered file may give fewer bytes than there are
+                data += more  # an unbuffered file may return fewer bytes
         except OSError as error:
             self.failure = error
             raise
@@ -49,7 +49,7 @@ class Source:
         return data
 
     def readline(self, limit: int = -1) -> bytes:
-        """The bytes up to and with the next newline, at most `limit` of them if that is not negative."""
+        """The bytes up to and with the next newline, at most `limit` bytes if `limit` is not negative."""
         left = max(self.length - self._position, 0)
         data = self._checked(self._file.readline(left if limit < 0 else min(limit, left)))
         self._position += len(data)
@@ -69,7 +69,7 @@ class Source:
         return self._position
 
     def seekable(self) -> bool:
-        """True: `zipfile` asks."""
+        """Always True; `zipfile` calls it."""
         return True
 
     @staticmethod
@@ -80,13 +80,13 @@ class Source:
 
 
 class Sink:
-    """A binary file that writes everything it is given.
+    """A binary file that always writes all bytes.
 
     An unbuffered file (``open(path, "wb", buffering=0)``) may write only the beginning and return its length: Linux
     writes at most 2 GiB at a time. The rest would be missing in the checkpoint.
 
     Args:
-        file: has `write`, and perhaps `flush`.
+        file: a file with `write`, and perhaps `flush`.
     """
 
     def __init__(self, file: Any) -> None:

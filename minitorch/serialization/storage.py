@@ -1,4 +1,4 @@
-"""Storages, the flat pieces of memory that tensors are views of, and the devices that loaded ones are moved to."""
+"""Storages, the blocks of memory that tensors view, and moving loaded storages to their devices."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STORAGE_NAMES = {
 
 
 class Storage:
-    """A flat piece of memory on a device. A `map_location` that is a function takes one and returns one.
+    """A one-dimensional block of memory on a device. A function `map_location` takes a storage and returns one.
 
     Attributes:
         array: the memory, a 1-D array.
@@ -69,7 +69,7 @@ class Storage:
         return _address(self.array)
 
     def to(self, device: Any) -> Storage:
-        """A copy on another device; itself if it is there already."""
+        """A copy on another device; the storage itself if it is already there."""
         where = devices.resolve(device)
         if where.type == self.device.type and where.index in (None, self.device.index):
             return self
@@ -77,19 +77,19 @@ class Storage:
         return Storage(devices.put(host, host.dtype, where))
 
     def cpu(self) -> Storage:
-        """A copy on the host; itself if it is there already."""
+        """A copy on the host; the storage itself if it is already there."""
         return self.to("cpu")
 
     def cuda(self, device: Any = None) -> Storage:
-        """A copy on a GPU; itself if it is there already."""
+        """A copy on a GPU; the storage itself if it is already there."""
         return self.to("cuda" if device is None else devices.device(device))
 
 
 def memory_of(array: Any) -> tuple[Storage, int, tuple[int, ...]]:
-    """The storage that `array` is a view of, the array's offset in it, and its strides, in elements.
+    """The storage that `array` views, the array's offset in it, and its strides, in elements.
 
-    The storage is the memory of the array that `array` is a view of, or a view of a view, and so on. An array that a
-    storage cannot describe (negative strides, or strides that are no multiples of the element size) is copied first.
+    The storage is the memory of the array at the end of the chain of `base`. An array that a storage cannot describe
+    (negative strides, or strides that are not multiples of the element size) is copied first.
     """
     if not _is_regular(array):
         array = kernels.namespace(array).ascontiguousarray(array).reshape(array.shape)
@@ -98,7 +98,7 @@ def memory_of(array: Any) -> tuple[Storage, int, tuple[int, ...]]:
         root = root.base
     itemsize = root.dtype.itemsize
     size = 1 + sum((n - 1) * s for n, s in zip(root.shape, root.strides, strict=True)) // itemsize if root.size else 0
-    kept = {"subok": True} if isinstance(root, np.ndarray) else {}  # keeps the subclass that another backend may use
+    kept = {"subok": True} if isinstance(root, np.ndarray) else {}  # keep the subclass of another backend
     flat = kernels.namespace(root).lib.stride_tricks.as_strided(root, (size,), (itemsize,), **kept)
     offset = (_address(array) - _address(root)) // itemsize
     if not root.size:
@@ -118,7 +118,7 @@ def view_of(storage: Storage, layout: Layout) -> Any:
         view = kernels.namespace(flat).empty(shape, flat.dtype)
     else:
         steps = tuple(s * itemsize if n > 1 else itemsize for n, s in zip(shape, strides, strict=True))
-        if isinstance(flat, np.ndarray):  # or a subclass of it, which another backend may use
+        if isinstance(flat, np.ndarray):  # or a subclass, as of another backend
             view = np.ndarray.__new__(type(flat), shape, flat.dtype, flat, offset * itemsize, steps)
         else:
             view = kernels.namespace(flat).lib.stride_tricks.as_strided(flat[offset:], shape, steps)
@@ -145,15 +145,15 @@ def _address(array: Any) -> int:
 
 
 def restorer(map_location: Any) -> Callable[[Storage, str], Storage]:
-    """A function of a storage on the host and the name of the device it was saved from, which moves it to its device.
+    """A function of a storage on the host and the name of its old device, which moves it to its new device.
 
     Args:
-        map_location: says the device. None: the old one; a device or its name: that one; a dict: from old names to new
-            ones; a function of the same arguments: what it returns, or the old device if it returns None.
+        map_location: the new device. None: the old one; a device or its name: this one; a dict from old names to new
+            ones; a function of the same arguments: its result, or the old device if it returns None.
 
     Raises:
         TypeError: (the returned function) if a `map_location` that is a function returns something else.
-        DeviceNotFoundError: (the returned function) if the device is not there.
+        DeviceNotFoundError: (the returned function) if the device does not exist.
     """
     if map_location is None:
         return _put

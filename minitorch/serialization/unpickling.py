@@ -1,9 +1,9 @@
 """Reading a pickle without executing anything from it.
 
-A pickle is a program for a stack machine. The interpreter in Python's `pickle` imports and calls whatever the program
-names. This one accepts only the names in `rebuild.NAMES` and those that users add with `add_safe_globals`, calls only
-the constructors of `rebuild.CONSTRUCTORS`, which check their arguments, and changes only lists, dicts and sets that the
-same program has made. Time and memory are bounded by the length of the pickle.
+A pickle is a program for a stack machine. The interpreter in Python's `pickle` imports and calls anything that the
+program names. This interpreter accepts only the names in `rebuild.NAMES` and names that users add with
+`add_safe_globals`. It calls only the constructors of `rebuild.CONSTRUCTORS`, which check their arguments, and changes
+only lists, dicts and sets that the same program has made. Time and memory are bounded by the length of the pickle.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from minitorch.serialization.rebuild import CONSTRUCTORS, brief, expect, is_stor
 __all__ = ["RestrictedUnpickler", "add_safe_globals", "clear_safe_globals", "get_safe_globals", "safe_globals"]
 
 _BLOCKED = ("sys", "os", "posix", "nt")
-_LONGEST_NAME = 1000  # of a module, or of something in it, in bytes
+_LONGEST_NAME = 1000  # the length of the name of a module or of an object in it, in bytes
 _COPIED_PER_BYTE, _COPIED_FREE = 8, 1000  # see RestrictedUnpickler._count_copied
 _safe: dict[str, Any] = {}
 
@@ -33,11 +33,11 @@ def add_safe_globals(safe_globals: list[Any]) -> None:
     """Let `load` make objects of these classes and call these functions even with ``weights_only=True``.
 
     Args:
-        safe_globals: classes and functions, or pairs of one and the full name by which files call it.
+        safe_globals: classes and functions, or pairs of one and its full name in files.
 
     Raises:
-        ValueError: for a tuple that is no pair.
-        TypeError: for a pair whose second item is no string.
+        ValueError: for a tuple that is not a pair.
+        TypeError: for a pair whose second item is not a string.
     """
     for item in safe_globals:
         if isinstance(item, tuple):
@@ -85,17 +85,17 @@ class safe_globals:
 _DAMAGE = (
     IndexError, KeyError, TypeError, ValueError, AttributeError, OverflowError, RuntimeError, MemoryError, struct.error,
 )  # fmt: skip
-"""What the steps of the interpreter raise when the pickle makes no sense. RecursionError is a RuntimeError."""
+"""The errors that instructions raise if the pickle is invalid. RecursionError is a RuntimeError."""
 
 
 class RestrictedUnpickler:
     """Reads one pickle.
 
     Args:
-        file: has `read`, `readline` and `tell`, and never allocates more than it has (a `Source` or a BytesIO). After
+        file: has `read`, `readline` and `tell`, and never allocates more than that (a `Source` or a BytesIO). After
             `load` it is at the end of the pickle.
         persistent_load: returns the storage for a description of one in the pickle.
-        encoding: of the texts that Python 2 wrote.
+        encoding: the encoding of texts that were written by Python 2.
     """
 
     def __init__(self, file: Any, persistent_load: Callable[[tuple[Any, ...]], Any], encoding: str = "utf-8") -> None:
@@ -115,8 +115,8 @@ class RestrictedUnpickler:
 
         Raises:
             CorruptPickleError: if the pickle is damaged.
-            UnpicklingError: if it asks for something that is not allowed.
-            Exception: whatever `persistent_load` raises.
+            UnpicklingError: if it contains something that is not allowed.
+            Exception: any exception of `persistent_load`.
         """
         try:
             while True:
@@ -159,12 +159,12 @@ class RestrictedUnpickler:
         the items copied so far may be 8 times the bytes read so far, and 1,000 more.
 
         Raises:
-            CorruptPickleError: if they are more.
+            CorruptPickleError: if there are more.
         """
         for value in values:
             if isinstance(value, tuple | list | dict | str | bytes):
                 self._copied += len(value)
-            if type(value) is tuple and len(value) <= 64:  # the arguments of a function that is called in turn
+            if type(value) is tuple and len(value) <= 64:  # the arguments of a nested function call
                 self._copied += sum(len(item) for item in value if isinstance(item, tuple | list | dict | str | bytes))
         if self._copied > _COPIED_FREE + _COPIED_PER_BYTE * (self._file.tell() - self._start):
             raise CorruptPickleError("the pickle copies the same items again and again")
@@ -253,7 +253,7 @@ class RestrictedUnpickler:
             raise CorruptPickleError(f"Only persistent_load of storage is allowed, but got {brief(description)}")
         try:
             storage = self._persistent_load(description)
-        except Exception as error:  # perhaps an error in the user's map_location, which says nothing of the pickle
+        except Exception as error:  # perhaps an error in the user's map_location, not of the pickle
             self._from_persistent_load = error
             raise
         self._push(storage)
@@ -290,7 +290,7 @@ def find_allowed(module: str, name: str) -> Any:
     """The function, class or dtype that a pickle names, if a checkpoint may use it.
 
     Raises:
-        UnpicklingError: if it may not; the message says how to allow it.
+        UnpicklingError: if the name is not allowed; the message says how to allow it.
     """
     path = f"{module}.{name}"
     if module in _BLOCKED:
@@ -355,7 +355,7 @@ _STEPS: dict[bytes, Callable[[RestrictedUnpickler], object]] = {
     pickle.BINBYTES: lambda u: u._push(u._read(u._number("<I"))),
     pickle.SHORT_BINBYTES: lambda u: u._push(u._read(u._number("<B"))),
     pickle.SHORT_BINSTRING: lambda u: u._push(u._read(u._number("<B")).decode(u._encoding)),
-    # the memo; the version of the protocol and the lengths of frames, which change nothing
+    # the memo; the version of the protocol and the lengths of frames, which have no effect
     pickle.BINPUT: lambda u: u._put(u._number("<B")),
     pickle.LONG_BINPUT: lambda u: u._put(u._number("<I")),
     pickle.MEMOIZE: lambda u: u._put(len(u._memo)),

@@ -1,1 +1,1 @@
-"""What the commands that train a model have in common: options, progress, checkpoints, metrics, figures, Ctrl-C."""
+"""The common parts of the commands that train a model: options, progress, checkpoints, metrics, figures, Ctrl-C."""

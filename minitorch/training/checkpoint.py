@@ -1,4 +1,4 @@
-"""The state of a training run, kept so that it can be continued as if it had never stopped."""
+"""The state of a training run, saved so that the run can be continued as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _FORMAT = 2
 class Run:
     """The state of one training run, which `save` writes and `resume` reads.
 
-    A training goes through the batches of its epochs (`batches`), or through steps without epochs (`steps`), and calls
-    `count` after each. The batches of an epoch are drawn when it begins. So three things are kept to continue in the
-    middle of an epoch: the state of the random generator at its beginning, which draws the same batches again, the
-    number of steps done, and the state of the generator now.
+    A training loops over the batches of its epochs (`batches`), or over steps without epochs (`steps`), and calls
+    `count` after each. The batches of an epoch are drawn when it begins. So three things are saved to continue in the
+    middle of an epoch: the state of the random generator at the start of the epoch, which draws the same batches again,
+    the number of steps done, and the current state of the generator.
 
     Args:
         args: the options of the command.
-        fixed: the names of the options that decide the course of the run; a continued run must have the same values.
+        fixed: the names of the options that determine the results; a continued run must have the same values.
         parts: the networks, optimizers and schedulers: objects with `state_dict` and `load_state_dict`.
 
     Attributes:
         epoch: the number of the epoch that the run is in, from 0.
-        step: how many steps of that epoch are done; of the run, if it has no epochs.
+        step: how many steps of the epoch are done, or of the run if it has no epochs.
         losses: the loss of every step of the run.
-        seconds: how long the steps took, in all sittings together.
-        extra: whatever else must be kept: tensors, numbers, text, and lists and dicts of them.
+        seconds: how long all steps took, including earlier parts of the run.
+        extra: anything else that must be saved: tensors, numbers, text, and lists and dicts of them.
     """
 
     def __init__(self, args: argparse.Namespace, fixed: Sequence[str], **parts: Any) -> None:
@@ -47,15 +47,15 @@ class Run:
         self.losses: list[float] = []
         self.seconds = 0.0
         self.extra: dict[str, Any] = {}
-        self._batches: int | None = None  # in an epoch; None before the first
+        self._batches: int | None = None  # in an epoch; None before the first epoch
         self._generator = self._epoch_began_with = minitorch.get_rng_state()
         self._since = 0.0
 
     def batches(self, loader: Any) -> Iterator[Any]:
-        """The batches of this epoch that are still to come, drawn as in the uninterrupted run; then the next epoch.
+        """The remaining batches of this epoch, drawn as in an uninterrupted run; afterwards the next epoch begins.
 
         Raises:
-            UsageError: if a continued run gets other data than it began with, by the number of batches.
+            UsageError: if a continued run has another number of batches than at its start.
         """
         if self._batches not in (None, len(loader)):
             raise UsageError(
@@ -79,19 +79,19 @@ class Run:
         self.epoch, self.step = self.epoch + 1, 0
 
     def steps(self, total: int) -> Iterator[int]:
-        """The numbers of the steps that are still to come, from 0, up to `total`."""
+        """The numbers of the remaining steps, which are counted from 0, below `total`."""
         while self.step < total:
             self._since = time.perf_counter()
             yield self.step
 
     def count(self, loss: float) -> None:
-        """Note that a step is done, and its loss."""
+        """Record that a step is done, and its loss."""
         self.losses.append(loss)
         self.step += 1
         self.seconds += time.perf_counter() - self._since
 
     def save(self, path: Path, model: str) -> None:
-        """Write the run of a model to `path`. If that fails, a file that is there keeps its content.
+        """Write the run of a model to `path`. If that fails, an existing file keeps its content.
 
         Raises:
             OSError: if the file cannot be written.
@@ -117,8 +117,8 @@ class Run:
         """Continue the run of a model that `save` wrote to `path`.
 
         Raises:
-            UsageError: if the file is no such checkpoint, or is damaged or changed, or is a checkpoint of another model
-                or of a run with other options.
+            UsageError: if the file is not such a checkpoint, is damaged or changed, or belongs to another model or to a
+                run with other options.
             OSError: if the file cannot be read.
         """
         state = self._read(path, model)
@@ -144,8 +144,8 @@ class Run:
     def _read(self, path: Path, model: str) -> dict[str, Any]:
         """The content of a checkpoint of `model`, exactly as `save` wrote it.
 
-        The seal makes sure of that. Without it, any field that a script has changed (a missing key, an epoch that is
-        text, weights of another shape in `extra`) would end the training later, with an error that says nothing.
+        The seal makes sure of this. Without it, a field that a script has changed (a missing key, an epoch that is
+        text, weights of another shape in `extra`) would end the training later, with an error that does not explain it.
         """
         try:
             state = minitorch.load(path, map_location="cpu")

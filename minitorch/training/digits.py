@@ -27,7 +27,7 @@ class Trial:
 
     Attributes:
         predictions: the predicted digit of each test image, (N,), int64.
-        accuracy: the fraction of the predictions that is right.
+        accuracy: the fraction of right predictions.
         confusion: how often each digit (row) was predicted as each digit (column), (10, 10), int64.
     """
 
@@ -42,7 +42,7 @@ class Trial:
         self.confusion = confusion_matrix(split.test_labels, self.predictions, classes=10)
 
     def print(self) -> None:
-        """Print the accuracy, the confusion table and the commonest mistake."""
+        """Print the accuracy, the confusion table and the most frequent mistake."""
         print(f"\ntest accuracy {self.accuracy:.2%} ({len(self.predictions)} images the network never saw)\n")
         print(confusion_table(self.confusion))
         mistakes = self.confusion.copy()
@@ -58,7 +58,7 @@ class Trial:
         return {"test_accuracy": self.accuracy, "confusion": self.confusion}
 
     def draw(self, figure: Any, losses: Sequence[float], per_epoch: int) -> None:
-        """Draw the loss curve, and beside it test images with their predictions, wrong ones first."""
+        """Draw the loss curve, and next to it test images with their predictions, wrong ones first."""
         wrong = (self.predictions != self.split.test_labels).nonzero()[0][:6].tolist()
         shown = (wrong + [i for i in range(len(self.predictions)) if i not in wrong])[:18]
         left, right = figure.subfigures(1, 2)

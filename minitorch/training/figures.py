@@ -1,4 +1,4 @@
-"""Figures of a training, drawn if matplotlib is installed. Importing this module does not import matplotlib."""
+"""Figures of a training run, drawn if matplotlib is installed. Importing this module does not import matplotlib."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def save_figure(
 ) -> bool:
     """Call `draw` with an empty figure and write it to `path` as PNG.
 
-    If matplotlib cannot be imported, a line on standard error says why, and no error is raised: the results of the
-    training matter more than a picture of them.
+    If matplotlib cannot be imported, a line on standard error says why, and no error is raised, so that the results of
+    the training are not lost.
 
     Args:
-        path: the file to write; if that fails, its old content stays.
-        draw: gets a `matplotlib.figure.Figure` with constrained layout.
-        size: width and height in inches, of 120 pixels each.
+        path: the file to write; if that fails, it keeps its old content.
+        draw: a function of a `matplotlib.figure.Figure` with constrained layout.
+        size: width and height in inches, at 120 pixels per inch.
 
     Returns:
         True if the figure was written, False if matplotlib cannot be imported.
@@ -58,7 +58,7 @@ def save_figure(
 
 @contextmanager
 def _without_mplbackend() -> Iterator[None]:
-    """Hide the variable MPLBACKEND: an unknown backend would end matplotlib's import, and no window is opened here."""
+    """Hide the variable MPLBACKEND: with an unknown backend, importing matplotlib fails. No window is opened here."""
     value = os.environ.pop("MPLBACKEND", None)
     try:
         yield

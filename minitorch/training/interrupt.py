@@ -1,4 +1,4 @@
-"""Stopping a training between two steps, when its state is consistent."""
+"""Stopping a training run between two steps, when its state is consistent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class CleanStop:
-    """Turns the first Ctrl-C (or termination signal) into a flag that the training loop looks at.
+    """Turns the first Ctrl-C (or termination signal) into a flag that the training loop checks.
 
         with CleanStop() as stop:
             for batch in loader:
@@ -22,11 +22,11 @@ class CleanStop:
                     save(...)
                     break
 
-    A second signal raises KeyboardInterrupt at once. In other threads than the main one, which get no signals from
-    Python, it does nothing.
+    A second signal raises KeyboardInterrupt at once. In a thread other than the main thread, which Python gives no
+    signals, it does nothing.
 
     Attributes:
-        requested: True once a signal has come: the training should stop after this step.
+        requested: True after a signal: the training should stop after this step.
     """
 
     requested = False

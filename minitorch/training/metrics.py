@@ -20,7 +20,7 @@ __all__ = ["confusion_matrix", "confusion_table", "run_record", "versions", "wri
 
 
 def versions() -> dict[str, str]:
-    """The versions of the software that a run's numbers depend on."""
+    """The versions of the software on which a run's numbers depend."""
     return {
         "minitorch": __version__,
         "numpy": np.__version__,
@@ -36,13 +36,13 @@ def run_record(model: str, options: argparse.Namespace, **results: Any) -> dict[
 
 
 def write_json(path: str | os.PathLike[str], record: Mapping[str, Any]) -> None:
-    """Write `record` as JSON in UTF-8; if that fails, a file that is there keeps its content.
+    """Write `record` as JSON in UTF-8; if that fails, an existing file keeps its content.
 
     NumPy's scalars and arrays become numbers and lists, paths become strings. JSON has no NaN and no infinities:
-    they are written as null. A byte of a path that is no UTF-8 is written as Python reads it, as half a surrogate pair.
+    they are written as null. A byte of a path that is not UTF-8 is written as Python's surrogate escape.
 
     Raises:
-        TypeError: for a value that JSON has no form for.
+        TypeError: for a value that JSON cannot represent.
         OSError: if the file cannot be written.
     """
     text = json.dumps(_plain(record), indent=2, ensure_ascii=False, allow_nan=False)
@@ -66,7 +66,7 @@ def _plain(value: Any) -> Any:
 
 
 def confusion_matrix(labels: Any, predictions: Any, classes: int) -> np.ndarray:
-    """How often each class (row) was taken for each class (column): (classes, classes), int64.
+    """How often each class (row) was predicted as each class (column): (classes, classes), int64.
 
     Args:
         labels: the true classes, (N,), integers from 0 to classes − 1.
@@ -89,7 +89,7 @@ def confusion_matrix(labels: Any, predictions: Any, classes: int) -> np.ndarray:
 
 
 def confusion_table(matrix: np.ndarray, names: Sequence[str] | None = None) -> str:
-    """`matrix` as text: a row for each true class with the percentage that was right, a column for each predicted one.
+    """`matrix` as text: a row for each true class with its percentage of hits, a column for each prediction.
 
     A zero is shown as a dot, so that the mistakes are easy to see.
 

@@ -1,4 +1,4 @@
-"""The command-line options that several models have; their values are checked when the command line is parsed."""
+"""The common command-line options of models; their values are checked when the command line is parsed."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
 
 
 def load_data(args: argparse.Namespace) -> Split:
-    """The images of 28×28 pixels that the options of `add_data_options` ask for.
+    """The images of 28×28 pixels that the options of `add_data_options` select.
 
     Raises:
         UsageError: if the options contradict one another.
@@ -111,7 +111,7 @@ def count(text: str) -> int:
 
 
 def seed(text: str) -> int:
-    """A seed that ``manual_seed`` takes: a whole number from −2⁶³ to 2⁶⁴ − 1 (for argparse)."""
+    """A seed for ``manual_seed``: a whole number from −2⁶³ to 2⁶⁴ − 1 (for argparse)."""
     return _whole(text, -(2**63), 2**64 - 1)
 
 

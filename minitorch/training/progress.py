@@ -1,4 +1,4 @@
-"""The progress of a training: a bar on a terminal, and lines with the means of the losses and other figures."""
+"""The progress of a training run: a bar on a terminal, and lines with the means of the losses and other figures."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tqdm import tqdm
 
 __all__ = ["Progress"]
 
-_SHOW_EVERY = 0.1  # seconds between two changes of the figures on the bar
+_SHOW_EVERY = 0.1  # seconds between two updates of the bar
 
 
 class Progress:
-    """Counts the items that a training has worked through, and averages figures such as the loss over them.
+    """Counts the items that a training run has processed, and averages figures such as the loss over them.
 
         with Progress(total=epochs * len(images), unit="images") as progress:
             for epoch in range(epochs):
@@ -29,9 +29,9 @@ class Progress:
     in ``accuracy`` is a fraction, and is shown as a percentage.
 
     Args:
-        total: how many items the whole training works through.
-        unit: what an item is called.
-        done: how many items are done already, in a run that is continued.
+        total: how many items the whole run processes.
+        unit: the name of the items.
+        done: how many items were done before, in a run that is continued.
         out: the file for the reports; by default standard output.
         show_bar: True draws the bar, False does not; by default it is drawn if standard error is a terminal.
     """
@@ -60,7 +60,7 @@ class Progress:
         self._restart()
 
     def step(self, count: int, **figures: float) -> None:
-        """Note that `count` more items are done. Each figure is its mean over these items."""
+        """Record that `count` more items are done. Each figure is a mean over these items."""
         self._latest = perf_counter()
         self._count += count
         for name, value in figures.items():
@@ -75,7 +75,7 @@ class Progress:
     def report(self, title: str, **figures: float) -> dict[str, float]:
         """Print `title`, the means since the last report, `figures` and the rate.
 
-        The rate is measured up to the last step: the time between that step and the report does not count.
+        The time between the last step and the report does not count for the rate.
 
         Returns:
             The means and `figures`, by name.

@@ -1,4 +1,4 @@
-"""A checksum of what a checkpoint holds, which shows that nobody has changed it since it was written."""
+"""A checksum of the content of a checkpoint, which detects changes since it was written."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ def seal(value: Any, most_bytes: int | None = None) -> str:
     """The SHA-256 of a tree of dicts, lists, tuples, tensors, numbers and texts, in hexadecimal.
 
     Equal trees have equal checksums: types, order, dtypes, shapes and every bit of the numbers count, devices and
-    strides do not. A container or tensor that occurs again counts by the number of its first occurrence, so the time
-    follows the size of the file even if a tuple holds itself twice, that one twice, and so on.
+    strides do not. A container or tensor that occurs again counts by the number of its first occurrence, so the time is
+    bounded by the size of the file, even for a tuple of the same tuple twice, which is again a pair, and so on.
 
     Args:
         value: the tree.
-        most_bytes: how many bytes all tensors may have together. (A tensor that was expanded in a file has more
+        most_bytes: how many bytes all tensors together may have. (A tensor that was expanded in a file has more
             elements than the file has bytes.)
 
     Raises:
         ValueError: if the tensors have more than `most_bytes`.
     """
     checksum = hashlib.sha256()
-    numbers: dict[int, int] = {}  # of the containers and tensors met so far, by their id
+    numbers: dict[int, int] = {}  # of the containers and tensors seen so far, by their id
     left = most_bytes
     waiting = [value]
     while waiting:

@@ -1,4 +1,4 @@
-"""One sitting of a training: it shows the progress, stops cleanly on Ctrl-C, and writes the run's files."""
+"""One execution of a training command: shows the progress, stops cleanly on Ctrl-C, writes the run's files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SAVE_EVERY = 30.0  # seconds; a run that is killed loses no more
 
 
 class Session:
-    """What happens between the start of a command and its end, or Ctrl-C.
+    """The part of a training run between the start of the command and its end, or Ctrl-C.
 
         with Session("cnn", args, run, total=images, unit="images") as session:
             for x, y in run.batches(loader):
@@ -39,8 +39,8 @@ class Session:
         model: the model's name on the command line.
         args: the command's options; if `resume` is given, that checkpoint is read now.
         run: the state of the training.
-        total: how many items the whole run goes through.
-        unit: what an item is called.
+        total: how many items the whole run processes.
+        unit: the name of the items.
         done: returns how many items the run has done; called after a checkpoint has been read.
 
     Raises:
@@ -75,10 +75,10 @@ class Session:
             self.save()
 
     def prepare_folder(self) -> None:
-        """Make the folder of the run's files, and find out that they can be written before the training, not after it.
+        """Make the folder of the run's files, and check before the training that they can be written.
 
         Raises:
-            OSError: if they cannot.
+            OSError: if they cannot be written.
         """
         self.args.out.mkdir(parents=True, exist_ok=True)
         for path in (self.checkpoint, self._figure_path(""), *([self.args.json] if self.args.json else [])):
@@ -93,7 +93,7 @@ class Session:
 
     def report(self, title: str, **figures: float) -> None:
         """Write a checkpoint, and print the means since the last report."""
-        self.save()  # first: where standard output was closed (``| head``), printing ends the command
+        self.save()  # first, because printing may end the command: standard output may be closed (``| head``)
         self.progress.report(title, **figures)
 
     def save(self) -> None:
@@ -117,7 +117,7 @@ class Session:
         Args:
             draw: draws on the empty figure that it is called with.
             size: in inches.
-            part: what a second figure shows, in a word.
+            part: a word for the content, if the model has several figures.
         """
         path = self._figure_path(part)
         if save_figure(path, draw, size):

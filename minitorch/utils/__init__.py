@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> Any:
-        """The packages `data` and `dlpack`, which are imported when they are first used."""
+        """Import `data` or `dlpack` when it is first used."""
         if name in ("data", "dlpack"):
             return importlib.import_module(f"minitorch.utils.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
 """Exchange of tensors with other libraries by the DLPack protocol, without copying, on any device.
 
-The protocol: https://dmlc.github.io/dlpack/latest/python_spec.html. Whoever takes an array on a GPU says on which
-stream it will be used, and whoever gives it lets that stream wait for the work that makes it.
+The protocol: https://dmlc.github.io/dlpack/latest/python_spec.html. The consumer of an array on a GPU says in which
+stream it will use the array, and the producer lets that stream wait until the array is computed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from minitorch.functions import data
 
 
 def to_dlpack(tensor: Tensor) -> Any:
-    """A capsule of a tensor, for libraries that do not ask for `Tensor.__dlpack__` themselves; to be taken once.
+    """A capsule of a tensor, for libraries that do not call `Tensor.__dlpack__` themselves; it can be used once.
 
     Raises:
         BufferError: if the tensor requires a gradient.
@@ -23,7 +23,7 @@ def to_dlpack(tensor: Tensor) -> Any:
 
 
 def from_dlpack(ext_tensor: Any) -> Tensor:
-    """A tensor that shares the memory of an object with ``__dlpack__``, or of a capsule that `to_dlpack` gave."""
+    """A tensor that shares the memory of an object with ``__dlpack__``, or of a capsule from `to_dlpack`."""
     return data.from_dlpack(ext_tensor if hasattr(ext_tensor, "__dlpack__") else _Capsule(ext_tensor))
 
 
@@ -31,7 +31,7 @@ class _Capsule:
     """An object with ``__dlpack__`` for a capsule, whose structure names the device.
 
     Raises:
-        TypeError: if it is no such capsule, or was taken before.
+        TypeError: if it is not such a capsule, or has been used.
     """
 
     def __init__(self, capsule: Any) -> None:
@@ -41,7 +41,7 @@ class _Capsule:
             pointer = get(capsule, b"dltensor")
         except ValueError as error:
             raise TypeError(f"from_dlpack(): expected an object with __dlpack__ or a fresh capsule: {error}") from None
-        # A DLManagedTensor begins with its DLTensor: the address of the data, then the type and number of the device.
+        # A DLManagedTensor begins with its DLTensor: the address of the data, then the device's type and number.
         self._device = tuple((ctypes.c_int32 * 2).from_address(pointer + ctypes.sizeof(ctypes.c_void_p)))
         self._capsule = capsule
 

@@ -1,4 +1,4 @@
-"""Functions that users hang on modules and optimizers, and the handles that take them off again."""
+"""Hooks of modules and optimizers, and the handles that remove them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Hooks = dict[int, Callable[..., Any]]
 
 
 class RemovableHandle(Handle):
-    """What registering a hook returns: `remove()` takes the hook away; as a context manager it does so at the end.
+    """Returned for a registered hook: `remove()` removes the hook, and so does the end of a ``with`` block.
 
     Args:
-        hooks: the hooks by number, where this handle's hook will be added.
-        flags: what else is kept under the hook's number and goes with it.
+        hooks: a dictionary of hooks by number, to which the caller adds this handle's hook.
+        flags: other dictionaries with an entry for the hook's number, which is removed as well.
     """
 
     def __init__(self, hooks: dict[int, Any], *flags: dict[int, bool]) -> None:
@@ -23,7 +23,7 @@ class RemovableHandle(Handle):
         self._flags = flags
 
     def remove(self) -> None:
-        """Take the hook away; once is enough, twice does no harm."""
+        """Remove the hook. Calling it again has no effect."""
         super().remove()
         for flag in self._flags:
             flag.pop(self.id, None)
@@ -32,17 +32,17 @@ class RemovableHandle(Handle):
 def add_hook(
     hooks: Hooks, hook: Callable[..., Any], *flags: tuple[dict[int, bool], bool], prepend: bool = False
 ) -> RemovableHandle:
-    """Put `hook` behind the others in `hooks`, or before them.
+    """Add `hook` to `hooks`, after the others or before them.
 
     Args:
         hooks: the hooks by number, in the order in which they run.
         hook: the function.
-        flags: (table, value): what to note of the hook; only True is kept.
-        prepend: run it before the hooks that are there already.
+        flags: (table, value) pairs: the value is stored in the table for the hook, if it is True.
+        prepend: whether to run it before the existing hooks.
     """
     tables = [table for table, _ in flags]
     handle = RemovableHandle(hooks, *tables)
-    while handle.id in hooks:  # a module that was unpickled brings its numbers along
+    while handle.id in hooks:  # a module that was unpickled has hooks with old numbers
         handle = RemovableHandle(hooks, *tables)
     others = dict(hooks) if prepend else {}
     if prepend:

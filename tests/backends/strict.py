@@ -1,7 +1,7 @@
-"""The device ``strict``: arrays of a class of its own, on one of two pretended devices. See docs/backends.md.
+"""The device ``strict``: wrapped NumPy arrays, on one of two simulated devices. See docs/backends.md.
 
-It computes with NumPy, but takes nothing that a GPU would not take: a NumPy array or scalar among its operands, an
-operand on another device than the current one, and the quiet way back to the host, ``np.asarray(array)``, are errors.
+It computes with NumPy, but refuses what a GPU library would refuse: a NumPy array or scalar among the operands, an
+operand on another device than the current one, and implicit conversion to a NumPy array, ``np.asarray(array)``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import kernels
 
 
 class StrictArray:
-    """A NumPy array in a box; `index` is the number of its device, `base` the array whose memory it views, or None."""
+    """Wraps a NumPy array; `index` is the number of its device, `base` the array whose memory it views, or None."""
 
-    __array_ufunc__ = None  # ``numpy_array + strict_array`` comes to us, to be refused
+    __array_ufunc__ = None  # so ``numpy_array + strict_array`` calls our __radd__, which refuses it
 
     def __init__(self, host: np.ndarray, index: int, base: StrictArray | None = None) -> None:
         self.host, self.index, self.base = host, index, base
@@ -28,7 +28,7 @@ class StrictArray:
         raise TypeError(f"a device array of shape {self.shape} is not converted to NumPy by itself; use to_host()")
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__array"):  # NumPy's ways to what is in the box
+        if name.startswith("__array"):  # NumPy would use these to read the wrapped array
             raise AttributeError(name)
         value = getattr(self.host, name)
         if isinstance(value, np.ndarray):
@@ -45,7 +45,7 @@ def method(function: Callable[..., Any], reflected: bool = False) -> Callable[..
 
 
 def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
-    """An operator that writes, as a method."""
+    """An in-place operator as a method."""
     return lambda self, other: run(lambda a, b: (function(a, b), None)[1], self, other) or self
 
 
@@ -56,12 +56,12 @@ for word in f"{BINARY} neg pos invert getitem abs".split():
     setattr(StrictArray, f"__r{name}__", method(getattr(operator, word), reflected=True))
     if hasattr(operator, f"i{name}"):
         setattr(StrictArray, f"__i{name}__", in_place(getattr(operator, f"i{name}")))
-for convert in (int, float, bool, len, operator.index):  # these wait for the device, as they would for a GPU
+for convert in (int, float, bool, len, operator.index):  # allowed; a GPU library would wait for the device
     setattr(StrictArray, f"__{convert.__name__}__", lambda a, f=convert: f(a.host))
 
 
 def run(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Call a function of NumPy's on what is in the boxes."""
+    """Call a function of NumPy's on the wrapped arrays."""
     seen: list[StrictArray] = []
 
     def opened(value: Any) -> Any:
@@ -80,7 +80,7 @@ def run(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
 
 
 def boxed(value: Any, args: list[StrictArray]) -> Any:
-    """A result in its box: an operand itself (``out=``), a view of one, or an array of its own; never a scalar."""
+    """Wrap a result: it is an operand itself (``out=``), a view of one, or a new array; never a scalar."""
     if isinstance(value, np.ndarray):
         for a in args:
             if a.host is value:
@@ -94,7 +94,7 @@ def boxed(value: Any, args: list[StrictArray]) -> Any:
 
 
 class Opening:
-    """A function of NumPy's that takes and gives boxes, or a module of such; so are their attributes, ``add.at``."""
+    """A NumPy function on wrapped arrays, or a module of such functions; also their attributes, such as ``add.at``."""
 
     def __init__(self, wrapped: Any, *first: Any) -> None:
         self.wrapped, self.first = wrapped, first

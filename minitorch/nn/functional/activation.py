@@ -62,7 +62,7 @@ def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
-    """`elu`, scaled so that signals keep mean 0 and variance 1 (Klambauer et al. 2017, https://arxiv.org/abs/1706.02515)."""
+    """`elu`, scaled so that signals have mean 0 and variance 1 (Klambauer et al. 2017, https://arxiv.org/abs/1706.02515)."""
     return _activation("selu", activation.elu, input, inplace, 1.6732632423543772, 1.0507009873554805)
 
 
@@ -98,7 +98,7 @@ def logsigmoid(input: Tensor) -> Tensor:
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
-    """`input` brought into [min_val, max_val].
+    """`input` clipped to [min_val, max_val].
 
     Raises:
         ValueError: if the bounds are in the wrong order.
@@ -115,7 +115,7 @@ def hardtanh_(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Ten
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
-    """`input` brought into [0, 6]."""
+    """`input` clipped to [0, 6]."""
     return _hardtanh("relu6", input, 0.0, 6.0, inplace)
 
 
@@ -127,13 +127,13 @@ def _hardtanh(name: str, input: Tensor, lower: float, upper: float, inplace: boo
     if kind == "u" and min(lower, upper) <= -1:
         raise RuntimeError(f"cannot do {name} on an unsigned type with negative limits, but got {lower} and {upper}")
     if kind == "u":
-        lower, upper = max(lower, 0), max(upper, 0)  # between -1 and 0 too
+        lower, upper = max(lower, 0), max(upper, 0)  # the interval [-1, 1] is extended to contain 0
     bounds = (scalar_to(lower, x._array.dtype), scalar_to(upper, x._array.dtype))
     return in_place(activation.hardtanh, x, *bounds) if inplace else activation.hardtanh(x, *bounds)
 
 
 def _activation(name: str, op: Any, input: Tensor, inplace: bool, *args: Any) -> Tensor:
-    """An op for floating-point tensors, in place if asked for."""
+    """An op for floating-point tensors, in place if `inplace`."""
     x = tensor_argument(input, name)
     check_implemented(f"{name}_cpu", x)
     factors = [operand_to(a, x._array.dtype) if isinstance(a, int | float) else a for a in args]
@@ -146,11 +146,11 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     K. He et al. 2015, https://arxiv.org/abs/1502.01852.
 
     Args:
-        input: any shape; with several weights (N, C, …), or (C,).
-        weight: of shape (1,), or (C,) for a weight of each channel.
+        input: any shape; with several weights, (N, C, …) or (C,).
+        weight: of shape (1,), or (C,): one weight for each channel.
 
     Raises:
-        RuntimeError: if the channels and the weights differ in number, or the dtypes differ.
+        RuntimeError: if the numbers of channels and weights differ, or the dtypes differ.
         NotImplementedError: for integers.
     """
     x, w = tensor_argument(input, "prelu"), tensor_argument(weight, "prelu", 2, "weight")
@@ -180,7 +180,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     """The first half along `dim` times the sigmoid of the second. Y. Dauphin et al. 2016, https://arxiv.org/abs/1612.08083.
 
     Raises:
-        RuntimeError: if the input has no dimensions, or an odd number along `dim`.
+        RuntimeError: if the input has no dimensions, or an odd size along `dim`.
     """
     x = tensor_argument(input, "glu")
     if x._array.ndim == 0:
@@ -195,6 +195,6 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """input · tanh(softplus(input)). D. Misra 2019, https://arxiv.org/abs/1908.08681."""
     x = tensor_argument(input, "mish")
-    kept = x.clone() if inplace else x  # the gradient needs the values from before the write
+    kept = x.clone() if inplace else x  # the gradient needs the old values
     result = kept * ops.tanh(softplus(kept))
     return x.copy_(result) if inplace else result

@@ -59,8 +59,8 @@ def same_dtype(function: str, optional: tuple[str, ...] = ("bias",), **tensors: 
     """Check that tensors have one dtype; those named in `optional` may be None.
 
     Raises:
-        RuntimeError: if they do not; names each.
-        TypeError: if one is no tensor.
+        RuntimeError: if the dtypes differ; the message names each tensor.
+        TypeError: if an argument is not a tensor.
     """
     dtype, alike = None, True
     for position, (name, x) in enumerate(tensors.items(), 1):
@@ -80,10 +80,10 @@ def same_dtype(function: str, optional: tuple[str, ...] = ("bias",), **tensors: 
 
 
 def same_or_mixed_dtype(function: str, x: Tensor, **parameters: Tensor | None) -> None:
-    """Check that parameters have the dtype of the input `x`. Beside a float16 input they may all be float32.
+    """Check that parameters have the dtype of the input `x`. If the input is float16, they may all be float32.
 
     Raises:
-        RuntimeError: if they do not; names each.
+        RuntimeError: if the dtypes do not fit; the message names each tensor.
     """
     found = {name: p._array.dtype for name, p in parameters.items() if p is not None}
     d = x._array.dtype
@@ -97,10 +97,10 @@ def same_or_mixed_dtype(function: str, x: Tensor, **parameters: Tensor | None) -
 
 
 def check_implemented(function: str, x: Tensor, kinds: str = "f") -> None:
-    """Check that the dtype of `x` is of one of the `kinds` (NumPy's letters; f: floating point).
+    """Check that the dtype of `x` is of one of the `kinds` (NumPy's letters; f is floating point).
 
     Raises:
-        NotImplementedError: if it is not, as where torch has no kernel for a dtype.
+        NotImplementedError: if it is not, as in torch if there is no kernel for a dtype.
     """
     if x._array.dtype.kind not in kinds:
         expected = "floating point" if kinds == "f" else "floating point or integers" if "i" in kinds else kinds
@@ -108,10 +108,10 @@ def check_implemented(function: str, x: Tensor, kinds: str = "f") -> None:
 
 
 def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
-    """The reduction, given by its name or by the two flags that it replaced.
+    """The reduction, given by its name or by the two older flags.
 
     Raises:
-        ValueError: for another name than none, mean and sum.
+        ValueError: if the name is not none, mean or sum.
     """
     if size_average is not None or reduce is not None:
         return legacy_reduction(size_average, reduce)
@@ -124,7 +124,7 @@ def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool 
 
 
 def legacy_reduction(size_average: bool | None, reduce: bool | None) -> str:
-    """The reduction that the two deprecated flags mean, where None is True; warns of them."""
+    """The reduction that the two deprecated flags mean (None means True); warns that they are deprecated."""
     name = "none" if reduce is False else "sum" if size_average is False else "mean"
     warnings.warn(
         f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.", stacklevel=4

@@ -1,4 +1,4 @@
-"""Convolution in one and two dimensions, and the transposed one."""
+"""Convolution in one and two dimensions, and transposed convolution."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from minitorch.nn.functional.arguments import check_implemented, integer, ints, 
 from minitorch.ops import conv as ops
 from minitorch.ops.elementwise import add
 from minitorch.ops.padding import pad
-from minitorch.ops.shape import reshape
+from minitorch.ops.shape import reshape, reshape_result
 from minitorch.types import Ints
 
 if TYPE_CHECKING:
@@ -28,14 +28,15 @@ def conv1d(
     dilation: Ints = 1,
     groups: int = 1,
 ) -> Tensor:
-    """The convolution of input (N, C, L) or (C, L) with weight (out, C / groups, k). All else as for `conv2d`."""
+    """The convolution of input (N, C, L) or (C, L) with weight (out, C / groups, k). Otherwise as `conv2d`."""
     groups, steps, gaps = _check_arguments("conv1d", 1, input, weight, bias, stride, dilation, groups)
     batched = input._array.ndim == 3
     x, w = reshape(input, _plane(input._array.shape)), reshape(weight, _plane(weight._array.shape))
     around = padding if isinstance(padding, str) else (0, _sizes("conv1d", 1, padding, "padding")[0])
     y = _conv2d(x, w, bias, (1, *steps), around, (1, *gaps), groups)
     n, channels, _, length = y._array.shape
-    return reshape(y, (n, channels, length) if batched else (channels, length))
+    y = reshape_result(y, (n, channels, length))
+    return y if batched else y.squeeze(0)
 
 
 def conv2d(
@@ -50,19 +51,20 @@ def conv2d(
     """The convolution y[n, o, h, w] = bias[o] + Σ weight[o, c, i, j] · input[n, c, h·s + i·d − p, …] over c, i, j.
 
     Args:
-        input: (N, C, H, W) or (C, H, W); zero outside.
+        input: (N, C, H, W) or (C, H, W); padded with zeros.
         weight: (out, C / groups, kernel height, kernel width).
         bias: (out,) or None.
         stride: an int or two.
         padding: an int or two; ``"valid"`` for none; ``"same"`` for an output as large as the input, at stride 1.
         dilation: an int or two.
-        groups: into how many blocks the channels are divided, each convolved by itself; divides C and out.
+        groups: the number of blocks into which the channels are divided; each is convolved separately. Divides C and
+            out.
 
     Returns:
         (N, out, H', W') with H' = ⌊(H + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1, and likewise W'.
 
     Raises:
-        RuntimeError: for shapes, dtypes or sizes that do not match, a padding that is negative or no such word, or a
+        RuntimeError: for shapes, dtypes or sizes that do not match, a padding that is negative or an unknown word, or a
             kernel larger than the padded input.
         TypeError: for arguments of other types.
     """
@@ -84,7 +86,7 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Ints = 1,
 ) -> Tensor:
-    """The transposed convolution: the gradient of `conv2d` with respect to its input, as a layer of its own.
+    """The transposed convolution: the gradient of `conv2d` with respect to its input, used as a layer.
 
     Every input[n, c, h, w] · weight[c] is added to the result at the positions of window (h, w) of the convolution.
 
@@ -92,9 +94,9 @@ def conv_transpose2d(
         input: (N, C, H, W) or (C, H, W).
         weight: (C, out / groups, kernel height, kernel width).
         bias: (out,) or None.
-        stride, padding, dilation: an int or two, of the convolution of which this is the transpose.
+        stride, padding, dilation: an int or two: the arguments of the convolution that is transposed.
         output_padding: an int or two: how many rows and columns to add to the result at the bottom and on the right.
-            With a stride, inputs of several sizes have an output of one size; this chooses among them.
+            With a stride, a convolution maps inputs of several sizes to one output size; this chooses among them.
         groups: divides C.
 
     Returns:
@@ -129,7 +131,7 @@ def conv_transpose2d(
 def _conv2d(
     x: Tensor, weight: Tensor, bias: Tensor | None, stride: Pair, padding: Pair | str, dilation: Pair, groups: int
 ) -> Tensor:
-    """`conv2d` of x (N, C, H, W) with arguments that were read."""
+    """`conv2d` of x (N, C, H, W) with checked arguments."""
     if isinstance(padding, str):
         x, padding = _padding_named(padding, x, weight, stride, dilation)
     options = ConvOptions(stride, padding, dilation, groups)
@@ -140,10 +142,10 @@ def _conv2d(
 def _check_arguments(
     function: str, n: int, x: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, dilation: Any, groups: Any
 ) -> tuple[int, Any, Any]:
-    """What all convolutions in n dimensions check: types, dtypes, and numbers of dimensions.
+    """The checks of all convolutions in n dimensions: types, dtypes, and numbers of dimensions.
 
     Returns:
-        groups, stride and dilation, read.
+        groups, stride and dilation, converted.
     """
     same_dtype(function, input=x, weight=weight, bias=bias)
     check_implemented("slow_conv2d_cpu" if function != "conv_transpose2d" else "slow_conv_transpose2d", x, "fiu")
@@ -163,7 +165,7 @@ def _check_arguments(
 
 
 def _sizes(function: str, n: int, value: Any, name: str) -> Any:
-    """One int for each of n dimensions; a single one is for all."""
+    """One int for each of n dimensions; a single int is for all."""
     if type(value) is int:
         return (value,) * n
     values = ints(value, function, name)
@@ -176,12 +178,12 @@ def _sizes(function: str, n: int, value: Any, name: str) -> Any:
 
 
 def _plane(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """(N, C, L) or (C, L) as (N, C, 1, L): one dimension is two, the first of size 1."""
+    """(N, C, L) or (C, L) as (N, C, 1, L): a signal becomes an image of height 1."""
     return (*(shape[:2] if len(shape) == 3 else (1, shape[0])), 1, shape[-1])
 
 
 def _padding_named(word: str, x: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> tuple[Tensor, Pair]:
-    """The padding called "valid" or "same". Where "same" needs more on one side than on the other, x gets the rest."""
+    """The padding "valid" or "same". If "same" needs one more on the right or bottom, x is padded by it here."""
     if word == "valid":
         return x, (0, 0)
     if word != "same":

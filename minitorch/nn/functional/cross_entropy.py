@@ -14,7 +14,7 @@ from minitorch.functions.arguments import index_out_of_range, tensor_argument
 from minitorch.functions.reduction import sum
 from minitorch.nn.functional.arguments import check_implemented, ints, reduction_of, same_dtype
 from minitorch.ops import loss as ops
-from minitorch.ops.shape import reshape
+from minitorch.ops.shape import reshape, reshape_result
 from minitorch.ops.softmax import log_softmax
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def nll_loss(
 
     Args:
         input: the logarithms of probabilities, (C,) or (N, C, …).
-        target: classes below C, () or (N, …), int64 (uint8 too for up to two dimensions of input).
+        target: classes below C, () or (N, …), int64 (or uint8 if the input has at most two dimensions).
         weight: of the classes, (C,); None for ones. Not differentiable.
         size_average: see above.
         ignore_index: a target of this value does not count and has no gradient.
@@ -42,7 +42,7 @@ def nll_loss(
         reduction: see above; "mean" divides the sum by the sum of the weights of the targets that count.
 
     Raises:
-        IndexError: for a target that is no class.
+        IndexError: for a target that is not a class.
         ValueError: if the batches differ in size, or for a reduction of another name.
         RuntimeError: for other shapes or dtypes that do not match.
     """
@@ -50,7 +50,7 @@ def nll_loss(
     x, t, shape = _classes("nll_loss", input, target, weight, ignore_index)
     check_implemented("nll_loss_out_frame", x)
     loss = ops.nll_loss(x, t, weight, ignore_index, reduction)
-    return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
+    return _each_loss(loss, x, shape) if reduction == "none" else loss
 
 
 def cross_entropy(
@@ -77,7 +77,7 @@ def cross_entropy(
         label_smoothing: s in p' = (1 − s) · p + s / C.
 
     Raises:
-        IndexError: for a target that is no class.
+        IndexError: for a target that is not a class.
         ValueError: if the batches differ in size, or for a reduction of another name.
         RuntimeError: for other shapes or dtypes that do not match, or s > 1.
     """
@@ -96,11 +96,17 @@ def cross_entropy(
     loss = ops.nll_loss(logs, t, weight, ignore_index, reduction)
     if smoothing:
         loss = (1 - smoothing) * loss + smoothing * _uniform_target(logs, t, weight, ignore_index, reduction)
-    return reshape(loss, shape) if reduction == "none" and shape != loss._array.shape else loss
+        return reshape_result(loss, shape) if reduction == "none" else loss
+    return _each_loss(loss, x, shape) if reduction == "none" else loss
+
+
+def _each_loss(loss: Tensor, x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """The losses of x (N, C, …) without a reduction; torch computes those of a batch of images, and views them."""
+    return reshape_result(loss, shape) if x._array.ndim in (2, 4) else reshape(loss, shape)
 
 
 def _uniform_target(logs: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
-    """The cross entropy with the uniform distribution as the target, where the classes in `target` count."""
+    """The cross entropy with the uniform distribution as target; entries where `target` is ignored do not count."""
     counts = target != ignore_index
     products = logs if weight is None else logs * _along_classes(weight, logs)
     losses = (sum(products, 1) / -logs._array.shape[1]).where(counts, 0.0)
@@ -120,7 +126,7 @@ def _along_classes(weight: Tensor, x: Tensor) -> Tensor:
 def _of_probabilities(
     x: Tensor, p: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, smoothing: float
 ) -> Tensor:
-    """`cross_entropy` with distributions for targets."""
+    """`cross_entropy` for targets that are probabilities."""
     if p._array.dtype.kind != "f":
         raise RuntimeError(
             "Expected floating point type for target with class probabilities, which is what a target of the shape of "
@@ -154,7 +160,7 @@ def _of_probabilities(
 def _classes(
     name: str, input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int
 ) -> tuple[Tensor, Tensor, tuple[int, ...]]:
-    """Input (N, C, …), target (N, …) in int64, and the shape that the losses have without a reduction."""
+    """Input (N, C, …), target (N, …) in int64, and the shape of the losses before the reduction."""
     x, t = tensor_argument(input, name), tensor_argument(target, name, 2, "target")
     check_same_device(name, x, t, weight)
     shape, t_shape = x._array.shape, t._array.shape

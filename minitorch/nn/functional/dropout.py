@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Each element 0 with probability `p`, else divided by 1 − p.
+    """Each element is 0 with probability `p`, else divided by 1 − p.
 
-    The same elements as torch's for the same seed.
+    The same elements are dropped as in torch with the same seed.
 
     Args:
         input: any shape, floating point.
@@ -45,7 +45,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 
 
 def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Each channel of (N, C, L) or (C, L) 0 with probability `p`, else divided by 1 − p.
+    """Each channel of (N, C, L) or (C, L) is 0 with probability `p`, else divided by 1 − p.
 
     J. Tompson et al. 2015, https://arxiv.org/abs/1411.4280. Arguments and errors as for `dropout`.
 
@@ -59,7 +59,7 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
 
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Each channel of (N, C, H, W) 0 with probability `p`, else divided by 1 − p.
+    """Each channel of (N, C, H, W) is 0 with probability `p`, else divided by 1 − p.
 
     An input of three dimensions is taken, with a warning, as (N, C, L). Arguments and errors as for `dropout`.
     """
@@ -80,7 +80,7 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
 
 def _channels(x: Tensor, p: float, training: bool, in_place: bool, batched: bool) -> Tensor:
-    """`dropout` of whole channels: the first dimension, or the first two of a batch."""
+    """`dropout` of whole channels; they are numbered by the first dimension, or in a batch by the first two."""
     if p < 0.0 or p > 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0 or not x._array.size:

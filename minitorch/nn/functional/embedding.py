@@ -1,4 +1,4 @@
-"""Rows of a table by their index."""
+"""Embedding: the rows of a table by their index."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ def embedding(
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
 ) -> Tensor:
-    """The rows of `weight` that `input` names.
+    """The rows of `weight` whose numbers are in `input`.
 
     Args:
-        input: numbers of rows, of any shape (…), int64 or int32.
+        input: row numbers, of any shape (…), int64 or int32.
         weight: the table, (V, D).
-        padding_idx: the number of a row that gets no gradient; negative ones count from the end.
-        max_norm: rows that are named and whose norm is larger are scaled down to it first, in place.
-        norm_type: the p of that norm.
-        scale_grad_by_freq: divide the gradient of a row by how often it is named.
-        sparse: refused if True: there are no sparse tensors here.
+        padding_idx: the number of a row that gets no gradient; negative numbers count from the end.
+        max_norm: used rows with a larger norm are first scaled down to this norm, in place.
+        norm_type: the p of this norm.
+        scale_grad_by_freq: whether to divide the gradient of a row by how often it occurs in `input`.
+        sparse: must be False: minitorch has no sparse tensors.
 
     Returns:
         (…, D).
 
     Raises:
-        IndexError: if a row is not there.
-        RuntimeError: for other dtypes, or a table that is none.
-        AssertionError: if `padding_idx` is no row.
+        IndexError: if a row number is out of range.
+        RuntimeError: for other dtypes, or if `weight` is not a matrix.
+        AssertionError: if `padding_idx` is not a row number.
     """
     if not isinstance(input, Variable) or not isinstance(weight, Variable):
         wrong = type(weight if isinstance(input, Variable) else input).__name__
@@ -72,7 +72,7 @@ def embedding(
 
 
 def _factor(table: Any, index: Any, padding_idx: int | None, by_frequency: bool) -> Any:
-    """How much of its gradient each place passes on, (…, 1); None: all."""
+    """The factor of the gradient of each looked-up row, (…, 1); None means 1."""
     if padding_idx is None and not by_frequency:
         return None
     xp = kernels.namespace(index)
@@ -80,12 +80,12 @@ def _factor(table: Any, index: Any, padding_idx: int | None, by_frequency: bool)
     if by_frequency:
         factor /= xp.bincount(index.reshape(-1), minlength=table.shape[0])[index].astype(table.dtype)
     if padding_idx is not None:
-        factor *= index != padding_idx  # to write at a mask, a GPU would have to be waited for
+        factor *= index != padding_idx  # not by writing at a mask: that would wait for the GPU
     return factor[..., None]
 
 
 def _limit(weight: Any, index: Any, max_norm: float, norm_type: float) -> None:
-    """Scale the rows that are named down to `max_norm`, in place."""
+    """Scale the rows in `index` down to the norm `max_norm`, in place."""
     xp = kernels.namespace(index)
     named = xp.unique(index)
     found = weight._array[named]

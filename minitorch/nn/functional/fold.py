@@ -8,7 +8,7 @@ from kernels.windows import Pair, Window
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import check_implemented, ints
 from minitorch.ops import fold as ops
-from minitorch.ops.shape import reshape
+from minitorch.ops.shape import reshape, reshape_result
 from minitorch.types import Ints
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ def unfold(input: Tensor, kernel_size: Ints, dilation: Ints = 1, padding: Ints =
     """Every window of an image as a column: element (n, (c, i, j), l) is tap (i, j) of channel c in window l.
 
     Args:
-        input: (N, C, H, W) or (C, H, W), zero outside.
+        input: (N, C, H, W) or (C, H, W), padded with zeros.
         kernel_size, dilation, padding, stride: an int or two, as of a convolution.
 
     Returns:
-        (N, C · kernel height · kernel width, L) with as many columns as there are windows.
+        (N, C · kernel height · kernel width, L) with L the number of windows.
 
     Raises:
-        RuntimeError: for more dimensions, an image without elements, sizes out of range, or where there is no window.
+        RuntimeError: for more dimensions, an image without elements, sizes out of range, or if there is no window.
         IndexError: for fewer dimensions.
     """
     x = tensor_argument(input, "unfold")
@@ -42,13 +42,13 @@ def unfold(input: Tensor, kernel_size: Ints, dilation: Ints = 1, padding: Ints =
         )
     _count_windows(shape[-2:], window)
     y = ops.im2col(x if len(shape) == 4 else reshape(x, (1, *shape)), window)
-    return y if len(shape) == 4 else reshape(y, y._array.shape[1:])
+    return y if len(shape) == 4 else reshape_result(y, y._array.shape[1:])
 
 
 def fold(
     input: Tensor, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1
 ) -> Tensor:
-    """Every column added at the positions of its window, so overlapping windows are summed: the adjoint of `unfold`.
+    """Add every column at the positions of its window; overlapping windows are summed. The adjoint of `unfold`.
 
     Args:
         input: (N, C · kernel height · kernel width, L) or without N.
@@ -85,7 +85,7 @@ def fold(
             f"{counts[0]} * {counts[1]} = {counts[0] * counts[1]}, but got input of size {list(shape)}"
         )
     y = ops.col2im(x if len(shape) == 3 else reshape(x, (1, *shape)), size, window)
-    return y if len(shape) == 3 else reshape(y, y._array.shape[1:])
+    return y if len(shape) == 3 else reshape_result(y, y._array.shape[1:])
 
 
 def _window(function: str, kernel_size: Ints, dilation: Any, padding: Any, stride: Any) -> Window:
@@ -95,7 +95,7 @@ def _window(function: str, kernel_size: Ints, dilation: Any, padding: Any, strid
 
 
 def _pair(function: str, name: str, value: Any) -> Pair:
-    """Two ints; an int alone is for both, a sequence of one is refused."""
+    """Two ints; a single int is for both, a sequence of one int is refused."""
     values = ints(value, function, name)
     if isinstance(value, tuple | list) and len(values) != 2:
         raise RuntimeError(f"It is expected {name} equals to 2, but got size {len(values)}")
@@ -106,7 +106,7 @@ def _count_windows(size: tuple[int, ...], window: Window) -> Pair:
     """How many windows an image of `size` (H, W) has in each dimension.
 
     Raises:
-        RuntimeError: for sizes out of range, or where there is no window.
+        RuntimeError: for sizes out of range, or if there is no window.
     """
     for name, pair, least in (
         ("kernel size", window.kernel, 1),

@@ -11,7 +11,7 @@ from minitorch.functions.arguments import index_out_of_range, tensor_argument
 from minitorch.functions.variants import write_out
 from minitorch.nn.functional.arguments import check_implemented, same_dtype
 from minitorch.ops import linear_algebra as ops
-from minitorch.ops.shape import permute, reshape
+from minitorch.ops.shape import permute, reshape, reshape_result
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -26,18 +26,19 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         bias: (out,), or anything that expands to the result; None adds nothing.
 
     Returns:
-        (…, out) of the dtype of all three.
+        (…, out), with the dtype of the arguments.
 
     Raises:
         RuntimeError: for other shapes, or different dtypes.
-        TypeError: if an argument is no tensor.
+        TypeError: if an argument is not a tensor.
     """
     same_dtype("linear", input=input, weight=weight, bias=bias)
     x_shape, w_shape = input._array.shape, weight._array.shape
     if len(w_shape) != 2 or not x_shape or x_shape[-1] != w_shape[1]:
         _check_shapes(x_shape, w_shape, bias)
         if len(w_shape) == 1:
-            return reshape(ops.linear(reshape(input, (-1, *x_shape)), reshape(weight, (1, -1)), None), x_shape[:-1])
+            row = ops.linear(reshape(input, (-1, *x_shape)), reshape(weight, (1, -1)), None)
+            return reshape_result(row, x_shape[:-1])
     check_implemented("addmm_impl_cpu_", input, "fiu")
     out_shape = (*x_shape[:-1], w_shape[0])
     if bias is not None and bias._array.shape != w_shape[:1]:
@@ -45,7 +46,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return linear(input, weight) + bias
     if len(x_shape) > 1:
         return ops.linear(input, weight, bias)
-    return reshape(ops.linear(reshape(input, (1, *x_shape)), weight, bias), out_shape)
+    return reshape_result(ops.linear(reshape(input, (1, *x_shape)), weight, bias), out_shape)
 
 
 def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> None:
@@ -56,9 +57,9 @@ def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> Non
     if len(weight) > 2 or (len(weight) == 1 and bias is not None):
         raise RuntimeError(f"linear: expected weight to be a matrix (out, in), but got shape {list(weight)}")
     if x[-1] != weight[-1]:
-        rows, turned = math.prod(x[:-1]), "x".join(str(n) for n in reversed(weight))
+        rows, shape = math.prod(x[:-1]), "x".join(str(n) for n in reversed(weight))
         raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x[-1]} and {turned}): linear expects input (…, in) "
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x[-1]} and {shape}): linear expects input (…, in) "
             f"and weight (out, in), but got {list(x)} and {list(weight)}"
         )
 
@@ -72,10 +73,10 @@ def _check_bias(shape: tuple[int, ...], out: tuple[int, ...]) -> None:
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
-    """int64 (…, num_classes) with a 1 at each of the classes `tensor` (…), else 0; by default as many as are needed.
+    """int64 (…, num_classes): 1 at the class that `tensor` (…) gives, else 0. By default the largest class + 1.
 
     Raises:
-        RuntimeError: for another dtype than int64, a class that is negative or too large, or nothing to count.
+        RuntimeError: for another dtype than int64, a class that is negative or too large, or if `tensor` is empty.
     """
     classes = tensor_argument(tensor, "one_hot", argument="tensor")._array
     if classes.dtype != "int64":

@@ -34,16 +34,16 @@ def mse_loss(
 
     Args:
         input: any shape.
-        target: of the same shape; another one broadcasts, with a warning.
+        target: of the same shape; another shape is broadcast, with a warning.
         size_average: see above.
         reduce: see above.
         reduction: see above; with `weight`, "mean" divides by the sum of the weights.
-        weight: of the shape of `input`, multiplies the losses.
+        weight: factors of the losses, of the shape of `input`.
 
     Raises:
         RuntimeError: if the shapes do not broadcast.
         NotImplementedError: for integers.
-        ValueError: for a reduction of another name, or weights of another shape.
+        ValueError: for an unknown reduction, or weights of another shape.
     """
     x, y = _pair("mse_loss", input, target)
     reduction = reduction_of(reduction, size_average, reduce)
@@ -61,7 +61,7 @@ def l1_loss(
     reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Tensor:
-    """|input − target|. Arguments and errors as for `mse_loss`; integers have no mean (RuntimeError), but sums."""
+    """|input − target|. Arguments and errors as for `mse_loss`; integers have a sum, but no mean (RuntimeError)."""
     x, y = _pair("l1_loss", input, target)
     reduction = reduction_of(reduction, size_average, reduce)
     if weight is not None:
@@ -96,9 +96,9 @@ def huber_loss(
 ) -> Tensor:
     """d² / 2 where |d| < delta, else delta · (|d| − delta / 2), for d = input − target (Huber 1964).
 
-    The result has the dtype of `input`. Operands of different dtypes have no gradient (RuntimeError). Other arguments
-    and errors as for `mse_loss`, but "mean" never divides by weights; and RuntimeError for a `delta` that is not
-    positive.
+    The result has the dtype of `input`. Operands of different dtypes cannot be differentiated (RuntimeError). Other
+    arguments and errors as for `mse_loss`, but "mean" never divides by weights; and RuntimeError for a `delta` that is
+    not positive.
     """
     x, y = _pair("huber_loss", input, target)
     reduction = reduction_of(reduction)
@@ -129,11 +129,11 @@ def kl_div(
         size_average: see above.
         reduce: see above.
         reduction: see above; ``"batchmean"`` divides the sum by the size of the first dimension of `input`.
-        log_target: whether `target` is logarithms.
+        log_target: whether `target` contains logarithms.
 
     Raises:
         RuntimeError: for integers, or shapes that do not broadcast.
-        ValueError: for a reduction of another name.
+        ValueError: for an unknown reduction.
     """
     x, y = _tensors("kl_div", input, target)
     legacy = size_average is not None or reduce is not None
@@ -164,14 +164,14 @@ def binary_cross_entropy(
     Args:
         input: probabilities.
         target: probabilities, of the same shape and dtype.
-        weight: multiplies the losses; expands to their shape. Not differentiable.
+        weight: factors of the losses, expanded to their shape. Not differentiable.
         size_average: see above.
         reduce: see above.
         reduction: see above.
 
     Raises:
-        RuntimeError: for numbers outside of [0, 1], or another dtype.
-        ValueError: for another shape, or a reduction of another name.
+        RuntimeError: for values outside [0, 1], or different dtypes.
+        ValueError: for different shapes, or an unknown reduction.
     """
     x, y = _tensors("binary_cross_entropy", input, target)
     reduction = reduction_of(reduction, size_average, reduce)
@@ -208,19 +208,19 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: Tensor | None = None,
 ) -> Tensor:
-    """`binary_cross_entropy` of sigmoid(input), computed so that nothing overflows.
+    """`binary_cross_entropy` of sigmoid(input), computed without overflow.
 
     Args:
         input: any numbers.
         target: probabilities, of the same shape.
-        weight: multiplies the losses; broadcasts. Not differentiable.
+        weight: factors of the losses, broadcast to their shape. Not differentiable.
         size_average: see above.
         reduce: see above.
         reduction: see above.
-        pos_weight: multiplies the part of target = 1; broadcasts. Not differentiable.
+        pos_weight: factors of the terms target · ln sigmoid(input); broadcast. Not differentiable.
 
     Raises:
-        ValueError: for another shape, or a reduction of another name.
+        ValueError: for different shapes, or an unknown reduction.
         RuntimeError: for an integer target, or weights that do not broadcast or require a gradient.
     """
     x, y = _tensors("binary_cross_entropy_with_logits", input, target)
@@ -242,7 +242,7 @@ def binary_cross_entropy_with_logits(
 
 
 def _tensors(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
-    """Input and target, if they are tensors; else the error of torch, which calls their `size()`."""
+    """Check that input and target are tensors; else raise torch's error, which comes from calling their `size()`."""
     for t in (target, input):
         if not isinstance(t, Variable):
             kind = type(t).__name__
@@ -251,7 +251,7 @@ def _tensors(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
 
 
 def _pair(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
-    """Input and target in one shape, with a warning if they are not."""
+    """Input and target broadcast to one shape, with a warning if the shapes differ."""
     x, y = _tensors(name, input, target)
     if x._array.shape == y._array.shape:
         return x, y
@@ -292,7 +292,7 @@ def _reduced(losses: Tensor, reduction: str) -> Tensor:
 
 
 def _weighted(losses: Tensor, input: Tensor, weight: Tensor, reduction: str) -> Tensor:
-    """The losses times their weights, reduced; "mean" divides their sum by the sum of the weights."""
+    """Multiply the losses by their weights and reduce; "mean" divides the sum by the sum of the weights."""
     _check_weight(input, weight)
     losses = losses * weight
     return sum(losses) / sum(weight) if reduction == "mean" else _reduced(losses, reduction)

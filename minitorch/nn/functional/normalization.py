@@ -14,7 +14,7 @@ from minitorch.functions.indexing import copy_
 from minitorch.nn.functional.arguments import check_implemented, same_or_mixed_dtype
 from minitorch.ops import normalization as ops
 from minitorch.ops.elementwise import rsqrt
-from minitorch.ops.shape import reshape
+from minitorch.ops.shape import reshape, reshape_result
 from minitorch.types import Ints
 
 if TYPE_CHECKING:
@@ -34,21 +34,21 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Each channel brought to mean 0 and variance 1, then times `weight` plus `bias`.
+    """Standardize each channel to mean 0 and variance 1, then multiply by `weight` and add `bias`.
 
     Args:
         input: (N, C) or (N, C, …).
-        running_mean: (C,), moved towards the batch's mean by `momentum` in training, used in its place otherwise.
+        running_mean: (C,): in training, moved towards the batch's mean by `momentum`; otherwise used instead of it.
         running_var: (C,), the same for the variance (with n - 1 in the denominator).
         weight: (C,) or None.
         bias: (C,) or None.
-        training: whether to take mean and variance from the batch.
+        training: whether to use the mean and variance of the batch.
         momentum: the weight of the batch in the running statistics.
         eps: added to the variance.
 
     Raises:
         ValueError: in training, for a single value per channel.
-        RuntimeError: if a statistic or parameter has not one element per channel, or is missing outside training.
+        RuntimeError: if a statistic or parameter does not have one element per channel, or statistics are missing.
     """
     x = tensor_argument(input, "batch_norm")
     shape = x._array.shape
@@ -82,11 +82,11 @@ def batch_norm(
 
 
 def _standardize(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
-    """x brought to mean 0 and variance 1 over `dims`, with the mean and the variance.
+    """x standardized to mean 0 and variance 1 over `dims`; also returns the mean and the variance.
 
     The gradient is the incoming one minus its mean and minus its projection on the result. For a group of two values
-    that difference is nearly 0, and for a few it is small: in single precision it would be mostly rounding error, so
-    groups of at most `FEW` values are computed in double.
+    this difference is nearly 0, and for a few values it is small: in single precision it would be mostly rounding
+    error. So groups of at most `FEW` values are computed in double precision.
     """
     dtype = x._array.dtype
     if dtype.itemsize < 8 and math.prod(x._array.shape[d] for d in dims) <= FEW:
@@ -97,7 +97,7 @@ def _standardize(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, A
 
 
 def _widened(x: Any) -> Any:
-    """`x` in single precision if it is in half."""
+    """`x`, converted to single precision if it is in half precision."""
     return cast(x, SINGLE) if x._array.dtype == HALF else x
 
 
@@ -113,12 +113,12 @@ def _affine(x: Any, out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) ->
 def layer_norm(
     input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:
-    """The last dimensions, of `normalized_shape`, brought to mean 0 and variance 1, then times `weight` plus `bias`.
+    """Standardize over the last dimensions, of `normalized_shape`, then multiply by `weight` and add `bias`.
 
     J. L. Ba, J. R. Kiros and G. E. Hinton 2016, https://arxiv.org/abs/1607.06450.
 
     Raises:
-        RuntimeError: if the input does not end in `normalized_shape`, or a parameter is not of it.
+        RuntimeError: if the input does not end in `normalized_shape`, or a parameter has another shape.
     """
     x, shape = _normalized("layer_norm", input, normalized_shape, {"weight": weight, "bias": bias})
     same_or_mixed_dtype("layer_norm", x, weight=weight, bias=bias)
@@ -127,13 +127,13 @@ def layer_norm(
 
 
 def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
-    """The last dimensions, of `normalized_shape`, over the root of their mean square, then times `weight`.
+    """Divide by the root mean square over the last dimensions, of `normalized_shape`, then multiply by `weight`.
 
-    `eps`, added to the mean square, is by default the dtype's own (`finfo.eps`).
+    `eps` is added to the mean square; the default is `finfo.eps` of the dtype.
 
     Raises:
         ValueError: if the input has fewer dimensions than `normalized_shape`.
-        RuntimeError: if the input does not end in `normalized_shape`, or `weight` is not of it.
+        RuntimeError: if the input does not end in `normalized_shape`, or `weight` has another shape.
     """
     x, shape = _normalized("rms_norm", input, normalized_shape, {"weight": weight})
     small = float(np.finfo(x._array.dtype).eps) if eps is None else eps
@@ -168,13 +168,13 @@ def _normalized(name: str, input: Any, normalized_shape: Ints, given: dict[str, 
 def group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:
-    """Groups of channels brought to mean 0 and variance 1 in each sample, then each channel times `weight` plus `bias`.
+    """Standardize groups of channels in each sample, then multiply each channel by `weight` and add `bias`.
 
     Y. Wu and K. He 2018, https://arxiv.org/abs/1803.08494.
 
     Raises:
         ValueError: for a single value per group in the whole batch.
-        RuntimeError: if the channels do not divide into `num_groups`, or a parameter has not one element per channel.
+        RuntimeError: if `num_groups` does not divide C, or a parameter does not have one element per channel.
     """
     x = tensor_argument(input, "group_norm")
     shape = x._array.shape
@@ -197,4 +197,4 @@ def group_norm(
     same_or_mixed_dtype("group_norm", x, weight=weight, bias=bias)
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
     grouped = reshape(_widened(x), (shape[0] * num_groups, math.prod(shape[1:]) // num_groups))
-    return _affine(x, reshape(_standardize(grouped, (1,), eps)[0], shape), weight, bias, channels)
+    return _affine(x, reshape_result(_standardize(grouped, (1,), eps)[0], shape), weight, bias, channels)

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 
 def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
-    """`input` with more elements, or for negative numbers with fewer, at both ends of its last dimensions.
+    """`input` with elements added, or for negative numbers removed, at both ends of its last dimensions.
 
     Args:
-        input: for other modes than constant, padded in the last one, two or three dimensions, with one or two more in
-            front of them.
+        input: for other modes than constant, the last one, two or three dimensions are padded, and there must be one or
+            two dimensions before them.
         pad: (left, right), or (left, right, top, bottom), … : two ints for each dimension from the last one on.
-        mode: ``"constant"``; ``"reflect"``, the mirror image without the edge; ``"replicate"``, the edge;
-            ``"circular"``, the other end.
-        value: what is added in mode constant (default 0).
+        mode: ``"constant"``; ``"reflect"``, the mirror image without the edge; ``"replicate"``, the edge element;
+            ``"circular"``, the elements from the other end.
+        value: the added elements in mode constant (default 0).
 
     Raises:
-        RuntimeError: for an odd number of ints or too many, a size below zero, a reflection or a rotation that is
-            larger than the dimension allows, or a `value` where the mode takes none.
+        RuntimeError: for an odd number of ints or too many, a size below zero, reflected or circular padding that is
+            larger than the dimension allows, or a `value` in a mode that has none.
         NotImplementedError: for a mode, a number of dimensions or a dtype that is not supported.
         TypeError: for arguments of other types.
     """
@@ -76,11 +76,11 @@ def _check_mode(x: Tensor, count: int, mode: str, value: float | None) -> None:
 
 
 def _check_sizes(x_shape: tuple[int, ...], padding: tuple[tuple[int, int], ...], mode: str) -> None:
-    """Check the sizes that the padding leaves: (before, after) for each dimension of `x_shape`.
+    """Check the padding (before, after) of each dimension of `x_shape`.
 
     Raises:
-        RuntimeError: if a dimension would get a negative size, a reflection is as large as the dimension or larger, or
-            a circular padding larger than the dimension or made of nothing.
+        RuntimeError: if a dimension would get a negative size, a reflection is not smaller than the dimension, or a
+            circular padding is larger than the dimension or has no elements to repeat.
     """
     for dim, (n, (before, after)) in enumerate(zip(x_shape, padding, strict=True)):
         if before == after == 0:
@@ -100,7 +100,7 @@ def _check_sizes(x_shape: tuple[int, ...], padding: tuple[tuple[int, int], ...],
 
 
 def _fill_value(value: float | None, x: Tensor) -> Any:
-    """The value to pad with, as the tensor's dtype takes it."""
+    """The value for the padding, in the tensor's dtype."""
     if value is None:
         return 0
     return scalar_to(float(value), x._array.dtype)

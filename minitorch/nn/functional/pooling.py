@@ -8,7 +8,7 @@ from kernels.windows import Pair, Window
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import check_implemented, flag, ints
 from minitorch.ops import pooling as ops
-from minitorch.ops.shape import reshape
+from minitorch.ops.shape import reshape, reshape_result
 from minitorch.types import Ints
 
 if TYPE_CHECKING:
@@ -49,16 +49,16 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Tensor | tuple[Tensor, Tensor]:
-    """The largest value of every window; of equals the first, of NaNs the last; padding never wins.
+    """The largest value of every window; of equal values the first, of NaNs the last; padding is never chosen.
 
     Args:
-        input: (N, C, H, W) or (C, H, W), of numbers.
+        input: (N, C, H, W) or (C, H, W), not boolean.
         kernel_size: an int or two.
         stride: an int or two; default: the kernel size.
         padding: an int or two, at most half of the kernel size.
         dilation: an int or two.
-        ceil_mode: keep a last window that extends beyond the edge.
-        return_indices: also return the positions of the values in their plane: row · W + column, int64.
+        ceil_mode: whether to keep a last window that extends beyond the edge.
+        return_indices: whether to also return the positions of the values in their plane: row · W + column, int64.
 
     Returns:
         (N, C, H', W'), or a tuple of that and the indices, with
@@ -184,8 +184,8 @@ def avg_pool2d(
     Args:
         input: (N, C, H, W) or (C, H, W), of floating point or int64.
         kernel_size, stride, padding, ceil_mode: as for `max_pool2d`.
-        count_include_pad: whether padding counts in the number of elements that a sum is divided by.
-        divisor_override: a number to divide by instead.
+        count_include_pad: whether the padding counts as elements in the mean.
+        divisor_override: divide the sum by this number instead.
 
     Returns:
         (N, C, H', W') of the same dtype.
@@ -276,7 +276,7 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Ints) -> Tensor:
 def _window(
     function: str, n: int, kernel_size: Ints, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> Window:
-    """The window of a pooling in n dimensions; in one, the height is 1. Without a stride it is the kernel size."""
+    """The window of a pooling in n dimensions; if n is 1, the height is 1. The default stride is the kernel size."""
     kernel = _sizes(function, n, kernel_size, "kernel_size")
     absent = stride is None or (isinstance(stride, tuple | list) and not stride)
     step = kernel if absent else _sizes(function, n, stride, "stride")
@@ -289,10 +289,10 @@ def _window(
 
 
 def _sizes(function: str, n: int, value: Any, name: str) -> Any:
-    """One int for each of n dimensions; a single one is for all.
+    """One int for each of n dimensions; a single int is for all.
 
     Raises:
-        RuntimeError: for another number of ints.
+        RuntimeError: for a wrong number of ints.
         TypeError: for anything but ints.
     """
     if type(value) is int:
@@ -305,13 +305,13 @@ def _sizes(function: str, n: int, value: Any, name: str) -> Any:
 
 
 def _batched(x: Tensor) -> Tensor:
-    """(C, H, W) as (1, C, H, W); anything else as it is."""
+    """(C, H, W) as (1, C, H, W); other shapes are unchanged."""
     return reshape(x, (1, *x._array.shape)) if x._array.ndim == 3 else x
 
 
 def _as_given(out: Tensor, x: Tensor) -> Tensor:
-    """A result without its batch dimension where x has none."""
-    return out if x._array.ndim == out._array.ndim else reshape(out, out._array.shape[1:])
+    """The result, without the batch dimension if x has none."""
+    return out if x._array.ndim == out._array.ndim else reshape_result(out, out._array.shape[1:])
 
 
 def _plane(x: Tensor) -> Tensor:
@@ -321,13 +321,13 @@ def _plane(x: Tensor) -> Tensor:
 
 
 def _line(out: Tensor, x: Tensor) -> Tensor:
-    """(N, C, 1, L) without its third dimension, and without the first where x has none."""
+    """(N, C, 1, L) without the third dimension, and without the first if x has no batch dimension."""
     n, channels, _, length = out._array.shape
     return reshape(out, (n, channels, length) if x._array.ndim == 3 else (channels, length))
 
 
 def _check_pool2d(x_shape: tuple[int, ...], window: Window, divisor_override: int | None = None) -> None:
-    """Check the sizes of a pooling of x (N, C, H, W); N alone may be zero.
+    """Check the sizes of a pooling of x (N, C, H, W); only N may be zero.
 
     Raises:
         RuntimeError: for a wrong number of dimensions, an empty dimension, sizes out of range, padding of more than

@@ -18,8 +18,8 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
 
     Args:
         input: any shape, floating point unless `dtype` is given.
-        dim: None, with a warning, chooses 0 for 0, 1 or 3 dimensions and else 1, as torch's early versions did.
-        dtype: what `input` is converted to before.
+        dim: None (deprecated) means 0 for 0, 1 or 3 dimensions, else 1, as in early versions of torch.
+        dtype: the dtype to which `input` is converted first.
 
     Raises:
         IndexError: if there is no such dimension.
@@ -39,7 +39,7 @@ def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
 
 
 def _dim(dim: int | None, name: str, input: Tensor, stacklevel: int) -> int:
-    """`dim`, or with a warning the choice of torch's early versions."""
+    """`dim`; for None, warn and use the choice of early versions of torch."""
     if dim is not None:
         return dim
     warnings.warn(

@@ -36,25 +36,25 @@ def interpolate(
     recompute_scale_factor: bool | None = None,
     antialias: bool = False,
 ) -> Tensor:
-    """The input with its dimensions from the third on resized; the formulas of the modes are at `kernels.resize`.
+    """Resize the dimensions from the third on; `kernels.resize` has the formulas of the modes.
 
     The gradient is the adjoint. (torch's is not, for bicubic and antialiased modes, if a scale factor does not change
-    the size of a dimension; and in antialiased modes it reads wrong elements if the width is 1 before or after.)
+    the size of a dimension; and in antialiased modes torch reads wrong elements if the width is 1 before or after.)
 
     Args:
-        input: (N, C, L), (N, C, H, W) or (N, C, D, H, W), of floating point; uint8 too for nearest modes.
+        input: (N, C, L), (N, C, H, W) or (N, C, D, H, W), floating point, or uint8 for nearest modes.
         size: the new sizes: an int for all, or one for each.
         scale_factor: the factors of the sizes: a number for all, or one for each. Either this or `size`.
         mode: ``"nearest"``, ``"nearest-exact"`` or ``"area"`` for any input, ``"linear"`` for one dimension,
             ``"bilinear"`` and ``"bicubic"`` for two, ``"trilinear"`` for three, ``"lanczos"`` for two, antialiased.
         align_corners: whether the centres of the outermost elements are mapped to each other, and not their edges.
-        recompute_scale_factor: use the quotient of the sizes, which are rounded, as the scale factor.
-        antialias: filter where a dimension becomes smaller; bilinear, bicubic and lanczos.
+        recompute_scale_factor: whether to use the quotient of the (rounded) sizes as the scale factor.
+        antialias: whether to filter if a dimension becomes smaller; for bilinear, bicubic and lanczos.
 
     Raises:
         ValueError: for options that contradict one another.
-        NotImplementedError: for a mode that the input's dimensions do not have, or integers.
-        RuntimeError: if there is nothing to resize, or nothing would be left.
+        NotImplementedError: for a mode that does not fit the input's dimensions, or for integers.
+        RuntimeError: if the input or the result has no elements.
         TypeError: for sizes or factors of other types.
     """
     x = tensor_argument(input, "interpolate")
@@ -95,7 +95,7 @@ def interpolate(
 
 
 def _sizes(shape: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
-    """The new sizes from the third dimension on, and the factors if they were given."""
+    """The new sizes from the third dimension on, and the scale factors, None if they were not given."""
     dims = len(shape) - 2
     if size is not None and scale_factor is not None:
         raise ValueError("only one of size or scale_factor should be defined")

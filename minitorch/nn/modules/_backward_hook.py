@@ -1,4 +1,4 @@
-"""Nodes at a module's inputs and outputs, which show the gradients that pass them to the module's backward hooks."""
+"""Nodes at a module's inputs and outputs, which give the gradients there to the module's backward hooks."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class BackwardHook:
         self.inputs_watched = False
 
     def watch_inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments as the module is to see them."""
+        """The arguments for the module: tensors are outputs of the new node."""
         self.input_count = len(args)
         watched = _watch(_Inputs, self, args)
         self.inputs_watched = watched is not args
         return watched
 
     def watch_outputs(self, result: Any) -> Any:
-        """The result as the caller is to see it."""
+        """The result for the caller: tensors are outputs of the new node."""
         if not isinstance(result, Variable | tuple):
             warnings.warn(
                 "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
@@ -53,7 +53,7 @@ class BackwardHook:
         return _watch(_Outputs, self, (result,))[0]
 
     def at_outputs(self, grad_outputs: Gradients) -> Gradients:
-        """Run the pre-hooks, and the hooks as well if no gradient will come out at the inputs."""
+        """Run the pre-hooks, and also the hooks if no input requires a gradient."""
         for hook in self.pre_hooks:
             changed = hook(self.module, grad_outputs)
             if changed is not None:
@@ -77,7 +77,7 @@ class BackwardHook:
         return grad_outputs
 
     def at_inputs(self, grad_inputs: Gradients) -> Gradients:
-        """Run the hooks, unless the outputs' gradients have not come by."""
+        """Run the hooks, if the gradients of the outputs have arrived."""
         if self.grad_outputs is None:
             return grad_inputs
         for hook in self.hooks:
@@ -112,7 +112,7 @@ def _watch(kind: type[_Watch], call: BackwardHook, values: tuple[Any, ...]) -> t
     for index, (place, t) in enumerate(zip(node.places, tensors, strict=True)):
         if t.requires_grad:
             watched = result[place] = wrap(t._array, node, index)
-            make_view(watched, t, alias, (), VIEW_MADE_IN_FUNCTION)  # not to be written in place
+            make_view(watched, t, alias, (), VIEW_MADE_IN_FUNCTION)  # so that it is not written in place
     return tuple(result) if type(values) is tuple else type(values)(*result)
 
 
@@ -122,7 +122,7 @@ class _Watch(Node):
     Attributes:
         call: the hooks.
         places: the positions of the node's outputs among all the arguments or results.
-        count: the number of these.
+        count: the number of these arguments or results.
         forms: for each tensor its array module, shape and dtype.
     """
 
@@ -137,7 +137,7 @@ class _Watch(Node):
         return "BackwardHookFunctionBackward"
 
     def run(self, grads: Gradients) -> Gradients:
-        """What the hooks make of the gradients."""
+        """The gradients after the hooks."""
         raise NotImplementedError
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
@@ -146,12 +146,12 @@ class _Watch(Node):
             shown[place] = g if g is None or create_graph else wrap(g)
         result = self.run(tuple(shown))
         taken = [result[place] for place in self.places]
-        # [...]: a view, so that the engine does not take memory that a hook may have kept for somebody's grad.
+        # [...]: a view, so that the engine does not use the memory for a `grad`: a hook may have kept this tensor.
         return taken if create_graph else [None if g is None else g._array[...] for g in taken]
 
 
 class _Inputs(_Watch):
-    """What hooks see of a tensor that no gradient reached is zeros."""
+    """A node at the inputs. For an input that no gradient reached, hooks get zeros."""
 
     __slots__ = ()
 

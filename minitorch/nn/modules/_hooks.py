@@ -1,4 +1,4 @@
-"""Calling a module: `forward`, with the functions that users have hung before and behind it and its backward pass."""
+"""Calling a module: `forward`, and the hooks that run before and after it and in its backward pass."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from minitorch.autograd.origins import set_module_call
 from minitorch.nn.modules._backward_hook import BackwardHook
 from minitorch.utils.hooks import Hooks, RemovableHandle, add_hook
 
@@ -23,7 +24,7 @@ _global_parameter_registration_hooks: Hooks = {}
 
 
 class Hooked:
-    """The half of `Module` that is called. Hooks of all modules run before a module's own."""
+    """The part of `Module` that calls `forward` and hooks. Global hooks run before a module's hooks."""
 
     forward: Callable[..., Any]
     _forward_pre_hooks: Hooks
@@ -108,12 +109,12 @@ class Hooked:
     def register_forward_pre_hook(
         self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
-        """Call ``hook(module, args)`` before `forward`; what it returns, unless None, replaces the arguments.
+        """Call ``hook(module, args)`` before `forward`; a result other than None replaces the arguments.
 
         Args:
             hook: the function.
-            prepend: run it before the module's other hooks.
-            with_kwargs: call ``hook(module, args, kwargs)``, which returns None or both.
+            prepend: whether to run it before the module's other hooks.
+            with_kwargs: whether to call ``hook(module, args, kwargs)``, which returns None or (args, kwargs).
         """
         return add_hook(
             self._forward_pre_hooks, hook, (self._forward_pre_hooks_with_kwargs, with_kwargs), prepend=prepend
@@ -122,13 +123,13 @@ class Hooked:
     def register_forward_hook(
         self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
     ) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after `forward`; what it returns, unless None, replaces the output.
+        """Call ``hook(module, args, output)`` after `forward`; a result other than None replaces the output.
 
         Args:
             hook: the function.
-            prepend: run it before the module's other hooks.
-            with_kwargs: call ``hook(module, args, kwargs, output)``.
-            always_call: call it also, with the output None, if `forward` raised.
+            prepend: whether to run it before the module's other hooks.
+            with_kwargs: whether to call ``hook(module, args, kwargs, output)``.
+            always_call: whether to call it also if `forward` raises; the output is then None.
         """
         return add_hook(
             self._forward_hooks,
@@ -141,32 +142,33 @@ class Hooked:
     def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Call ``hook(module, grad_output)`` before the gradients of the inputs are computed.
 
-        `grad_output` is a tuple, None where an output is no tensor; the tuple that the hook returns, unless None,
-        replaces it.
+        `grad_output` is a tuple with None for outputs that are not tensors. If the hook returns a tuple, it replaces
+        `grad_output`.
         """
         return add_hook(self._backward_pre_hooks, hook, prepend=prepend)
 
     def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Call ``hook(module, grad_input, grad_output)`` when the gradients of the inputs are known.
 
-        Both are tuples, None where an argument or an output is no tensor; the tuple that the hook returns, unless
-        None, replaces `grad_input`.
+        Both are tuples with None for arguments or outputs that are not tensors. If the hook returns a tuple, it
+        replaces `grad_input`.
         """
         return add_hook(self._backward_hooks, hook, prepend=prepend)
 
 
+set_module_call(Hooked.__call__.__code__)
 _TABLES = [name for name in Hooked.__annotations__ if name.endswith(("_hooks", "_with_kwargs", "_always_called"))]
 
 
 def register_module_forward_pre_hook(hook: Hook) -> RemovableHandle:
-    """`Module.register_forward_pre_hook` on all modules there are and will be."""
+    """`Module.register_forward_pre_hook` on all modules, also on modules that are made later."""
     return add_hook(_global_forward_pre_hooks, hook)
 
 
 def register_module_forward_hook(
     hook: Hook, *, with_kwargs: bool = False, always_call: bool = False
 ) -> RemovableHandle:
-    """`Module.register_forward_hook` on all modules there are and will be."""
+    """`Module.register_forward_hook` on all modules, also on modules that are made later."""
     return add_hook(
         _global_forward_hooks,
         hook,
@@ -176,32 +178,32 @@ def register_module_forward_hook(
 
 
 def register_module_full_backward_pre_hook(hook: Hook) -> RemovableHandle:
-    """`Module.register_full_backward_pre_hook` on all modules there are and will be."""
+    """`Module.register_full_backward_pre_hook` on all modules, also later ones."""
     return add_hook(_global_backward_pre_hooks, hook)
 
 
 def register_module_full_backward_hook(hook: Hook) -> RemovableHandle:
-    """`Module.register_full_backward_hook` on all modules there are and will be."""
+    """`Module.register_full_backward_hook` on all modules, also later ones."""
     return add_hook(_global_backward_hooks, hook)
 
 
 def register_module_buffer_registration_hook(hook: Hook) -> RemovableHandle:
-    """Call ``hook(module, name, buffer)`` when a buffer is registered; what it returns, unless None, replaces it."""
+    """Call ``hook(module, name, buffer)`` when a buffer is registered; a result other than None replaces the buffer."""
     return add_hook(_global_buffer_registration_hooks, hook)
 
 
 def register_module_module_registration_hook(hook: Hook) -> RemovableHandle:
-    """Call ``hook(module, name, child)`` when a module is registered; what it returns, unless None, replaces it."""
+    """Call ``hook(module, name, child)`` when a module is registered; a result other than None replaces the module."""
     return add_hook(_global_module_registration_hooks, hook)
 
 
 def register_module_parameter_registration_hook(hook: Hook) -> RemovableHandle:
-    """Call ``hook(module, name, parameter)`` when one is registered; what it returns, unless None, replaces it."""
+    """Call ``hook(module, name, parameter)`` when a parameter is registered; a result other than None replaces it."""
     return add_hook(_global_parameter_registration_hooks, hook)
 
 
 def registered(hooks: Hooks, module: Any, name: str, value: Any) -> Any:
-    """What `hooks` make of `value`, which is about to be registered in `module` as `name`."""
+    """The `value` to register in `module` as `name`, after `hooks` may have replaced it."""
     for hook in hooks.values():
         changed = hook(module, name, value)
         if changed is not None:
@@ -210,15 +212,15 @@ def registered(hooks: Hooks, module: Any, name: str, value: Any) -> Any:
 
 
 def registered_buffer(module: Any, name: str, value: Any) -> Any:
-    """What is registered in the place of a buffer."""
+    """The buffer to register, after the registration hooks."""
     return registered(_global_buffer_registration_hooks, module, name, value)
 
 
 def registered_module(module: Any, name: str, value: Any) -> Any:
-    """What is registered in the place of a module."""
+    """The module to register, after the registration hooks."""
     return registered(_global_module_registration_hooks, module, name, value)
 
 
 def registered_parameter(module: Any, name: str, value: Any) -> Any:
-    """What is registered in the place of a parameter."""
+    """The parameter to register, after the registration hooks."""
     return registered(_global_parameter_registration_hooks, module, name, value)

@@ -1,4 +1,4 @@
-"""A module's numbers as a flat dictionary: out of it, and into it again."""
+"""Saving a module's tensors to a flat dictionary, and loading them from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXTRA_STATE_KEY_SUFFIX = "_extra_state"
 
 
 class _IncompatibleKeys(NamedTuple):
-    """What `load_state_dict` found on one side only."""
+    """The result of `load_state_dict`: keys that only the module has, and keys that only the dictionary has."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -31,7 +31,7 @@ class _IncompatibleKeys(NamedTuple):
 
 
 class Stateful:
-    """The half of `Module` that is saved and loaded."""
+    """The part of `Module` for saving and loading."""
 
     _version: int
     _parameters: dict[str, Parameter | None]
@@ -46,18 +46,18 @@ class Stateful:
     def _init_state_hooks(self) -> None:
         self.__dict__.update({name: {} for name in Stateful.__annotations__ if name.endswith("_hooks")})
 
-    # -- out
+    # -- saving
 
     def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
         """The parameters and persistent buffers of this module and all below it, by dotted path, in order.
 
-        The tensors are the module's own, not copies. Its attribute `_metadata` holds each module's `_version`.
+        The tensors share the module's memory. The attribute `_metadata` has each module's `_version`.
 
         Args:
-            args: `destination`, `prefix` and `keep_vars` by position, as torch once had them.
+            args: `destination`, `prefix` and `keep_vars` by position, as in older versions of torch.
             destination: the dictionary to add to; default a new one.
             prefix: put before every key.
-            keep_vars: give the parameters themselves rather than detached from the graph.
+            keep_vars: whether to return the parameters themselves instead of detached tensors.
         """
         if args:
             warnings.warn("state_dict(): give the arguments by name, not by position", FutureWarning, stacklevel=2)
@@ -85,7 +85,7 @@ class Stateful:
         return destination
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
-        """Add this module's own tensors, without the tensors of its submodules, to `destination`."""
+        """Add the tensors of this module, without those in its submodules, to `destination`."""
         for name, t in self._persistent_tensors().items():
             destination[prefix + name] = t if keep_vars else t.detach()
         if self._has("get_extra_state"):
@@ -97,26 +97,26 @@ class Stateful:
         return {name: t for name, t in named if t is not None}
 
     def _has(self, method: str) -> bool:
-        """Whether a subclass defined one of the two methods for further state."""
+        """Whether a subclass has overridden the method `get_extra_state` or `set_extra_state`."""
         return getattr(type(self), method) is not getattr(Stateful, method)
 
     def get_extra_state(self) -> Any:
-        """Anything else that `state_dict` is to have, under the key ``_extra_state``; for subclasses to define.
+        """Further state, which `state_dict` stores under the key ``_extra_state``; subclasses may define it.
 
         Raises:
-            RuntimeError: if the subclass did not.
+            RuntimeError: if the subclass does not define it.
         """
         raise RuntimeError(f"{type(self).__name__} has no extra state: it does not define get_extra_state()")
 
     def set_extra_state(self, state: Any) -> None:
-        """Take back what `get_extra_state` gave; for subclasses to define.
+        """Restore the state that `get_extra_state` returned; subclasses may define it.
 
         Raises:
-            RuntimeError: if the subclass did not.
+            RuntimeError: if the subclass does not define it.
         """
         raise RuntimeError(f"{type(self).__name__} has no extra state: it does not define set_extra_state()")
 
-    # -- in
+    # -- loading
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -124,17 +124,17 @@ class Stateful:
         """Copy the tensors of `state_dict` into the parameters and buffers of this module and all below it.
 
         Args:
-            state_dict: tensors by dotted path, as `state_dict` gives them.
-            strict: raise if there are keys on one side only.
-            assign: put the tensors themselves in the place of the module's.
+            state_dict: tensors by dotted path, as `state_dict` returns them.
+            strict: whether to raise for missing or unexpected keys.
+            assign: whether to replace the module's tensors by the given ones, instead of copying.
 
         Returns:
             The missing keys, and the unexpected keys.
 
         Raises:
-            TypeError: if `state_dict` is no mapping.
-            RuntimeError: if keys (with `strict`) or shapes do not match; all that is wrong is said at once. What does
-                match has been loaded then, as in torch.
+            TypeError: if `state_dict` is not a mapping.
+            RuntimeError: if keys (with `strict`) or shapes do not match; the message lists all faults. All tensors that
+                match have been loaded then, as in torch.
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
@@ -166,9 +166,9 @@ class Stateful:
         unexpected_keys: list[str],
         error_msgs: list[str],
     ) -> None:
-        """Load this module's own tensors, without the tensors of its submodules; a subclass may load older forms here.
+        """Load the tensors of this module, without its submodules'; a subclass may convert older formats here.
 
-        What does not match is added to the last three lists.
+        Missing keys, unexpected keys and messages are added to the last three lists.
         """
         for hook in self._load_state_dict_pre_hooks.values():
             hook(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
@@ -197,14 +197,14 @@ class Stateful:
                         unexpected_keys.append(key)
 
     def _load_tensor(self, name: str, t: Tensor, key: str, value: Any, local_metadata: dict[str, Any]) -> str | None:
-        """Load `value` into the module's tensor `t`; returns what is wrong with it."""
+        """Load `value` into the module's tensor `t`; returns an error message, or None."""
         if not isinstance(value, Tensor):
             return (
                 f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
                 f"checkpoint but received {type(value)}"
             )
         if t.ndim == 0 and value.shape == (1,):
-            value = value[0]  # torch once saved what has no dimensions like this
+            value = value[0]  # older versions of torch saved tensors without dimensions like this
         if value.shape != t.shape:
             return (
                 f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, the shape in "
@@ -228,11 +228,11 @@ class Stateful:
     # -- hooks
 
     def register_state_dict_pre_hook(self, hook: Callable[..., None]) -> RemovableHandle:
-        """Call ``hook(module, prefix, keep_vars)`` before `state_dict` looks at the module."""
+        """Call ``hook(module, prefix, keep_vars)`` before `state_dict` reads the module."""
         return add_hook(self._state_dict_pre_hooks, hook)
 
     def register_state_dict_post_hook(self, hook: Any) -> RemovableHandle:
-        """Call ``hook(module, state_dict, prefix, metadata)`` after; it may change the dictionary, and returns None."""
+        """Call ``hook(module, state_dict, prefix, metadata)`` afterwards; it may change the dictionary."""
         hook._from_public_api = True
         return add_hook(self._state_dict_hooks, hook)
 
@@ -255,12 +255,12 @@ class Stateful:
         return self.register_load_state_dict_pre_hook(hook if with_module else _WithoutModule(hook))
 
     def register_load_state_dict_post_hook(self, hook: Callable[..., None]) -> RemovableHandle:
-        """Call ``hook(module, incompatible_keys)`` after the module and all below were loaded; it returns None."""
+        """Call ``hook(module, incompatible_keys)`` after the module and its submodules have been loaded."""
         return add_hook(self._load_state_dict_post_hooks, hook)
 
 
 class _WithoutModule:
-    """A hook that does not take the module."""
+    """A hook that is called without the module."""
 
     def __init__(self, hook: Callable[..., None]) -> None:
         self.hook = hook
@@ -277,7 +277,7 @@ def _load(
     assign: bool,
     found: tuple[list[str], list[str], list[str]],
 ) -> None:
-    """Load `module` and all below it from the part of the state that is theirs; `found` takes what does not match."""
+    """Load `module` and its submodules from their part of the state; keys that do not match are added to `found`."""
     local_metadata = dict(metadata.get(prefix[:-1], {}))
     if assign:
         local_metadata["assign_to_params_buffers"] = True

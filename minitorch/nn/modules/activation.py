@@ -157,7 +157,7 @@ class LogSigmoid(Module):
 
 
 class Hardtanh(Module):
-    """The input brought into [min_val, max_val].
+    """The input clipped to [min_val, max_val].
 
     Args:
         min_val: see above.
@@ -198,7 +198,7 @@ class Hardtanh(Module):
 
 
 class ReLU6(Hardtanh):
-    """The input brought into [0, 6].
+    """The input clipped to [0, 6].
 
     Args:
         inplace: write into the input.
@@ -215,7 +215,7 @@ class _Normalizing(Module):
     """An activation along one dimension.
 
     Args:
-        dim: the dimension; None takes torch's old choice, with a warning (see `functional.softmax`).
+        dim: the dimension; None (deprecated) is torch's old choice (see `functional.softmax`).
     """
 
     dim: int | None
@@ -251,8 +251,8 @@ class PReLU(Module):
     """The input where it is positive, else a trained weight times it.
 
     Args:
-        num_parameters: 1, or the number of channels for a weight each.
-        init: what the weights are at first.
+        num_parameters: 1, or the number of channels: then each has a weight.
+        init: the initial value of the weights.
         device: of the weights.
         dtype: of the weights.
     """
@@ -269,7 +269,7 @@ class PReLU(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """All weights `init`."""
+        """Set all weights to `init`."""
         constant_(self.weight, self.init)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -290,7 +290,7 @@ class GLU(Module):
     """The first half along `dim` times the sigmoid of the second.
 
     Args:
-        dim: the dimension that is halved.
+        dim: the dimension that is split into halves.
     """
 
     __constants__ = ("dim",)

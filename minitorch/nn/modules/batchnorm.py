@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 class _BatchNorm(Module):
-    """What the batch norms share; they differ in the shape of their input.
+    """The base of batch normalization; subclasses differ in the shape of the input.
 
     Args:
         num_features: the number of channels C.
         eps: added to the variance.
         momentum: the weight of a batch in the running statistics; None: each batch counts the same.
-        affine: whether to scale and shift by parameters `weight` (C,), at first ones, and `bias` (C,), at first zeros.
+        affine: whether there are parameters `weight` (C,), initially ones, and `bias` (C,), initially zeros.
         track_running_stats: whether to keep the buffers `running_mean`, `running_var` and `num_batches_tracked`;
-            without them, evaluation too takes the batch's own mean and variance.
-        bias: whether the affine map has a bias.
+            without them, evaluation also uses the mean and variance of the batch.
+        bias: whether there is a parameter `bias`.
         device: of parameters and buffers.
         dtype: of parameters and buffers.
     """
@@ -36,7 +36,7 @@ class _BatchNorm(Module):
     _version = 2
     __constants__ = ("affine", "eps", "momentum", "num_features", "track_running_stats")
 
-    weight: Parameter  # this and `bias` are None where there is no such parameter; torch too declares them so
+    weight: Parameter  # None if there is no such parameter; torch declares them like this too
     bias: Parameter
     running_mean: Tensor | None
     running_var: Tensor | None
@@ -70,14 +70,14 @@ class _BatchNorm(Module):
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
-        """Forget all batches: mean 0, variance 1."""
+        """Set the running mean to 0, the running variance to 1, the number of batches to 0."""
         if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
             self.running_mean.zero_()
             self.running_var.fill_(1)
             self.num_batches_tracked.zero_()
 
     def reset_parameters(self) -> None:
-        """The running statistics, and an affine map that changes nothing."""
+        """Reset the running statistics, and set weights to 1 and biases to 0."""
         self.reset_running_stats()
         reset_affine(self.weight, self.bias)
 

@@ -21,11 +21,11 @@ _MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class _ConvNd(Module):
-    """What convolution layers share; arguments as for `Conv2d`, sizes as tuples.
+    """The base of convolution layers. Arguments as for `Conv2d`; sizes are tuples.
 
     Raises:
-        ValueError: for groups that do not divide the channels, or a padding or padding mode that is not known or, for
-            "same", has no meaning with strides.
+        ValueError: if groups do not divide the channels, for an unknown padding or padding mode, or for "same" with a
+            stride.
     """
 
     weight: Tensor
@@ -80,7 +80,7 @@ class _ConvNd(Module):
         self.reset_parameters()
 
     def _padding_of_both_sides(self) -> tuple[int, ...]:
-        """The padding as `functional.pad` takes it: two ints for each dimension, from the last one on."""
+        """The padding in the form of `functional.pad`: two ints for each dimension, from the last one on."""
         if self.padding == "valid":
             return (0, 0) * len(self.kernel_size)
         if isinstance(self.padding, str):
@@ -90,11 +90,11 @@ class _ConvNd(Module):
         return tuple(p for pair in reversed(pairs) for p in pair)
 
     def reset_parameters(self) -> None:
-        """Draw the parameters anew."""
+        """Draw new parameters."""
         reset(self.weight, self.bias)
 
     def _padded(self, input: Tensor) -> tuple[Tensor, Any]:
-        """The input, padded here unless the padding mode is zeros, and the padding that remains to be done."""
+        """The input, padded unless the padding mode is zeros, and the padding for the convolution itself."""
         if self.padding_mode == "zeros":
             return input, self.padding
         return F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode), 0
@@ -163,23 +163,23 @@ class Conv1d(_ConvNd):
 
 
 class Conv2d(_ConvNd):
-    """The convolution of (N, in_channels, H, W) or (in_channels, H, W); the formula is at `functional.conv2d`.
+    """The convolution of (N, in_channels, H, W) or (in_channels, H, W); `functional.conv2d` has the formula.
 
     Weight (out_channels, in_channels / groups, *kernel_size) and bias (out_channels,) start uniform in ±1 / √k, k being
     the number of products that are summed for one element of the result.
 
     Args:
-        in_channels: of the input.
-        out_channels: of the result.
-        kernel_size: an int, or one for height and one for width, as for the sizes that follow.
-        stride: from window to window.
+        in_channels: channels of the input.
+        out_channels: channels of the result.
+        kernel_size: an int, or one for height and one for width, as for the next arguments.
+        stride: the distance between windows.
         padding: on all sides; ``"valid"`` for none, ``"same"`` for a result of the input's size.
-        dilation: from tap to tap of the kernel.
-        groups: into how many blocks the channels are divided, each convolved by itself.
-        bias: whether there is one.
+        dilation: the distance between elements of the kernel.
+        groups: the number of blocks into which the channels are divided; each is convolved separately.
+        bias: whether there is a bias.
         padding_mode: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``: how the padding is filled.
-        device: of the parameters.
-        dtype: of the parameters.
+        device: device of the parameters.
+        dtype: dtype of the parameters.
     """
 
     def __init__(
@@ -227,18 +227,18 @@ class ConvTranspose2d(_ConvNd):
     k = out_channels / groups · kernel height · kernel width.
 
     Args:
-        in_channels: of the input.
-        out_channels: of the result.
-        kernel_size: an int, or one for height and one for width, as for the sizes that follow.
-        stride: from window to window in the result.
+        in_channels: channels of the input.
+        out_channels: channels of the result.
+        kernel_size: an int, or one for height and one for width, as for the next arguments.
+        stride: the distance between windows in the result.
         padding: rows and columns cropped from each side of the result.
         output_padding: rows and columns added to the result at the bottom and on the right.
-        groups: into how many blocks the channels are divided, each convolved by itself.
-        bias: whether there is one.
-        dilation: from tap to tap of the kernel.
+        groups: the number of blocks into which the channels are divided; each is convolved separately.
+        bias: whether there is a bias.
+        dilation: the distance between elements of the kernel.
         padding_mode: ``"zeros"``, the only one.
-        device: of the parameters.
-        dtype: of the parameters.
+        device: device of the parameters.
+        dtype: dtype of the parameters.
     """
 
     def __init__(
@@ -275,10 +275,10 @@ class ConvTranspose2d(_ConvNd):
         )
 
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """The transposed convolution, with an `output_size` (H', W') in place of the output padding if it is given.
+        """The transposed convolution, with the output padding that gives `output_size` (H', W') if this is given.
 
         Raises:
-            ValueError: if no output padding gives that size.
+            ValueError: if no output padding gives this size.
         """
         more = self.output_padding if output_size is None else self._padding_for(input, list(output_size))
         return F.conv_transpose2d(
@@ -286,7 +286,7 @@ class ConvTranspose2d(_ConvNd):
         )
 
     def _padding_for(self, input: Tensor, size: list[int]) -> tuple[int, ...]:
-        """The output padding that gives a `size`, which may have the other dimensions before it."""
+        """The output padding that gives `size` (H', W'), or (…, H', W')."""
         others = input.dim() - 2
         if len(size) == others + 2:
             size = size[others:]

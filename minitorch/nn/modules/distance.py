@@ -1,4 +1,4 @@
-"""Layers of nearness."""
+"""Layers that compute similarities."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from minitorch.nn.modules.module import Module
 
 
 class CosineSimilarity(Module):
-    """x1 · x2 / (max(‖x1‖, eps) · max(‖x2‖, eps)) along `dim`, which vanishes."""
+    """x1 · x2 / (max(‖x1‖, eps) · max(‖x2‖, eps)) along `dim`, which is removed."""
 
     def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
         super().__init__()

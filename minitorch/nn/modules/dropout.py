@@ -8,7 +8,7 @@ from minitorch.nn.modules.module import Module
 
 
 class _DropoutNd(Module):
-    """A layer that drops at random while training.
+    """The base of dropout layers: in training they set random elements or channels to 0.
 
     Args:
         p: the probability of dropping, in [0, 1].
@@ -30,21 +30,21 @@ class _DropoutNd(Module):
 
 
 class Dropout(_DropoutNd):
-    """While training, each element is 0 with probability `p` and else divided by 1 − p; otherwise the input itself."""
+    """In training, each element is 0 with probability `p`, else divided by 1 − p; else the input itself."""
 
     def forward(self, input: Tensor) -> Tensor:
         return F.dropout(input, self.p, self.training, self.inplace)
 
 
 class Dropout1d(_DropoutNd):
-    """While training, each channel of (N, C, L) or (C, L) is 0 with probability `p` and else divided by 1 − p."""
+    """In training, each channel of (N, C, L) or (C, L) is 0 with probability `p` and else divided by 1 − p."""
 
     def forward(self, input: Tensor) -> Tensor:
         return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
 class Dropout2d(_DropoutNd):
-    """While training, each channel of (N, C, H, W) is 0 with probability `p` and else divided by 1 − p."""
+    """In training, each channel of (N, C, H, W) is 0 with probability `p` and else divided by 1 − p."""
 
     def forward(self, input: Tensor) -> Tensor:
         return F.dropout2d(input, self.p, self.training, self.inplace)

@@ -15,23 +15,23 @@ from minitorch.types import Device
 
 
 class Embedding(Module):
-    """A table of vectors, read by number: numbers (…) to vectors (…, embedding_dim).
+    """A table of vectors: maps row numbers (…) to vectors (…, embedding_dim).
 
     Args:
-        num_embeddings: rows of the table.
+        num_embeddings: the number of rows.
         embedding_dim: the size of a vector.
-        padding_idx: the number of a row that starts as zeros and gets no gradient.
-        max_norm: vectors that are read and whose norm is larger are scaled down to it first.
-        norm_type: the p of that norm.
-        scale_grad_by_freq: divide the gradient of a row by how often it is read.
-        sparse: refused if True: there are no sparse tensors here.
-        _weight: the table itself, instead of standard normal numbers.
+        padding_idx: the number of a row that is initially zero and gets no gradient.
+        max_norm: used rows with a larger norm are first scaled down to this norm.
+        norm_type: the p of this norm.
+        scale_grad_by_freq: whether to divide the gradient of a row by how often it is used.
+        sparse: must be False: minitorch has no sparse tensors.
+        _weight: the table; default: standard normal numbers.
         _freeze: whether the table is not trained.
-        device: of the table.
-        dtype: of the table.
+        device: device of the table.
+        dtype: dtype of the table.
 
     Raises:
-        AssertionError: if `padding_idx` is no row, or `_weight` of another shape.
+        AssertionError: if `padding_idx` is not a row number, or `_weight` has another shape.
     """
 
     __constants__ = (
@@ -86,7 +86,7 @@ class Embedding(Module):
 
     @no_grad()
     def reset_parameters(self) -> None:
-        """Standard normal numbers, and zeros in the padding row."""
+        """Draw a standard normal table; the padding row is zero."""
         init.normal_(self.weight)
         if self.padding_idx is not None:
             self.weight[self.padding_idx].fill_(0)
@@ -119,10 +119,10 @@ class Embedding(Module):
         scale_grad_by_freq: bool = False,
         sparse: bool = False,
     ) -> Self:
-        """A layer on the table `embeddings` (V, D), not trained if `freeze`.
+        """A layer with the table `embeddings` (V, D), which is not trained if `freeze`.
 
         Raises:
-            ValueError: if it has not two dimensions.
+            ValueError: if the table does not have two dimensions.
         """
         if embeddings.dim() != 2:
             raise ValueError(f"Embeddings parameter is expected to be 2-dimensional, but got {list(embeddings.shape)}")

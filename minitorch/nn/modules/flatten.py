@@ -1,4 +1,4 @@
-"""Dimensions made one, and one made several."""
+"""Layers that merge dimensions into one, and split one into several."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from minitorch.nn.modules.module import Module
 
 
 class Flatten(Module):
-    """The dimensions from `start_dim` to `end_dim` made one: by default all but the first.
+    """Merge the dimensions from `start_dim` to `end_dim` into one; by default all but the first.
 
     Args:
-        start_dim: the first.
-        end_dim: the last, included.
+        start_dim: the first of them.
+        end_dim: the last of them.
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
@@ -29,11 +29,11 @@ class Flatten(Module):
 
 
 class Unflatten(Module):
-    """The dimension `dim` split into several.
+    """Split the dimension `dim` into several.
 
     Args:
         dim: the dimension.
-        unflattened_size: a tuple of the sizes, one of which may be −1.
+        unflattened_size: a tuple of the new sizes. One may be −1: it is computed from the others.
 
     Raises:
         TypeError: if the sizes are not ints.

@@ -26,7 +26,7 @@ class Unfold(Module):
 
 
 class Fold(Module):
-    """Every column of (N, C · kernel, L) added at the positions of its window; arguments as for `functional.fold`."""
+    """Add every column of (N, C · kernel, L) at the positions of its window; arguments as for `functional.fold`."""
 
     def __init__(
         self, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1

@@ -15,7 +15,7 @@ from minitorch.types import Device
 
 
 class Identity(Module):
-    """Its input; takes any arguments."""
+    """Returns its input; the constructor ignores all arguments."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
@@ -32,13 +32,13 @@ class Linear(Module):
     Args:
         in_features: the size of the last dimension of the input.
         out_features: the size of the last dimension of the result.
-        bias: whether there is one.
-        device: of the parameters.
-        dtype: of the parameters.
+        bias: whether there is a bias.
+        device: device of the parameters.
+        dtype: dtype of the parameters.
     """
 
     weight: Parameter
-    bias: Parameter  # None without a bias; torch too declares it as if there were one
+    bias: Parameter  # None without a bias; torch declares it like this too
 
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, device: Device = None, dtype: dtype | None = None
@@ -54,7 +54,7 @@ class Linear(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the parameters anew."""
+        """Draw new parameters."""
         reset(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Losses: what they compute, and their arguments, is said at the functions of `minitorch.nn.functional`."""
+"""Losses. The functions of `minitorch.nn.functional` have the formulas and explain the arguments."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class _Loss(Module):
     """A loss of an input and a target.
 
     Args:
-        size_average: with `reduce` the older way to say `reduction`, with a warning.
-        reduce: see there.
+        size_average: deprecated; see `functional.mse_loss`.
+        reduce: deprecated; see `functional.mse_loss`.
         reduction: ``"none"``, ``"mean"`` or ``"sum"``.
     """
 
@@ -69,7 +69,7 @@ class SmoothL1Loss(_Loss):
         size_average: as for `_Loss`.
         reduce: as for `_Loss`.
         reduction: as for `_Loss`.
-        beta: where the parabola ends.
+        beta: the |input − target| up to which the loss is quadratic.
     """
 
     def __init__(
@@ -91,10 +91,10 @@ class HuberLoss(_Loss):
 
     Args:
         reduction: as for `_Loss`.
-        delta: where the parabola ends.
+        delta: the |input − target| up to which the loss is quadratic.
 
     Raises:
-        TypeError: if `delta` is no number.
+        TypeError: if `delta` is not a number.
     """
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
@@ -114,7 +114,7 @@ class KLDivLoss(_Loss):
         size_average: as for `_Loss`.
         reduce: as for `_Loss`.
         reduction: as for `_Loss`, or ``"batchmean"``.
-        log_target: whether the target holds logarithms.
+        log_target: whether the target contains logarithms.
     """
 
     def __init__(
@@ -142,11 +142,11 @@ class BCEWithLogitsLoss(_Loss):
     """`functional.binary_cross_entropy_with_logits`: of any numbers, through a sigmoid.
 
     Args:
-        weight: multiplies the losses; a buffer.
+        weight: factors of the losses; a buffer.
         size_average: as for `_Loss`.
         reduce: as for `_Loss`.
         reduction: as for `_Loss`.
-        pos_weight: multiplies the part of target = 1; a buffer.
+        pos_weight: factors of the terms target · ln sigmoid(input); a buffer.
     """
 
     weight: Tensor | None
@@ -171,12 +171,12 @@ class BCEWithLogitsLoss(_Loss):
 
 
 class NLLLoss(_WeightedLoss):
-    """−weight[t] · input[n, t, …] for target classes t; the input holds logarithms of probabilities, (C,) or (N, C, …).
+    """−weight[t] · input[n, t, …] for target classes t; the input is logarithms of probabilities, (C,) or (N, C, …).
 
     Args:
-        weight: of the classes, (C,), or None.
+        weight: weights of the classes, (C,), or None.
         size_average: as for `_Loss`.
-        ignore_index: a target that does not count.
+        ignore_index: targets with this value do not count.
         reduce: as for `_Loss`.
         reduction: as for `_Loss`.
     """
@@ -200,9 +200,9 @@ class CrossEntropyLoss(_WeightedLoss):
     """The cross entropy of log_softmax(input), input (C,) or (N, C, …), with target classes or probabilities.
 
     Args:
-        weight: of the classes, (C,), or None.
+        weight: weights of the classes, (C,), or None.
         size_average: as for `_Loss`.
-        ignore_index: a target class that does not count.
+        ignore_index: targets with this value do not count.
         reduce: as for `_Loss`.
         reduction: as for `_Loss`.
         label_smoothing: the part of the target that is spread evenly over the classes.

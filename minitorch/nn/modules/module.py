@@ -1,8 +1,8 @@
-"""The base of every network: a tree of modules that holds parameters and buffers."""
+"""The base class of networks: a tree of modules with parameters and buffers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar
 
 from minitorch import devices, dtypes
@@ -25,6 +25,7 @@ from minitorch.nn.modules._hooks import (
     registered_parameter,
 )
 from minitorch.nn.modules._state_dict import Stateful
+from minitorch.nn.modules._tree import Tree
 from minitorch.nn.parameter import Buffer, Parameter
 from minitorch.types import Device
 
@@ -33,26 +34,26 @@ Result = TypeVar("Result", covariant=True)
 
 
 class _Forward(Protocol[Arguments, Result]):
-    """A module by what its `forward` takes and returns."""
+    """The type of a module, by the arguments and the result of its `forward`."""
 
     @property
     def forward(self) -> Callable[Arguments, Result]: ...
 
 
 def _forward_unimplemented(self: Any, *input: Any) -> None:
-    """What the module computes; every module defines its own.
+    """Compute the module's result. Every module defines this method.
 
     Raises:
-        NotImplementedError: because this one did not.
+        NotImplementedError: always, because the subclass does not define it.
     """
     raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
 
-class Module(Hooked, Stateful):
+class Module(Hooked, Stateful, Tree):
     """Base class of all networks and layers.
 
-    A subclass calls ``super().__init__()``, assigns parameters, buffers and other modules as attributes, by which they
-    are registered, and defines `forward`. The module is then called like a function.
+    A subclass calls ``super().__init__()``, assigns parameters, buffers and other modules as attributes, which
+    registers them, and defines `forward`. The module is then called like a function.
 
     Attributes:
         training: True in training mode, False in evaluation mode; see `train` and `eval`.
@@ -94,12 +95,12 @@ class Module(Hooked, Stateful):
     # -- registration
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Keep a tensor that is not trained: it moves with the module and, if `persistent`, is in its `state_dict`.
+        """Register a tensor that is not trained: it moves with the module and, if `persistent`, is in its `state_dict`.
 
         Raises:
             AttributeError: before ``super().__init__()``.
-            TypeError: if `name` is no string or `tensor` no tensor.
-            KeyError: if `name` is empty, has a dot or is an attribute already.
+            TypeError: if `name` is not a string or `tensor` is not a tensor.
+            KeyError: if `name` is empty, has a dot or is already an attribute.
         """
         self._check_name("buffer", "_buffers", name)
         if tensor is not None and not isinstance(tensor, Tensor):
@@ -113,12 +114,12 @@ class Module(Hooked, Stateful):
             self._non_persistent_buffers_set.add(name)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Keep a tensor that is trained. None keeps the name alone.
+        """Register a tensor that is trained. None only reserves the name.
 
         Raises:
             AttributeError: before ``super().__init__()``.
-            TypeError: if `name` is no string or `param` no Parameter.
-            KeyError: if `name` is empty, has a dot or is an attribute already.
+            TypeError: if `name` is not a string or `param` is not a Parameter.
+            KeyError: if `name` is empty, has a dot or is already an attribute.
             ValueError: if `param` was computed from other tensors.
         """
         self._check_name("parameter", "_parameters", name)
@@ -137,11 +138,11 @@ class Module(Hooked, Stateful):
         self._parameters[name] = registered_parameter(self, name, param)
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """Keep a module as a child of this one.
+        """Register a module as a child of this one.
 
         Raises:
-            TypeError: if `name` is no string or `module` no Module.
-            KeyError: if `name` is empty, has a dot or is an attribute already.
+            TypeError: if `name` is not a string or `module` is not a Module.
+            KeyError: if `name` is empty, has a dot or is already an attribute.
         """
         if not isinstance(module, Module) and module is not None:
             raise TypeError(f"{typename(module)} is not a Module subclass")
@@ -149,7 +150,7 @@ class Module(Hooked, Stateful):
         self._modules[name] = registered_module(self, name, module)
 
     def register_module(self, name: str, module: Module | None) -> None:
-        """`add_module` under another name."""
+        """Another name for `add_module`."""
         self.add_module(name, module)
 
     def _check_name(self, kind: str, table: str, name: str) -> None:
@@ -211,7 +212,7 @@ class Module(Hooked, Stateful):
             object.__setattr__(self, name, value)
 
     def _forget(self, name: str, *tables: str) -> None:
-        """Make room for something of another kind under `name`."""
+        """Remove `name` from the tables and from the instance, before it is registered as another kind of object."""
         self.__dict__.pop(name, None)
         for table in tables:
             self.__dict__[table].pop(name, None)
@@ -234,146 +235,10 @@ class Module(Hooked, Stateful):
         self._init_state_hooks()
         self.__dict__.update(state)
 
-    # -- the tree
-
-    def get_submodule(self, target: str) -> Module:
-        """The module at the end of a dotted path; "" is this module.
-
-        Raises:
-            AttributeError: if there is nothing on the way, or no module.
-        """
-        module: Module = self
-        for name in target.split(".") if target else ():
-            if not hasattr(module, name):
-                raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
-            module = getattr(module, name)
-            if not isinstance(module, Module):
-                raise AttributeError(f"`{name}` is not an nn.Module")
-        return module
-
-    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
-        """Put a module at the end of a dotted path; with `strict` only where there is one.
-
-        Raises:
-            ValueError: if the path is empty or `module` no Module.
-            AttributeError: if there is nothing on the way, or no module.
-        """
-        if target == "":
-            raise ValueError("Cannot set the submodule without a target name!")
-        if not isinstance(module, Module):
-            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
-        path, _, name = target.rpartition(".")
-        parent = self.get_submodule(path)
-        if hasattr(parent, name) or strict:
-            parent.get_submodule(name)
-        setattr(parent, name, module)
-
-    def get_parameter(self, target: str) -> Parameter:
-        """The parameter at the end of a dotted path.
-
-        Raises:
-            AttributeError: if there is nothing there, or no parameter.
-        """
-        module, name = self._holder(target)
-        found: Any = getattr(module, name)
-        if not isinstance(found, Parameter):
-            raise AttributeError(f"`{name}` is not an nn.Parameter")
-        return found
-
-    def get_buffer(self, target: str) -> Tensor:
-        """The buffer at the end of a dotted path.
-
-        Raises:
-            AttributeError: if there is nothing there, or no buffer.
-        """
-        module, name = self._holder(target)
-        if name not in module._buffers:
-            raise AttributeError(f"`{name}` is not a buffer")
-        found: Any = module._buffers[name]
-        return found
-
-    def _holder(self, target: str) -> tuple[Module, str]:
-        path, _, name = target.rpartition(".")
-        module = self.get_submodule(path)
-        if not hasattr(module, name):
-            raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
-        return module, name
-
-    def named_modules(
-        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
-        """This module and all below it with their dotted paths, parents first; each once, unless told otherwise."""
-        memo = set() if memo is None else memo
-        if self in memo:
-            return
-        if remove_duplicate:
-            memo.add(self)
-        yield prefix, self
-        for name, module in self._modules.items():
-            if module is not None:
-                yield from module.named_modules(memo, prefix + ("." if prefix else "") + name, remove_duplicate)
-
-    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
-        """This module and all below it."""
-        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
-            yield module
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules directly below this one with their names, each once."""
-        memo = set()
-        for name, module in self._modules.items():
-            if module is not None and module not in memo:
-                memo.add(module)
-                yield name, module
-
-    def children(self) -> Iterator[Module]:
-        """The modules directly below this one."""
-        for _, module in self.named_children():
-            yield module
-
-    def _named_members(
-        self,
-        members_of: Callable[[Module], Iterable[tuple[str, Any]]],
-        prefix: str = "",
-        recurse: bool = True,
-        remove_duplicate: bool = True,
-    ) -> Iterator[tuple[str, Any]]:
-        memo = set()
-        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
-        for path, module in modules:
-            for name, member in members_of(module):
-                if member is None or member in memo:
-                    continue
-                if remove_duplicate:
-                    memo.add(member)
-                yield path + ("." if path else "") + name, member
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
-        """The parameters of this module and, with `recurse`, all below it, with their dotted paths; each once."""
-        return self._named_members(lambda module: module._parameters.items(), prefix, recurse, remove_duplicate)
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """The parameters, for an optimizer."""
-        for _, parameter in self.named_parameters(recurse=recurse):
-            yield parameter
-
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        """The buffers of this module and, with `recurse`, all below it, with their dotted paths; each once."""
-        return self._named_members(lambda module: module._buffers.items(), prefix, recurse, remove_duplicate)
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """The buffers."""
-        for _, buffer in self.named_buffers(recurse=recurse):
-            yield buffer
-
     # -- modes
 
     def train(self, mode: bool = True) -> Self:
-        """Set training mode, or evaluation mode, here and below; it changes dropout and batch normalization.
+        """Set training or evaluation mode, also in submodules. Dropout and batch normalization depend on it.
 
         Raises:
             ValueError: if `mode` is not a bool.
@@ -386,17 +251,17 @@ class Module(Hooked, Stateful):
         return self
 
     def eval(self) -> Self:
-        """Set evaluation mode here and below."""
+        """Set evaluation mode, also in submodules."""
         return self.train(False)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Train the parameters, or freeze them."""
+        """Set `requires_grad` of all parameters."""
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Drop the gradients of all parameters, or fill them with zeros."""
+        """Set the gradients of all parameters to None, or to zeros."""
         for parameter in self.parameters():
             if set_to_none:
                 parameter.grad = None
@@ -407,16 +272,16 @@ class Module(Hooked, Stateful):
     # -- conversion
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
-        """Call ``fn(module)`` on all modules below and then on this one, to initialize them for example."""
+        """Call ``fn(module)`` on all modules below and then on this one, for example to initialize them."""
         for module in self.children():
             module.apply(fn)
         fn(self)
         return self
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Put ``fn(tensor)`` in the place of every parameter, gradient and buffer.
+        """Replace every parameter, gradient and buffer by ``fn(tensor)``.
 
-        A parameter stays the same object, so that optimizers and other modules that hold it see the change.
+        A parameter stays the same object, so that optimizers and other modules that refer to it see the change.
         """
         if recurse:
             for module in self.children():
@@ -444,10 +309,10 @@ class Module(Hooked, Stateful):
         """Move parameters and buffers in place; only floating-point ones change their dtype.
 
         Args:
-            args: a device, a floating-point dtype, both (device first), or a tensor that has them.
-            device: the device, by name.
-            dtype: the dtype, by name.
-            tensor: the tensor, by name.
+            args: a device, a floating-point dtype, both (device first), or a tensor whose dtype and device are used.
+            device: the device, as a keyword.
+            dtype: the dtype, as a keyword.
+            tensor: the tensor, as a keyword.
             non_blocking: accepted, without effect.
             memory_format: accepted, without effect.
 
@@ -473,7 +338,7 @@ class Module(Hooked, Stateful):
         return self._apply(lambda t: t.to(device=device, dtype=dtype if t.is_floating_point() else None))
 
     def to_empty(self, *, device: Device = None, recurse: bool = True) -> Self:
-        """Put uninitialized tensors on `device` in the place of all parameters and buffers."""
+        """Replace all parameters and buffers by uninitialized tensors on `device`."""
         return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
 
     def cpu(self) -> Self:
@@ -485,19 +350,19 @@ class Module(Hooked, Stateful):
         return self._apply(lambda t: t.cuda(device))
 
     def type(self, dst_type: Any) -> Self:
-        """Convert everything to a dtype."""
+        """Convert all parameters and buffers to a dtype."""
         return self._apply(lambda t: t.type(dst_type))
 
     def float(self) -> Self:
-        """Convert what is floating point to float32."""
+        """Convert floating-point parameters and buffers to float32."""
         return self._apply(lambda t: t.float() if t.is_floating_point() else t)
 
     def double(self) -> Self:
-        """Convert what is floating point to float64."""
+        """Convert floating-point parameters and buffers to float64."""
         return self._apply(lambda t: t.double() if t.is_floating_point() else t)
 
     def half(self) -> Self:
-        """Convert what is floating point to float16."""
+        """Convert floating-point parameters and buffers to float16."""
         return self._apply(lambda t: t.half() if t.is_floating_point() else t)
 
     # -- text
@@ -506,7 +371,7 @@ class Module(Hooked, Stateful):
         return type(self).__name__
 
     def extra_repr(self) -> str:
-        """The text between the parentheses of the repr, besides the children; a layer's sizes and options."""
+        """The text between the parentheses of the repr, without the children: a layer's sizes and options."""
         return ""
 
     def __repr__(self) -> str:

@@ -22,7 +22,7 @@ def optional_parameter(there: bool, shape: tuple[int, ...], device: Device, dtyp
 
 
 def reset_affine(weight: Parameter | None, bias: Parameter | None) -> None:
-    """An affine map that changes nothing."""
+    """Set weights to 1 and biases to 0."""
     if weight is not None:
         init.ones_(weight)
     if bias is not None:
@@ -30,7 +30,7 @@ def reset_affine(weight: Parameter | None, bias: Parameter | None) -> None:
 
 
 class LayerNorm(Module):
-    """The last dimensions brought to mean 0 and variance 1, then scaled and shifted.
+    """Standardizes over the last dimensions to mean 0 and variance 1, then scales and shifts.
 
     Args:
         normalized_shape: the sizes of these dimensions, or of the last one.
@@ -43,7 +43,7 @@ class LayerNorm(Module):
 
     __constants__ = ("elementwise_affine", "eps", "normalized_shape")
 
-    weight: Parameter  # this and `bias` are None where there is no such parameter; torch too declares them so
+    weight: Parameter  # None if there is no such parameter; torch declares them like this too
     bias: Parameter
 
     def __init__(
@@ -65,7 +65,7 @@ class LayerNorm(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """An affine map that changes nothing."""
+        """Set weights to 1 and biases to 0."""
         reset_affine(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -79,11 +79,11 @@ class LayerNorm(Module):
 
 
 class RMSNorm(Module):
-    """The last dimensions divided by the root of their mean square, then scaled.
+    """Divides by the root mean square over the last dimensions, then scales.
 
     Args:
         normalized_shape: the sizes of these dimensions, or of the last one.
-        eps: added to the mean square; None: the dtype's own (`finfo.eps`).
+        eps: added to the mean square; None means `finfo.eps` of the dtype.
         elementwise_affine: whether there is a parameter `weight` of `normalized_shape`.
         device: of the parameter.
         dtype: of the parameter.
@@ -91,7 +91,7 @@ class RMSNorm(Module):
 
     __constants__ = ("elementwise_affine", "eps", "normalized_shape")
 
-    weight: Parameter  # None without an affine map; torch too declares it as if there were one
+    weight: Parameter  # None without an affine map; torch declares it like this too
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class RMSNorm(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """A weight that changes nothing."""
+        """Set the weights to 1."""
         reset_affine(self.weight, None)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -120,10 +120,10 @@ class RMSNorm(Module):
 
 
 class GroupNorm(Module):
-    """Groups of channels brought to mean 0 and variance 1 in each sample, then each channel scaled and shifted.
+    """Standardizes groups of channels in each sample to mean 0 and variance 1, then scales and shifts each channel.
 
     Args:
-        num_groups: into how many groups the channels are divided.
+        num_groups: the number of groups of channels.
         num_channels: the number of channels C.
         eps: added to the variance.
         affine: whether there are parameters `weight` and, if `bias`, `bias`, of shape (C,).
@@ -132,12 +132,12 @@ class GroupNorm(Module):
         bias: whether there is a bias.
 
     Raises:
-        ValueError: if the channels do not divide into the groups.
+        ValueError: if `num_groups` does not divide `num_channels`.
     """
 
     __constants__ = ("affine", "eps", "num_channels", "num_groups")
 
-    weight: Parameter  # this and `bias` are None where there is no such parameter; torch too declares them so
+    weight: Parameter  # None if there is no such parameter; torch declares them like this too
     bias: Parameter
 
     def __init__(
@@ -163,7 +163,7 @@ class GroupNorm(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """An affine map that changes nothing."""
+        """Set weights to 1 and biases to 0."""
         reset_affine(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from minitorch.nn.modules.sizes import ntuple
 
 
 class _PadNd(Module):
-    """Padding in some mode.
+    """The base of padding layers.
 
     Args:
         padding: see above.
@@ -88,7 +88,7 @@ class ZeroPad2d(ConstantPad2d):
 
 
 class _ReflectionPadNd(_PadNd):
-    """Padding with the mirror image, without the edge."""
+    """Padding with the mirror image, without repeating the edge."""
 
     _mode = "reflect"
 
@@ -106,7 +106,7 @@ class ReflectionPad2d(_ReflectionPadNd):
 
 
 class _ReplicationPadNd(_PadNd):
-    """Padding with the edge."""
+    """Padding with the edge element."""
 
     _mode = "replicate"
 
@@ -124,10 +124,10 @@ class ReplicationPad2d(_ReplicationPadNd):
 
 
 class _CircularPadNd(_PadNd):
-    """Padding with the other end.
+    """Padding with the elements from the other end.
 
     Raises:
-        ValueError: for another number of dimensions.
+        ValueError: for a wrong number of dimensions.
     """
 
     _mode = "circular"
@@ -140,12 +140,12 @@ class _CircularPadNd(_PadNd):
 
 
 class CircularPad1d(_CircularPadNd):
-    """Padding of (N, C, L) or (C, L) with its other end, at most L."""
+    """Padding of (N, C, L) or (C, L) with the elements from its other end, at most L on each side."""
 
     _sides = 2
 
 
 class CircularPad2d(_CircularPadNd):
-    """Padding of (N, C, H, W) or (C, H, W) with its other end, at most its size."""
+    """Padding of (N, C, H, W) or (C, H, W) with the elements from its other end, at most its size."""
 
     _sides = 4

@@ -15,12 +15,12 @@ class _MaxPoolNd(Module):
     """The largest value of every window.
 
     Args:
-        kernel_size: an int, or one for each dimension, as for the sizes that follow.
-        stride: from window to window; default: the kernel size.
-        padding: on all sides, at most half the kernel size; never wins.
-        dilation: from tap to tap of a window.
-        return_indices: also return the positions of the values in their plane.
-        ceil_mode: keep a last window that extends beyond the edge.
+        kernel_size: an int, or one for each dimension, as for the next arguments.
+        stride: the distance between windows; default: the kernel size.
+        padding: on all sides, at most half the kernel size; it is never the largest value.
+        dilation: the distance between elements of a window.
+        return_indices: whether to also return the positions of the values in their plane.
+        ceil_mode: whether to keep a last window that extends beyond the edge.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class MaxPool1d(_MaxPoolNd):
             self.dilation,
             ceil_mode=self.ceil_mode,
             return_indices=self.return_indices,
-        )  # type: ignore[call-overload]  # a bool whose value is not known
+        )  # type: ignore[call-overload]  # the value of the bool is not known
         return result  # with `return_indices` a tuple, which unpacks like a tensor
 
 
@@ -75,7 +75,7 @@ class MaxPool2d(_MaxPoolNd):
             self.dilation,
             ceil_mode=self.ceil_mode,
             return_indices=self.return_indices,
-        )  # type: ignore[call-overload]  # a bool whose value is not known
+        )  # type: ignore[call-overload]  # the value of the bool is not known
         return result  # with `return_indices` a tuple, which unpacks like a tensor
 
 
@@ -116,12 +116,12 @@ class AvgPool2d(_AvgPoolNd):
     """`functional.avg_pool2d`, of (N, C, H, W) or (C, H, W).
 
     Args:
-        kernel_size: an int, or one for height and one for width, as for the sizes that follow.
-        stride: from window to window; default: the kernel size.
+        kernel_size: an int, or one for height and one for width, as for the next arguments.
+        stride: the distance between windows; default: the kernel size.
         padding: zeros on all sides, at most half the kernel size.
-        ceil_mode: keep a last window that extends beyond the edge.
-        count_include_pad: whether padding counts in the number of elements that a sum is divided by.
-        divisor_override: a number to divide by instead.
+        ceil_mode: whether to keep a last window that extends beyond the edge.
+        count_include_pad: whether the padding counts as elements in the mean.
+        divisor_override: divide the sum by this number instead.
     """
 
     def __init__(

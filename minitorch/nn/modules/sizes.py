@@ -1,4 +1,4 @@
-"""Sizes given as one int for all dimensions, or as an iterable of one for each."""
+"""Sizes that are given as one int for all dimensions, or as an iterable with one for each."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from typing import Any
 
 
 def ntuple(value: Any, n: int) -> tuple[Any, ...]:
-    """An iterable as a tuple, as it is; anything else n times."""
+    """An iterable as a tuple; any other value n times."""
     return tuple(value) if isinstance(value, Iterable) else (value,) * n

@@ -10,7 +10,7 @@ from minitorch.nn.modules.module import Module
 
 
 class Upsample(Module):
-    """(N, C, …) with its dimensions from the third on resized; arguments as for `functional.interpolate`."""
+    """Resizes the dimensions of (N, C, …) from the third on; arguments as for `functional.interpolate`."""
 
     def __init__(
         self,
@@ -47,5 +47,5 @@ class Upsample(Module):
         return f"{what}={getattr(self, what)!r}, mode={self.mode!r}"
 
     def __setstate__(self, state: Any) -> None:
-        state.setdefault("recompute_scale_factor", True)  # states saved before the option existed
+        state.setdefault("recompute_scale_factor", True)  # for states saved before the option existed
         super().__setstate__(state)

@@ -1,4 +1,4 @@
-"""What goes with networks: torch.nn.utils."""
+"""torch.nn.utils: clipping gradients, parameters as a vector, packed sequences."""
 
 from minitorch.nn.utils import rnn as rnn
 from minitorch.nn.utils.clip_grad import (

@@ -1,4 +1,4 @@
-"""Gradients kept from growing too large."""
+"""Clipping gradients."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def get_total_norm(
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
-    """The norm of all elements of `tensors` as of one vector, without dimensions; 0 if there are none.
+    """The norm of all elements of `tensors` as one vector, a tensor without dimensions; 0 if there are no tensors.
 
     Args:
         tensors: the tensors.
         norm_type: the order of the norm; inf gives the largest magnitude.
-        error_if_nonfinite: raise if the norm is not finite.
+        error_if_nonfinite: whether to raise if the norm is not finite.
         foreach: accepted, without effect.
 
     Raises:
-        RuntimeError: if the norm is not finite, on demand.
+        RuntimeError: if the norm is not finite and `error_if_nonfinite`.
     """
     several = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     order = float(norm_type)
@@ -54,8 +54,8 @@ def clip_grads_with_norm_(
 
     Args:
         parameters: the tensors whose `grad` is scaled.
-        max_norm: the largest norm there may be.
-        total_norm: the norm there is; see `get_total_norm`.
+        max_norm: the largest norm allowed.
+        total_norm: the current norm; see `get_total_norm`.
         foreach: accepted, without effect.
     """
     factor = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
@@ -71,20 +71,20 @@ def clip_grad_norm_(
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
-    """Scale the gradients in place so that the norm of all of them, as of one vector, is at most `max_norm`.
+    """Scale the gradients in place so that their norm, as one vector, is at most `max_norm`.
 
     Args:
         parameters: the tensors whose `grad` is scaled.
-        max_norm: the largest norm there may be.
+        max_norm: the largest norm allowed.
         norm_type: the order of the norm; inf gives the largest magnitude.
-        error_if_nonfinite: raise if the norm is not finite.
+        error_if_nonfinite: whether to raise if the norm is not finite.
         foreach: accepted, without effect.
 
     Returns:
-        The norm as it was before.
+        The norm before scaling.
 
     Raises:
-        RuntimeError: if the norm is not finite, on demand.
+        RuntimeError: if the norm is not finite and `error_if_nonfinite`.
     """
     several = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     if isinstance(parameters, GeneratorType) and not several:
@@ -99,11 +99,11 @@ def clip_grad_norm_(
 
 @no_grad()
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None) -> None:
-    """Bring every element of the gradients in place between ``-clip_value`` and `clip_value`.
+    """Clip every element of the gradients in place to [-clip_value, clip_value].
 
     Args:
         parameters: the tensors whose `grad` is clipped.
-        clip_value: the largest magnitude there may be.
+        clip_value: the largest magnitude allowed.
         foreach: accepted, without effect.
     """
     limit = float(clip_value)

@@ -10,7 +10,7 @@ from minitorch.functions.joining import cat
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """The elements of `parameters` in one dimension, one after the other; gradients flow through.
+    """The elements of `parameters` in one dimension, one after the other; differentiable.
 
     Raises:
         TypeError: if the parameters are on different devices.
@@ -21,14 +21,14 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """Give each of `parameters` its part of the vector: they share its memory from then on.
+    """Give each of `parameters` its part of the vector: they then share its memory.
 
     Args:
         vec: as many elements as all parameters have, in one dimension.
-        parameters: the tensors, whose gradients stay what they are.
+        parameters: the tensors; their gradients do not change.
 
     Raises:
-        TypeError: if `vec` is no tensor, or the parameters are on different devices.
+        TypeError: if `vec` is not a tensor, or the parameters are on different devices.
         RuntimeError: if `vec` has too few elements.
     """
     if not isinstance(vec, Tensor):

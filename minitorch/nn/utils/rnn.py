@@ -24,17 +24,17 @@ class _Fields(NamedTuple):
 
 
 class PackedSequence(_Fields):
-    """Sequences of different lengths without padding: the first steps, then the second steps of those longer than 1.
+    """Sequences of different lengths without padding: all first steps, then all second steps, and so on.
 
-    The sequences a, b, c and x are ``data`` = a x b c with ``batch_sizes`` = [2, 1, 1]. `pack_padded_sequence` and
-    `pack_sequence` make one; recurrent layers take it and give it.
+    The sequences a, b, c and x are ``data`` = a x b c with ``batch_sizes`` = [2, 1, 1]: one sequence is (a, b, c), the
+    other (x). `pack_padded_sequence` and `pack_sequence` make one; recurrent layers accept and return it.
 
     Attributes:
         data: (sum of the lengths, …), the longest sequence first in each step.
-        batch_sizes: int64 on the CPU: how many sequences have a first step, a second, …
-        sorted_indices: int64 (N,): which of the original sequences is the longest, the second longest, …; None: they
-            came sorted.
-        unsorted_indices: its inverse.
+        batch_sizes: int64 on the CPU: how many sequences have a first step, a second step, …
+        sorted_indices: int64 (N,): the index of the longest sequence in the original order, of the second longest, …;
+            None if they were already sorted.
+        unsorted_indices: the inverse permutation.
     """
 
     def __new__(
@@ -48,7 +48,7 @@ class PackedSequence(_Fields):
 
         Raises:
             AssertionError: if there are no batch sizes.
-            ValueError: if they are not on the CPU.
+            ValueError: if the batch sizes are not on the CPU.
         """
         if unsorted_indices is None:
             unsorted_indices = invert_permutation(sorted_indices)
@@ -67,14 +67,14 @@ class PackedSequence(_Fields):
         return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)
 
     def _with_data(self, data: Tensor) -> Self:
-        """The same sequences with other data; the indices go to its device, the batch sizes stay on the CPU."""
+        """The same sequences with other data; the indices are moved to its device, the batch sizes stay on the CPU."""
         if data is self.data:
             return self
         indices = (None if i is None else i.to(data.device) for i in self[2:])
         return type(self)(data, self.batch_sizes, *indices)
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
-        """`data` in another dtype or on another device, as ``Tensor.to`` says; itself if nothing changes."""
+        """`data` in another dtype or on another device, as ``Tensor.to`` says; the same object if nothing changes."""
         return self._with_data(self.data.to(*args, **kwargs))
 
     def cuda(self, *args: Any, **kwargs: Any) -> Self:
@@ -123,7 +123,7 @@ class PackedSequence(_Fields):
         return self.data.is_cuda
 
     def pin_memory(self) -> Self:
-        """With the data in host memory that GPUs read directly; RuntimeError where there is no GPU."""
+        """With the data in host memory that GPUs read directly; raises RuntimeError if there is no GPU."""
         return type(self)(self.data.pin_memory(), *self[1:])
 
     def is_pinned(self) -> bool:
@@ -151,14 +151,14 @@ def pack_padded_sequence(
         input: (T, N, …), or (N, T, …) with `batch_first`.
         lengths: N integers of at least 1 and at most T; a tensor must be on the CPU.
         batch_first: whether the batch is the first dimension.
-        enforce_sorted: require decreasing lengths; else the sequences are sorted here, and unsorted again by
+        enforce_sorted: whether to require decreasing lengths; else the sequences are sorted here, and unsorted by
             `pad_packed_sequence`.
 
     Raises:
-        RuntimeError: for lengths of another number, out of range or (with `enforce_sorted`) not decreasing, or an empty
-            input.
+        RuntimeError: for a wrong number of lengths, lengths out of range or (with `enforce_sorted`) not decreasing, or
+            an empty input.
         IndexError: for an input without batch.
-        TypeError: if `input` is no tensor.
+        TypeError: if `input` is not a tensor.
     """
     x = tensor_argument(input, "_pack_padded_sequence")
     if x._array.ndim < 2:
@@ -192,15 +192,15 @@ def pad_packed_sequence(
     Args:
         sequence: the packed sequences.
         batch_first: whether the result is (N, T, …) rather than (T, N, …).
-        padding_value: what fills the steps that a sequence does not have.
+        padding_value: the value of steps that a sequence does not have.
         total_length: T; default the length of the longest.
 
     Returns:
         The padded sequences, and their lengths as int64 (N,) on the CPU.
 
     Raises:
-        ValueError: if `total_length` is less than the longest.
-        TypeError: if it is no int, or `padding_value` no number.
+        ValueError: if `total_length` is less than the longest length.
+        TypeError: if `total_length` is not an int, or `padding_value` is not a number.
     """
     batch_sizes = sequence.batch_sizes._array
     longest = len(batch_sizes)
@@ -232,14 +232,14 @@ def pad_sequence(
     """Stack sequences (L, …) of different lengths, padded to the longest: (T, N, …), or (N, T, …) with `batch_first`.
 
     Args:
-        sequences: of the same shape but for the length; the result has the dtype of the first.
+        sequences: tensors of the same shape except for the length; the result has the dtype of the first.
         batch_first: whether the batch is the first dimension of the result.
-        padding_value: what fills the steps that a sequence does not have.
-        padding_side: "right" or "left": where these steps are.
+        padding_value: the value of steps that a sequence does not have.
+        padding_side: "right" or "left": the side where these steps are.
 
     Raises:
-        RuntimeError: for no sequences, shapes that do not fit, another `padding_side`, or what cannot be iterated over.
-        TypeError: if one is no tensor, or `padding_value` no number.
+        RuntimeError: for no sequences, shapes that do not fit, an unknown `padding_side`, or no iterable.
+        TypeError: if a sequence is not a tensor, or `padding_value` is not a number.
     """
     if not isinstance(sequences, Iterable):
         raise RuntimeError(
@@ -272,7 +272,7 @@ def unpad_sequence(padded_sequences: Tensor, lengths: Tensor, batch_first: bool 
     """The first ``lengths[b]`` steps of each padded sequence b, from (T, N, …), or (N, T, …) with `batch_first`.
 
     Raises:
-        ValueError: if there are not as many lengths as sequences.
+        ValueError: if the numbers of lengths and sequences differ.
     """
     x = padded_sequences if batch_first else ops.permute(padded_sequences, (1, 0, *range(2, padded_sequences.ndim)))
     return [sequence[:length].clone() for sequence, length in zip(x, lengths.tolist(), strict=True)]
@@ -310,7 +310,7 @@ def _lengths(lengths: Any) -> np.ndarray:
 
 
 def _check_lengths(lengths: np.ndarray, shape: tuple[int, ...]) -> None:
-    """Refuse lengths, longest first where they were sorted here, that sequences (N, T, …) cannot have."""
+    """Refuse lengths that sequences (N, T, …) cannot have; `lengths` must be sorted, the longest first."""
     if 0 in shape:
         raise RuntimeError(f"Cannot pack empty tensors, but got a batch of shape {list(shape)} (N, T, …).")
     if len(lengths) != shape[0]:
@@ -332,13 +332,13 @@ def _check_lengths(lengths: np.ndarray, shape: tuple[int, ...]) -> None:
 
 
 def _rows(x: Tensor, rows: np.ndarray) -> Tensor:
-    """The rows of x with these numbers, an array of any shape: (…, *x.shape[1:])."""
+    """The rows of x with the numbers `rows`, an array of any shape: (…, *x.shape[1:])."""
     index = wrap(devices.put(rows.reshape(-1), np.dtype("int64"), devices.device_of(x._array)))
-    return ops.reshape(x.index_select(0, index), (*rows.shape, *x._array.shape[1:]))
+    return ops.reshape_result(x.index_select(0, index), (*rows.shape, *x._array.shape[1:]))
 
 
 def _padded(data: Tensor, rows: np.ndarray, padding_value: float) -> Tensor:
-    """The rows of `data` with these numbers; -1 means a row of `padding_value`."""
+    """The rows of `data` with the numbers `rows`; -1 means a row of `padding_value`."""
     if not isinstance(padding_value, int | float):
         raise TypeError(f"padding_value must be Number, not {type(padding_value).__name__}")
     padding = data.new_full((1, *data.shape[1:]), padding_value)

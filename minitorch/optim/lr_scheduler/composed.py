@@ -1,4 +1,4 @@
-"""Schedules made of schedules: one after the other, or all at once."""
+"""Schedules that combine schedules: one after the other, or all at the same time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class _Composed(LRScheduler):
     _schedulers: Sequence[LRScheduler]
 
     def _check(self, optimizer: Optimizer | None, schedulers: Sequence[LRScheduler]) -> Optimizer:
-        """Refuse schedulers that cannot go together; returns their optimizer."""
+        """Refuse schedulers that cannot be combined; returns their optimizer."""
         name = type(self).__name__
         if not schedulers:
             raise ValueError(f"{name} expects at least one scheduler, but got no scheduler.")
@@ -37,29 +37,29 @@ class _Composed(LRScheduler):
         return schedulers[0].optimizer
 
     def state_dict(self) -> dict[str, Any]:
-        """As of `LRScheduler`, with the schedulers' own under ``_schedulers``."""
+        """The state, as `LRScheduler.state_dict`; the states of the schedulers are under ``_schedulers``."""
         return {**super().state_dict(), "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what `state_dict` gave."""
+        """Restore a state that `state_dict` returned."""
         super().load_state_dict(state_dict)
         for i, state in enumerate(state_dict["_schedulers"]):
             self._schedulers[i].load_state_dict(state)
 
 
 class SequentialLR(_Composed):
-    """One schedule after the other; each begins at its milestone, with its own epoch 0.
+    """One schedule after the other; each begins at its milestone, and counts epochs from 0.
 
     Args:
         optimizer: the optimizer.
         schedulers: schedulers of this optimizer.
-        milestones: the epochs at which the second begins, the third, and so on.
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        milestones: the epochs at which the second schedule begins, the third, and so on.
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
 
     Raises:
-        ValueError: without schedulers, if one belongs to another optimizer or is a `ReduceLROnPlateau`, or if there is
-            not one milestone fewer than schedulers.
-        TypeError: if one is no scheduler.
+        ValueError: without schedulers, if one belongs to another optimizer or is a `ReduceLROnPlateau`, or if the
+            number of milestones is not one less than the number of schedulers.
+        TypeError: if one is not a scheduler.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class SequentialLR(_Composed):
         self._milestones = milestones
         self.last_epoch = last_epoch + 1
         self.optimizer = optimizer
-        for group in optimizer.param_groups:  # all schedulers have made their first step: back to before it
+        for group in optimizer.param_groups:  # each scheduler has made its first step: undo these
             assign(group, "lr", group["initial_lr"])
         self.recursive_undo()
         first = schedulers[bisect_right(milestones, 0)]
@@ -83,7 +83,7 @@ class SequentialLR(_Composed):
         self._last_lr = first.get_last_lr()
 
     def recursive_undo(self, sched: LRScheduler | None = None) -> None:
-        """Take back the step that each scheduler made when it was made, of those within schedulers too."""
+        """Undo the step that each scheduler made in its constructor, also in nested schedulers."""
         scheduler: Any = self if sched is None else sched
         if hasattr(scheduler, "_schedulers"):
             for part in scheduler._schedulers:
@@ -104,15 +104,15 @@ class SequentialLR(_Composed):
 
 
 class ChainedScheduler(_Composed):
-    """All schedules at once: each changes the learning rate that the one before it left.
+    """All schedules at the same time: each changes the learning rate that the one before it set.
 
     Args:
         schedulers: schedulers of one optimizer.
-        optimizer: that optimizer.
+        optimizer: the optimizer of the schedulers.
 
     Raises:
         ValueError: without schedulers, or if they belong to several optimizers or one is a `ReduceLROnPlateau`.
-        TypeError: if one is no scheduler.
+        TypeError: if one is not a scheduler.
     """
 
     def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:

@@ -15,7 +15,7 @@ class CosineAnnealingLR(LRScheduler):
         optimizer: the optimizer.
         T_max: the epoch of the lowest learning rate, after which it rises again.
         eta_min: the lowest learning rate (0).
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
     """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
@@ -24,14 +24,14 @@ class CosineAnnealingLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> Rates:
-        """The groups' learning rates at ``last_epoch``, from those before; called by `step`."""
+        """The groups' learning rates at ``last_epoch``, from the current ones; called by `step`."""
         self._warn_outside_step()
         epoch, groups = self.last_epoch, self.optimizer.param_groups
         if self._is_initial:
             return self._unchanged()
         if self._step_count == 1 and epoch > 0:
             return self._get_closed_form_lr()
-        if (epoch - 1 - self.T_max) % (2 * self.T_max) == 0:  # from the lowest point, where the ratio is 0 / 0
+        if (epoch - 1 - self.T_max) % (2 * self.T_max) == 0:  # at the lowest point, where the ratio is 0 / 0
             rise = 1 - math.cos(math.pi / self.T_max)
             pairs = zip(self.base_lrs, groups, strict=True)
             return [group["lr"] + (base - self.eta_min) * rise / 2 for base, group in pairs]
@@ -51,10 +51,10 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         T_0: the number of epochs until the first restart.
         T_mult: each run is this many times as long as the one before it (1).
         eta_min: the lowest learning rate (0).
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
 
     Raises:
-        ValueError: if `T_0` or `T_mult` is no positive integer, or `eta_min` no number.
+        ValueError: if `T_0` or `T_mult` is not a positive integer, or `eta_min` is not a number.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         """Go to the next epoch.
 
         Args:
-            epoch: the epoch to go to instead, which may be a fraction, for steps after each batch.
+            epoch: go to this epoch instead; it may be a fraction, for steps after each batch.
 
         Raises:
             ValueError: for a negative epoch.
@@ -103,7 +103,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self._write()
 
     def _go_to(self, epoch: float) -> None:
-        """Set how long ago the last restart was, and how long the run is that it began."""
+        """Set the number of epochs since the last restart, and the number until the next one."""
         if epoch < self.T_0:
             self.T_i, self.T_cur = self.T_0, epoch
         elif self.T_mult == 1:

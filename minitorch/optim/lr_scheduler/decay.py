@@ -1,7 +1,7 @@
-"""Schedules that multiply the learning rate by a factor, at some steps or at each.
+"""Schedules that multiply the learning rate by a factor, at some steps or at every step.
 
-`get_lr` goes from the current learning rate to the next, so that schedules can be combined and the rate changed by hand
-in between; ``_get_closed_form_lr`` starts from the initial one. The order of the operations is torch's.
+`get_lr` computes the next learning rate from the current one, so schedules can be combined and the rate changed by hand
+in between; ``_get_closed_form_lr`` computes it from the initial one. The order of the operations is torch's.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from minitorch.optim.optimizer import Optimizer
 
 
 class StepLR(LRScheduler):
-    """Times `gamma` every `step_size` epochs.
+    """Multiplies the learning rate by `gamma` every `step_size` epochs.
 
     Args:
         optimizer: the optimizer.
         step_size: the number of epochs between two changes.
         gamma: the factor (0.1).
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
     """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
@@ -41,13 +41,13 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """Times `gamma` at each of the `milestones`.
+    """Multiplies the learning rate by `gamma` at each of the `milestones`.
 
     Args:
         optimizer: the optimizer.
         milestones: the epochs of the changes; an epoch that is listed twice changes the rate twice.
         gamma: the factor (0.1).
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class MultiStepLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """Times `gamma` at every epoch.
+    """Multiplies the learning rate by `gamma` at every epoch.
 
     Args:
         optimizer: the optimizer.
         gamma: the factor.
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
@@ -91,13 +91,13 @@ class ExponentialLR(LRScheduler):
 
 
 class ConstantLR(LRScheduler):
-    """Times `factor` until epoch `total_iters`.
+    """Multiplies the initial learning rate by `factor` until epoch `total_iters`.
 
     Args:
         optimizer: the optimizer.
         factor: the factor (1/3).
-        total_iters: the epoch from which on the learning rate is the full one (5).
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        total_iters: the epoch from which on the learning rate is the initial one (5).
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
 
     Raises:
         ValueError: if `factor` is not between 0 and 1.
@@ -126,17 +126,17 @@ class ConstantLR(LRScheduler):
 
 
 class LinearLR(LRScheduler):
-    """Times a factor that goes from `start_factor` to `end_factor` in a straight line, over `total_iters` epochs.
+    """Multiplies by a factor that changes linearly from `start_factor` to `end_factor` over `total_iters` epochs.
 
     Args:
         optimizer: the optimizer.
         start_factor: the first factor (1/3).
-        end_factor: the last (1).
+        end_factor: the last factor (1).
         total_iters: the number of epochs from the first to the last (5).
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
 
     Raises:
-        ValueError: if `start_factor` is not above 0, or one of the two not between 0 and 1.
+        ValueError: if `start_factor` is not above 0, or a factor is not between 0 and 1.
     """
 
     def __init__(
@@ -178,7 +178,7 @@ class PolynomialLR(LRScheduler):
         optimizer: the optimizer.
         total_iters: the epoch at which the learning rate is 0 (5).
         power: the exponent (1).
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
     """
 
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:

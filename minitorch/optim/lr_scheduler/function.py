@@ -17,11 +17,11 @@ class LambdaLR(LRScheduler):
 
     Args:
         optimizer: the optimizer.
-        lr_lambda: a function from the epoch to a factor, or a list of one for each group.
-        last_epoch: the last epoch when going on with a run; -1 begins one.
+        lr_lambda: a function that maps the epoch to a factor, or a list with one for each group.
+        last_epoch: the last epoch of a run that is continued; -1 for a new run.
 
     Raises:
-        ValueError: if there are more or fewer functions than groups.
+        ValueError: if the numbers of functions and groups differ.
     """
 
     _STATELESS: ClassVar[tuple[str, ...]] = ("optimizer", "lr_lambdas")
@@ -36,12 +36,12 @@ class LambdaLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def state_dict(self) -> dict[str, Any]:
-        """As of `LRScheduler`; of callable objects their attributes, of functions nothing."""
+        """The state, as `LRScheduler.state_dict`; it has the attributes of callable objects, but no functions."""
         kept = [None if isinstance(f, types.FunctionType) else f.__dict__.copy() for f in self.lr_lambdas]
         return {**super().state_dict(), "lr_lambdas": kept}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """As of `LRScheduler`; callable objects get their attributes back."""
+        """Restore the state; callable objects get their attributes back."""
         super().load_state_dict(state_dict)
         for i, kept in enumerate(state_dict["lr_lambdas"]):
             if kept is not None:
@@ -57,7 +57,7 @@ class MultiplicativeLR(LambdaLR):
     """``lr * lr_lambda(epoch)`` at each step. For arguments and errors see `LambdaLR`.
 
     Raises:
-        TypeError: if `lr_lambda` is no function.
+        TypeError: if `lr_lambda` is not a function.
     """
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Factor | list[Factor], last_epoch: int = -1) -> None:

@@ -1,4 +1,4 @@
-"""One cycle: the learning rate up and far down again, the momentum the other way round."""
+"""One cycle: the learning rate rises and then falls to a very small value; the momentum falls and then rises."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from minitorch.optim.optimizer import Optimizer
 
 
 class OneCycleLR(LRScheduler):
-    """From ``max_lr / div_factor`` up to `max_lr` and down to ``max_lr / div_factor / final_div_factor``.
+    """Rises from ``max_lr / div_factor`` to `max_lr`, then falls to ``max_lr / div_factor / final_div_factor``.
 
-    Smith & Topin, *Super-convergence: very fast training of neural networks using large learning rates* (2018). Its
-    `step` is to be called after each batch.
+    Smith & Topin, *Super-convergence: very fast training of neural networks using large learning rates* (2018). Call
+    `step` after each batch.
 
     Args:
         optimizer: the optimizer.
-        max_lr: the highest learning rate, a number or a list of one for each group.
+        max_lr: the highest learning rate, a number or a list with one for each group.
         total_steps: the number of steps; or
-        epochs: the number of epochs, together with
+        epochs: the number of epochs, used together with
         steps_per_epoch: the number of batches in each.
-        pct_start: the share of the steps in which the learning rate rises (0.3).
-        anneal_strategy: ``"cos"`` or ``"linear"``: the form of rise and fall.
-        cycle_momentum: change the momentum too, or the first beta.
-        base_momentum: the lowest momentum, one or a list (0.85).
-        max_momentum: the highest, one or a list (0.95).
-        div_factor: the highest over the first learning rate (25).
-        final_div_factor: the first over the last learning rate (1e4).
-        three_phase: fall to the first learning rate as fast as it rose, and then on to the last.
-        last_epoch: the last step when going on with a run; -1 begins one.
+        pct_start: the fraction of the steps in which the learning rate rises (0.3).
+        anneal_strategy: ``"cos"`` or ``"linear"``: the shape of the curve.
+        cycle_momentum: whether to change the momentum (or the first beta) too.
+        base_momentum: the lowest momentum, a number or a list (0.85).
+        max_momentum: the highest momentum, a number or a list (0.95).
+        div_factor: the highest learning rate divided by the first one (25).
+        final_div_factor: the first learning rate divided by the last one (1e4).
+        three_phase: whether to fall to the first learning rate as fast as it rose, and then to the last one.
+        last_epoch: the last step of a run that is continued; -1 for a new run.
 
     Raises:
-        TypeError: if `optimizer` is none.
-        ValueError: for a number of steps that is no positive integer or not given, `pct_start` that is no float between
-            0 and 1, an unknown strategy, a list whose length is not the number of groups, or an optimizer without
-            momentum when `cycle_momentum` is set; from `step` after the last step.
+        TypeError: if `optimizer` is not an optimizer.
+        ValueError: if no number of steps is given or it is not a positive integer, if `pct_start` is not a float
+            between 0 and 1, for an unknown strategy, a list whose length is not the number of groups, or an optimizer
+            without momentum when `cycle_momentum` is set; from `step`, after the last step.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ def _positive(name: str, value: Any) -> int:
 
 
 def _phase(end: float, start_lr: str, end_lr: str, start_momentum: str, end_momentum: str) -> dict[str, Any]:
-    """A stretch of the schedule that ends at step `end`; the names are names of options of the groups."""
+    """A phase of the schedule that ends at step `end`; the other arguments are names of options of the groups."""
     return {
         "end_step": end,
         "start_lr": start_lr,

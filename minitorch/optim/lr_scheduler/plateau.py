@@ -1,4 +1,4 @@
-"""A schedule that follows a metric."""
+"""A schedule that depends on a metric."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from minitorch.optim.optimizer import Optimizer
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """Times `factor` when a metric has not improved for more than `patience` epochs.
+    """Multiplies the learning rate by `factor` if a metric has not improved for more than `patience` epochs.
 
     Args:
         optimizer: the optimizer.
         mode: ``"min"`` for a metric that should fall, ``"max"`` for one that should rise.
         factor: the factor (0.1).
-        patience: the number of epochs without improvement that are tolerated (10).
-        threshold: how much better than the best so far counts as better (1e-4).
-        threshold_mode: ``"rel"``: in proportion to the best; ``"abs"``.
-        cooldown: the number of epochs after a reduction in which nothing is counted (0).
-        min_lr: the lowest learning rate, a number or a list of one for each group (0).
-        eps: changes of the learning rate that are not larger are left out (1e-8).
+        patience: how many epochs without improvement are allowed (10).
+        threshold: how much better than the best value a metric must be to count as an improvement (1e-4).
+        threshold_mode: whether `threshold` is relative to the best value (``"rel"``) or absolute (``"abs"``).
+        cooldown: the number of epochs after a reduction that are not counted (0).
+        min_lr: the lowest learning rate, a number or a list with one for each group (0).
+        eps: smaller changes of the learning rate are not made (1e-8).
 
     Raises:
-        TypeError: if `optimizer` is none.
+        TypeError: if `optimizer` is not an optimizer.
         ValueError: for a factor of 1 or more, an unknown mode, or a list whose length is not the number of groups.
     """
 
@@ -72,14 +72,14 @@ class ReduceLROnPlateau(LRScheduler):
         self.num_bad_epochs = 0
 
     def step(self, metrics: SupportsFloat, epoch: int | None = None) -> None:  # type: ignore[override]
-        """Take note of the metric of an epoch.
+        """Record the metric of an epoch, and reduce the learning rate if necessary.
 
         Args:
             metrics: a number, or a tensor of one element.
             epoch: deprecated: the number of the epoch.
 
         Raises:
-            RuntimeError: if a reduction is due, and a group came later than the list of lowest learning rates.
+            RuntimeError: if the learning rate must be reduced, but a group was added without an entry in `min_lrs`.
         """
         current = float(metrics)
         if epoch is not None:

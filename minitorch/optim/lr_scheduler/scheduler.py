@@ -1,4 +1,4 @@
-"""What all schedulers share: counting epochs, writing learning rates into the groups, saving and loading."""
+"""The base class of schedulers: counting epochs, writing learning rates into the groups, saving and loading."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import weakref
 from typing import Any, ClassVar, TypeAlias
 
 from minitorch._tensor import Tensor
-from minitorch.optim.optimizer import Optimizer, number
+from minitorch.optim.optimizer import Optimizer
+from minitorch.optim.options import number
 
 ADVICE = "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 
@@ -18,22 +19,22 @@ Rates: TypeAlias = list[float | Tensor]
 class LRScheduler:
     """Base class of schedulers: sets the learning rates of an optimizer's groups, once per epoch or per batch.
 
-    A subclass defines `get_lr` in terms of ``self.last_epoch``, ``self.base_lrs`` and the groups, and, where the rate
-    can be told without the one before it, ``_get_closed_form_lr``.
+    A subclass defines `get_lr` by ``self.last_epoch``, ``self.base_lrs`` and the groups. If the rate can be computed
+    without the previous one, it also defines ``_get_closed_form_lr``.
 
-    Making a scheduler makes its first step. A learning rate that is a tensor stays one, and is written in place.
+    The constructor makes the first step. A learning rate that is a tensor stays a tensor, and is written in place.
 
     Args:
         optimizer: the optimizer.
-        last_epoch: the number of the last epoch when going on with a run; -1 begins one.
+        last_epoch: the number of the last epoch of a run that is continued; -1 for a new run.
 
     Attributes:
         last_epoch: the number of steps so far, from 0.
         base_lrs: the groups' ``initial_lr``: their learning rates when the first scheduler was made.
 
     Raises:
-        TypeError: if `optimizer` is none.
-        KeyError: if a run is to go on, but a group has no ``initial_lr``.
+        TypeError: if `optimizer` is not an optimizer.
+        KeyError: if a run is continued, but a group has no ``initial_lr``.
     """
 
     _STATELESS: ClassVar[tuple[str, ...]] = ("optimizer",)  # attributes that `state_dict` leaves out
@@ -101,7 +102,7 @@ class LRScheduler:
         self._write(closed=closed)
 
     def _write(self, closed: bool = False) -> None:
-        """Compute the learning rates of this epoch and put them into the groups."""
+        """Compute the learning rates of this epoch and write them into the groups."""
         self._get_lr_called_within_step = True
         try:
             rates = self._get_closed_form_lr() if closed else self.get_lr()  # type: ignore[attr-defined]
@@ -112,21 +113,21 @@ class LRScheduler:
         self._last_lr = values(self.optimizer, "lr")
 
     def get_last_lr(self) -> Rates:
-        """The groups' learning rates as this scheduler last left them."""
+        """The groups' learning rates as this scheduler last set them."""
         return self._last_lr
 
     def get_lr(self) -> Rates:
-        """The groups' learning rates at ``last_epoch``; called by `step`. `get_last_lr` tells what they are now."""
+        """The groups' learning rates at ``last_epoch``; called by `step`. `get_last_lr` returns the current ones."""
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:
-        """All attributes but the optimizer: what a checkpoint keeps, besides the optimizer's own state."""
+        """All attributes but the optimizer: a checkpoint needs it in addition to the optimizer's state."""
         return {name: value for name, value in self.__dict__.items() if name not in self._STATELESS}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what `state_dict` gave.
+        """Restore a state that `state_dict` returned.
 
-        The learning rates themselves are in the optimizer's state, which is to be loaded after the scheduler is made.
+        The learning rates themselves are in the optimizer's state, which must be loaded after making the scheduler.
         """
         self.__dict__.update({name: value for name, value in state_dict.items() if name not in self._STATELESS})
 
@@ -147,21 +148,21 @@ class LRScheduler:
 
 
 class _LRScheduler(LRScheduler):
-    """The former name of `LRScheduler`."""
+    """The old name of `LRScheduler`."""
 
 
 def check_optimizer(optimizer: Any) -> None:
-    """Refuse what is no optimizer.
+    """Check that `optimizer` is an optimizer.
 
     Raises:
-        TypeError: if it is none.
+        TypeError: if it is not.
     """
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
 
 
 def copied(value: Any) -> Any:
-    """A number, or a copy of a tensor, so that writing into one does not change the other."""
+    """A number, or a copy of a tensor, so that writing into the original does not change it."""
     return value.clone() if isinstance(value, Tensor) else value
 
 
@@ -171,7 +172,7 @@ def values(optimizer: Optimizer, key: str) -> Rates:
 
 
 def assign(group: dict[str, Any], key: str, value: Any) -> None:
-    """Set an option of a group; one that is a tensor is written in place."""
+    """Set an option of a group; if it is a tensor, it is written in place."""
     if isinstance(group[key], Tensor):
         group[key].fill_(number(value))
     else:
@@ -179,10 +180,10 @@ def assign(group: dict[str, Any], key: str, value: Any) -> None:
 
 
 def for_each_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
-    """An argument that is one value for all groups or a list with one for each, as the latter.
+    """The list of one value for each group, from an argument that is such a list or one value for all.
 
     Raises:
-        ValueError: if the list is of another length.
+        ValueError: if the list has the wrong length.
     """
     count = len(optimizer.param_groups)
     if not isinstance(value, list | tuple):
@@ -196,7 +197,7 @@ def for_each_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
 
 
 def warn_of_epoch() -> None:
-    """Say that `step` no longer wants an epoch."""
+    """Warn that the argument `epoch` of `step` is deprecated."""
     warnings.warn(
         "The epoch parameter in `scheduler.step()` is deprecated: it is not needed, and takes the closed form of the "
         "schedule where there is one. Please call `scheduler.step()` without it.",
@@ -205,11 +206,11 @@ def warn_of_epoch() -> None:
 
 
 def _watch_steps(optimizer: Optimizer) -> None:
-    """Have the optimizer note that it has made a step, for `LRScheduler._check_order`."""
+    """Let the optimizer store that it has made a step, for `LRScheduler._check_order`."""
     if hasattr(optimizer.step, "_wrapped_by_lr_sched"):
         return
     function = optimizer.step.__func__  # type: ignore[attr-defined]
-    reference = weakref.ref(optimizer)  # the optimizer holds the function: a cycle would keep both alive
+    reference = weakref.ref(optimizer)  # the optimizer refers to the function: a strong reference would make a cycle
 
     @functools.wraps(function)
     def step(*args: Any, **kwargs: Any) -> Any:

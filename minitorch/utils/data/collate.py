@@ -1,4 +1,4 @@
-"""Making a batch of samples: tensors are stacked, numbers become tensors, containers stay containers."""
+"""Making a batch from samples: tensors are stacked, numbers become tensors, containers remain containers."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ _NO_TENSOR = "SaUO"  # NumPy's codes for strings and objects
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
-    """A batch from a list of samples, all made alike.
+    """A batch from a list of samples, which all have the same structure.
 
-    Tensors and arrays are stacked along a new first dimension; numbers become a tensor (floats one of float64); strings
-    and bytes stay a list; dicts, lists, tuples and named tuples become containers of batches (tuples lists).
+    Tensors and arrays are stacked along a new first dimension; numbers become a tensor (floats a float64 tensor);
+    strings and bytes remain a list; dicts, lists, tuples and named tuples become containers of batches (a tuple becomes
+    a list).
 
     Raises:
-        TypeError: if samples are of another type.
+        TypeError: for samples of another type.
         RuntimeError: if samples that are sequences differ in length, or tensors in shape.
     """
     return collate(batch, collate_fn_map=default_collate_fn_map)
 
 
 def default_convert(data: Any) -> Any:
-    """A single sample with tensors in place of NumPy's arrays and numbers."""
+    """A single sample, with NumPy's arrays and numbers converted to tensors."""
     if isinstance(data, Tensor):
         return data
     if isinstance(data, np.ndarray | np.generic) and not isinstance(data, np.str_ | np.bytes_):
@@ -55,10 +56,10 @@ def collate(batch: Any, *, collate_fn_map: CollateMap | None = None) -> Any:
     Args:
         batch: the samples.
         collate_fn_map: a function ``f(batch, *, collate_fn_map)`` for each type, or tuple of types, of samples. The
-            sample's own type counts first, then the first entry that it is an instance of.
+            entry for the sample's type is used, else the first entry of which the sample is an instance.
 
     Raises:
-        TypeError: if samples are of another type and no containers.
+        TypeError: for samples of another type that are not containers.
         RuntimeError: if samples that are sequences differ in length.
     """
     sample = batch[0]
@@ -86,7 +87,7 @@ def collate(batch: Any, *, collate_fn_map: CollateMap | None = None) -> Any:
 
 
 def _like_mapping(model: Mapping[Any, Any], items: dict[Any, Any]) -> Any:
-    """The items in a mapping of the model's type, with what else it carries, where that can be made."""
+    """A mapping of the model's type and attributes with these `items`; a dict if such a mapping cannot be made."""
     try:
         if isinstance(model, MutableMapping):
             clone = copy.copy(model)
@@ -98,7 +99,7 @@ def _like_mapping(model: Mapping[Any, Any], items: dict[Any, Any]) -> Any:
 
 
 def _like_sequence(model: Sequence[Any], items: list[Any]) -> Any:
-    """The items in a sequence of the model's type, where that can be made; a list where it is a tuple."""
+    """A sequence of the model's type with these `items`; a list if it is a tuple or cannot be made."""
     if isinstance(model, tuple):
         return items
     try:
@@ -153,4 +154,4 @@ default_collate_fn_map: CollateMap = {
     str: _unchanged,
     bytes: _unchanged,
 }
-"""The functions of `default_collate`; users may add theirs."""
+"""The functions of `default_collate`; users may add their own."""

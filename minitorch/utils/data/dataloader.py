@@ -1,4 +1,4 @@
-"""The loader: batches of a dataset's samples, in the order of a sampler, read here or in worker processes."""
+"""The loader: batches of a dataset's samples, in the order of a sampler, by this process or by workers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from minitorch._tensor import Tensor
     from minitorch.random import Generator
 
-    Element: TypeAlias = Tensor | np.ndarray | np.number[Any] | float  # what `default_collate` makes tensors of
+    Element: TypeAlias = Tensor | np.ndarray | np.number[Any] | float  # becomes a tensor
 
 T_co = TypeVar("T_co", covariant=True)  # a batch
 S = TypeVar("S")  # a sample
@@ -32,7 +32,7 @@ _FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "per
 
 
 class _Endless(Sampler[None]):
-    """The sampler of an iterable dataset, which has no indices."""
+    """The sampler of an iterable dataset, which has no indices: it yields None for ever."""
 
     def __iter__(self) -> Iterator[None]:
         while True:
@@ -40,7 +40,7 @@ class _Endless(Sampler[None]):
 
 
 class LoaderOptions(TypedDict, total=False):
-    """The arguments of `DataLoader` that do not tell what a batch is."""
+    """The arguments of `DataLoader` that do not affect the type of a batch."""
 
     sampler: Sampler[Any] | Iterable[Any] | None
     batch_sampler: Sampler[list[Any]] | Iterable[list[Any]] | None
@@ -63,25 +63,25 @@ class DataLoader(Generic[T_co]):
     Args:
         dataset: a dataset with indices, or an `IterableDataset`.
         batch_size: samples per batch; None: single samples.
-        shuffle: a new random order for every epoch.
-        sampler: gives the indices; not together with `shuffle`.
-        batch_sampler: gives lists of indices; not together with `batch_size`, `shuffle`, `sampler` and `drop_last`.
-        num_workers: how many processes read; 0: this one does.
-        collate_fn: makes a batch of a list of samples; default `default_collate`, without batches `default_convert`.
+        shuffle: whether to use a new random order for every epoch.
+        sampler: an iterable of the indices; not together with `shuffle`.
+        batch_sampler: yields lists of indices; not together with `batch_size`, `shuffle`, `sampler` and `drop_last`.
+        num_workers: the number of worker processes; 0: this process reads.
+        collate_fn: makes a batch of a list of samples; default `default_collate`, or `default_convert` without batches.
         pin_memory: accepted, without effect.
         drop_last: whether a last, shorter batch is left out.
-        timeout: seconds to wait for a worker's batch; 0: for ever.
-        worker_init_fn: called in every worker with its number before it reads.
+        timeout: seconds to wait for a worker's batch; 0: no limit.
+        worker_init_fn: called in every worker with its number, before it reads.
         multiprocessing_context: how workers are started, a context of `multiprocessing` or the name of a method.
-        generator: where the random order and the workers' seeds come from; default the default generator.
+        generator: draws the random order and the workers' seeds; default the default generator.
         prefetch_factor: how many batches each worker reads in advance; default 2 with workers.
-        persistent_workers: whether workers live on between epochs.
+        persistent_workers: whether workers are kept between epochs.
         pin_memory_device: accepted, without effect.
-        in_order: False gives batches as they come from the workers.
+        in_order: False yields batches in the order in which workers finish them.
 
     Raises:
-        ValueError: for options that do not go together or are out of their range.
-        TypeError: if `multiprocessing_context` is no context.
+        ValueError: for options that exclude each other or are out of range.
+        TypeError: if `multiprocessing_context` is not a context.
     """
 
     __initialized = False
@@ -259,7 +259,7 @@ class DataLoader(Generic[T_co]):
         return self.sampler if self.batch_sampler is None else self.batch_sampler
 
     def __len__(self) -> int:
-        """How many batches there are; for an `IterableDataset`, by what its `__len__` says.
+        """How many batches there are; for an `IterableDataset`, computed from its `__len__`.
 
         Raises:
             TypeError: if the dataset or the sampler has no length.
@@ -272,7 +272,7 @@ class DataLoader(Generic[T_co]):
         return length // self.batch_size if self.drop_last else math.ceil(length / self.batch_size)
 
     def check_worker_number_rationality(self) -> None:
-        """Warn if there are more workers than processors for them."""
+        """Warn if there are more workers than processors."""
         affinity = getattr(os, "sched_getaffinity", None)
         processors = os.cpu_count() if affinity is None else len(affinity(0))
         if self.num_workers and (processors is None or self.num_workers > processors):

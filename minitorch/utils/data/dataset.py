@@ -1,4 +1,4 @@
-"""Datasets: samples by index, or one after the other, and what can be made of them."""
+"""Datasets: samples by index, or one after the other; and combinations and parts of datasets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 class Dataset(Generic[T_co]):
     """Samples by index: a subclass defines `__getitem__` and, for most samplers, `__len__`.
 
-    It may also define ``__getitems__(indices)``, which gives a list of samples at once.
+    It may also define ``__getitems__(indices)``, which returns a list of samples.
     """
 
     def __getitem__(self, index: Any) -> T_co:
@@ -44,8 +44,8 @@ class Dataset(Generic[T_co]):
 class IterableDataset(Dataset[T_co], Iterable[T_co]):
     """Samples one after the other: a subclass defines `__iter__`.
 
-    In a `DataLoader` with several workers each of them iterates over its own copy; `get_worker_info` tells a copy which
-    part of the samples it is to give.
+    In a `DataLoader` with several workers each worker iterates over a copy of the dataset; `get_worker_info` tells it
+    which part of the samples to return.
     """
 
     def __iter__(self) -> Iterator[T_co]:
@@ -62,7 +62,7 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
         tensors: tensors with the same first dimension.
 
     Raises:
-        AssertionError: if that differs.
+        AssertionError: if their first dimensions differ.
     """
 
     def __init__(self, *tensors: Tensor) -> None:
@@ -82,7 +82,7 @@ class StackDataset(Dataset[Any]):
 
     Args:
         args: datasets of the same length.
-        kwargs: the same, named.
+        kwargs: the same, with names.
 
     Raises:
         ValueError: without datasets, with both kinds, or if their lengths differ.
@@ -118,7 +118,7 @@ class StackDataset(Dataset[Any]):
 
 
 def _samples(dataset: Any, indices: list[Any]) -> list[Any]:
-    """The samples of a dataset at these indices, all at once where it can."""
+    """The samples of a dataset at these indices, all at once if the dataset can."""
     if not callable(getattr(dataset, "__getitems__", None)):
         return [dataset[i] for i in indices]
     samples = dataset.__getitems__(indices)
@@ -134,7 +134,7 @@ class ConcatDataset(Dataset[T_co]):
         datasets: the datasets.
 
     Attributes:
-        cumulative_sizes: how many samples there are up to and with each dataset.
+        cumulative_sizes: how many samples the datasets up to and including each one have.
 
     Raises:
         AssertionError: without datasets, or if one is an `IterableDataset`.
@@ -193,7 +193,7 @@ class Subset(Dataset[T_co]):
         indices: which samples, in which order.
 
     Raises:
-        NotImplementedError: if a subclass gives samples of its own one by one, but not in batches.
+        NotImplementedError: if a subclass overrides `__getitem__` but not `__getitems__`.
     """
 
     def __init__(self, dataset: Dataset[T_co], indices: Sequence[int]) -> None:
@@ -226,12 +226,12 @@ def random_split(
 
     Args:
         dataset: the dataset.
-        lengths: how many samples each part has; or what fractions of them, which add up to 1: then each part has the
-            fraction rounded down, and what is left goes to the parts from the first on, one sample each.
-        generator: where the random order comes from.
+        lengths: how many samples each part has; or fractions that add up to 1: then each part has its fraction of the
+            samples, rounded down, and the remaining samples are added to the first parts, one to each.
+        generator: draws the random order.
 
     Raises:
-        ValueError: if the lengths do not add up to the dataset's, or a fraction is not between 0 and 1.
+        ValueError: if the lengths do not add up to the dataset's length, or a fraction is not between 0 and 1.
     """
     total = len(dataset)  # type: ignore[arg-type]
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:

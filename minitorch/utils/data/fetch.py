@@ -1,4 +1,4 @@
-"""Reading a batch from a dataset, in whatever process that happens."""
+"""Reading a batch from a dataset, in this process or in a worker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from minitorch.utils.data.dataset import Dataset, IterableDataset, Subset, Tenso
 __all__ = ["Fetch", "fetcher"]
 
 Fetch = Callable[[Any], Any]
-"""Gives the batch for a list of indices, or the sample for an index; raises StopIteration behind the last one."""
+"""Returns the batch for a list of indices, or the sample for an index; raises StopIteration after the last one."""
 
 
 def fetcher(dataset: Any, batched: bool, collate_fn: Callable[[Any], Any], drop_last: bool) -> Fetch:
@@ -19,7 +19,7 @@ def fetcher(dataset: Any, batched: bool, collate_fn: Callable[[Any], Any], drop_
 
     Args:
         dataset: the dataset.
-        batched: whether it is asked for batches, else for samples.
+        batched: whether the function reads batches, or single samples.
         collate_fn: makes a batch of a list of samples, or converts a sample.
         drop_last: whether a last, shorter batch of an iterable dataset is left out.
     """
@@ -59,7 +59,7 @@ def _from_iterable(dataset: Any, batched: bool, collate_fn: Callable[[Any], Any]
 
 
 def _tensor_batches(dataset: Dataset[Any]) -> Fetch | None:
-    """For tensors, and subsets of them: what `default_collate` makes of the samples, taken from each tensor at once."""
+    """For a `TensorDataset` or a subset of one: the same as `default_collate`, by indexing each tensor once."""
     whole, chosen = dataset, None
     if type(dataset) is Subset and type(dataset.dataset) is TensorDataset:
         whole, chosen = dataset.dataset, dataset.indices

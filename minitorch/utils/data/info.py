@@ -1,4 +1,4 @@
-"""What a worker process of a `DataLoader` knows of itself."""
+"""Information about a worker process of a `DataLoader`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ __all__ = ["WorkerInfo", "get_worker_info", "set_worker_info"]
 
 
 class WorkerInfo(NamedTuple):
-    """What a worker process knows of itself.
+    """Information about a worker process.
 
     Attributes:
         id: the number of the worker, from 0.
-        num_workers: how many there are.
-        seed: what the worker's random numbers start from.
+        num_workers: the number of workers.
+        seed: the seed of the worker's random numbers.
         dataset: the worker's copy of the dataset.
     """
 
@@ -27,11 +27,11 @@ _worker_info: WorkerInfo | None = None
 
 
 def get_worker_info() -> WorkerInfo | None:
-    """What the process that calls knows of itself as a worker of a `DataLoader`; None in any other process."""
+    """Information about this process if it is a worker of a `DataLoader`, else None."""
     return _worker_info
 
 
 def set_worker_info(info: WorkerInfo) -> None:
-    """Make this process a worker."""
+    """Store that this process is a worker."""
     global _worker_info
     _worker_info = info

@@ -1,4 +1,4 @@
-"""One pass over a `DataLoader`: what all such passes share, and the one that reads in this process."""
+"""Iterating over a `DataLoader`: the base class, and the iterator that reads in this process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["LoaderIterator", "SingleProcessIterator"]
 
 
 class LoaderIterator:
-    """Gives batches; a subclass defines `_next_batch`, which raises StopIteration behind the last one."""
+    """Yields batches; a subclass defines `_next_batch`, which raises StopIteration after the last one."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
         self._dataset = loader.dataset
@@ -25,7 +25,7 @@ class LoaderIterator:
         self._index_sampler = loader._index_sampler
         self._pins = _pins(loader)
         LoaderIterator.reset(self, loader)
-        # torch draws this here, used or not, and the order of a `RandomSampler` only when its first index is asked for.
+        # torch draws this seed here, used or not, and the order of a `RandomSampler` only when its first index is read.
         self._base_seed = draw_seed(loader.generator)
 
     def reset(self, loader: DataLoader[Any]) -> None:
@@ -64,7 +64,7 @@ class LoaderIterator:
 
 
 class SingleProcessIterator(LoaderIterator):
-    """Batches that are read when they are asked for."""
+    """Reads each batch when it is needed."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
         super().__init__(loader)
@@ -77,7 +77,7 @@ class SingleProcessIterator(LoaderIterator):
 
 
 def _pins(loader: DataLoader[Any]) -> bool:
-    """Whether batches are to be pinned; warns if they cannot be."""
+    """Whether to pin batches; warns if that is not possible."""
     if not loader.pin_memory:
         return False
     if loader.pin_memory_device:

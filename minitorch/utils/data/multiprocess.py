@@ -1,7 +1,7 @@
-"""One pass over a `DataLoader` with worker processes: the side of the main process.
+"""Iterating over a `DataLoader` with worker processes: the code of the main process.
 
-Every worker has two pipes, one for lists of indices and one for batches. The main process waits for all of them at
-once, and for the end of any worker, so that it learns of a death at once and needs neither threads nor signals.
+Every worker has two pipes, one for lists of indices and one for batches. The main process waits for all pipes at
+once, and for the end of any worker. So it notices a dead worker immediately, without threads or signals.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["MultiProcessIterator"]
 
 _own_ends: weakref.WeakSet[Any] = weakref.WeakSet()
-"""This process's ends of all pipes to workers."""
+"""The ends of all pipes to workers that this process has open."""
 
 
 class _Worker(NamedTuple):
@@ -36,7 +36,7 @@ class _Worker(NamedTuple):
     def close(self) -> None:
         """Tell the worker that it is no longer needed."""
         try:
-            # Closing says it too, but not while a process forked by the user holds a copy of this end.
+            # Closing tells it too, but not while a process that the user forked has a copy of this end.
             if select.select([], [self.tasks], [], 0)[1]:
                 self.tasks.send(None)
         except (OSError, ValueError):
@@ -94,7 +94,7 @@ class MultiProcessIterator(LoaderIterator):
 
     @property
     def usable(self) -> bool:
-        """Whether another epoch can be begun: no worker has died, and no message was cut short."""
+        """Whether another epoch can begin: no worker has died, and no message was cut short."""
         return self._error is None
 
     def reset(self, loader: DataLoader[Any]) -> None:
@@ -103,9 +103,9 @@ class MultiProcessIterator(LoaderIterator):
         if not first:
             super().reset(loader)
         self._epoch += 1
-        self._sent = self._next = 0  # the numbers of the next task to send, and of the next batch to give
-        self._assigned: dict[int, int] = {}  # the worker of each task whose batch has not been given
-        self._arrived: dict[int, Any] = {}  # batches that came before their turn
+        self._sent = self._next = 0  # the numbers of the next task to send, and of the next batch to return
+        self._assigned: dict[int, int] = {}  # by task whose batch has not been returned: its worker
+        self._arrived: dict[int, Any] = {}  # batches that arrived before their turn
         self._active = [True] * len(self._workers)  # whether the worker's dataset has more samples
         self._turn = 0
         if not first:
@@ -130,7 +130,7 @@ class MultiProcessIterator(LoaderIterator):
             try:
                 number, batch = self._receive()
             except KeyboardInterrupt:
-                self._error = "the DataLoader was interrupted"  # perhaps in the middle of a message
+                self._error = "the DataLoader was interrupted"  # perhaps during a message
                 self.shutdown()
                 raise
             if isinstance(batch, Exhausted):
@@ -142,7 +142,7 @@ class MultiProcessIterator(LoaderIterator):
                 self._arrived[number] = batch
 
     def _is_lost(self, number: int) -> bool:
-        """Whether no batch of this number is coming (any more): it was given, or its worker had no more samples."""
+        """Whether no batch with this number will arrive: it was returned, or its worker had no more samples."""
         if number in self._arrived:
             return False
         return number not in self._assigned or not self._active[self._assigned[number]]
@@ -157,7 +157,7 @@ class MultiProcessIterator(LoaderIterator):
         return batch
 
     def _send_task(self) -> None:
-        """Give the next worker in turn that has samples the next list of indices, if there is one."""
+        """Send the next list of indices, if there is one, to the next worker that still has samples."""
         if not any(self._active):
             return
         try:
@@ -183,7 +183,7 @@ class MultiProcessIterator(LoaderIterator):
             self._fail([worker])
 
     def _receive(self) -> tuple[int, Any]:
-        """The next message that concerns this epoch, whose worker lives."""
+        """The next message of this epoch."""
         deadline = time.monotonic() + self._timeout if self._timeout > 0 else None
         results = {worker.results: i for i, worker in enumerate(self._workers)}
         ends = {worker.process.sentinel: i for i, worker in enumerate(self._workers)}
@@ -234,7 +234,7 @@ class MultiProcessIterator(LoaderIterator):
             worker.process.close()
 
     def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
-        # At the interpreter's end multiprocessing ends the workers; a forked process's copy of this is not their owner.
+        # At exit multiprocessing ends the workers; a forked process, which has a copy of this object, must not.
         if not is_finalizing() and getattr(self, "_workers", None) and self._owner == os.getpid():
             self.shutdown()
 

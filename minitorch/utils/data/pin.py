@@ -1,4 +1,4 @@
-"""Batches in host memory that GPUs read directly, as ``DataLoader(pin_memory=True)`` gives them."""
+"""Batches in host memory that GPUs read directly, for ``DataLoader(pin_memory=True)``."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ __all__ = ["pin"]
 
 
 def pin(data: Any) -> Any:
-    """`data` with the tensors in it pinned; an object of another kind by its own method `pin_memory`, if it has one."""
+    """`data` with its tensors pinned; for other objects the result of their method `pin_memory`, if they have one."""
     if isinstance(data, Tensor):
         return data.pin_memory() if data.device.type == "cpu" else data
     if isinstance(data, str | bytes):
         return data
     if isinstance(data, Mapping):
-        # as torch does: a mapping of any class is made anew from a dict
+        # as in torch, a mapping of any class is made from a dict
         return type(data)({key: pin(value) for key, value in data.items()})  # type: ignore[call-arg]
     if isinstance(data, tuple) and hasattr(data, "_fields"):
         return type(data)(*map(pin, data))

@@ -1,4 +1,4 @@
-"""Samplers: in what order the samples of a dataset are read. With the same seed, torch's orders."""
+"""Samplers: the order in which the samples of a dataset are read. With the same seed the order is torch's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BLOCK = 32  # torch draws with replacement in blocks of this length
 
 
 def draw_seed(generator: Any = None) -> int:
-    """The next 63 bits of a generator, by default the default one: ``torch.empty((), dtype=torch.int64).random_()``."""
+    """63 bits of a generator, by default the default one: ``torch.empty((), dtype=torch.int64).random_()``."""
     return int(random_(empty((), dtype=dtypes.int64, device="cpu"), generator=generator).item())
 
 
@@ -42,7 +42,7 @@ class SequentialSampler(Sampler[int]):
     """The indices 0, 1, 2, ….
 
     Args:
-        data_source: what has that many samples.
+        data_source: the dataset, or any object with a length.
     """
 
     def __init__(self, data_source: Sized) -> None:
@@ -59,13 +59,13 @@ class RandomSampler(Sampler[int]):
     """The indices in random order.
 
     Args:
-        data_source: what has that many samples.
-        replacement: whether an index can come up again.
-        num_samples: how many indices; default all. Without replacement, and more than there are: order after order.
-        generator: where the random numbers come from; default a new generator, seeded from the default one.
+        data_source: the dataset, or any object with a length.
+        replacement: whether an index can be drawn several times.
+        num_samples: how many indices; default all. More than samples without replacement: several orders.
+        generator: draws the random numbers; default a new generator, seeded from the default one.
 
     Raises:
-        TypeError: if `replacement` is no bool.
+        TypeError: if `replacement` is not a bool.
         ValueError: if the number of samples is not positive.
     """
 
@@ -83,7 +83,7 @@ class RandomSampler(Sampler[int]):
 
     @property
     def num_samples(self) -> int:
-        """How many indices there will be."""
+        """The number of indices."""
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
@@ -106,11 +106,11 @@ class RandomSampler(Sampler[int]):
 
 
 class SubsetRandomSampler(Sampler[int]):
-    """Given indices in random order.
+    """The given indices in random order.
 
     Args:
         indices: the indices.
-        generator: where the random numbers come from; default the default generator.
+        generator: draws the random numbers; default the default generator.
     """
 
     def __init__(self, indices: Sequence[int], generator: Any = None) -> None:
@@ -131,11 +131,11 @@ class WeightedRandomSampler(Sampler[int]):
     Args:
         weights: one for each index; they need not add up to 1.
         num_samples: how many indices.
-        replacement: whether an index can come up again.
-        generator: where the random numbers come from; default the default generator.
+        replacement: whether an index can be drawn several times.
+        generator: draws the random numbers; default the default generator.
 
     Raises:
-        ValueError: if `num_samples` is no positive integer, `replacement` no bool or `weights` no vector.
+        ValueError: if `num_samples` is not a positive integer, `replacement` not a bool or `weights` not a vector.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class BatchSampler(Sampler[list[int]]):
         drop_last: whether a last, shorter list is left out.
 
     Raises:
-        ValueError: if `batch_size` is no positive integer or `drop_last` no bool.
+        ValueError: if `batch_size` is not a positive integer or `drop_last` is not a bool.
     """
 
     def __init__(self, sampler: Sampler[int] | Iterable[int], batch_size: int, drop_last: bool) -> None:

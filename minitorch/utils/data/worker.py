@@ -1,4 +1,4 @@
-"""What runs in a worker process of a `DataLoader`: lists of indices come from one pipe, batches go into another."""
+"""The code of a worker process of a `DataLoader`: lists of indices come by one pipe, batches go by another."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ __all__ = [
 ]
 
 CHECK_INTERVAL = 5.0
-"""Seconds between looks whether the other process is still there."""
+"""Seconds between two checks that the other process still exists."""
 
 
 class Task(NamedTuple):
-    """The indices of one batch, and that batch's number within the epoch."""
+    """The indices of one batch, and the number of the batch within the epoch."""
 
     epoch: int
     number: int
@@ -49,17 +49,17 @@ class Task(NamedTuple):
 
 
 class Resume(NamedTuple):
-    """A new epoch begins; tasks of older ones need not be done any more."""
+    """A new epoch begins; tasks of earlier epochs need not be done any more."""
 
     epoch: int
 
 
 class Exhausted(NamedTuple):
-    """In place of a batch: the worker's copy of an iterable dataset has no more samples."""
+    """Sent instead of a batch: the worker's copy of an iterable dataset has no more samples."""
 
 
 class Failure:
-    """In place of a batch: an exception, and where and how it came about."""
+    """Sent instead of a batch: an exception, its traceback, and where it was raised."""
 
     def __init__(self, error: BaseException, where: str) -> None:
         self.kind = type(error)
@@ -67,20 +67,20 @@ class Failure:
         self.where = where
 
     def reraise(self) -> None:
-        """Raise an exception of the same type here, with the traceback of the worker in its message."""
+        """Raise an exception of the same type in this process, with the traceback of the worker in its message."""
         message: Any = f"Caught {self.kind.__name__} {self.where}.\nOriginal {self.text}"
         if self.kind is KeyError:
             message = _KeyErrorMessage(message)
         try:
             make: Any = self.kind
             error = make(message=message) if getattr(make, "message", None) else make(message)
-        except Exception:  # it takes other arguments
+        except Exception:  # its constructor has other arguments
             error = RuntimeError(message)
         raise error from None
 
 
 class _KeyErrorMessage(str):
-    """Text that a KeyError shows with its line breaks."""
+    """A text whose line breaks a KeyError shows."""
 
     __slots__ = ()
 
@@ -89,7 +89,7 @@ class _KeyErrorMessage(str):
 
 
 class WorkerOptions(NamedTuple):
-    """What a worker is told at its start."""
+    """The arguments of a worker."""
 
     dataset: Any
     batched: bool
@@ -102,20 +102,20 @@ class WorkerOptions(NamedTuple):
 
 
 def work(options: WorkerOptions, tasks: Connection, results: Connection, parent: int, inherited: Any) -> None:
-    """Do tasks until the pipe that they come from is closed, or the main process is gone.
+    """Do tasks until the pipe `tasks` is closed, or the main process has ended.
 
     Args:
-        options: what to do.
-        tasks: where `Task` and `Resume` come from, and None at the end.
-        results: where (epoch, number, batch or `Failure` or `Exhausted`) go.
+        options: the arguments of the worker.
+        tasks: the pipe with `Task` and `Resume`, and None at the end.
+        results: the pipe for (epoch, number, batch or `Failure` or `Exhausted`).
         parent: the id of the main process.
-        inherited: the main process's ends of pipes, of which a forked process has copies. They are closed: while a copy
+        inherited: the main process's ends of pipes, which a forked process inherits. They are closed: while a copy
             is open, a worker does not see that the main process has closed its end.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the main process decides what it means
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the main process handles it
     for connection in inherited:
         connection.close()
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the main process has no more use for this one
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the main process has closed its ends
         _work(options, tasks, _Sender(results), parent)
 
 
@@ -168,14 +168,14 @@ def _work(options: WorkerOptions, tasks: Connection, sender: _Sender, parent: in
 def _numpy_seed(base_seed: int, worker_id: int) -> np.ndarray:
     """The seed of NumPy's old global generator in a worker, as torch computes it.
 
-    It is NumPy's own mixing function (`numpy.random.SeedSequence`), of the worker's number and the base seed.
+    It is computed by the algorithm of `numpy.random.SeedSequence` from the worker's number and the base seed.
     """
     entropy = [worker_id, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
     return np.random.SeedSequence(entropy).generate_state(4)
 
 
 class _Sender:
-    """Sends batches from a thread of its own, so that the worker goes on taking tasks while the pipe is full."""
+    """Sends batches in another thread, so that the worker can receive tasks while the pipe is full."""
 
     def __init__(self, results: Connection) -> None:
         import queue
@@ -187,7 +187,7 @@ class _Sender:
         self._thread.start()
 
     def send(self, epoch: int, number: int, batch: Any, where: str) -> None:
-        """Send a batch, or the `Failure` that it cannot be pickled."""
+        """Send a batch, or a `Failure` if it cannot be pickled."""
         try:
             self._queue.put(_pack((epoch, number, batch)))
         except Exception as error:
@@ -199,7 +199,7 @@ class _Sender:
                 for part in self._queue.get():
                     self._results.send_bytes(part)
         except OSError:
-            pass  # the main process reads no more
+            pass  # the main process does not read any more
 
 
 def _pack(message: Any) -> list[Any]:
@@ -226,10 +226,10 @@ def _pack(message: Any) -> list[Any]:
 
 
 def receive(results: Connection) -> tuple[int, int, Any]:
-    """The next message of a worker: epoch, number, batch, or an error or end mark instead of it.
+    """The next message of a worker: epoch, number, batch, or a `Failure` or `Exhausted` instead of the batch.
 
     Raises:
-        EOFError: if the worker is gone.
+        EOFError: if the worker has ended.
     """
     head = results.recv_bytes()
     count = int(np.frombuffer(head, np.int64, 1)[0])

@@ -12,7 +12,7 @@ SHAPES: list[tuple[int, ...]] = [(), (0,), (1,), (7,), (3, 5), (300,), (2, 3, 65
 
 
 def _numbers(d: Drawing, *shape: int) -> np.ndarray:
-    """Numbers in all of the functions' parts: near 0, up to 8, and some of whose exponential is infinite."""
+    """Numbers in all ranges of the functions: near 0, up to 8, and some with an infinite exponential."""
     limit = d.number(0.25, 1, 8, 8, 128)
     return d.array(*shape, low=-limit, high=limit)
 

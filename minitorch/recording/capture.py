@@ -1,0 +1,443 @@
+"""Running a step once with boxes in the place of arrays, and noting what it does to tensors beside its arithmetic."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kernels import backend
+from minitorch.autograd.graph import Node, Variable, wrap
+from minitorch.autograd.op import OpNode
+from minitorch.optim.optimizer import Optimizer
+from minitorch.random.generator import Generator
+from minitorch.recording.boxes import ACTIVE, BACKEND, NUMPY, Box, Noting, as_float, path_of
+from minitorch.recording.errors import RecordingError
+from minitorch.recording.program import Program, Value, mapped
+from minitorch.recording.recorder import Options, Recorder
+from minitorch.recording.state import State
+
+DRAWS = [
+    "uniform",
+    "normal",
+    "log_normal",
+    "exponential",
+    "cauchy",
+    "geometric",
+    "bernoulli",
+    "dropout",
+    "integers",
+    "full_range",
+    "permutation",
+    "multinomial",
+]
+"""The methods of a generator that draw."""
+RESTARTS = ("manual_seed", "seed", "set_state")
+"""The methods of a generator that make it start elsewhere."""
+
+for _type in BACKEND.array_types:
+    backend._BY_TYPE[_type] = BACKEND
+
+_recording = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Returned:
+    """A tensor that the step made and returned.
+
+    Attributes:
+        value: its array.
+        requires_grad: whether it has a history.
+        writes: how often it was written in place.
+        shares: a tensor that was there before, whose memory it views; or the number of an input; or None.
+    """
+
+    value: Value
+    requires_grad: bool
+    writes: int
+    shares: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """An example input that the step returned as it is: its number."""
+
+    number: int
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """What the step does to the `grad` of a leaf.
+
+    Attributes:
+        leaf: the tensor, or the number of an input.
+        before: the gradient before the step; None if there was none.
+        after: a `Returned`, a tensor that was there before, or None.
+        used: whether the step used the array of the gradient before.
+    """
+
+    leaf: Any
+    before: Any
+    after: Any
+    used: bool
+
+
+class Capture(NamedTuple):
+    """One run of a step.
+
+    Attributes:
+        program: its array operations.
+        result: what it returned, with `Returned`, `Input` or an old tensor in the place of tensors.
+        gradients: what it did to the gradients of leaves.
+        counts: (write counter of a tensor that was there before, by how much it advanced).
+        options: the options of optimizers that it read.
+        state: what it read of Python, before it ran.
+        numbers: how many numbers of steps it reads.
+        transient: why this run cannot be replayed, in words; else empty.
+        paths: by the `id` of a module, its path.
+        origins: by the number of a kernel call in the forward pass... of nodes, their kernel calls.
+    """
+
+    program: Program
+    result: Any
+    gradients: list[Gradient]
+    counts: list[tuple[Any, int]]
+    options: list[Options]
+    state: State
+    numbers: int
+    transient: str
+    names: dict[int, str]
+
+
+def leaves_of(tree: Any) -> list[Any]:
+    """What is in nested tuples, lists and dictionaries."""
+    found: list[Any] = []
+    mapped(tree, found.append)
+    return found
+
+
+def capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, Any]:
+    """Run ``step(*args)`` and note its array operations.
+
+    Returns:
+        The capture, and what the step returned, without history.
+
+    Raises:
+        RecordingError: if the step does what a replay could not do.
+    """
+    if ACTIVE.recorder is not None or not _recording.acquire(blocking=False):
+        raise RecordingError("a step is being recorded already: call `record` outside of the step, and in one thread")
+    try:
+        return _capture(step, args)
+    finally:
+        _recording.release()
+
+
+def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, Any]:
+    state = State(step)
+    names, paths = _names(state)
+    inputs = [t for t in leaves_of(args) if isinstance(t, Variable)]
+    before = _Before(inputs, state)
+    recorder = Recorder(before.held, {id(t._array): i for i, t in reversed([*enumerate(inputs)])}, paths)
+    raw: Any = None
+    try:
+        before.box(recorder)
+        with _stand_ins(recorder):
+            raw = _run_recorded(step, args)
+        before_change = state.change()
+        result, returned = _described(raw, before, recorder)
+        gradients = before.gradients(recorder)
+        transient = recorder.transient or before.refused(recorder)
+        if before_change is not None:
+            transient = (
+                f"the step changed a value of Python's: {before_change}. A replay would not do that: keep what changes in "
+                "a tensor and write it in place, or do it outside of the step"
+            )
+        counts = before.counts()
+        plain = mapped(raw, lambda t: _without_history(t) if id(t) in returned and id(t) not in before.known else t)
+        raw = None
+        transient = transient or _left_alive(before, returned, gradients)
+    finally:
+        raw = None
+        _unbox()
+    options = recorder.options
+    return Capture(
+        recorder.program, result, gradients, counts, options, state, recorder.numbers, transient, names
+    ), plain
+
+
+def _run_recorded(step: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Call the step. The recorder knows this function by its name: the user's lines are above it."""
+    return step(*args)
+
+
+def _without_history(t: Any) -> Any:
+    """A tensor on the same memory, without a graph, and with an array in the place of the box."""
+    plain = wrap(np.asarray(t._array.host))
+    plain._counter = t._counter
+    return plain
+
+
+class _Before:
+    """The tensors as they were before the step."""
+
+    def __init__(self, inputs: list[Any], state: State) -> None:
+        self.inputs = inputs
+        self.tensors = _variables()
+        self.states = [
+            (t, t._array, t._counter, t._counter[0], t._requires_grad, t._node, t._grad) for t in self.tensors
+        ]
+        self.known = {id(t) for t in self.tensors}
+        self.held: dict[int, tuple[Any, bool]] = {}
+        for t in [*self.tensors, *(t for t, _ in state.tensors.values())]:
+            self.held[id(t._array)] = (t, False)
+        for t in self.tensors:
+            if t._grad is not None:
+                self.held[id(t._grad._array)] = (t, True)
+        self.numbers = {id(t): i for i, t in reversed([*enumerate(inputs)])}
+        for i, t in enumerate(inputs):
+            if t._node is not None:
+                raise RecordingError(
+                    f"input {i} of the step has a history (grad_fn {t._node.name()}): a replay could not continue it. "
+                    "Pass input.detach(), or compute the input in the step"
+                )
+            if not isinstance(t._array, np.ndarray):
+                raise RecordingError(f"input {i} of the step is on {t.device}: steps are recorded on the CPU")
+
+    def box(self, recorder: Recorder) -> None:
+        """Put boxes into the place of arrays."""
+        for t, array, *_ in self.states:
+            if type(array) is np.ndarray:
+                t._array = recorder.box(array)
+                if t._layout is not None and t._layout[0] is array:
+                    t._layout = (t._array, t._layout[1])
+
+    def refused(self, recorder: Recorder) -> str:
+        """What the step did to a tensor that a replay cannot do; empty if nothing."""
+        for t, array, _, _, requires_grad, node, _ in self.states:
+            now = t._array.host if isinstance(t._array, Box) else t._array
+            what = ""
+            if now is not array:
+                what = "gave other memory (`.data = …`, `set_`) to"
+            elif t._requires_grad != requires_grad:
+                what = "changed requires_grad of"
+            elif t._node is not node:
+                what = "wrote, with gradients, into"
+            if what:
+                return (
+                    f"the step {what} a tensor of shape {tuple(array.shape)} that was there before it; a replay does not "
+                    "do that. Copy into it in place under no_grad(), or do it outside of the step"
+                )
+        return ""
+
+    def gradients(self, recorder: Recorder) -> list[Gradient]:
+        """What became of the `grad` of each tensor."""
+        used = {id(t) for _, t, is_gradient in recorder.program.externals if is_gradient}
+        found = []
+        for t, _, _, _, _, _, grad in self.states:
+            if t._grad is None and grad is None:
+                continue
+            leaf = self.numbers.get(id(t), t)
+            after: Any = t._grad
+            if after is grad and id(t) not in used:
+                continue
+            if after is not None and after is not grad and id(after) not in self.known:
+                after = self.returned(after, recorder)
+            found.append(Gradient(leaf, grad, after, id(t) in used))
+        return found
+
+    def counts(self) -> list[tuple[Any, int]]:
+        """The write counters that advanced."""
+        found = {id(c): (self.numbers.get(id(t), c), c[0] - n) for t, _, c, n, _, _, _ in self.states if c[0] != n}
+        return [*found.values()]
+
+    def returned(self, t: Any, recorder: Recorder) -> Returned:
+        """A new tensor that outlives the step."""
+        array = t._array
+        value = recorder._symbol(array if isinstance(array, Box) else recorder.box(array))
+        shares = None
+        if value.memory.role != "temporary":
+            counter = t._counter
+            owners = [o for o, _, c, *_ in self.states if c is counter]
+            shares = self.numbers.get(id(owners[0]), owners[0]) if owners else None
+        return Returned(value, bool(t._requires_grad), t._counter[0], shares)
+
+
+def _described(raw: Any, before: _Before, recorder: Recorder) -> tuple[Any, set[int]]:
+    """What a step returned, as in `Capture.result`, and the ids of the tensors in it."""
+    seen: dict[int, Any] = {}
+
+    def leaf(x: Any) -> Any:
+        if not isinstance(x, Variable):
+            if isinstance(x, Box):
+                recorder.fail("the step returns an array; return tensors")
+            return x
+        if id(x) not in seen:
+            if id(x) in before.numbers:
+                seen[id(x)] = Input(before.numbers[id(x)])
+            elif id(x) in before.known:
+                seen[id(x)] = x
+            else:
+                seen[id(x)] = before.returned(x, recorder)
+        return seen[id(x)]
+
+    return mapped(raw, leaf), set(seen)
+
+
+def _left_alive(before: _Before, returned: set[int], gradients: list[Gradient]) -> str:
+    """A tensor that the step made, and that is still there though it was not returned, in words; else empty."""
+    allowed = before.known | returned
+
+    def left() -> list[Any]:
+        grads = {id(t._grad) for t in before.tensors if t._grad is not None}
+        return [t for t in _variables() if id(t) not in allowed and id(t) not in grads and isinstance(t._array, Box)]
+
+    found = left()
+    if found:
+        found = []
+        gc.collect()
+        found = left()
+    if not found:
+        return ""
+    return (
+        f"the step made a tensor of shape {tuple(found[0]._array.shape)} and left it somewhere without returning it: a "
+        "replay would not renew it. Return it, or copy it in place into a tensor made before"
+    )
+
+
+def _variables() -> list[Any]:
+    """All tensors there are."""
+    found = [t for t in gc.get_objects() if isinstance(t, Variable) and "_array" in t.__dict__]
+    return sorted(found, key=id)  # the garbage collector's order changes
+
+
+def _unbox() -> None:
+    """Put plain arrays back into the place of boxes, in all tensors and graphs."""
+    for x in gc.get_objects():
+        if isinstance(x, Variable):
+            array = x.__dict__.get("_array")
+            if isinstance(array, Box):
+                x._array = np.asarray(array.host)
+                if x._layout is not None and x._layout[0] is array:
+                    x._layout = (x._array, x._layout[1])
+        elif isinstance(x, OpNode) and x.saved:
+            x.saved = [np.asarray(s.host) if isinstance(s, Box) else s for s in x.saved]
+
+
+@contextmanager
+def _stand_ins(recorder: Recorder) -> Iterator[None]:
+    """A block in which the recorder is active, and NumPy, the host's backend and generators tell it what they do."""
+    with ExitStack() as stack:
+
+        def put(space: Any, name: str, value: Any) -> None:
+            if isinstance(space, dict):
+                old = space[name] if name in space else None
+                stack.callback(lambda: space.update({name: old}) if old is not None else space.pop(name))
+                space[name] = value
+            else:
+                old = space.__dict__[name]
+                stack.callback(setattr, space, name, old)
+                setattr(space, name, value)
+
+        for name, module in [*sys.modules.items()]:
+            if name.startswith("kernels.") and not name.startswith(("kernels.cuda", "kernels.cusim")):
+                if name not in _NOT_KERNELS:
+                    for word, value in [*vars(module).items()]:
+                        if value is np:
+                            put(vars(module), word, NUMPY)
+                        elif isinstance(value, FunctionType) and value.__module__.startswith("numpy"):
+                            put(vars(module), word, Noting(value, path_of(value)))
+            if name in ("kernels.optimizer", "kernels.cpu.optimizer") or name.startswith("minitorch.optim."):
+                put(vars(module), "float", as_float)
+        put(backend._BACKENDS, "cpu", BACKEND)
+        for cls in _subclasses(Optimizer):
+            if "_options" in cls.__dict__ and cls.__module__.startswith("minitorch.optim"):
+                put(cls, "_options", _noting_options(cls.__dict__["_options"]))
+        for name in DRAWS:
+            put(Generator, name, _noting_draw(name, Generator.__dict__[name]))
+        for name in RESTARTS:
+            owner = next(c for c in Generator.__mro__ if name in c.__dict__)
+            put(owner, name, _refusing(name, owner.__dict__[name]))
+        on_creation = Node.on_creation
+
+        def made(node: Any) -> None:
+            here = ACTIVE.here()
+            if here is not None:
+                here.node_made(node)
+            if on_creation is not None:
+                on_creation(node)
+
+        stack.callback(setattr, Node, "on_creation", on_creation)
+        Node.on_creation = made  # type: ignore[assignment]
+        ACTIVE.recorder, ACTIVE.thread = recorder, threading.get_ident()
+        stack.callback(setattr, ACTIVE, "recorder", None)
+        yield
+
+
+_NOT_KERNELS = {"kernels.backend", "kernels.dispatch", "kernels.floating_point_errors"}
+
+
+def _subclasses(cls: type) -> Iterator[type]:
+    for sub in cls.__subclasses__():
+        yield sub
+        yield from _subclasses(sub)
+
+
+def _noting_options(options: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(options)
+    def noted(self: Any, group: dict[str, Any]) -> Any:
+        recorder = ACTIVE.here()
+        values = options(self, group)
+        return values if recorder is None else recorder.add_options(self, group, values)
+
+    return noted
+
+
+def _noting_draw(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def noted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        recorder = ACTIVE.here()
+        return method(self, *args, **kwargs) if recorder is None else recorder.draw(self, name, method, args, kwargs)
+
+    return noted
+
+
+def _refusing(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def refused(self: Any, *args: Any, **kwargs: Any) -> Any:
+        recorder = ACTIVE.here()
+        if recorder is not None:
+            recorder.fail(f"the step calls {name} of a generator: call it outside of the step")
+        return method(self, *args, **kwargs)
+
+    return refused
+
+
+def _names(state: State) -> tuple[dict[int, str], dict[int, str]]:
+    """By `id`: the names of tensors, with underscores, and the paths of modules."""
+    names: dict[int, str] = {}
+    paths: dict[int, str] = {}
+    for label, root in state.roots:
+        for path, module in root.named_modules():
+            full = path if len(state.roots) == 1 and path[:1].isalpha() else f"{label}.{path}".rstrip(".")
+            paths.setdefault(id(module), full)
+            for own in (module._parameters, module._buffers):
+                for name, t in own.items():
+                    if t is not None:
+                        names.setdefault(id(t), f"{full}.{name}" if path or full != label else name)
+    for t, label in state.tensors.values():
+        names.setdefault(id(t), label)
+    for optimizer in state.optimizers:
+        for p, kept in optimizer.state.items():
+            for name, t in kept.items():
+                if isinstance(t, Variable) and isinstance(p, Variable):
+                    names[id(t)] = f"{names.get(id(p), 'parameter')}.{name}"
+    return names, paths

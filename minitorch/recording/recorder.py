@@ -1,0 +1,525 @@
+"""The recorder: it makes the program of what the boxes note."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from minitorch.autograd.engine import Sweep
+from minitorch.recording.boxes import ACTIVE, Box, Scalar, ScalarBox, opened, owner_of, plain
+from minitorch.recording.errors import RecordingError
+from minitorch.recording.program import Call, Expression, KernelCall, Memory, Place, Program, Value, mapped
+
+OURS = ("minitorch", "kernels", "numpy")
+"""Packages whose lines are not the user's."""
+SCRIPTS = ("minitorch.models", "minitorch.training", "minitorch.recording.examples")
+"""Modules of minitorch that are scripts."""
+WRITING_FUNCTIONS = frozenset(
+    ["np.copyto", "np.put", "np.place", "np.putmask", "np.put_along_axis", "np.fill_diagonal"]
+)
+WRITING_METHODS = frozenset(["fill", "sort", "partition", "put", "setfield"])
+ABOUT_ARRAYS = frozenset(
+    [
+        "result_type",
+        "can_cast",
+        "promote_types",
+        "shape",
+        "ndim",
+        "size",
+        "shares_memory",
+        "may_share_memory",
+        "broadcast_shapes",
+        "iscomplexobj",
+        "isrealobj",
+        "isscalar",
+        "issubdtype",
+        "min_scalar_type",
+        "iterable",
+    ]
+)
+"""Functions of NumPy's whose results do not depend on the elements."""
+OF_UNKNOWN_SIZE = frozenset(
+    [
+        "nonzero",
+        "flatnonzero",
+        "argwhere",
+        "unique",
+        "extract",
+        "compress",
+        "bincount",
+        "unique_values",
+        "unique_counts",
+        "intersect1d",
+        "union1d",
+        "setdiff1d",
+        "trim_zeros",
+    ]
+)
+"""Functions of NumPy's whose results have a shape that depends on the elements."""
+
+
+class Unfoldable(Exception):
+    """A kernel looks at elements: its calls of NumPy's differ from step to step, so it is called as it is."""
+
+
+class Number:
+    """A Python number that a replay reads from an array: the number of a step.
+
+    Args:
+        index: its number.
+    """
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+class Options:
+    """The options of a group of an optimizer, read anew at every replay.
+
+    Args:
+        index: its number.
+        optimizer: the optimizer.
+        group: the number of the group.
+        values: what they were while the step was recorded.
+    """
+
+    def __init__(self, index: int, optimizer: Any, group: int, values: Any) -> None:
+        self.index, self.optimizer, self.group, self.values = index, optimizer, group, values
+
+
+class Recorder:
+    """Makes a program of what the boxes note.
+
+    Args:
+        held: by the `id` of an array that was there before the step: the tensor that holds it, and whether it is that
+            tensor's gradient.
+        inputs: by the `id` of an array, the number of the example input.
+        paths: by the `id` of a module, its path.
+
+    Attributes:
+        program: the program so far.
+        options: the options of optimizers that the step read.
+        transient: a reason why this run cannot be replayed, though the next one may; else empty.
+        origins: by number of a node, the kernel call that made it.
+    """
+
+    def __init__(self, held: dict[int, tuple[Any, bool]], inputs: dict[int, int], paths: dict[int, str]) -> None:
+        self.program = Program()
+        self.held, self.inputs, self.paths = held, inputs, paths
+        self.options: list[Options] = []
+        self.transient = ""
+        self.origins: dict[int, int] = {}
+        self.numbers = 0
+        self.boxes: dict[int, Box] = {}  # by `id` of the array
+        self._values: dict[int, Value] = {}  # by `id` of the array
+        self._memories: dict[int, Memory] = {}  # by `id` of the owner
+        self._kernel: KernelCall | None = None
+        self._closed: set[str] = set()
+
+    # -- what the boxes call
+
+    def note(
+        self, form: str, name: str, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        """Call a function of NumPy's on what is in the boxes, and append the call to the program."""
+        last = name.rpartition(".")[2]
+        if form == "function" and last in ABOUT_ARRAYS:
+            return function(*map(opened, args), **{key: opened(value) for key, value in options.items()})
+        if form == "function" and name == "np.asarray" and type(args[0]) is Box and options.get("dtype") is None:
+            return args[0]
+        if last in OF_UNKNOWN_SIZE or (form == "getitem" and _selects(args[1])):
+            self._depends(f"{name}, whose result has a shape that depends on the elements")
+        place = self._kernel.place if self._kernel is not None else self.place()
+        hosts, host_options = mapped(args, _host), mapped(options, _host)
+        symbols, symbol_options = mapped(args, self._symbol), mapped(options, self._symbol)
+        result = function(*hosts, **host_options)
+        call = Call(form, name, function, symbols, symbol_options, None, [], self._kernel, place)
+        written: list[Any] = []
+        if form in ("inplace", "setitem") or name in WRITING_FUNCTIONS or last == "at":
+            written.append(symbols[0])
+        if form == "method" and name in WRITING_METHODS:
+            written.append(symbols[0])
+        out = symbol_options.get("out")
+        written += [out] if isinstance(out, Value) else list(out or ())
+        if isinstance(function, np.ufunc):
+            written += symbols[function.nin :]
+        call.writes = [v.memory for v in written if isinstance(v, Value)]
+        if result is None or form in ("inplace", "setitem"):
+            self.program.calls.append(call)
+            return None
+        boxes = self._boxed(result, len(self.program.calls))
+        if boxes is result:
+            self._depends(f"{name}, which gives a Python value that depends on the elements")
+        call.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+        self.program.calls.append(call)
+        return boxes
+
+    def kernel(self, kernel: Any, run: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Call a kernel: its calls of NumPy's are noted; if it looks at elements, it is noted as one call."""
+        if self._kernel is not None:
+            return run(*args)
+        self._check_entering(kernel, args)
+        program = self.program
+        place = self.place()
+        reference = kernel.reference
+        form = "reference" if run is reference or not kernel.implementations.get("numpy") else "tuned"
+        formula = (kernel.__doc__ or "").strip().partition("\n")[0]
+        origin = self._origin()
+        call = KernelCall(kernel.name, formula, form, len(program.kernels), place, origin)
+        if kernel.name not in self._closed:
+            marks = len(program.calls), len(program.values), len(program.memories), len(program.externals)
+            program.kernels.append(call)
+            self._kernel = call
+            try:
+                return run(*self._with_scalars(args) if reference.__module__ == "kernels.optimizer" else args)
+            except Unfoldable:
+                self._roll_back(*marks)
+                self._closed.add(kernel.name)
+            finally:
+                self._kernel = None
+        call = call._replace(form="closed", number=len(program.kernels))
+        program.kernels.append(call)
+        return self._call_closed(kernel, run, args, call)
+
+    def draw(self, generator: Any, name: str, method: Callable[..., Any], args: Any, options: Any) -> Any:
+        """Draw random numbers, and note the draw."""
+        place = self.place()
+        symbols, symbol_options = mapped(args, self._symbol), mapped(options, self._symbol)
+        with self.paused():
+            result = method(generator, *mapped(args, _host), **mapped(options, _host))
+        call = Call("draw", name, method, (generator, *symbols), symbol_options, None, [], self._kernel, place)
+        boxes = self._boxed(result, len(self.program.calls))
+        call.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+        self.program.calls.append(call)
+        return boxes
+
+    def constant(self, host: np.ndarray, copy: bool) -> Box:
+        """An array made of Python's numbers, in a box; a copy if `copy`."""
+        reader = self._user_argument()
+        if reader is not None:
+            self.fail(
+                f"the step makes a tensor of {reader}, which is not an input of the step: its elements may be others "
+                "at a replay. Make the tensor outside, and pass it to the step as an argument"
+            )
+        host = np.array(host) if copy else host
+        value = self.program.new_value(host, None, "temporary", len(self.program.calls))
+        self._register(value)
+        call = Call("constant", "np.array", np.array, (host.copy(),), {}, value, [], self._kernel, self.place())
+        self.program.calls.append(call)
+        return self.boxes[id(host)]
+
+    def to_host(self, box: Box) -> Any:
+        """The elements of a box for Python: refused, except where minitorch passes them on to a generator."""
+        if sys._getframe(3).f_globals.get("__name__") == "minitorch.functions.random":
+            return box
+        return self.refuse_read("its conversion to a NumPy array or a Python value")
+
+    def checked(self, box: Box) -> bool:
+        """The truth of an array: noted as a value that must not change where minitorch itself asks, else refused."""
+        self._depends_in_kernel("the truth of an array")
+        if not self._asked_by_minitorch():
+            self.refuse_read("its truth, as in `if`, `while`, `and`, `assert`")
+        found = bool(box.host)
+        call = Call("check", "bool", bool, (self._symbol(box),), {}, None, [], None, self.place())
+        call.expected = found
+        self.program.calls.append(call)
+        return found
+
+    def counted(self, box: Box) -> Scalar:
+        """An element that an optimizer reads as the number of its step."""
+        number = Number(self.numbers)
+        self.numbers += 1
+        call = Call("count", "float", float, (self._symbol(box),), {}, number, [], self._kernel, self.place())
+        self.program.calls.append(call)
+        return Scalar(float(box.host), (number,))
+
+    def condition(self, parts: tuple[Any, ...], found: bool) -> None:
+        """Note a comparison of numbers that may change: its outcome must not."""
+        call = Call("check", "condition", bool, (Expression(parts),), {}, None, [], self._kernel, self.place())
+        call.expected = found
+        self.program.calls.append(call)
+
+    def refuse_read(self, what: str) -> Any:
+        """Raise the error for an array whose elements are asked for in Python.
+
+        Raises:
+            RecordingError: always; inside of a kernel, `Unfoldable`.
+        """
+        self._depends_in_kernel(what)
+        self.fail(
+            f"the step reads the elements of a tensor in Python ({what}): a replay could not know what Python would do "
+            "with them. Return the tensor from the step and read it outside, or write it with torch.where"
+        )
+
+    def fail(self, message: str) -> None:
+        """Raise a `RecordingError` that names the line of the script."""
+        place = self.place()
+        raise RecordingError(f"{place.file}:{place.line}: {message}")
+
+    # -- options of optimizers
+
+    def add_options(self, optimizer: Any, group: dict[str, Any], values: Any) -> Any:
+        """Note that the options of a group were read: `values` are those."""
+        numbers = [i for i, g in enumerate(optimizer.param_groups) if g is group]
+        self.options.append(Options(len(self.options), optimizer, numbers[0], values))
+        return values
+
+    def _with_scalars(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of an optimizer's kernel with a `Scalar` for each option that may change."""
+        return tuple([self._scalars(a) if hasattr(a, "_fields") else a for a in args])
+
+    def _scalars(self, options: Any) -> Any:
+        for known in self.options:
+            if known.values is options:
+                break
+        else:
+            self.transient = "an optimizer steps with options of its first step"
+            return options
+        found = []
+        for name, value in zip(options._fields, options, strict=True):
+            if isinstance(value, bool):
+                self.condition(("(bool(", known, f".{name}))"), value)
+            elif isinstance(value, int | float) and not isinstance(value, np.generic):
+                value = Scalar(value, (known, f".{name}"))
+            elif value is not None:
+                self.fail(f"the option {name} of the optimizer is {value!r}; expected a Python number")
+            found.append(value)
+        return type(options)(*found)
+
+    # -- places
+
+    def place(self) -> Place:
+        """Where the running line is: of the user's script, in which module and section."""
+        frame: FrameType | None = sys._getframe(1)
+        file, line, module, section = "", 0, "", ""
+        while frame is not None:
+            code = frame.f_code
+            package, _, _ = frame.f_globals.get("__name__", "").partition(".")
+            if not section and code is Sweep.run.__code__:
+                section = "backward"
+            if not section and code.co_name == "hooked" and code.co_filename.endswith("optimizer.py"):
+                section = "optimizer"
+            if not module and not section and code.co_name == "forward":
+                module = self.paths.get(id(frame.f_locals.get("self")), "")
+            if not file and not self._is_ours(frame) and package:
+                file, line = code.co_filename, frame.f_lineno
+            if code.co_name == "_run_recorded" and package == "minitorch":
+                break
+            frame = frame.f_back
+        return Place(file, line, module, section or "forward")
+
+    @staticmethod
+    def _is_ours(frame: FrameType) -> bool:
+        name = frame.f_globals.get("__name__", "")
+        return name.partition(".")[0] in (*OURS, "functools", "contextlib", "importlib") and not name.startswith(
+            SCRIPTS
+        )
+
+    def _origin(self) -> int | None:
+        """In the backward pass: the number of the kernel call whose gradient is computed."""
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None:
+            if frame.f_code is Sweep._visit.__code__:
+                return self.origins.get(frame.f_locals["node"]._number)
+            if frame.f_code.co_name == "_run_recorded":
+                return None
+            frame = frame.f_back
+        return None
+
+    def node_made(self, node: Any) -> None:
+        """Note which kernel call a node of the graph is for: the last one."""
+        self.origins[node._number] = len(self.program.kernels) - 1
+
+    def _asked_by_minitorch(self) -> bool:
+        """Whether the running line of minitorch was not called as a conversion of a tensor by the user."""
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None:
+            name = frame.f_globals.get("__name__", "")
+            if not name.startswith(("minitorch.recording", "minitorch._tensor")):
+                return self._is_ours(frame)
+            frame = frame.f_back
+        return False
+
+    def _user_argument(self) -> str | None:
+        """What the user's line passes to minitorch that holds foreign arrays; None if it passes none."""
+        frame: FrameType | None = sys._getframe(2)
+        entry: FrameType | None = None
+        while frame is not None and self._is_ours(frame):
+            entry, frame = frame, frame.f_back
+        if entry is None or entry.f_code.co_name == "_run_recorded":
+            return None
+        code = entry.f_code
+        count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
+        for name in code.co_varnames[:count]:
+            if _holds_array(entry.f_locals.get(name), 3):
+                return f"a NumPy array (argument `{name}` of {code.co_name})"
+        return None
+
+    # -- values
+
+    def value_of(self, host: Any) -> Value | None:
+        """The value of an array of the program, if it is one."""
+        return self._values.get(id(host))
+
+    def box(self, host: np.ndarray) -> Box:
+        """The box of an array, the same each time."""
+        found = self.boxes.get(id(host))
+        if found is None:
+            found = self.boxes[id(host)] = Box(host)
+        return found
+
+    def _symbol(self, leaf: Any) -> Any:
+        """What stands in the program for an argument: a value for an array, an expression for a number that changes."""
+        if isinstance(leaf, Scalar):
+            return Expression(leaf.parts)
+        if isinstance(leaf, np.ndarray):
+            known = self._values.get(id(leaf))
+            if known is not None:
+                return known
+            owner = id(owner_of(leaf))
+            if owner in self._memories or owner in self.held:
+                self.fail("the step uses memory of a tensor through an array that minitorch does not know")
+            return self._values[id(self.constant(leaf, copy=False).host)]
+        if not isinstance(leaf, Box):
+            return leaf
+        host = leaf.host
+        found = self._values.get(id(host))
+        if found is None:
+            if id(host) not in self.inputs and id(host) not in self.held:
+                self.fail("the step uses an array of an earlier recording; keep tensors of a step by returning them")
+            memory = self._memories.get(id(owner_of(host)))
+            if id(host) in self.inputs:
+                found = self.program.new_value(host, memory, "input")
+                self.program.inputs[self.inputs[id(host)]] = found
+            else:
+                found = self.program.new_value(host, memory, "external")
+                self.program.externals.append((found, *self.held[id(host)]))
+            self._register(found, leaf)
+        return found
+
+    def _register(self, value: Value, box: Box | None = None) -> None:
+        host = value.host
+        self._values[id(host)] = value
+        self._memories.setdefault(id(owner_of(host)), value.memory)
+        if id(host) not in self.boxes:
+            self.boxes[id(host)] = box or (Box if isinstance(host, np.ndarray) else ScalarBox)(host)
+
+    def _boxed(self, result: Any, call: int) -> Any:
+        """The result of a call in boxes; itself if it holds no arrays."""
+        if isinstance(result, np.ndarray):
+            if id(result) not in self._values:
+                memory = self._memories.get(id(owner_of(result)))
+                value = self.program.new_value(result, memory, "temporary", call)
+                if memory is None:
+                    value.memory.size = getattr(owner_of(result), "nbytes", result.nbytes)
+                self._register(value)
+            return self.boxes[id(result)]
+        if isinstance(result, np.generic):
+            self._register(self.program.new_value(result, None, "temporary", call))
+            return self.boxes[id(result)]
+        if type(result) in (tuple, list) or hasattr(result, "_fields"):
+            parts = [self._boxed(part, call) for part in result]
+            if any(a is not b for a, b in zip(parts, result, strict=True)):
+                return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+        return result
+
+    # -- kernels
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """A block in which nothing is noted."""
+        ACTIVE.recorder = None
+        try:
+            yield
+        finally:
+            ACTIVE.recorder = self
+
+    def _check_entering(self, kernel: Any, args: tuple[Any, ...]) -> None:
+        """Refuse arrays that come from outside of the program: of graphs that were made before the step, for example."""
+        for a in args:
+            if isinstance(a, np.ndarray):
+                backward = self.place().section == "backward"
+                if backward or a.size > 1 or self._user_argument() is not None:
+                    self.fail(
+                        f"{kernel.name} gets an array of shape {a.shape} that is no input of the step and was not "
+                        "computed in it"
+                        + (": the graph of a loss must be made in the step whose backward pass uses it" * backward)
+                        + ". Pass it to the step as a tensor"
+                    )
+
+    def _call_closed(self, kernel: Any, run: Callable[..., Any], args: tuple[Any, ...], call: KernelCall) -> Any:
+        """Call a kernel as it is, and note that as one call."""
+        symbols = mapped(args, self._symbol)
+        hosts = mapped(args, _host)
+        before = {id(h): h.tobytes() for h in _arrays(hosts)}
+        with self.paused():
+            result = run(*hosts)
+        noted = Call("kernel", kernel.name, run, symbols, {}, None, [], call, call.place)
+        noted.writes = [self._values[id(h)].memory for h in _arrays(hosts) if h.tobytes() != before[id(h)]]
+        boxes = self._boxed(result, len(self.program.calls))
+        noted.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+        self.program.calls.append(noted)
+        return boxes
+
+    def _roll_back(self, calls: int, values: int, memories: int, externals: int) -> None:
+        """Forget what was noted since the program had these lengths."""
+        program = self.program
+        for call in program.calls[calls:]:
+            if any(memory.index < memories or memory.role != "temporary" for memory in call.writes):
+                raise RecordingError(f"{call.place.file}:{call.place.line}: a kernel looks at elements after writing")
+        for value in program.values[values:]:
+            self._values.pop(id(value.host), None)
+            value.memory.values.remove(value)
+            if value.memory.role == "temporary":
+                self.boxes.pop(id(value.host), None)
+        for owner, memory in [*self._memories.items()]:
+            if memory.index >= memories:
+                del self._memories[owner]
+        program.inputs = {n: v for n, v in program.inputs.items() if v.index < values}
+        del program.calls[calls:], program.values[values:], program.memories[memories:]
+        del program.externals[externals:], program.kernels[-1]
+
+    def _depends_in_kernel(self, what: str) -> None:
+        if self._kernel is not None:
+            raise Unfoldable(what)
+
+    def _depends(self, what: str) -> None:
+        """Refuse a call whose outcome for Python depends on the elements."""
+        self._depends_in_kernel(what)
+        self.fail(f"the step calls {what}: a replay would not see another outcome. Write it with torch.where")
+
+
+def _host(leaf: Any) -> Any:
+    return plain(leaf) if isinstance(leaf, Scalar) else opened(leaf)
+
+
+def _selects(key: Any) -> bool:
+    """Whether an index selects elements by a boolean array."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return any(isinstance(p, Box | np.ndarray) and p.dtype.kind == "b" for p in parts)
+
+
+def _arrays(tree: Any) -> Iterator[np.ndarray]:
+    if isinstance(tree, np.ndarray):
+        yield tree
+    elif isinstance(tree, tuple | list):
+        for part in tree:
+            yield from _arrays(part)
+
+
+def _holds_array(value: Any, depth: int) -> bool:
+    """Whether a user's argument is an array, or holds arrays."""
+    if isinstance(value, np.ndarray | np.generic):
+        return True
+    if isinstance(value, tuple | list) and depth and len(value) < 100_000:
+        return any(_holds_array(part, depth - 1) for part in value)
+    return (
+        not isinstance(value, Box)
+        and type(value).__module__.partition(".")[0] not in OURS
+        and (hasattr(value, "__array__") or hasattr(value, "__dlpack__"))
+    )

@@ -1,0 +1,304 @@
+"""`record`, and what it returns."""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kernels.floating_point_errors import IGNORE, get_handling, set_handling
+from minitorch import devices, dtypes
+from minitorch.autograd.anomaly import AnomalyMode
+from minitorch.autograd.graph import Node, Variable, this_thread, wrap
+from minitorch.recording.capture import Capture, Input, Returned, capture, leaves_of
+from minitorch.recording.compare import difference
+from minitorch.recording.errors import RecordingError
+from minitorch.recording.program import mapped
+from minitorch.recording.replay import Replay
+from minitorch.recording.table import table
+
+RUNS = 3
+"""The most real steps that `record` takes until two in turn do the same."""
+
+
+def record(step: Callable[..., Any], *example_inputs: Any, on_change: str = "error") -> Recording:
+    """Run a step a few times as it is, and note its array operations: forward, backward and optimizer.
+
+    The step is run two times, and a third time if the second does something else than the first, as the first step of
+    an optimizer that makes its state; each is a real step. The recording can then be printed, read as NumPy
+    (`Recording.source`), and called in the place of the step.
+
+    Args:
+        step: a function of tensors, or of nested tuples, lists and dictionaries of them; what else it needs (net,
+            optimizer) it holds itself. It returns tensors likewise.
+        example_inputs: arguments for it.
+        on_change: what a call does whose arguments have other shapes or dtypes, or that finds that something which the
+            step reads has changed: ``error`` raises, ``record`` records the step anew.
+
+    Raises:
+        RecordingError: if the step depends on what a replay could not know: elements that it reads in Python, numbers
+            that change from step to step. The message names the line.
+        ValueError: for another `on_change`.
+    """
+    return Recording(step, example_inputs, on_change)
+
+
+class _ReplayedStep(Node):
+    """The history of a tensor that a replay returned: there is none."""
+
+    def name(self) -> str:
+        return "ReplayedStep"
+
+    def gradients(self, grads: Any, create_graph: bool, skip: Any = ()) -> Any:
+        raise RecordingError(
+            "backward() through the result of a recorded step: a replay has no graph. Call backward() inside the step"
+        )
+
+
+class Prepared:
+    """The recording of a step for arguments of certain shapes and dtypes.
+
+    Args:
+        taken: a run of the step.
+        args: the arguments of the run.
+    """
+
+    def __init__(self, taken: Capture, args: tuple[Any, ...]) -> None:
+        self.capture = taken
+        self._modes = _modes()
+        self._returned = [r for r in leaves_of(taken.result) if isinstance(r, Returned)]
+        self._returned += [g.after for g in taken.gradients if isinstance(g.after, Returned)]
+        self.results = list({id(r.value): r.value for r in self._returned}.values())
+        self._places = {id(v): i for i, v in enumerate(self.results)}
+        self.replay = Replay(taken.program, self.results, taken.options)
+        self._used = sorted(taken.program.inputs)
+        self._externals = taken.program.externals
+        self._arrays = [v.host for v, _, _ in self._externals]
+        tensors = {id(t): t for t, _ in taken.state.tensors.values()} | {id(t): t for _, t, _ in self._externals}
+        self._tensors = [*tensors.values()]
+        self._flags = list(map(_FLAGS, self._tensors))
+
+    def run(self, inputs: list[Any]) -> Any:
+        """Do what the step does with these tensors, and return what it returns."""
+        handling = get_handling()
+        set_handling(IGNORE)
+        try:
+            arrays = self.replay.run(*[inputs[n]._array for n in self._used])
+        finally:
+            set_handling(handling)
+        taken = self.capture
+        for counter, n in taken.counts:
+            (inputs[counter]._counter if isinstance(counter, int) else counter)[0] += n
+        made: dict[int, Any] = {}
+
+        def tensor(r: Any) -> Any:
+            if isinstance(r, Input):
+                return inputs[r.number]
+            if not isinstance(r, Returned):
+                return r
+            if id(r) not in made:
+                t = made[id(r)] = wrap(arrays[self._places[id(r.value)]])
+                t._counter = [r.writes]
+                if r.shares is not None:
+                    t._counter = (inputs[r.shares] if isinstance(r.shares, int) else r.shares)._counter
+                if r.requires_grad:
+                    t._node, t._requires_grad = _ReplayedStep((), ((t._array.shape, t._array.dtype),)), True
+            return made[id(r)]
+
+        for g in taken.gradients:
+            (inputs[g.leaf] if isinstance(g.leaf, int) else g.leaf)._grad = tensor(g.after)
+        for o in taken.options:
+            if "step" in o.optimizer.__dict__:
+                o.optimizer._opt_called = True
+        return mapped(taken.result, tensor)
+
+    # -- guards
+
+    def change(self, inputs: list[Any]) -> str | None:
+        """What is no longer as it was when the step was recorded, in words; None if all is."""
+        modes = _modes()
+        if modes != self._modes:
+            return f"the mode is {modes}, the step was recorded under {self._modes}"
+        changed = self.capture.state.change()
+        if changed is not None:
+            return f"{changed}, which the step reads"
+        if list(map(_FLAGS, self._tensors)) != self._flags:
+            for t, flags in zip(self._tensors, self._flags, strict=True):
+                if _FLAGS(t) != flags:
+                    name = self.capture.names.get(id(t), f"a tensor of shape {tuple(t.shape)}")
+                    return f"requires_grad, the history or the hooks of {name} have changed"
+        for g in self.capture.gradients:
+            leaf = inputs[g.leaf] if isinstance(g.leaf, int) else g.leaf
+            grad = leaf._grad
+            if grad is None and g.used:
+                return f"{self._name_of(leaf)}.grad is None, and the step uses it"
+            if grad is not None and g.before is None:
+                return f"{self._name_of(leaf)}.grad was None before the step, and is not"
+        return self._bind()
+
+    def _bind(self) -> str | None:
+        """See that externals are the arrays that tensors hold now."""
+        for i, (value, holder, is_gradient) in enumerate(self._externals):
+            array = (holder._grad if is_gradient else holder)._array
+            if array is not self._arrays[i]:
+                old = value.host
+                if (array.shape, array.dtype, array.strides) != (old.shape, old.dtype, old.strides):
+                    return f"{self._name_of(holder)} has another shape, dtype or memory order"
+                if type(array) is not np.ndarray:
+                    return f"{self._name_of(holder)} has moved to another device"
+                self._arrays[i] = array
+                self.replay.bind(value, array)
+        return None
+
+    def _name_of(self, t: Any) -> str:
+        return self.capture.names.get(id(t), f"a tensor of shape {tuple(t._array.shape)}")
+
+
+class Recording:
+    """A step as the list of array operations that it is.
+
+    Called with the step's arguments, it does what the step does: same results, parameters, gradients, buffers, state of
+    the optimizer and random numbers, bit for bit. Calls of the step itself may come in between. What is returned has no
+    history: `backward` belongs into the step.
+
+    Args: as for `record`.
+
+    Attributes:
+        step: the step.
+        on_change: as for `record`.
+        steps_taken: how many real steps were taken to record it.
+        first_results: what these returned.
+    """
+
+    def __init__(self, step: Callable[..., Any], example_inputs: tuple[Any, ...], on_change: str = "error") -> None:
+        if on_change not in ("error", "record"):
+            raise ValueError(f"on_change must be 'error' or 'record', but got {on_change!r}")
+        self.step = step
+        self.on_change = on_change
+        self.steps_taken = 0
+        self.first_results: list[Any] = []
+        self._lock = threading.Lock()
+        self._prepared: dict[Any, Prepared] = {}
+        self._runs: dict[Any, list[Capture]] = {}  # by signature: runs in a row that did not yet agree
+        signature = _signature(example_inputs)
+        while signature not in self._prepared:
+            self.first_results.append(self._take(signature, example_inputs))
+        self._first = self._prepared[signature]
+
+    def _take(self, signature: Any, args: tuple[Any, ...]) -> Any:
+        """Take a real step, and note it; if it does what the one before did, it can be replayed."""
+        taken, result = capture(self.step, args)
+        self.steps_taken += 1
+        runs = self._runs.setdefault(signature, [])
+        different = taken.transient
+        if runs and not different:
+            different = runs[-1].transient or difference(runs[-1], taken) or ""
+            if not different:
+                self._prepared[signature] = Prepared(taken, args)
+                del self._runs[signature]
+                return result
+        runs.append(taken)
+        if len(runs) >= RUNS:
+            del self._runs[signature]
+            raise RecordingError(taken.transient or different)
+        return result
+
+    def __repr__(self) -> str:
+        """A table with a line for each kernel call: where it came from, what it makes, what is no longer needed."""
+        return table(self._first.capture.program, self._first.results)
+
+    def __call__(self, *args: Any) -> Any:
+        """Do what ``step(*args)`` does.
+
+        Raises:
+            RecordingError: with ``on_change="error"``, if the arguments are not like the example inputs, or something
+                that the step reads is no longer what it was: nothing has been done then. Also if a value that the step
+                checks does not pass: then the step has been done up to that check.
+        """
+        with self._lock:
+            signature = _signature(args)
+            prepared = self._prepared.get(signature)
+            changed: str | None = None
+            if prepared is not None:
+                inputs = [t for t in leaves_of(args) if isinstance(t, Variable)]
+                changed = prepared.change(inputs)
+                if changed is None:
+                    return prepared.run(inputs)
+            if self.on_change == "error":
+                if changed is None:
+                    known = " or ".join(map(_in_words, self._prepared))
+                    changed = f"the arguments are {_in_words(signature)}, the step was recorded with {known}"
+                raise RecordingError(f"{changed}: record the step anew")
+            self._prepared.pop(signature, None)
+            return self._take(signature, args)
+
+
+_FLAGS = operator.attrgetter("_requires_grad", "_node", "_hooks", "_after_hooks")
+
+
+def _modes() -> tuple[Any, ...]:
+    """The modes of minitorch that decide what operations do."""
+    return (
+        this_thread.grad_enabled,
+        this_thread.inference_mode,
+        dtypes._default,
+        devices._default,
+        AnomalyMode.enabled,
+    )
+
+
+@dataclass(frozen=True)
+class _Like:
+    """What must be the same of a tensor argument."""
+
+    kind: type
+    shape: tuple[int, ...]
+    dtype: Any
+    strides: tuple[int, ...]
+    requires_grad: bool
+    has_history: bool
+    number: int
+
+
+def _hashable(tree: Any) -> Any:
+    """Nested arguments as tuples."""
+    if isinstance(tree, tuple | list):
+        return (
+            (type(tree).__name__, *map(_hashable, tree)) if not isinstance(tree, tuple) else tuple(map(_hashable, tree))
+        )
+    if isinstance(tree, dict):
+        return ("dict", *((key, _hashable(value)) for key, value in tree.items()))
+    if isinstance(tree, float):
+        return ("float", repr(tree))
+    return (type(tree).__name__, tree) if isinstance(tree, int) else tree
+
+
+def _signature(args: tuple[Any, ...]) -> Any:
+    """What must be the same of the arguments: of tensors, shape, dtype, strides, requires_grad; of others, all."""
+    seen: dict[int, int] = {}
+
+    def leaf(x: Any) -> Any:
+        if not isinstance(x, Variable):
+            return x
+        a = x._array
+        number = seen.setdefault(id(x), len(seen))
+        return _Like(type(a), a.shape, a.dtype, a.strides, x._requires_grad, x._node is not None, number)
+
+    return _hashable(mapped(args, leaf))
+
+
+def _in_words(signature: tuple[Any, ...]) -> str:
+    """A signature as text: shapes and dtypes, and strides where they are not row-major."""
+    return "(" + ", ".join(_part_in_words(part) for part in signature) + ")"
+
+
+def _part_in_words(part: Any) -> str:
+    if isinstance(part, _Like):
+        return f"{part.dtype} of shape {part.shape}, strides {part.strides}" + ", requires_grad" * part.requires_grad
+    if isinstance(part, tuple | list):
+        return _in_words(tuple(part))
+    return repr(part)

@@ -1,0 +1,1 @@
+"""``python -m parity speed``: how long minitorch takes beside torch, and beside the libraries people use instead."""

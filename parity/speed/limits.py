@@ -1,0 +1,100 @@
+"""The roofline: how fast this machine multiplies matrices and moves bytes, and the least time that work can take.
+
+S. Williams, A. Waterman, D. Patterson 2009, https://doi.org/10.1145/1498765.1498785.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+SIZES = (1 << 18, 1 << 22, 1 << 26)
+"""The sizes, in bytes, of the arrays that are copied: in a core's own cache, in a shared one, in memory."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a computation must do at least.
+
+    Attributes:
+        flops: operations of its matrix products and convolutions, two for a product and its addition.
+        bytes: what must be read or written at least once.
+    """
+
+    flops: float
+    bytes: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the machine can do with the number of threads that is in force.
+
+    Attributes:
+        flops: of float32 matrix products, per second.
+        bandwidth: bytes read and written per second, by the size of the arrays that are copied.
+    """
+
+    flops: float
+    bandwidth: dict[int, float]
+
+    def least(self, work: Work) -> float:
+        """The seconds that `work` takes at least: its flops at full rate, or its bytes at the rate of the array size
+        nearest to theirs, whichever is longer.
+        """
+        size = min(self.bandwidth, key=lambda size: abs(math.log(size / max(work.bytes, 1))))
+        return max(work.flops / self.flops, work.bytes / self.bandwidth[size])
+
+
+def measure(quick: bool = False) -> Limits:
+    """The highest rates of NumPy's and torch's products of square matrices, and of their copies."""
+    import numpy as np
+    import torch
+
+    n = 128 if quick else 1024
+    seconds = 0.001 if quick else 0.4
+    a, out = np.ones((n, n), np.float32), np.empty((n, n), np.float32)
+    ta, tout = torch.ones(n, n), torch.empty(n, n)
+    product = min(_best(lambda: np.matmul(a, a, out), seconds), _best(lambda: torch.mm(ta, ta, out=tout), seconds))
+    bandwidth = {}
+    for size in SIZES:
+        x, y = np.ones(size // 4, np.float32), np.ones(size // 4, np.float32)
+        tx, ty = torch.from_numpy(x), torch.from_numpy(y)
+        copy = min(_best(partial(np.copyto, x, y), seconds), _best(partial(tx.copy_, ty), seconds))
+        bandwidth[size] = 2 * size / copy
+    return Limits(2 * n**3 / product, bandwidth)
+
+
+def _best(call: Callable[[], Any], seconds: float) -> float:
+    """The shortest time of a call, of as many as fit into `seconds`; three at least."""
+    best, began, calls = math.inf, time.perf_counter(), 0
+    while calls < 3 or time.perf_counter() - began < seconds:
+        start = time.perf_counter()
+        call()
+        best, calls = min(best, time.perf_counter() - start), calls + 1
+    return best
+
+
+def count_flops(call: Callable[[], Any]) -> float:
+    """The flops of the matrix products and convolutions in a call of torch, forward and backward.
+
+    torch's own counter counts the products that it sees. Recurrent layers are shown to it as their products, without
+    oneDNN, which has them as one operation.
+    """
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # setting oneDNN's flags warns of GPUs that are not there
+        with torch.backends.mkldnn.flags(enabled=False), FlopCounterMode(display=False) as counter:
+            call()
+    return float(counter.get_total_flops())
+
+
+def total_bytes(tensors: Iterable[Any]) -> int:
+    """The size of some tensors of torch, taken together."""
+    return sum(t.numel() * t.element_size() for t in tensors)
