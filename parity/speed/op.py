@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,21 +58,19 @@ OPS = (
 )
 
 
-def measure(effort: Effort) -> list[dict[str, Any]]:
+def measure(effort: Effort) -> Iterator[dict[str, Any]]:
     """The time of each of `OPS` under torch, minitorch and NumPy, in seconds."""
     import torch
 
     import minitorch
 
-    rows = []
     for op in OPS:
         sides = {TORCH: _call(op.code, torch), EAGER: _call(op.code, minitorch), NUMPY: _call(op.own, None)}
         times = {name: asdict(found) for name, found in compare(sides, TORCH, effort).items()}
         for found in times.values():
             for key in ("seconds", "low", "high"):
                 found[key] /= op.count
-        rows.append({"name": op.name, "code": op.code, "numpy": op.own, "times": times})
-    return rows
+        yield {"name": op.name, "code": op.code, "numpy": op.own, "times": times}
 
 
 def _call(code: str, library: Any) -> Callable[[], Any]:

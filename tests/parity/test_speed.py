@@ -67,8 +67,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             few = part.workloads(quick=True)[kept]
             patch.setattr(part, "workloads", lambda quick, few=few: few)
         patch.setattr(op, "OPS", op.OPS[:2])
-        patch.setattr(memory, "measure", lambda *args: memory_rows)
-        patch.setattr(imports, "measure", lambda *args: import_rows)
+        patch.setattr(memory, "measure", lambda *args: iter(memory_rows))
+        patch.setattr(imports, "measure", lambda *args: iter(import_rows))
         files = [f"--{kind}={path / kind}" for kind in ("json", "html", "markdown")]
         assert main(["speed", "--quick", *files]) == 0
     (path / "html").rename(path / "speed.html")
@@ -289,6 +289,23 @@ def _shifted(work: Workload, library: Any) -> Side:
     side = sides.eager(library)(work)
     add = 1 if library is minitorch else 0
     return Side(side.run, lambda result: [a + add for a in side.values(result)], built=side.built)
+
+
+def test_ctrl_c_leaves_what_was_complete(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any) -> None:
+    def stop(*args: Any) -> Iterator[dict[str, Any]]:
+        yield {"name": "numpy", "seconds": 0.2, "low": 0.1, "high": 0.3}
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(imports, "measure", stop)
+    file = tmp_path / "speed.json"
+    page = tmp_path / "page.md"
+    files = ["--json", str(file), "--html", str(tmp_path / "page.html"), "--markdown", str(page)]
+    assert main(["speed", "--quick", "--only", "import", *files]) == 130
+    assert not page.exists()
+    captured = capsys.readouterr()
+    assert "stopped" in captured.err
+    assert "Stopped before the end." in captured.out
+    assert [row["name"] for row in json.loads(file.read_text(encoding="utf-8"))["sections"]["import"]] == ["numpy"]
 
 
 def test_no_such_section() -> None:
