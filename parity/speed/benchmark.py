@@ -12,7 +12,7 @@ from parity.speed.limits import Limits, Work
 from parity.speed.sides import EAGER, RECORDED, TORCH, Differs, Side, Workload, eager, make, recorded
 from parity.speed.timing import QUICK, Effort, compare, quiet_collector
 
-SECTIONS = ("steps", "growth", "kernels", "op", "memory", "import")
+SECTIONS = ("steps", "eval", "growth", "kernels", "op", "memory", "import")
 Contestants = Mapping[str, Callable[[Workload], Side]]
 
 
@@ -60,6 +60,9 @@ def run(settings: Settings) -> dict[str, Any]:
     measures: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
         "steps": lambda: compared(
             lessons.workloads(settings.quick), {**both, **settings.further}, settings, roof, "steps"
+        ),
+        "eval": lambda: compared(
+            lessons.evaluations(settings.quick), {TORCH: both[TORCH], EAGER: both[EAGER]}, settings, roof, "eval"
         ),
         "growth": lambda: compared(growth.workloads(settings.quick), both, settings, roof, "growth"),
         "kernels": lambda: compared(
@@ -117,8 +120,8 @@ def compared(
 
 
 def _work(work: Workload, side: Side) -> Work:
-    """What a call of torch's side does at least: the flops of its products; its inputs read, its results written, its
-    parameters and the optimizers' state read and written.
+    """What a call of torch's side does at least: the flops of its products; its inputs and parameters read, its results
+    written; with an optimizer the optimizer's state read, and it and the parameters written.
     """
     built = side.built
     assert built is not None
@@ -127,7 +130,8 @@ def _work(work: Workload, side: Side) -> Work:
         *(t for o in built.optimizers for s in o.state.values() for t in s.values() if t is not None),
     ]
     results = limits.total_bytes(side.run())
-    moved = sum(x.nbytes for x in work.inputs) + results + 2 * limits.total_bytes(kept)
+    passes = 2 if built.optimizers else 1
+    moved = sum(x.nbytes for x in work.inputs) + results + passes * limits.total_bytes(kept)
     return Work(limits.count_flops(side.run), moved)
 
 

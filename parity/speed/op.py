@@ -1,4 +1,4 @@
-"""What one small operation costs: recorded, and differentiated, beside what NumPy itself takes for the same numbers."""
+"""What one small operation with its graph costs, forward and backward, beside NumPy's own time for the same numbers."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def _chain(name: str, step: str, forward: str, backward: str, first: str = "a", 
     clear = "a.grad = b.grad = m.grad = k.grad = None"
     code = f"x = {first}\nfor _ in range({CHAIN}): x = {step}\nx.backward({gradient})\n{clear}"
     own = f"x = {first}\nfor _ in range({CHAIN}): x = {forward}\ns = {gradient}\nfor _ in range({CHAIN}): {backward}"
-    return Op(f"{name}, in a chain of {CHAIN}, recorded and differentiated", code, own, CHAIN)
+    return Op(f"{name} in a chain of {CHAIN}, forward and backward", code, own, CHAIN)
 
 
 OPS = (
-    Op("a + b, recorded", "a + b", "a + b"),
+    Op("a + b, forward", "a + b", "a + b"),
     Op(
-        "a + b, recorded and differentiated",
+        "a + b, forward and backward",
         "(a + b).backward(g)\na.grad = b.grad = None",
         "a + b\ng.copy()\ng.copy()",
     ),

@@ -40,7 +40,7 @@ from parity.speed.report import html, tables
 from parity.speed.sides import COMPILED, EAGER, RECORDED, TORCH, Built, Side, Workload
 from tests.parity.test_html import read, rendered
 
-TIMED = ("steps", "growth", "kernels")
+TIMED = ("steps", "eval", "growth", "kernels")
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +88,7 @@ def test_short_form(tmp_path: Path) -> None:
     found = json.loads(file.read_text(encoding="utf-8"))["sections"]
     assert tuple(found) == benchmark.SECTIONS
     assert [row["name"] for row in found["steps"]] == list(lessons.NAMES)
+    assert [row["name"] for row in found["eval"]] == list(lessons.NAMES)
     assert [row["name"] for row in found["kernels"]] == ["lstm", *(family.name for family in calls.FAMILIES)]
     assert [row["name"] for row in found["op"]] == [o.name for o in op.OPS]
     assert [row["name"] for row in found["import"]] == ["numpy", "minitorch", "torch"]
@@ -114,7 +115,7 @@ def check_row(row: dict[str, Any], section: str) -> None:
     for time in row["times"].values():
         assert 0 < time["low"] <= time["seconds"] <= time["high"]
         assert 0 < time["ratio_low"] <= time["ratio"] <= time["ratio_high"]
-    if section != "kernels":
+    if section in ("steps", "growth"):
         assert (RECORDED in row["times"]) != (RECORDED in row["missing"])
 
 
@@ -172,7 +173,7 @@ def test_page_is_well_formed_and_needs_nothing_else(folder: Path, content: dict[
     assert not any(tag in ("link", "img", "iframe", "base", "script") for tag, _ in checked.tags)
     assert not re.search(r"https?:|url\(|@import", text)
     curves = {row["name"] for row in content["sections"]["growth"]}
-    assert sum(tag == "svg" for tag, _ in checked.tags) == 1 + len(curves) + 2
+    assert sum(tag == "svg" for tag, _ in checked.tags) == 2 + len(curves) + 2
     assert "prefers-color-scheme: dark" in text
 
 
