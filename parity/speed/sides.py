@@ -29,11 +29,15 @@ class Built:
         step: does it once and returns tensors: losses, or a result and its gradients.
         optimizers: the optimizers whose `step` it calls.
         tensors: the parameters.
+        nets: those that it trains.
+        forward: what the nets make of the same inputs.
     """
 
     step: Callable[..., Sequence[Any]]
     optimizers: Sequence[Any] = ()
     tensors: Sequence[Any] = ()
+    nets: Sequence[Any] = ()
+    forward: Callable[..., Sequence[Any]] = lambda *inputs: ()
 
     @property
     def taken(self) -> Sequence[int]:

@@ -30,7 +30,7 @@ class Effort:
     rounds: int = 15
     sample: float = 0.01
     warm_up: float = 0.05
-    budget: float = 5.0
+    budget: float = 2.0
 
 
 QUICK = Effort(rounds=2, sample=0.0, warm_up=0.0, budget=1.0)

@@ -74,7 +74,7 @@ def _cards(content: Content) -> str:
 
 def _section(name: str, content: Content, table: Table) -> str:
     rows: Sequence[Row] = content["sections"][name]
-    plots = {"steps": _step_plots, "growth": _growth_plots, "kernels": _kernel_plots}
+    plots = {"steps": _step_plots, "eval": _step_plots, "growth": _growth_plots, "kernels": _kernel_plots}
     drawn = plots[name](rows) if name in plots else ""
     return f'<section id="{name}"><h2>{escape(TITLES[name])}</h2>\n{drawn}{_table(table)}</section>\n'
 
