@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from minitorch.autograd.backward_and_grad import backward
+from minitorch.autograd.grad_fn import seen
 from minitorch.autograd.grad_mode import is_inference_mode_enabled
 from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.hooks import Handle, hooks_of_output, retain_grad, retains_grad
@@ -95,7 +96,8 @@ class Differentiable(Variable):
     @property
     def grad_fn(self) -> Node | None:
         """The node of the graph that made this tensor, None for a leaf."""
-        return node_of(self)
+        node = node_of(self)
+        return None if node is None else seen(node)
 
     @property
     def is_leaf(self) -> bool:

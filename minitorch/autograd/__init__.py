@@ -3,9 +3,10 @@
 Read `graph`, `op`, `basic` and `engine`, in this order, with `docs/engine.md` beside them. Each file imports only files
 that are before it in this list:
 
-    graph: grad_fn, graph, grad_mode, hooks, messages, views, mixed_devices
+    graph: graph, grad_mode, hooks, messages, views, mixed_devices
     ops: plan, op, basic, inplace
-    the backward pass: anomaly, accumulate, requested, engine, reentrant, backward_and_grad
+    what users see of nodes: requested, node_hooks, saved_values, creation, origins, grad_fn
+    the backward pass: anomaly, accumulate, engine, reentrant, backward_and_grad
     for users: function, functional, gradcheck, old_variable
 """
 
@@ -29,3 +30,4 @@ from minitorch.autograd.gradcheck import (
     gradgradcheck as gradgradcheck,
 )
 from minitorch.autograd.old_variable import Variable as Variable
+from minitorch.autograd.origins import keep_origins as keep_origins

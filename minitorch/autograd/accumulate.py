@@ -10,6 +10,7 @@ from kernels.memory_order import laid_out_like
 from minitorch.autograd.basic import clone, contiguous
 from minitorch.autograd.graph import Variable, as_array, wrap
 from minitorch.autograd.hooks import run_post_accumulate_hooks
+from minitorch.autograd.node_hooks import after_accumulation, before_accumulation
 
 
 def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bool, shared: set[int]) -> None:
@@ -18,10 +19,13 @@ def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bo
     A leaf that was recorded, but no longer requires a gradient, gets none.
     """
     for x, g in found:
-        if x._requires_grad:
+        if x._after_hooks:
+            g = before_accumulation(x, g, create_graph)
+        if x._requires_grad and g is not None:
             add_to_grad(x, g, create_graph, shared)
         if x._after_hooks:
             run_post_accumulate_hooks(x)
+            after_accumulation(x, g, create_graph)
 
 
 def retain(x: Variable, g: Any, create_graph: bool) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from minitorch.autograd.creation import ignore, observe
+from minitorch.autograd.grad_fn import seen
 from minitorch.autograd.graph import Node, Variable, this_thread
 
 _PACKAGE = str(Path(__file__).parents[1])
@@ -26,8 +28,9 @@ def _remember_call(node: Node) -> None:
 
 
 def _switch(enabled: bool, check_nan: bool) -> None:
+    if enabled != AnomalyMode.enabled:
+        (observe if enabled else ignore)(_remember_call)
     AnomalyMode.enabled, AnomalyMode.check_nan = enabled, check_nan
-    Node.on_creation = staticmethod(_remember_call) if enabled else None
 
 
 class set_detect_anomaly:
@@ -97,7 +100,7 @@ def check_nan(node: Node, results: Sequence[Any], skip: Collection[int]) -> None
     for i, g in enumerate(results if AnomalyMode.check_nan else ()):
         array = g._array if isinstance(g, Variable) else g
         if array is not None and i not in skip and bool((array != array).any()):
-            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
+            raise RuntimeError(f"Function '{seen(node).name()}' returned nan values in its {i}th output.")
 
 
 def _warn(node: Node) -> None:
@@ -108,11 +111,11 @@ def _warn(node: Node) -> None:
         parent = node._trace[1]
         while parent is not None and parent._trace is not None:
             text += (
-                f"\nPrevious calculation was induced by {parent.name()}. Traceback of forward call that induced the "
-                "previous calculation:\n" + _calls(parent)
+                f"\nPrevious calculation was induced by {seen(parent).name()}. Traceback of forward call that induced "
+                "the previous calculation:\n" + _calls(parent)
             )
             parent = parent._trace[1]
-    warnings.warn(f"Error detected in {node.name()}. {text}", stacklevel=3)
+    warnings.warn(f"Error detected in {seen(node).name()}. {text}", stacklevel=3)
 
 
 def _calls(node: Node) -> str:

@@ -17,6 +17,7 @@ from minitorch.autograd.basic import cast, sum_to
 from minitorch.autograd.graph import Edge, Hooks, Node, Variable, as_array, this_thread, wrap
 from minitorch.autograd.hooks import run_hooks
 from minitorch.autograd.mixed_devices import on_device_of_gradients
+from minitorch.autograd.node_hooks import AFTER, after_step, before_step, gradients_of_composite
 from minitorch.autograd.requested import RequestedInputs
 from minitorch.autograd.views import edge_to
 
@@ -44,13 +45,7 @@ class Sweep:
         """Propagate the gradients of the roots, to which `edges` lead; then, if `accumulate`, add to `grad`."""
         before, this_thread.grad_enabled = this_thread.grad_enabled, self.create_graph
         try:
-            self.shared.update(map(id, grads))
-            self._deliver(edges, grads)
-            self.newest = -self.schedule[0] if self.schedule else -1
-            visit = explaining_errors(self._visit) if AnomalyMode.enabled else self._visit
-            visit = on_device_of_gradients(visit) if kernels.has_numbered_devices() else visit
-            while self.schedule:
-                visit(*self.pending.pop(-heappop(self.schedule)))
+            self.propagate(edges, grads)
             for entry in self.leaves.values():
                 if entry[0]._hooks:
                     entry[1] = self._run_hooks(entry[0]._hooks, entry[1])
@@ -62,21 +57,34 @@ class Sweep:
         finally:
             this_thread.grad_enabled = before
 
+    def propagate(self, edges: Sequence[Edge | None], grads: Sequence[Any]) -> None:
+        """Propagate the gradients of the roots to the leaves."""
+        self.shared.update(map(id, grads))
+        self._deliver(edges, grads)
+        self.newest = -self.schedule[0] if self.schedule else -1
+        visit = explaining_errors(self._visit) if AnomalyMode.enabled else self._visit
+        visit = on_device_of_gradients(visit) if kernels.has_numbered_devices() else visit
+        while self.schedule:
+            visit(*self.pending.pop(-heappop(self.schedule)))
+
     def _visit(self, node: Node, grads: list[Any]) -> None:
         """Compute the gradients of a node's inputs from the gradients of its outputs, and deliver them."""
-        edges, skip, before = node._edges, [], grads
+        hooks, edges, skip, before = node._hooks, node._edges, [], grads
         if self.inputs is not None:
             edges, before = self.inputs.edges_to_them(edges), list(grads)
             skip = [i for i, edge in enumerate(edges) if edge is None]
-        if node._hooks or node._retained:
+        if hooks or node._retained:
             self._run_hooks_and_retain(node, grads)
         if self.inputs is not None:
             ends = len(skip) == len(edges)  # else torch gives the caller what the gradients were before the hooks
             self.shared.update(map(id, self.inputs.capture(node, grads if ends else before)))
             if ends:
                 return
+        grads = before_step(node, grads, self) if hooks else grads
         outputs = node.composite_outputs() if self.create_graph else None
-        if outputs is None:
+        if outputs is not None and hooks and AFTER in hooks:
+            results = gradients_of_composite(node, outputs, grads, Sweep)
+        elif outputs is None:
             results = node.gradients(grads, self.create_graph, skip)
             if AnomalyMode.enabled:
                 check_nan(node, results, skip)
@@ -86,7 +94,7 @@ class Sweep:
                 self.inputs.explore(edges)
         if not self.retain_graph and node._number <= self.newest:
             node.release()
-        self._deliver(edges, results)
+        self._deliver(edges, after_step(node, results, grads, self) if hooks else results)
 
     def _deliver(self, edges: Sequence[Edge | None], grads: Sequence[Any]) -> None:
         """Add each gradient to what its edge's target has received, in the target's shape and dtype."""
@@ -123,7 +131,7 @@ class Sweep:
     def _run_hooks_and_retain(self, node: Node, grads: list[Any]) -> None:
         """Give the gradients of a node's outputs to hooks, then to tensors that retain them."""
         for index, hooks in (node._hooks or {}).items():
-            if grads[index] is not None:
+            if index >= 0 and grads[index] is not None:
                 grads[index] = self._run_hooks(hooks, grads[index])
         for index, reference in (node._retained or {}).items():
             tensor = reference()

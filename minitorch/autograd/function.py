@@ -28,10 +28,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import kernels
 from minitorch.autograd.basic import alias
+from minitorch.autograd.grad_fn import GradFn
 from minitorch.autograd.grad_mode import no_grad
 from minitorch.autograd.graph import Edge, Node, Variable, this_thread, wrap
 from minitorch.autograd.inplace import rebase_history, writable
 from minitorch.autograd.messages import FREED, INFERENCE_TENSOR_SAVED, VIEW_MADE_IN_FUNCTION, modified_in_place
+from minitorch.autograd.saved_values import described
 from minitorch.autograd.views import edge_to, make_view, requires_grad
 
 
@@ -116,7 +118,7 @@ class _Saved:
         return t
 
 
-class FunctionNode(FunctionCtx, Node):
+class FunctionNode(FunctionCtx, Node, GradFn):
     """A recorded call of a `Function`, and its ``ctx``. Every Function has its own subclass, ``<name>Backward``."""
 
     function: ClassVar[type[Function]]
@@ -216,8 +218,13 @@ class FunctionNode(FunctionCtx, Node):
         if self._saved:
             self._saved = None
 
+    def _kept(self) -> Sequence[tuple[str, Any]] | None:
+        if self._saved is None:
+            return None
+        return [(f"argument_{i}", None if s is None else s.array) for i, s in enumerate(self._saved)]
+
     def __repr__(self) -> str:
-        return f"<torch.autograd.function.{self.name()} object at {id(self):#x}>"
+        return f"<torch.autograd.function.{self.name()} object at {id(self):#x}{described(self._kept())}>"
 
 
 def _sums_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
@@ -339,7 +346,7 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-class _NotDifferentiable(Node):
+class _NotDifferentiable(Node, GradFn):
     """The node of a result of an unrecorded backward pass: differentiating it raises."""
 
     __slots__ = ()

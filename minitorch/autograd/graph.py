@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from kernels import backend_of
-from minitorch.autograd.grad_fn import GradFn
 
 Array = Any
 """A NumPy or CuPy array, or one of another registered backend."""
@@ -86,7 +85,7 @@ Edge = tuple[Any, int]
 _numbers = itertools.count()
 
 
-class Node(GradFn):
+class Node:
     """One recorded operation. Nodes are numbered as they are made; a backward pass visits them from last to first.
 
     Args:
@@ -94,15 +93,15 @@ class Node(GradFn):
         outputs: the shape and dtype of each output; its gradient has the same.
     """
 
-    __slots__ = ("__weakref__", "_edges", "_hooks", "_number", "_outputs", "_retained", "_trace")
+    __slots__ = ("__weakref__", "_edges", "_hooks", "_notes", "_number", "_outputs", "_retained", "_trace")
 
-    on_creation: Callable[[Node], None] | None = None  # anomaly mode's, which sets `_trace`
+    on_creation: Callable[[Node], None] | None = None  # set by `creation`
 
     def __init__(self, edges: Sequence[Edge | None], outputs: Sequence[tuple[tuple[int, ...], Any]]) -> None:
         self._number = next(_numbers)
         self._edges = edges
         self._outputs = outputs
-        self._hooks: dict[int, Hooks] | None = None  # by output: what is called with its gradient
+        self._hooks: dict[int, Hooks] | None = None  # by output: what is called with its gradient; see `node_hooks`
         self._retained: dict[int, weakref.ref[Variable]] | None = None  # by output: the tensor whose `grad` it fills
         self._trace: Any = None
         if Node.on_creation is not None:

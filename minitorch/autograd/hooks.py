@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from minitorch.autograd.graph import Hooks, Node, Variable
 
@@ -35,6 +36,21 @@ class Handle:
 
     def __exit__(self, *details: object) -> None:
         self.remove()
+
+
+class LeafHook(NamedTuple):
+    """A hook on the `AccumulateGrad` of a leaf, see `node_hooks`.
+
+    Attributes:
+        when: whether it is called before or after the gradient is added to the leaf's `grad`.
+        fn: what is called.
+    """
+
+    when: int
+    fn: Callable[..., Any]
+
+    def __call__(self, *args: Any) -> Any:
+        return self.fn(*args)
 
 
 def hooks_of_output(node: Node, index: int) -> Hooks:
@@ -73,7 +89,7 @@ def run_post_accumulate_hooks(x: Variable) -> None:
         TypeError: if a hook returns anything but None or a tensor.
         RuntimeError: if it returns a tensor other than `x`.
     """
-    for hook in list((x._after_hooks or {}).values()):
+    for hook in [hook for hook in (x._after_hooks or {}).values() if not isinstance(hook, LeafHook)]:
         result = hook(x)
         if result is not None and not isinstance(result, Variable):
             raise TypeError(f"expected Variable, but hook returned '{type(result).__name__}'")

@@ -207,7 +207,16 @@ class OpNode(Node):
 
     def name(self) -> str:
         name = self.op.name
-        return name if name[0].isupper() else "".join(part.capitalize() for part in name.split("_")) + "Backward0"
+        return name if name[0].isupper() else name.title().replace("_", "") + "Backward0"
+
+    def _edge_numbers(self) -> Sequence[int | None]:
+        return [self.plan.positions.index(p) if p in self.plan.positions else None for p in self.plan.inputs]
+
+    def _kept(self) -> Sequence[tuple[str, Any]] | None:
+        if self.saved is None:
+            return None
+        found = zip(self.plan.sources, self.plan.saved_names(), self.saved, strict=True)
+        return [(name, value) for _, name, value in sorted(found, key=lambda entry: entry[0][1])]
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
         saved = self._unpack() if self.versions or self.saved is None else self.saved

@@ -22,13 +22,14 @@ class Plan:
     Attributes:
         count: the number of arguments.
         names: the names of arguments and results; every argument for ``*name`` is called `name`.
+        inputs: the arguments that could have a gradient.
         positions: the arguments to which the node has edges, in the order of the edges.
         sources: what is saved: ("value", "shape" or "dtype", of which argument or result).
         steps: (gradient, the indices in `sources` of what it takes, the edge that its result is for). What a gradient
             takes of ``*name`` is a tuple. The edge of a joint gradient is a list, None for results that are not needed.
     """
 
-    __slots__ = ("count", "names", "positions", "sources", "steps")
+    __slots__ = ("count", "inputs", "names", "positions", "sources", "steps")
 
     def __init__(self, op: Any, mask: int, count: int) -> None:
         self.count = count
@@ -37,7 +38,8 @@ class Plan:
         for names, _ in op.gradients:
             several = (names,) if isinstance(names, str) else names
             inputs.append([p for name in several for p in range(count) if self.names[p] == name])
-        self.positions = sorted({p for numbers in inputs for p in numbers if mask >> p & 1})
+        self.inputs = sorted({p for numbers in inputs for p in numbers})
+        self.positions = [p for p in self.inputs if mask >> p & 1]
         self.sources: list[tuple[str, int]] = []
         self.steps: list[tuple[Gradient, list[Any], Any]] = []
         for (names, gradient), numbers in zip(op.gradients, inputs, strict=True):
@@ -71,3 +73,13 @@ class Plan:
         if source not in self.sources:
             self.sources.append(source)
         return self.sources.index(source)
+
+    def saved_names(self) -> list[str]:
+        """The names of `sources`, as gradients spell them: ``x``, ``x_shape``; for ``*tensors`` ``tensors_0_shape``."""
+        found = []
+        for kind, p in self.sources:
+            name = self.names[p]
+            if self.names.count(name) > 1:
+                name += f"_{p - self.names.index(name)}"
+            found.append(name if kind == "value" else f"{name}_{kind}")
+        return found

@@ -24,12 +24,12 @@ LIST = Path(__file__).with_name("surface.txt")
 
 @dataclass(frozen=True)
 class Entry:
-    """What there is to say about one name.
+    """The facts about one name.
 
     Attributes:
-        name: without ``torch.``.
+        name: the name without ``torch.``.
         provided: whether minitorch has it.
-        differences: of the signatures, in words; empty where they agree or one is not known.
+        differences: how the signatures differ, as text; empty if they agree or one is not known.
     """
 
     name: str
@@ -41,7 +41,7 @@ def names(path: Path = LIST) -> list[str]:
     """The names of a list, in its order, each once.
 
     Raises:
-        ValueError: for a line that is no dotted name.
+        ValueError: for a line that is not a dotted name.
     """
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

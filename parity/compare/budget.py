@@ -1,8 +1,8 @@
 """The error budget: how close to torch a result must be, defined here for all cases.
 
-The oracle is torch in float64. Errors are counted in units: the distance between neighbouring numbers of the dtype
-(the unit in the last place) at the size of the result, times the square root of the number of terms that were summed
-for it. Where nothing is summed, the size is the element's own absolute value. Where terms may cancel, it is the largest
+The reference (oracle) is torch in float64. Errors are counted in units: the distance between neighbouring numbers of
+the dtype (the unit in the last place) at the size of the result, times the square root of the number of terms summed
+for it. If nothing is summed, the size is the absolute value of the element. Where terms may cancel, it is the largest
 absolute value in the tensor; for a gradient, also in the gradients for a few other incoming gradients. If even that is
 tiny (`VANISHING` times the inputs), terms as large as the inputs, or as 1, have cancelled, and their size counts.
 
@@ -72,11 +72,11 @@ def measure(
 
     Args:
         ours: our result, in the dtype that is judged.
-        torch: torch's, in the same dtype.
-        oracle: torch's in float64.
+        torch: torch's result, in the same dtype.
+        oracle: torch's result in float64.
         terms: how many terms were summed for one element.
-        size: how large the summed terms are known to be; None where nothing is summed but what `terms` says.
-        torch_error: torch's error in units, where it cannot be taken from `torch` because that is the oracle.
+        size: how large the summed terms are known to be; None if only the terms counted in `terms` are summed.
+        torch_error: torch's error in units, if `torch` is the oracle and so cannot give it.
         drawn: how large the inputs are.
     """
     dtype = torch.dtype

@@ -29,12 +29,12 @@ _PLACES = (*ORDERS, BEHAVIOUR, REFUSAL)
 
 @dataclass
 class Row:
-    """What the examples of a case and option group showed, in one dtype and order.
+    """The results of the examples of a case and option group, in one dtype and order.
 
     Attributes:
         case: the case's name.
         group: its option group.
-        dtype: the dtype of the runs, empty for what does not depend on it.
+        dtype: the dtype of the runs, empty for checks that do not depend on it.
         order: ``forward``, ``gradient``, ``second order``, ``behaviour`` or ``refusal``.
         tried: how many examples were compared.
         measures: their errors.
@@ -132,7 +132,7 @@ def explore(
         ours: the library under test.
         torch: the library to compare with.
         examples: how many to draw.
-        seed: of the drawing; None: other examples each time.
+        seed: seed of the drawing; None: new examples each time.
         dtypes: the floating-point dtypes to run in.
         shrink: whether to look for the smallest example that fails.
     """
@@ -157,12 +157,12 @@ def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int
 
 
 def _judge(case: Case, ours: Any, torch: Any, dtypes: Sequence[str]) -> Callable[[Call], Findings]:
-    """What examines a valid call of the case."""
+    """The function that examines a valid call of the case."""
     return functools.partial(examine, ours=ours, torch=torch, dtypes=dtypes, exact=case.exact, sampled=case.sampled)
 
 
 def _try_all(checked: Row, calls: Sequence[Call], judge: Callable[[Call], Findings]) -> Exploration:
-    """Judge given calls, one after the other; `checked` is the row for what is not measured."""
+    """Judge given calls, one after the other; `checked` is the row for checks without a measure."""
     rows = {("", checked.order): checked}
     faults: list[Fault] = []
     script = ""
@@ -183,7 +183,7 @@ def _explore(
     seed: int | None,
     shrink: bool = True,
 ) -> Exploration:
-    """Draw examples and judge them; `checked` is the row for what is not measured."""
+    """Draw examples and judge them; `checked` is the row for checks without a measure."""
     rows = {("", checked.order): checked}
     failed: list[tuple[Call, list[Fault]]] = []
 
@@ -248,7 +248,7 @@ def _judged(judge: Callable[[Call], Findings], call: Call) -> Findings:
 
 
 def _enter(rows: dict[tuple[str, str], Row], checked: Row, call: Call, findings: Findings) -> None:
-    """Add what one example showed to the rows."""
+    """Add the results of one example to the rows."""
 
     def row(dtype: str, order: str) -> Row:
         return rows.setdefault((dtype, order), Row(checked.case, checked.group, dtype, order))

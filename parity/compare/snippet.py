@@ -1,4 +1,4 @@
-"""A call as a script that needs only torch and minitorch: what a failure prints."""
+"""A call as a script that needs only torch and minitorch; it is printed for a failure."""
 
 from __future__ import annotations
 

@@ -279,17 +279,4 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ("a = torch.tensor([[[-1.0, 1.0]]])", "a.fill_diagonal_(-2)"),
         "error type",
     ),
-    Difference(
-        "hooks that write to an expanded gradient under create_graph",
-        "The gradient of `sum` is an expanded tensor; behind a view, ours is a copy that can be written to (point 13).",
-        (
-            "a = torch.tensor([[1.0, 1.0], [2.0, 2.0]], requires_grad=True)",
-            "b = a[...]",
-            "a.register_hook(lambda g: g.mul_(2))",
-            "b.sum().backward(create_graph=True)",
-        ),
-        "accepts",
-        torch="single memory location",
-        program="create_graph=True",
-    ),
 )

@@ -1,4 +1,4 @@
-"""The table as Markdown: a line for each option group, its worst ratios side by side."""
+"""The table as Markdown: a line for each option group with its worst ratios."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _families(rows: Iterable[Record]) -> list[tuple[str, list[str]]]:
 
 
 def _line(case: str, group: str, rows: Sequence[Record], refused: Record | None) -> str:
-    # A training run has an order of its own: show it in the column of the forward pass.
+    # A training run has a different order: show it in the column of the forward pass.
     by_place = {(r["dtype"], r["order"] if r["order"] in ORDERS else "forward"): r for r in rows if r["dtype"]}
     ratios = [_ratio(by_place.get((dtype, order))) for dtype in DTYPES for order in ORDERS]
     tried = next((str(r["tried"]) for r in rows if r["order"] == BEHAVIOUR), "")

@@ -24,7 +24,7 @@ Errors are the worst of all examples against torch in float64, in units: the uni
 result, times the square root of the number of terms summed. ratio: our error over torch's own float32 error, which
 counts as one unit at least; over {FACTOR:g} ({limit("float64"):g} in float64) is over budget. In float64 torch's column
 shows the error it makes in float32, in units: how ill-conditioned the examples are. behaviour: structure, dtypes,
-memory shared, inputs left alone, state_dict, copies, repr. refusal: invalid calls, which must raise as torch does."""
+shared memory, inputs unchanged, state_dict, copies, repr. refusal: invalid calls, which must raise as torch does."""
 
 HEADERS = ("case", "group", "dtype", "order", "tried", "ours", "torch", "ratio", "median", "verdict")
 
@@ -65,7 +65,7 @@ def reason(e: Exploration) -> str:
 
 
 def title(exploration: Exploration) -> str:
-    """What has failed."""
+    """The heading of a failure."""
     row = exploration.rows[0]
     what = "could not be compared" if exploration.broken else "differs from torch in the smallest example found"
     return f"{row.case}{row.group and f' [{row.group}]'} {what}:"
@@ -145,7 +145,7 @@ def spelled(command: dict[str, Any]) -> str:
 
 
 def origin(content: dict[str, Any]) -> str:
-    """When the table was made, and of how many parts if not at once."""
+    """When the table was made, and from how many parts if it was made in parts."""
     parts = content["command"].get("parts", 1)
     return content["date"] if parts == 1 else f"{content['date']}, joined from {parts} parts"
 

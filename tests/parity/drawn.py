@@ -1,4 +1,4 @@
-"""Calls of parity's cases, for tests of what the generic checks do not look at."""
+"""Calls of parity's cases, for tests of what the generic checks do not cover."""
 
 from __future__ import annotations
 

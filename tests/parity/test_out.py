@@ -82,7 +82,7 @@ def leaves(result: Any) -> list[Any]:
 
 
 def outcome(library: Library, text: str, call: Call, kind: str, like: list[Any]) -> Any:
-    """What a call with ``out=`` gives: dtypes, shapes and values, and whether it warned of a resize; or its error."""
+    """The outcome of a call with ``out=``: dtypes, shapes, values, whether it warned of a resize; or its error."""
     names = scope(library.lib, library.dtype) | {x.name: library.input(x).detach() for x in call.inputs}
     targets = [made(library.lib, kind, one) for one in like]
     names["target"] = targets[0] if len(targets) == 1 else tuple(targets)

@@ -1,4 +1,4 @@
-"""Programs in which minitorch once differed from torch, by cause: they may differ in nothing but what is deliberate.
+"""Programs in which minitorch once differed from torch, by cause: they may only differ deliberately.
 
 A program is one line; its statements are separated by ``; ``. What is compared is what random programs compare.
 """

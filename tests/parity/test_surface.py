@@ -1,4 +1,4 @@
-"""The comparison of names and signatures: on functions made for it, and on torch's own."""
+"""The comparison of names and signatures: on functions made for the test, and on torch's."""
 
 import re
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from minitorch.autograd.origins import set_module_call
 from minitorch.nn.modules._backward_hook import BackwardHook
 from minitorch.utils.hooks import Hooks, RemovableHandle, add_hook
 
@@ -155,6 +156,7 @@ class Hooked:
         return add_hook(self._backward_hooks, hook, prepend=prepend)
 
 
+set_module_call(Hooked.__call__.__code__)
 _TABLES = [name for name in Hooked.__annotations__ if name.endswith(("_hooks", "_with_kwargs", "_always_called"))]
 
 
