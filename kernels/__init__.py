@@ -1,8 +1,8 @@
 """Arrays in, arrays out: the arithmetic of every op, forward and backward, for every array library.
 
 A kernel is a name with a readable reference form, which runs on any registered backend, and faster forms for particular
-libraries (see `dispatch`). Every kernel is an attribute of this package, whichever file it is in. Nothing here knows of
-tensors, graphs or layers.
+libraries (see `dispatch`). Every kernel is an attribute of this package, whichever file it is in. Nothing here depends
+on tensors, graphs or layers.
 """
 
 from typing import Any
@@ -42,6 +42,7 @@ from kernels.backend import (
     on_device_of as on_device_of,
     register as register,
 )
+from kernels.cpu.blocks import blockwise as blockwise
 from kernels.dispatch import (
     KERNELS as KERNELS,
     DeviceMismatch as DeviceMismatch,

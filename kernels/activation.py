@@ -1,4 +1,4 @@
-"""Activations of one number that the array modules lack. Half precision is computed in single."""
+"""Elementwise activations that the array modules do not have. Half precision is computed in single."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import math
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import contiguous_kernel, kernel
+from kernels.elementwise import where
 from kernels.half_precision import widened
-from kernels.special import erfc
+from kernels.special import ndtr
 
 
 @kernel
 def leaky_relu(x: Array, slope: float) -> Array:
     """x where x > 0, else slope · x."""
-    return namespace(x).where(x > 0, x, x * slope)
+    return where(x > 0, x, x * slope)
 
 
 @kernel
 def elu(x: Array, alpha: float, scale: float) -> Array:
     """scale · x where x > 0, else scale · alpha · (eˣ − 1) (Clevert et al. 2016, https://arxiv.org/abs/1511.07289)."""
     xp, wide = namespace(x), widened(x)
-    return xp.where(wide > 0, wide * scale, xp.expm1(wide) * (alpha * scale)).astype(x.dtype, copy=False)
+    return where(wide > 0, wide * scale, xp.expm1(wide) * (alpha * scale)).astype(x.dtype, copy=False)
 
 
 @kernel
@@ -34,7 +35,7 @@ def gelu(x: Array, approximate: str) -> Array:
     if approximate == "tanh":
         doubled = 2 * math.sqrt(2 / math.pi) * (wide + 0.044715 * (wide * wide * wide))
         return (wide / (1 + namespace(x).exp(-doubled))).astype(x.dtype, copy=False)
-    return (0.5 * wide * erfc(wide * -math.sqrt(0.5))).astype(x.dtype, copy=False)
+    return (wide * ndtr(wide)).astype(x.dtype, copy=False)
 
 
 @kernel
@@ -49,7 +50,7 @@ def softplus(x: Array, beta: float, threshold: float) -> Array:
     """ln(1 + e^(beta · x)) / beta, or x itself where beta · x > threshold."""
     xp, wide = namespace(x), widened(x)
     scaled = wide * beta
-    return xp.where(scaled > threshold, wide, xp.log1p(xp.exp(scaled)) / beta).astype(x.dtype, copy=False)
+    return where(scaled > threshold, wide, xp.log1p(xp.exp(scaled)) / beta).astype(x.dtype, copy=False)
 
 
 @contiguous_kernel

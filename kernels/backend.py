@@ -22,7 +22,7 @@ Array = Any
 class Backend:
     """An array library: its module, its devices, and copies to and from the host.
 
-    Subclass it, set `name` and `array_types`, override what differs, and hand an instance to `register`.
+    Subclass it, set `name` and `array_types`, override what differs, and pass an instance to `register`.
     The base class is complete for an array library on the host that follows NumPy's names.
 
     Attributes:
@@ -58,15 +58,15 @@ class Backend:
         return int(array.__array_interface__["data"][0])
 
     def index_of(self, array: Array) -> int | None:
-        """The number of the device that holds `array`, or None where devices are not numbered."""
+        """The number of the device of `array`, or None if devices are not numbered."""
         return None
 
     def current_index(self) -> int | None:
-        """The number of the device that new arrays are made on, or None where devices are not numbered."""
+        """The number of the device that new arrays are made on, or None if devices are not numbered."""
         return None
 
     def on(self, index: int | None) -> AbstractContextManager[Any]:
-        """A block within which new arrays are made on device number `index`."""
+        """A context in which new arrays are made on device number `index`."""
         return nullcontext()
 
     def device_count(self) -> int:
@@ -78,7 +78,7 @@ class Backend:
         return self.device_count() > 0
 
     def unavailable_because(self) -> str:
-        """Why `is_available` is False, and how to mend it, in a sentence."""
+        """Why `is_available` is False, and how to correct that, in a sentence."""
         return f"the backend {self.name!r} reports no device"
 
     def instrumented(self, kernel: Any, run: Any) -> Any:
@@ -103,15 +103,15 @@ class Backend:
         """Make device number `index` the current one."""
 
     def memory_allocated(self, index: int | None = None) -> int:
-        """Bytes that live arrays hold on the device, 0 where the library does not count them."""
+        """Bytes of live arrays on the device; 0 if the library does not count them."""
         return 0
 
     def memory_reserved(self, index: int | None = None) -> int:
-        """Bytes of the device's memory that the library holds: for live arrays, and kept for reuse."""
+        """Bytes of the device's memory that the library has allocated: for live arrays, and kept for reuse."""
         return 0
 
     def max_memory_allocated(self, index: int | None = None) -> int:
-        """The most that `memory_allocated` has been since the start or `reset_peak_memory`."""
+        """The maximum of `memory_allocated` since the start or `reset_peak_memory`."""
         return 0
 
     def reset_peak_memory(self, index: int | None = None) -> None:
@@ -121,7 +121,7 @@ class Backend:
         """Give memory that the library keeps for reuse back to the system."""
 
     def pinned(self, array: np.ndarray) -> np.ndarray:
-        """A copy of a host array in memory that the device can read directly, or the array itself if it is in such."""
+        """A copy of a host array in memory that the device can read directly, or the array itself if it is already."""
         return array
 
     def is_pinned(self, array: np.ndarray) -> bool:

@@ -17,7 +17,7 @@ def conv2d(x: Array, weight: Array, bias: Array | None, options: ConvOptions) ->
     """y[n, o, h, w] = bias[o] + Σ weight[o, c, i, j] · x[n, c, h·stride + i·dilation − padding, …] over c, i, j.
 
     The input is zero outside. With groups, the channels of x and of y are divided into that many blocks, and a block of
-    y sees its own block of x only. This is what deep learning calls convolution: the kernel is not flipped.
+    y depends only on the matching block of x. This is what deep learning calls convolution: the kernel is not flipped.
 
     Gradients for an incoming `g` of y's shape: x: ``conv2d_input_grad(g, weight, x.shape, options)``; weight:
     ``conv2d_weight_grad(g, x, weight.shape, options)``; bias: `g` summed over all dimensions but the second.
@@ -44,7 +44,7 @@ def conv2d(x: Array, weight: Array, bias: Array | None, options: ConvOptions) ->
 @kernel
 def conv2d_input_grad(g: Array, weight: Array, input_shape: tuple[int, ...], options: ConvOptions) -> Array:
     """The gradient of `conv2d` with respect to x, of shape `input_shape`: every g[n, o, h, w] · weight[o] added at the
-    positions of window (h, w). As a layer of its own it is the transposed convolution.
+    positions of window (h, w). Used as a layer, it is the transposed convolution.
 
     Gradients for an incoming `h` of shape `input_shape`: g: ``conv2d(h, weight, None, options)``; weight:
     ``conv2d_weight_grad(g, h, weight.shape, options)``.

@@ -31,7 +31,7 @@ KERNELS: dict[str, Kernel] = {}
 
 
 class DeviceMismatch(Exception):
-    """The arrays of one call lie on different devices of one backend."""
+    """The arrays of one call are on different devices of one backend."""
 
 
 _forced: ContextVar[str | None] = ContextVar("forced", default=None)

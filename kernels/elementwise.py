@@ -104,7 +104,7 @@ def remainder(x: Any, y: Any) -> Array:
 
 @kernel
 def pow(x: Any, y: Any) -> Array:
-    """x to the power of y. Of integers to negative powers, x⁻ⁿ = 1 / xⁿ without its fraction, but 0 where x is 0."""
+    """x to the power of y. For integers and negative powers, 1 / xⁿ truncated, but 0 where x is 0."""
     array = x if hasattr(x, "dtype") else y
     xp = namespace(array)
     if array.dtype.kind != "i" or not hasattr(y, "dtype"):  # a number is not negative
@@ -141,7 +141,7 @@ def trunc_divide(x: Array, y: Array) -> Array:
 
 @kernel
 def xlogy(x: Array, y: Array) -> Array:
-    """x·ln y, 0 where x is 0 (but NaN where y is)."""
+    """x·ln y, 0 where x is 0 (but NaN where y is NaN)."""
     xp = namespace(x)
     zero = (x == 0) & ~xp.isnan(y)
     return xp.where(zero, 0, x * xp.log(xp.where(zero, 1, y)))
@@ -167,7 +167,7 @@ def sigmoid(x: Array) -> Array:
 
 @kernel
 def relu(x: Array) -> Array:
-    """max(x, 0), NaN where x is."""
+    """max(x, 0), NaN where x is NaN."""
     return namespace(x).maximum(x, 0)
 
 

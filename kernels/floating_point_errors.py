@@ -1,4 +1,4 @@
-"""Overflow, division by zero and invalid operations give infinities and NaN in silence, as in torch.
+"""Overflow, division by zero and invalid operations give infinities and NaN without a warning, as in torch.
 
 NumPy warns of them, or raises, as `np.errstate` says. That setting is the value of one context variable. Entering
 ``with np.errstate(all="ignore")`` takes longer than adding two small arrays, so functions that are called often set

@@ -17,12 +17,12 @@ from kernels.dispatch import kernel
 Launch = tuple[Any, ...]
 """A function and its arguments after the first, which is the list of (param, grad, *state) tuples to step."""
 POSTPONED: ContextVar[dict[Launch, list[tuple[Array, ...]]] | None] = ContextVar("POSTPONED", default=None)
-"""Within `grouped_steps`: the postponed steps. Those with an equal launch are taken by one call of it."""
+"""Within `grouped_steps`: the postponed steps. Steps with an equal launch are done by one call of it."""
 
 
 @contextmanager
 def grouped_steps() -> Iterator[None]:
-    """A block whose steps may be postponed to its end, where a GPU takes the steps of many parameters in one launch.
+    """A context whose steps may be postponed to its end, when a GPU does the steps of many parameters in one launch.
 
     Inside the block nothing may read or write the arrays of a step, and no parameter may be stepped twice.
     """
@@ -42,10 +42,10 @@ class SGDOptions(NamedTuple):
     Attributes:
         lr: the learning rate.
         momentum: the factor by which b decays.
-        dampening: the share of g that is left out of b.
+        dampening: the fraction of g that is not added to b.
         weight_decay: the factor of the L2 penalty.
         nesterov: look ahead by one more step of b.
-        maximize: ascend.
+        maximize: maximize instead of minimize.
     """
 
     lr: float
@@ -60,13 +60,13 @@ class AdamOptions(NamedTuple):
     """The numbers of `adam_step`.
 
     Attributes:
-        lr: the learning rate; a NumPy scalar brings its own precision along.
+        lr: the learning rate; a NumPy scalar is used in its own precision.
         beta1: the factor by which m decays.
         beta2: the factor by which v decays.
-        eps: keeps the divisor from zero.
+        eps: added to the divisor.
         weight_decay: the factor of the L2 penalty (Adam) or of the decay (AdamW).
         decoupled: AdamW.
-        maximize: ascend.
+        maximize: maximize instead of minimize.
     """
 
     lr: float
@@ -84,10 +84,10 @@ class RMSpropOptions(NamedTuple):
     Attributes:
         lr: the learning rate.
         alpha: the factor by which v and m decay.
-        eps: keeps the divisor from zero.
+        eps: added to the divisor.
         weight_decay: the factor of the L2 penalty.
         momentum: the factor by which b decays.
-        maximize: ascend.
+        maximize: maximize instead of minimize.
     """
 
     lr: float
@@ -104,9 +104,9 @@ class AdagradOptions(NamedTuple):
     Attributes:
         lr: the learning rate.
         lr_decay: how fast the learning rate falls with the number of steps.
-        eps: keeps the divisor from zero.
+        eps: added to the divisor.
         weight_decay: the factor of the L2 penalty.
-        maximize: ascend.
+        maximize: maximize instead of minimize.
     """
 
     lr: float
@@ -122,9 +122,9 @@ class AdadeltaOptions(NamedTuple):
     Attributes:
         lr: the factor of a step.
         rho: the factor by which v and u decay.
-        eps: keeps the divisor from zero, and makes the first steps differ from zero.
+        eps: added to u and v; without it all steps would be zero.
         weight_decay: the factor of the L2 penalty.
-        maximize: ascend.
+        maximize: maximize instead of minimize.
     """
 
     lr: float

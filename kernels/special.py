@@ -11,6 +11,7 @@ from typing import Any
 
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
+from kernels.half_precision import widened
 
 Coefficients = tuple[float, ...]
 
@@ -198,6 +199,12 @@ def erfc(x: Array) -> Array:
     beyond = xp.where(size < _MIDDLE, (1.0 - _ERF_ONE) - _erf_middle(size, xp), _erfc_far(size, xp))
     right = xp.where(size < _NEAR, near, beyond)
     return xp.where(y < 0, 2.0 - right, right).astype(x.dtype)
+
+
+@kernel
+def ndtr(x: Array) -> Array:
+    """The normal distribution function ∫ e^(-t²/2) dt / √(2π) from -∞ to x. Half precision is computed in single."""
+    return (0.5 * erfc(widened(x) * -math.sqrt(0.5))).astype(x.dtype, copy=False)
 
 
 @kernel

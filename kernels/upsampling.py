@@ -1,4 +1,4 @@
-"""Resizing of signals, images and volumes: each dimension on its own, a weighted sum of a few of its elements.
+"""Resizing of signals, images and volumes: dimension by dimension, by weighted sums of a few elements.
 
 Along one dimension, from n elements to m, output element o corresponds to position p = r·o + r/2 − 1/2 of the input,
 where r = n/m: elements are intervals, whose centres are mapped. With aligned corners p = r·o and r = (n − 1)/(m − 1).

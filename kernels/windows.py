@@ -1,4 +1,4 @@
-"""Windows that slide over the last two dimensions: how many there are, what each one sees, and the adjoint.
+"""Windows that slide over the last two dimensions: how many there are, the elements in each one, and the adjoint.
 
 Convolution, pooling and folding share this file. In one dimension, window o covers the positions
 o·stride − padding + i·dilation of the input, for its taps i = 0 … kernel − 1.
@@ -45,7 +45,7 @@ class ConvOptions(NamedTuple):
 
     Attributes:
         stride, padding, dilation: a pair of ints each, as in `Window`.
-        groups: into how many blocks the channels are divided; a block of outputs sees its own block of inputs only.
+        groups: the number of blocks of channels; a block of outputs depends only on the same block of inputs.
     """
 
     stride: Pair
@@ -73,7 +73,7 @@ def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int
 
 def conv_transpose_output_sizes(x_shape: tuple[int, ...], window: Window, output_padding: Pair) -> Pair:
     """(size − 1)·stride − 2·padding + dilation·(kernel − 1) + output_padding + 1 of the last two dimensions: the
-    smallest size of which a convolution makes `x_shape`, and `output_padding` more.
+    smallest size that a convolution maps to `x_shape`, plus `output_padding`.
     """
     kernel, stride, padding, dilation, _ = window
     h, w = (

@@ -1017,7 +1017,7 @@ def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / x."""
 
 def relu(input: Tensor) -> Tensor:
-    """max(x, 0), NaN where x is."""
+    """max(x, 0), NaN where x is NaN."""
 
 def remainder(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """input - other · ⌊input / other⌋, with the sign of `other`."""

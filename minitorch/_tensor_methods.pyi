@@ -1008,10 +1008,10 @@ class TensorMethods(Conversion):
         """`reciprocal` in place: 1 / x."""
 
     def relu(self) -> Tensor:
-        """max(x, 0), NaN where x is."""
+        """max(x, 0), NaN where x is NaN."""
 
     def relu_(self) -> Self:
-        """`relu` in place: max(x, 0), NaN where x is."""
+        """`relu` in place: max(x, 0), NaN where x is NaN."""
 
     def remainder(self, other: Tensor | Number) -> Tensor:
         """input - other · ⌊input / other⌋, with the sign of `other`."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from minitorch.errors import UsageError
 from parity.cases import CASES
 from parity.compare.case import PINNED, Case
-from parity.compare.explore import Exploration, explore, explore_examples, explore_refusals
-from parity.runs.run_budget import explore_run
+from parity.compare.explore import Exploration, broken, explore, explore_examples, explore_refusals, skipped
+from parity.compare.loading import load as load_all
+from parity.runs.run_budget import PREFIX, explore_run
 
 REFUSALS, RUN = "refusals", "run"
 
@@ -56,7 +58,7 @@ def done(
     jobs: int = 1,
     backend: str = "cpu",
     load: Sequence[str] = (),
-) -> Iterator[Exploration]:
+) -> Generator[Exploration, None, None]:
     """What each task found, in order.
 
     Args:
@@ -66,25 +68,41 @@ def done(
         dtypes: the floating-point dtypes to run in.
         jobs: how many processes to use; what is found does not depend on it.
         backend: the device that minitorch's tensors are made on.
-        load: modules to import before: they register backends.
+        load: files and modules to import before: they register cases and backends.
+
+    A task that cannot be done here, for want of a package or of a data set, or that raises an error of its own, gives
+    a row that says so.
     """
     do = partial(_do, examples=examples, seed=seed, dtypes=tuple(dtypes), backend=backend, load=tuple(load))
     if jobs == 1:
         yield from map(do, work)
         return
     # Processes of their own, not copies of this one: neither library's threads survive a fork.
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_leave_interrupts)
+    try:
         yield from pool.map(do, work)
+    finally:  # also where the caller stops early: what has not begun is left out
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C, which the terminal sends to all processes, to the first one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _do(
     task: Task, examples: int, seed: int | None, dtypes: tuple[str, ...], backend: str, load: tuple[str, ...]
 ) -> Exploration:
     ours, torch = _libraries()
-    for module in load:
-        importlib.import_module(module)
+    load_all(load)
+    name = PREFIX + task.name if task.kind == RUN else task.name
     with ours.device("cpu" if task.kind == RUN else backend):  # a model has an option --device of its own
-        return _explored(task, examples, seed, dtypes, ours, torch)
+        try:
+            return _explored(task, examples, seed, dtypes, ours, torch)
+        except (UsageError, ModuleNotFoundError) as error:
+            return skipped(name, task.group, str(error))
+        except Exception as error:
+            return broken(name, task.group, error)
 
 
 def _explored(

@@ -1,4 +1,4 @@
-"""Running one piece of code with torch and with minitorch, and comparing what it returns."""
+"""Running one piece of code with torch and with minitorch, and comparing the results."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def both(scenario: Callable[..., Any]) -> Callable[..., None]:
 
 
 def plain(value: Any) -> Any:
-    """`value` in terms that the two libraries share: texts without their names, tensors as dtype, shape and numbers."""
+    """`value` in a form that can be compared: texts without their names, tensors as dtype, shape and numbers."""
     if isinstance(value, torch.Tensor | minitorch.Tensor):
         array = value.detach().cpu().numpy()
         return (type(value).__name__, str(value.dtype), array.shape, value.requires_grad, repr(array.tolist()))
@@ -56,7 +56,7 @@ def plain(value: Any) -> Any:
 
 
 def caught(function: Callable[[], Any]) -> Any:
-    """What `function` raises; what it returns if it raises nothing."""
+    """The error that `function` raises, or its result."""
     try:
         return function()
     except Exception as error:

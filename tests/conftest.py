@@ -1,4 +1,4 @@
-"""What all tests share: how hypothesis explores, how many threads run, on which device, where the shared data are."""
+"""The settings of all tests: hypothesis's profiles, the number of threads, the device, the shared data."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def shared(path: str) -> Path:
-    """A file or folder of ``shared/``, which lies beside the repository; the test is skipped where it does not."""
+    """A file or folder of ``shared/``, a folder beside the repository; the test is skipped if it is absent."""
     found = ROOT.parent / "shared" / path
     if not found.exists():
         pytest.skip(f"needs ../shared/{path}, which is not beside this checkout")
@@ -60,14 +60,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def backend_name(config: pytest.Config) -> str:
-    """The device type that was asked for."""
+    """The device type of ``--backend``."""
     name = str(config.getoption("--backend"))
     return "cuda" if name == "cupy" else name
 
 
 @pytest.fixture(autouse=True)
 def default_device(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Every test's default device: what ``--backend`` names, the CPU for a test of the host alone."""
+    """Every test's default device: what ``--backend`` names, the CPU for a test marked `host`."""
     name = "cpu" if request.node.get_closest_marker("host") else backend_name(request.config)
     minitorch.set_default_device(None if name == "cpu" else name)
     yield name

@@ -1,4 +1,4 @@
-"""Checkpoints made by hand, instruction by instruction, and what loading one may do."""
+"""Checkpoints made by hand, instruction by instruction, and limits on what loading may do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from minitorch.errors import CorruptFileError, DeviceNotFoundError
 from minitorch.serialization.archive import ArchiveWriter
 
 CLEAN = (CorruptFileError, DeviceNotFoundError, pickle.UnpicklingError)
-"""What loading a damaged or hostile file may raise."""
+"""The errors that loading a damaged or hostile file may raise."""
 
 _heard: list[str] | None = None
 
@@ -34,7 +34,7 @@ sys.addaudithook(_listen)
 
 @contextmanager
 def nothing_executed() -> Iterator[None]:
-    """Within it nothing is imported, opened, compiled or run."""
+    """A context that fails if anything is imported, opened, compiled or run."""
     global _heard
     events: list[str] = []
     _heard = events
@@ -62,7 +62,7 @@ def packed(text: bytes, **records: bytes) -> bytes:
 
 
 def instructions(*parts: Any) -> bytes:
-    """A pickle of instructions, numbers (as one byte) and text (as what it names)."""
+    """A pickle of instructions, numbers (as one byte) and text (as the global with this name)."""
     return b"\x80\x02" + b"".join(part if isinstance(part, bytes) else bytes([part]) for part in parts) + b"."
 
 
@@ -109,7 +109,7 @@ def packed_legacy(program: bytes, *, keys: bytes = pickle.dumps([], 2), memory: 
 
 @contextmanager
 def little_memory(limit: int = 20_000_000) -> Iterator[None]:
-    """Within it no more than `limit` bytes are taken at any moment."""
+    """A context that fails if more than `limit` bytes are allocated at any moment."""
     tracemalloc.start()
     try:
         yield

@@ -1,4 +1,4 @@
-"""``import torch`` that gives minitorch: in this process, in a script, in the processes that a script starts."""
+"""``import torch`` imports minitorch: in this process, in a script, in the processes that a script starts."""
 
 import doctest
 import os

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def toy(monkeypatch):
-    """A model `toy-net` whose training does what the test puts into `toy.act`."""
+    """A model `toy-net` whose training calls `toy.act`, which the test sets."""
     module = types.ModuleType("minitorch.models.toy_net")
     module.act = lambda args: 0
     module.add_arguments = lambda parser: parser.add_argument("--epochs", type=int, default=2)

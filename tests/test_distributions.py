@@ -1,4 +1,4 @@
-"""Distributions against torch's: the same text run in both worlds, the results compared."""
+"""Distributions against torch's: the same text is run with both libraries, and the results are compared."""
 
 import subprocess
 import sys
@@ -63,7 +63,7 @@ def world(lib):
 
 
 def outcome(lib, text, **more):
-    """The leaves of what the text evaluates to, or the kind of error it raises."""
+    """The leaves of the text's result, or the type of its error."""
     try:
         value = eval(text, world(lib) | more)
     except (ValueError, NotImplementedError, RuntimeError, TypeError) as error:
@@ -229,7 +229,7 @@ def test_a_subclass_with_parameters_of_its_own_must_expand_itself():
 
 
 def test_reinforce_learns_the_better_arm():
-    """The lesson that `Categorical` is for: the gradient of the log-probability of what was drawn, times its reward."""
+    """Policy gradients: the gradient of the log-probability of the drawn action, times its reward."""
 
     def run(lib):
         lib.manual_seed(0)

@@ -1,4 +1,4 @@
-"""The texts: every model has its page with its command and its figures, and no link leads nowhere."""
+"""The pages: every model has a page with its command and its figures, and every link is valid."""
 
 import re
 from pathlib import Path

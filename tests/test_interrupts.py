@@ -1,4 +1,4 @@
-"""Ctrl-C at every place of a training step where Python lets it in: what is left is whole, and the next step works.
+"""Ctrl-C at every place of a training step where Python raises it: the state is consistent, and the next step works.
 
 Python calls the handler of a signal at the beginning of a function and after a call of a function in C (and where a
 loop jumps back). A profile function is called at the first two, and raises KeyboardInterrupt at the k-th of them.
@@ -59,7 +59,7 @@ def places(make: Callable[[], Callable[[], object]], every: int = 1) -> Iterator
 
 
 def assert_as_before(at: int) -> None:
-    """Nothing that lasts longer than a step was left changed."""
+    """No global state was left changed."""
     state = this_thread.grad_enabled, this_thread.inference_mode, this_thread.passes, this_thread.visited
     this_thread.grad_enabled, this_thread.inference_mode = True, False
     assert state == (True, False, 0, None), at

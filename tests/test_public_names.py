@@ -1,4 +1,4 @@
-"""The table of public names, and what is made from it."""
+"""The table of public names, and the functions and methods made from it."""
 
 from __future__ import annotations
 

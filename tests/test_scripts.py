@@ -36,13 +36,13 @@ def close(ours, theirs):
 
 
 def words(line):
-    """What stands between the numbers of a line."""
+    """The text between the numbers of a line."""
     text = re.sub(r"(?<=[\[(]) +| +(?=[\])])", "", NUMBER.sub("#", line))
     return re.sub(r"\s+", " ", text).strip()
 
 
 def difference(ours, theirs):
-    """What differs first between two outputs, as a line of each, or None."""
+    """The first difference between two outputs, as a line of each, or None."""
     ours, theirs = (re.sub(r",\s+grad_fn=<\w+>", ", grad_fn=<>", text) for text in (ours, theirs))
     for mine, other in zip(ours.splitlines(), theirs.splitlines(), strict=False):
         if words(mine) != words(other) or not all(map(close, NUMBER.findall(mine), NUMBER.findall(other))):

@@ -68,7 +68,7 @@ def attributes(n: int) -> bytes:
 
 
 def doubled(n: int = 60) -> bytes:
-    """A tuple that holds a tuple twice, which holds a tuple twice, and so on: 2^n leaves, 7 n bytes."""
+    """A tuple of the same tuple twice, which is again a pair, and so on: 2^n leaves, 7 n bytes."""
     return b")q\x01" + b"h\x01h\x01\x86q\x01" * n
 
 
@@ -182,7 +182,7 @@ LOADED: dict[str, Callable[[int], bytes]] = {
 
 
 def load(path: Path, **options: Any) -> Any:
-    """Load a file within its budget; an error must be one of the clean ones, be short, and name the file."""
+    """Load a file within its budget; an error must have an allowed type, be short, and name the file."""
     with within_budget(path.stat().st_size):
         try:
             return minitorch.load(path, **options)
@@ -380,7 +380,7 @@ def damage_fields(content: bytes, draw: random.Random) -> bytes:
 
 
 def damage_program(program: bytes, draw: random.Random) -> bytes:
-    """Instructions put into a pickle, or in the place of others, or repeated."""
+    """Instructions put into a pickle, or instead of others, or repeated."""
     changed = bytearray(program)
     for _ in range(draw.choice([1, 1, 2, 3, 5])):
         i, j = draw.randrange(len(changed) + 1), draw.randrange(len(changed) + 1)

@@ -1,4 +1,4 @@
-"""Checkpoints damaged, or made to do harm: loading gives the exact object or a clear error, and executes nothing."""
+"""Damaged and malicious checkpoints: loading returns the exact object or raises a clear error, and executes no code."""
 
 from __future__ import annotations
 

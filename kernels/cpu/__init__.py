@@ -1,10 +1,12 @@
 """Faster or more precise forms of kernels for NumPy. Importing this package registers them."""
 
 from kernels.cpu import (
+    activation as activation,
     conv as conv,
     elementwise as elementwise,
     optimizer as optimizer,
     pooling as pooling,
     reduction as reduction,
     rnn as rnn,
+    special as special,
 )

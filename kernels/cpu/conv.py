@@ -233,7 +233,8 @@ class _Copies:
             Slices of the groups and of the batch, and the matrices (images, groups, depth, windows), which the next
             tile overwrites; if the images are beside each other, (1, groups, depth, windows of all of them).
         """
-        width, buffer = self.sizes[1], np.empty(0)
+        width = self.sizes[1]
+        buffer: Array = np.empty(0)
         for groups, images in self.tiles[part]:
             x = self.x[images, groups.start * self.channels : groups.stop * self.channels]
             n, c, _, _ = x.shape

@@ -15,9 +15,9 @@ from kernels.half_precision import wide
 from kernels.shape import sum_to
 
 FOLD = 32
-"""How many numbers are added one after the other."""
+"""The largest count of numbers that are added one after the other."""
 LONG = 64
-"""How many terms are worth a fold."""
+"""The smallest number of terms for which folding is worth it."""
 
 
 @reference.sum.on("numpy")

@@ -1,9 +1,9 @@
 """Recurrent layers on NumPy: few calls per step, into buffers made once.
 
 Forward, one exponential serves all gates of a step: σ(a) = 1 / (1 + e⁻ᵃ), with the sign changed in the weights and in z
-beforehand. Where e⁻ᵃ overflows, σ(a) is 0, as it should. (½ · tanh(½a) + ½ is faster still, but has no relative
-precision near 0, which the gradients of a closed gate would show.) Backward, the factors that do not depend on the
-incoming gradient are computed for all steps at once; a step only multiplies them by that gradient.
+beforehand. If e⁻ᵃ overflows, σ(a) is 0, which is right. (½ · tanh(½a) + ½ is faster still, but has no relative
+precision near 0, which matters for the gradients of a closed gate.) Backward, the factors that do not depend on the
+incoming gradient are computed for all steps at once; each step only multiplies them by this gradient.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def gru_grad_numpy(
     g_h: Array | None,
     steps: Steps,
 ) -> tuple[Array, Array, Array, Array]:
-    """`gru_grad` with the factors of ∂h_t of all steps at once: those of ∂m_n, ∂z_r, ∂z_u, ∂z_n, in this order."""
+    """`gru_grad` with the factors of ∂h_t of all steps at once: for ∂m_n, ∂z_r, ∂z_u, ∂z_n, in this order."""
     size = h0.shape[1]
     r, u, n, m_n = (gates[:, start : start + size] for start in range(0, 4 * size, size))
     h_before = steps.states_before(out, h0)

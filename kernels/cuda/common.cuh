@@ -1,4 +1,4 @@
-// The beginning of every kernel file: this text is put before that of the file.
+// The beginning of every kernel file: this text is put before the text of the file.
 //
 // No header is included, neither CUDA's nor CuPy's: NVRTC and a C++ compiler on the host compile the same text.
 // Kernels are templates over T, the type of the elements, and I, the type of counts and indices (int where 32 bits are

@@ -1,7 +1,7 @@
 """CuPy's module, with some functions corrected that differ from NumPy's on special values.
 
-Found by running the parity cases and the kernels' examples on CuPy 14.2: ⌊x / y⌋ with a zero y; x mod y with an
-infinite y or a quotient that is rounded, or of integers beyond 2⁵³; the largest of elements with NaN among them.
+Running the parity cases and the kernels' examples on CuPy 14.2 found these differences: ⌊x / y⌋ with a zero y; x mod y
+with an infinite y or a quotient that is rounded, or of integers beyond 2⁵³; the maximum of elements with NaN in them.
 """
 
 from __future__ import annotations

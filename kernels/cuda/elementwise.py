@@ -15,7 +15,7 @@ softplus, log_sigmoid = Template("elementwise.cu", "softplus"), Template("elemen
 
 
 def _floats_in_row_major_order(x: Array, *_: Any) -> bool:
-    """When these forms run. The result of the reference has x's order in memory, whichever that is; theirs has not."""
+    """Whether these forms run. The reference keeps any memory order of x, these forms only row-major order."""
     return erf_of.takes(x) and x.flags.c_contiguous
 
 

@@ -4,12 +4,12 @@
     im2col.each(x, windows, x, cols, height, width, …)      # a thread for each of `windows` elements
     softmax.rows(x, rows, size, x, out, size)                # a block of threads for each of `rows` rows
 
-A kernel's first parameter is the number of elements, or of rows; a smaller grid processes them in strides.
+A kernel's first parameter is the number of elements, or of rows; if the grid is smaller, its threads process several.
 Python's ints become the kernel's index type I, Python's floats the type that its elements are computed in, None a null
 pointer. Arrays must be C-contiguous (`contiguous`), of the kernel's own types.
 
-Nothing here waits for the device, or copies anything to the host. Only the compiler needs CuPy, and `compiled_by` puts
-another one in its place: the tests run the same launches of the same source on the host, on NumPy's arrays.
+Nothing here waits for the device or copies to the host. Only the compiler needs CuPy, and `compiled_by` puts
+another compiler in its place: the tests run the same launches of the same source on the host, on NumPy's arrays.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Template:
         TEMPLATES.append(self)
 
     def takes(self, *args: Any) -> bool:
-        """Whether the arrays among `args` are of one dtype, and one that this is for: the `when` of a kernel's form."""
+        """Whether the arrays in `args` have one dtype, and the template has it: for the `when` of a kernel's form."""
         dtypes = {a.dtype for a in args if hasattr(a, "dtype")}
         return len(dtypes) == 1 and dtypes.pop() in self.dtypes
 

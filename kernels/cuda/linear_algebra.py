@@ -1,4 +1,4 @@
-"""Products of matrices on CuPy: by cuBLAS, or by our own kernel while a graph is captured: then CuPy refuses cuBLAS."""
+"""Products of matrices on CuPy: by cuBLAS, or by our own kernel during the capture of a CUDA graph."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kernels.cuda.launch import Template, contiguous
 from kernels.half_precision import widened
 
 tiles = Template("linear_algebra.cu", "matmul", (np.dtype("float32"), np.dtype("float64")))
-TILE, THREADS = 16, 256  # as `linear_algebra.cu` has them
+TILE, THREADS = 16, 256  # as in `linear_algebra.cu`
 
 
 @reference.matmul.on("cupy")
@@ -46,7 +46,7 @@ def in_tiles(x: Array, y: Array, out: Array | None = None) -> Array:
 
 
 def _as_batch(a: Array, batch: tuple[int, ...]) -> tuple[Array, tuple[int, int, int]]:
-    """Matrices contiguous in memory, with the steps from one to the next, from row to row, and from column to column.
+    """Contiguous matrices, and the steps from one to the next, from row to row, and from column to column.
 
     A single matrix for the whole batch is not repeated, and transposed matrices are not copied to row-major order.
     """

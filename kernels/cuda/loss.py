@@ -12,9 +12,9 @@ from kernels.cuda.launch import Template, contiguous
 from kernels.half_precision import wide
 
 PARTS = 64
-"""The elements of a loss are divided among at most so many blocks: every thread of the gradient adds their sums up."""
+"""The largest number of blocks for the elements of a loss: every thread of the gradient adds up their sums."""
 PART = 1024
-"""The least number of elements for a block of their own."""
+"""The least number of elements of a block."""
 
 nll_losses = Template("loss.cu", "nll_losses")
 nll_parts = Template("loss.cu", "nll_parts")

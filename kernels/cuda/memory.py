@@ -10,9 +10,9 @@ from kernels.backend import OutOfMemoryError
 
 
 class Pool:
-    """An allocator for CuPy: its default pool, with a record of the most bytes that arrays have held at a time.
+    """An allocator for CuPy: its default pool, with a record of the maximum of bytes that arrays have used at a time.
 
-    Made once, with the backend. If the program has given CuPy another allocator before, that one stays.
+    Made once, with the backend. If the program has set another allocator of CuPy before, that one is kept.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Pool:
         """`size` bytes on the current device.
 
         Raises:
-            OutOfMemoryError: if there are not so many, even after the pool has released its free blocks.
+            OutOfMemoryError: if there are not enough free bytes, even after the pool has released its free blocks.
         """
         try:
             memory = self.pool.malloc(size)
@@ -51,7 +51,7 @@ class Pool:
         )
 
     def peak(self, index: int) -> int:
-        """The most bytes that arrays on a device have held at a time, since the start or `reset_peak`."""
+        """The maximum of bytes that arrays on a device have used at a time, since the start or `reset_peak`."""
         with cupy.cuda.Device(index):
             return max(self.most.get(index, 0), int(self.pool.used_bytes()))
 

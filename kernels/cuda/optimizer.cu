@@ -1,7 +1,7 @@
 // Steps of optimizers, all of a step's arithmetic in one pass over memory: for one parameter, or for many in one launch. The
 // formulas are those of `kernels/optimizer.py`, in its order.
 
-// The gradient that an optimizer sees: turned round to maximize, with the L2 penalty's added.
+// The gradient that an optimizer uses: negated to maximize, with the gradient of the L2 penalty added.
 template <typename T>
 __device__ inline Wide<T> seen(T grad, Wide<T> param, Wide<T> weight_decay, bool maximize) {
     Wide<T> g = maximize ? -wide(grad) : wide(grad);
@@ -135,7 +135,7 @@ __global__ void rmsprop_steps(I chunks, const Tensors<T> all, Wide<T> lr, double
                 alpha, eps, weight_decay, momentum, maximize);
 }
 
-// `lr` is that of the step, decayed.
+// `lr` is the learning rate of the step, decayed.
 template <typename T>
 __device__ inline void adagrad(T& param, T grad, T& state_sum, Wide<T> lr, Wide<T> eps, Wide<T> weight_decay,
                                bool maximize) {

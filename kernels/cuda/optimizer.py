@@ -15,7 +15,7 @@ from kernels.backend import Array, backend_of, on_device_of
 from kernels.cuda.launch import THREADS, Template, contiguous
 from kernels.optimizer import AdadeltaOptions, AdagradOptions, AdamOptions, RMSpropOptions, SGDOptions
 
-MOST, CHUNK = 48, 4096  # as `optimizer.cu` has them
+MOST, CHUNK = 48, 4096  # as in `optimizer.cu`
 TABLE = np.dtype(
     [("count", "i4"), ("first", "i4", MOST + 1), ("sizes", "i8", MOST), ("arrays", "u8", (MOST, 5))], align=True
 )

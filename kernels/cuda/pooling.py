@@ -1,4 +1,4 @@
-"""Pooling on CuPy: one kernel each way, and no sum that depends on the order in which threads come."""
+"""Pooling on CuPy: one kernel forward and one backward; no sum depends on the order in which threads run."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class Module:
         source: CUDA C.
         options: for the compiler: ``-D``, ``-U`` and ``-I`` as NVRTC has them. Others are refused.
         name_expressions: instances of templates to compile, such as ``"scale<float>"``.
-        sanitizer: run every kernel in a process of its own that looks for accesses out of bounds (``"address"``),
+        sanitizer: run every kernel in a separate process that checks for accesses out of bounds (``"address"``),
             undefined behaviour (``"undefined"``) or data races (``"thread"``).
 
     Raises:

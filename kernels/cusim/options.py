@@ -1,4 +1,4 @@
-"""The options of an emulated machine. Environment variables carry them to the emulation, which is C++."""
+"""The options of an emulated machine. The emulation, which is C++, reads them from environment variables."""
 
 from __future__ import annotations
 

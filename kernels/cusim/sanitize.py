@@ -1,4 +1,4 @@
-"""A kernel under a sanitizer: in an executable of its own, so that the sanitizer watches nothing but the kernel."""
+"""A kernel under a sanitizer: in a separate executable, so that the sanitizer checks only the kernel."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def digest_of(*parts: object) -> str:
 def cached(name: str, make: Callable[[Path], None]) -> Path:
     """The file `name` in the cache, which ``make(path)`` writes if it is not there yet.
 
-    Safe with many processes: each writes a file of its own and renames it when it is complete.
+    Safe with many processes: each writes another file and renames it when it is complete.
     """
     target = cache_folder() / name
     if target.exists():

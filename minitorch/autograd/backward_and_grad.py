@@ -138,7 +138,7 @@ def _sequence(tensors: Tensors) -> list[Variable]:
 
 
 def _roots(roots: Sequence[Variable], gradients: Any) -> tuple[list[Edge], list[Variable]]:
-    """The edge to each root, and its gradient: ones for a root of one element that was given none."""
+    """The edge to each root, and its gradient: 1 for a root of one element without a given gradient."""
     if gradients is None or isinstance(gradients, Variable):
         gradients = [gradients] * (len(roots) if gradients is None else 1)
     for g in gradients:

@@ -125,8 +125,8 @@ class no_grad(_Switch):
 
 
 class enable_grad(_Switch):
-    """Within it operations are recorded, also inside `no_grad`. Inside `inference_mode` nothing is recorded, although
-    `is_grad_enabled` is True.
+    """In this context operations are recorded, also inside `no_grad`. Inside `inference_mode` nothing is recorded,
+    although `is_grad_enabled` is True.
     """
 
     def __init__(self) -> None:

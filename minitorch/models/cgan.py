@@ -18,7 +18,7 @@ from minitorch.training.options import add_run_options
 from minitorch.training.session import Session
 
 
-def commissions(count: int) -> tuple[Tensor, Tensor]:
+def labelled_masterpieces(count: int) -> tuple[Tensor, Tensor]:
     """Paintings (N, 15) of the master and their classes (N, 1): 1 where a ≥ 1.5, the upper half, else 0."""
     paintings = masterpieces(count)
     a = (paintings[:, :1] + 1) / 2  # at x = -1 the curve is at 2a - 1
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     with Session("cgan", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         accuracy, p_master = state.extra["accuracy"], state.extra["p_real"]
         for step in state.steps(args.steps):
-            real, classes = (t.to(args.device) for t in commissions(args.batch_size))
+            real, classes = (t.to(args.device) for t in labelled_masterpieces(args.batch_size))
             ideas = torch.randn(args.batch_size, IDEAS).to(args.device)
             painted = G(torch.cat([ideas, classes], 1))
             p_real = D(torch.cat([real, classes], 1))
@@ -84,22 +84,22 @@ def run(args: argparse.Namespace) -> int:
     with torch.no_grad():
         for wanted in (0, 1):
             ideas = torch.randn(200, IDEAS)
-            commission = torch.full((200, 1), float(wanted))
-            paintings[wanted] = G(torch.cat([ideas, commission], 1).to(args.device)).cpu()
+            classes = torch.full((200, 1), float(wanted))
+            paintings[wanted] = G(torch.cat([ideas, classes], 1).to(args.device)).cpu()
     right_half = {w: ((p.mean(1) >= middle.mean()) == bool(w)).float().mean().item() for w, p in paintings.items()}
     share = (right_half[0] + right_half[1]) / 2
     late = accuracy[-500:]
-    print(f"\n{share:.1%} of the commissioned paintings are in the half that was asked for;")
-    print(f"the discriminator tells {sum(late) / len(late):.1%} rightly, late in training: 50% is a guess")
+    print(f"\n{share:.1%} of the paintings are in the half that their class says;")
+    print(f"late in training the discriminator classifies {sum(late) / len(late):.1%} correctly; guessing gives 50%")
 
     def draw(figure: Any) -> None:
         left, right = figure.subplots(1, 2, width_ratios=(2, 3))
         for wanted, color in ((1, "tab:blue"), (0, "tab:red")):
             for i, painting in enumerate(paintings[wanted][:8]):
-                label = f"commission: {'upper' if wanted else 'lower'} half" if i == 0 else None
+                label = f"class: {'upper' if wanted else 'lower'} half" if i == 0 else None
                 left.plot(X.numpy(), painting.numpy(), color=color, linewidth=0.8, alpha=0.7, label=label)
         left.plot(X.numpy(), middle.numpy(), color="black", linestyle="--", label="the middle, a = 1.5")
-        left.set(xlabel="x", ylim=(-0.5, 3.5), title="paintings on commission")
+        left.set(xlabel="x", ylim=(-0.5, 3.5), title="paintings of both classes")
         left.legend(loc="upper center")
         draw_accuracy(right, accuracy, p_master)
 

@@ -6,8 +6,17 @@ import math
 from typing import Any
 
 import kernels
+from kernels import blockwise
 from minitorch.autograd.op import Op
-from minitorch.ops.elementwise import erfc, exp, ge, gt, le, logical_or, lt, sigmoid, where
+from minitorch.ops.elementwise import exp, ge, gt, le, logical_or, lt, sigmoid, where
+
+
+def _normal_density(x: Any) -> Any:
+    """e^(-x²/2) / √(2π)."""
+    return exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))
+
+
+ndtr = Op(kernels.ndtr, x=lambda g, x: g * _normal_density(x))
 
 
 def _gelu_grad(g: Any, x: Any, approximate: str) -> Any:
@@ -17,7 +26,7 @@ def _gelu_grad(g: Any, x: Any, approximate: str) -> Any:
         u = c * (x + 0.044715 * (x * x * x))
         s = sigmoid(u)
         return g * (s + x * (s * sigmoid(-u)) * (c * (1 + 3 * 0.044715 * (x * x))))
-    return g * (0.5 * erfc(x * -math.sqrt(0.5)) + x * (exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))))
+    return g * (ndtr(x) + x * _normal_density(x))
 
 
 def _sigmoid_grad(x: Any) -> Any:
@@ -31,16 +40,18 @@ def _silu_grad(g: Any, x: Any) -> Any:
     return g * (s * (1 + x * (1 - s)))
 
 
-leaky_relu = Op(kernels.leaky_relu, x=lambda g, x, slope: where(gt(x, 0), g, g * slope))
+leaky_relu = Op(kernels.leaky_relu, x=blockwise(lambda g, x, slope: where(gt(x, 0), g, g * slope)))
 elu = Op(
     kernels.elu,
-    x=lambda g, x, alpha, scale: where(le(x, 0), g * (alpha * scale) * exp(where(lt(x, 0), x, 0.0)), g * scale),
+    x=blockwise(
+        lambda g, x, alpha, scale: where(le(x, 0), g * (alpha * scale) * exp(where(lt(x, 0), x, 0.0)), g * scale)
+    ),
 )
-gelu = Op(kernels.gelu, x=_gelu_grad)
-silu = Op(kernels.silu, x=_silu_grad)
+gelu = Op(kernels.gelu, x=blockwise(_gelu_grad))
+silu = Op(kernels.silu, x=blockwise(_silu_grad))
 softplus = Op(
     kernels.softplus,
-    x=lambda g, x, beta, threshold: where(gt(x * beta, threshold), g, g * sigmoid(x * beta)),
+    x=blockwise(lambda g, x, beta, threshold: where(gt(x * beta, threshold), g, g * sigmoid(x * beta))),
 )
 log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: log_sigmoid_grad(g, x))
 log_sigmoid_grad = Op(
@@ -49,4 +60,7 @@ log_sigmoid_grad = Op(
     g=lambda h, x: log_sigmoid_grad(h, x),
     x=lambda h, g, x: -(h * g) * _sigmoid_grad(x),
 )
-hardtanh = Op(kernels.hardtanh, x=lambda g, x, lower, upper: where(logical_or(le(x, lower), ge(x, upper)), 0.0, g))
+hardtanh = Op(
+    kernels.hardtanh,
+    x=blockwise(lambda g, x, lower, upper: where(logical_or(le(x, lower), ge(x, upper)), 0.0, g)),
+)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import kernels
 from minitorch.autograd.op import Op
 from minitorch.ops.promotion import common, floating
 
@@ -47,6 +48,8 @@ def unary(
     kernel: Any, *, variants: str = ALL, also: str = "", refused: str = "", operator: str | None = None, **op: Any
 ) -> Op:
     """The op of one tensor, with the arguments of `Op`, and its public function."""
+    if "x" in op:
+        op["x"] = kernels.blockwise(op["x"])
     POINTWISE.append(Pointwise(Op(kernel, **op), 1, "", refused, variants, also, operator))
     return POINTWISE[-1].op
 

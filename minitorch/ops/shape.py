@@ -36,6 +36,14 @@ def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> An
     return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
 
 
+def _select_gradient(g: Any, shape: tuple[int, ...], key: tuple[Any, ...]) -> Any:
+    """`g` among zeros. For ``x[...]``, ``x[None]`` and ``x[:, :]``, but not for ``x[:]``, torch's is `g` itself, which
+    may be expanded.
+    """
+    everything = key != (slice(None),) and all(k is None or k is Ellipsis or k == slice(None) for k in key)
+    return reshape(g, shape) if everything else select_grad(g, shape, key)
+
+
 def row_major(x: Any) -> Any:
     """The new result `x` copied to row-major order if necessary, as in torch."""
     if not x._array.flags.c_contiguous:
@@ -64,7 +72,7 @@ reshape = Op(kernels.reshape, view=True, name="view", x=lambda g, x_shape: resha
 permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, inverse(dims)))
 squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
 unsqueeze = Op(kernels.unsqueeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
-select = Op(kernels.select, view=True, name="slice", x=lambda g, x_shape, key: select_grad(g, x_shape, key))
+select = Op(kernels.select, view=True, name="slice", x=lambda g, x_shape, key: _select_gradient(g, x_shape, key))
 select_grad = Op(kernels.select_grad, name="slice_backward", g=lambda g, key: select(g, key))
 diagonal = Op(
     kernels.diagonal,

@@ -8,14 +8,8 @@ import kernels
 from kernels import Array, RMSpropOptions
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
-from minitorch.optim.optimizer import (
-    Optimizer,
-    Params,
-    check_number,
-    check_options,
-    number,
-    step_counter,
-)
+from minitorch.optim.optimizer import Optimizer, Params, step_counter
+from minitorch.optim.options import check_number, check_options, number
 
 
 class RMSprop(Optimizer):

@@ -8,7 +8,8 @@ import kernels
 from kernels import Array, SGDOptions
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
-from minitorch.optim.optimizer import Optimizer, Params, check_number, check_options, number
+from minitorch.optim.optimizer import Optimizer, Params
+from minitorch.optim.options import check_number, check_options, number
 
 
 class SGD(Optimizer):

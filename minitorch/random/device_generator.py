@@ -18,7 +18,7 @@ import numpy as np
 import kernels
 from minitorch import devices, random
 from minitorch.autograd.graph import Variable, wrap
-from minitorch.random.generator import _integer_range
+from minitorch.random.result_dtypes import integer_range
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -129,12 +129,12 @@ class DeviceGenerator(random.Generator):
 
     def integers(self, shape: Shape, dtype: Any, low: int, high: int | None) -> Array:
         super().integers((0,), dtype, low, high)
-        last = _integer_range(np.dtype(dtype))[1 if np.dtype(dtype).kind in "iub" else 2] if high is None else high - 1
+        last = integer_range(np.dtype(dtype))[1 if np.dtype(dtype).kind in "iub" else 2] if high is None else high - 1
         with self._there():
             return ((self._long_words(shape) % (last - low + 1)).astype("int64") + low).astype(dtype)
 
     def full_range(self, shape: Shape, dtype: Any) -> Array:
-        return self.integers(shape, dtype, 0, _integer_range(np.dtype(dtype))[2] + (np.dtype(dtype).kind == "f"))
+        return self.integers(shape, dtype, 0, integer_range(np.dtype(dtype))[2] + (np.dtype(dtype).kind == "f"))
 
     def permutation(self, n: int) -> Array:
         """The integers below `n`, sorted by `n` random words of 64 bits."""

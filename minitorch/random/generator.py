@@ -24,6 +24,16 @@ from numpy.typing import DTypeLike
 from kernels import backend_names
 from kernels.memory_order import dense_like as dense_like, memory_order as memory_order
 from minitorch.random.mersenne_twister import MersenneTwister
+from minitorch.random.result_dtypes import (
+    cast,
+    computed_in,
+    continuous,
+    floating,
+    inside,
+    integer_range,
+    libm_for,
+    precision,
+)
 from minitorch.random.rounding import Array, box_muller_, fused_multiply_add, libm
 
 Shape = tuple[int, ...]
@@ -60,7 +70,7 @@ class Generator(MersenneTwister):
 
     def uniform(self, shape: Shape, dtype: DTypeLike, low: float = 0.0, high: float = 1.0) -> Array:
         """Uniform numbers in [low, high): ``u (high - low) + low``, rounded once."""
-        dtype = _floating(dtype, "check_uniform_bounds")
+        dtype = floating(dtype, "check_uniform_bounds")
         largest = float(np.finfo(dtype).max)
         for name, bound in (("from", low), ("to", high)):
             if not abs(bound) <= largest:
@@ -72,12 +82,12 @@ class Generator(MersenneTwister):
                 f"uniform_ expects to-from <= std::numeric_limits<{dtype}>::max(), but found to={high:g} and "
                 f"from={low:g} which result in to-from to exceed the limit"
             )
-        compute = _computed_in(dtype)
+        compute = computed_in(dtype)
         values = self._unit(shape, compute)
         start, end = compute.type(low), compute.type(high)
         if start != 0 or end != 1:
             values = fused_multiply_add(values, float(end - start), float(start))
-        values = _cast(values, dtype)
+        values = cast(values, dtype)
         values[values == dtype.type(high)] = dtype.type(low)  # if rounding reached the excluded end
         return values.reshape(shape)
 
@@ -96,44 +106,44 @@ class Generator(MersenneTwister):
                 number of a pair for the next such draw.
         """
         size = math.prod(shape)
-        dtype = _floating(dtype, "normal_kernel_cpu") if size else np.dtype(dtype)
+        dtype = floating(dtype, "normal_kernel_cpu") if size else np.dtype(dtype)
         if not std >= 0:
             raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
         if not size:
             return np.empty(shape, dtype)
         in_blocks = contiguous and size >= 16
-        compute = _computed_in(dtype) if in_blocks else np.dtype(np.float64)
+        compute = computed_in(dtype) if in_blocks else np.dtype(np.float64)
         with self.lock:
             values = self._normal_blocks(size, dtype) if in_blocks else self._normal_pairs(size)
         if mean != 0 or std != 1:
             values = fused_multiply_add(values, float(compute.type(std)), float(compute.type(mean)))
-        return _cast(values, dtype).reshape(shape)
+        return cast(values, dtype).reshape(shape)
 
     def log_normal(self, shape: Shape, dtype: DTypeLike, mean: float = 1.0, std: float = 2.0) -> Array:
         """The exponential of normal numbers of the given mean and standard deviation, drawn one at a time."""
-        dtype = _floating(dtype, "log_normal_cpu") if math.prod(shape) else np.dtype(dtype)
+        dtype = floating(dtype, "log_normal_cpu") if math.prod(shape) else np.dtype(dtype)
         if not std > 0:
             raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
         values = self.normal((math.prod(shape),), np.float64, mean, std, contiguous=False)
         with np.errstate(over="ignore"):
             values = libm(_exp, values) if dtype == np.float64 else np.exp(values)
-        return _cast(values, dtype).reshape(shape)
+        return cast(values, dtype).reshape(shape)
 
     def exponential(self, shape: Shape, dtype: DTypeLike, rate: float = 1.0) -> Array:
         """Exponentially distributed numbers: ``-log(1 - u) / rate``."""
-        dtype = _continuous(dtype, "Exponential") if math.prod(shape) else np.dtype(dtype)
+        dtype = continuous(dtype, "Exponential") if math.prod(shape) else np.dtype(dtype)
         if not rate > 0:
             raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate:g}")
-        values = (-1.0 / rate) * _libm_for(dtype, "log1p", -self._unit(shape))
-        return _cast(values, dtype).reshape(shape)
+        values = (-1.0 / rate) * libm_for(dtype, "log1p", -self._unit(shape))
+        return cast(values, dtype).reshape(shape)
 
     def cauchy(self, shape: Shape, dtype: DTypeLike, median: float = 0.0, sigma: float = 1.0) -> Array:
         """Cauchy-distributed numbers: ``median + sigma tan(pi (u - 1/2))``."""
-        dtype = _continuous(dtype, "Cauchy")
+        dtype = continuous(dtype, "Cauchy")
         if not sigma > 0:
             raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
-        tangent = _libm_for(dtype, "tan", math.pi * (self._unit(shape) - 0.5))
-        return _cast(fused_multiply_add(tangent, float(sigma), float(median)), dtype).reshape(shape)
+        tangent = libm_for(dtype, "tan", math.pi * (self._unit(shape) - 0.5))
+        return cast(fused_multiply_add(tangent, float(sigma), float(median)), dtype).reshape(shape)
 
     def geometric(self, shape: Shape, dtype: DTypeLike, p: float) -> Array:
         """The number of trials up to the first success: ``ceil(log(u) / log(1 - p))``; any dtype but bool."""
@@ -144,7 +154,7 @@ class Generator(MersenneTwister):
             raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
         with np.errstate(divide="ignore", invalid="ignore"):
             values = np.ceil(np.log(self._unit(shape)) / math.log1p(-p))
-            return _cast(values, dtype).reshape(shape)
+            return cast(values, dtype).reshape(shape)
 
     def bernoulli(self, shape: Shape, dtype: DTypeLike, p: float | Array) -> Array:
         """1 with probability `p`, else 0: ``u < p``, in any dtype.
@@ -167,7 +177,7 @@ class Generator(MersenneTwister):
                 raise RuntimeError(
                     f"The expanded size of the tensor {shape} must match the existing size of p {p.shape}"
                 ) from None
-            compute = _computed_in(p.dtype)
+            compute = computed_in(p.dtype)
         elif not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
         u = self._unit(shape, compute).reshape(shape)
@@ -182,12 +192,12 @@ class Generator(MersenneTwister):
         Raises:
             RuntimeError: if `p` is not in [0, 1].
         """
-        dtype = _floating(dtype, "dropout")
+        dtype = floating(dtype, "dropout")
         if not 0 <= p <= 1:
             raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p:g}")
         if p in (0, 1):
             return np.full(shape, 1 - p, dtype)
-        compute = _computed_in(dtype)
+        compute = computed_in(dtype)
         scale = (compute.type(1) / compute.type(1 - p)).astype(dtype)
         return np.asarray(self.bernoulli(shape, np.bool_, 1 - p) * scale)
 
@@ -206,18 +216,18 @@ class Generator(MersenneTwister):
         if high is not None and low >= high:
             raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
         if high is None and low == -(2**63) and dtype in (np.int64, np.float32, np.float64):
-            return _cast(self._random(shape, 2**64).view(np.int64), dtype).reshape(shape)
-        smallest, largest, last = _integer_range(dtype)
+            return cast(self._random(shape, 2**64).view(np.int64), dtype).reshape(shape)
+        smallest, largest, last = integer_range(dtype)
         if dtype.kind == "f":
-            low = _inside(low, dtype, 1)
-            high = high if high is None else _inside(high, dtype, -1)
+            low = inside(low, dtype, 1)
+            high = high if high is None else inside(high, dtype, -1)
         last = last if high is None else high - 1
         for name, bound in (("from", low), ("to - 1", last)):
             if not smallest <= bound <= largest:
                 raise RuntimeError(f"{name} is out of bounds for {dtype}: {bound} is not in [{smallest}, {largest}]")
-            if dtype.kind == "f" and abs(bound) > _integer_range(dtype)[2]:
+            if dtype.kind == "f" and abs(bound) > integer_range(dtype)[2]:
                 warnings.warn(
-                    f"{name} is out of bounds [-(2^{_precision(dtype)}), 2^{_precision(dtype)}]. Due to precision "
+                    f"{name} is out of bounds [-(2^{precision(dtype)}), 2^{precision(dtype)}]. Due to precision "
                     f"limitations {dtype} can support discrete uniform distribution only within this range.",
                     stacklevel=2,
                 )
@@ -228,16 +238,16 @@ class Generator(MersenneTwister):
             )
         words = self._random(shape, last - low + 1)
         words += np.uint64(low % 2**64)
-        return _cast(words.view(np.int64), dtype).reshape(shape)
+        return cast(words.view(np.int64), dtype).reshape(shape)
 
     def full_range(self, shape: Shape, dtype: DTypeLike) -> Array:
         """Integers from 0 to the dtype's largest (as in `integers`), as `random_()` draws them."""
         dtype = np.dtype(dtype)
-        size, last = math.prod(shape), _integer_range(dtype)[2]
+        size, last = math.prod(shape), integer_range(dtype)[2]
         with self.lock:
             words = self.long_words(size) if dtype in (np.int64, np.float64) else self.words(size)
         words %= np.uint64(last + 1)
-        return _cast(words.view(np.int64), dtype).reshape(shape)
+        return cast(words.view(np.int64), dtype).reshape(shape)
 
     def permutation(self, n: int) -> Array:
         """The integers below `n` in random order (`torch.randperm`): int64 of shape (n,).
@@ -347,7 +357,7 @@ class Generator(MersenneTwister):
     def _normal_blocks(self, n: int, dtype: np.dtype[Any]) -> Array:
         """`n` >= 16 standard normals, by Box and Muller in blocks of 16; the last block may overlap the one before."""
         rest = n % 16
-        values = np.empty(n, _computed_in(dtype))
+        values = np.empty(n, computed_in(dtype))
         drawn = n - rest if dtype == np.float16 else n  # torch draws unused numbers, except in float16
         values[:drawn] = self.unit(drawn, values.dtype)
         box_muller_(values[: n - rest])
@@ -380,80 +390,9 @@ def _restore(kind: type[Generator], device: Any, state: Array) -> Generator:
     return generator
 
 
-def _floating(dtype: DTypeLike, name: str) -> np.dtype[Any]:
-    """`dtype`; raises if it is not floating point."""
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        raise NotImplementedError(f'"{name}" not implemented for {dtype}: expected a floating-point dtype')
-    return dtype
-
-
-def _continuous(dtype: DTypeLike, distribution: str) -> np.dtype[Any]:
-    """`dtype`; raises torch's other error if it is not floating point."""
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        raise RuntimeError(
-            f"{distribution} distribution is a continuous probability distribution. dtype must be a floating point but "
-            f"you specified {dtype}"
-        )
-    return dtype
-
-
-def _computed_in(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype in which torch computes results of a floating-point dtype."""
-    return np.dtype(np.float64 if dtype == np.float64 else np.float32)
-
-
-def _cast(values: Array, dtype: np.dtype[Any]) -> Array:
-    """`values` converted to `dtype`; to float16 through float32 (rounded twice), as in torch."""
-    with np.errstate(over="ignore"):
-        if dtype == np.float16:
-            values = values.astype(np.float32, copy=False)
-        return values.astype(dtype, copy=False)
-
-
-def _libm_for(dtype: np.dtype[Any], name: str, x: Array) -> Array:
-    """The function of that name at the float64 array `x`, for a result in `dtype`.
-
-    Only for float64 results does the rounding of the function matter; for others NumPy's faster form is used.
-    """
-    result: Array = libm(getattr(math, name), x) if dtype == np.float64 else getattr(np, name)(x)
-    return result
-
-
 def _exp(x: float) -> float:
     """`math.exp`, or infinity if that raises an error."""
     try:
         return math.exp(x)
     except OverflowError:
         return math.inf
-
-
-def _precision(dtype: np.dtype[Any]) -> int:
-    """The bits of a floating-point dtype's significand."""
-    return int(np.finfo(dtype).nmant) + 1
-
-
-def _integer_range(dtype: np.dtype[Any]) -> tuple[float, float, int]:
-    """The smallest and the largest number of `dtype`, and the last number up to which all integers are exact."""
-    if dtype == np.bool_:
-        return 0, 1, 1
-    if dtype.kind == "f":
-        return float(np.finfo(dtype).min), float(np.finfo(dtype).max), 2 ** _precision(dtype)
-    limits = np.iinfo(dtype)
-    return int(limits.min), int(limits.max), int(limits.max)
-
-
-def _inside(bound: int, dtype: np.dtype[Any], step: int) -> int:
-    """The bound of a range of integers, moved inwards as in torch if the dtype would round it out of the range.
-
-    `step` is the direction inwards: 1 for a lower bound, -1 for an upper one.
-    """
-    next_in = bound + step
-    cast = _cast(np.array([next_in], np.int64), dtype)[0]
-    if np.isinf(cast):
-        return bound
-    rounded = int(cast)
-    if rounded < bound if step > 0 else rounded >= bound:
-        return rounded + step * (1 << (abs(next_in).bit_length() - _precision(dtype)))
-    return bound

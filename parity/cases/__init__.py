@@ -1,4 +1,4 @@
-"""The cases, a file for each family, named as torch names the module. Importing this package registers them all.
+"""The cases: a file for each family, with the name of torch's module. Importing this package registers them all.
 
 The table lists them in the order of registration, which is the order of the imports here.
 """

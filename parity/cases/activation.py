@@ -26,11 +26,11 @@ FILL = "normal|whole|zeros|big"
 TAME = "normal|whole|zeros"
 NO_SPECIAL = ("hardtanh", "relu6", "gelu", "elu", "selu")
 # At NaN torch's gradient of hardtanh, relu6, elu and selu depends on the position in the array, at infinity its gelu on the dtype.
-# Thresholds of softplus are no whole numbers: at the threshold torch's first derivative takes one side, its second the other.
-# At 0, too, torch's first derivative of prelu takes one side and its second the other: `apart` draws no zeros.
+# Thresholds of softplus are not whole numbers: at the threshold, torch's first and second derivatives take different sides.
+# At 0, too, torch's first and second derivatives of prelu take different sides: `apart` draws no zeros.
 SUMS = ("gelu",)
-# torch computes x · (1 + erf x) / 2: for negative x the two terms cancel and rounding is all that is left, in float64 too.
-# In place torch computes the gradient of elu and selu from the result, which for x << 0 is rounded to -1: no big numbers.
+# torch computes x · (1 + erf x) / 2: for negative x the two terms cancel and only rounding error remains, also in float64.
+# In place, torch computes the gradient of elu and selu from the result, which is rounded to -1 for x << 0: no large numbers.
 
 
 @case("nn.functional.relu", groups=("", "special"))

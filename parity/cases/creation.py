@@ -9,7 +9,7 @@ DTYPES = ("float32", "float64", "int64", "int32", "int8", "uint8", "bool")
 
 
 def _options(d: Draw, number: bool = False) -> str:
-    """Keyword arguments that every function of creation takes; `number`: without a dtype, the dtype of a Python number is taken."""
+    """Keyword arguments of every creation function; if `number`, the default dtype is that of a Python number."""
     dtype = d.choose("", ", dtype=dtype", *(f", dtype=torch.{name}" for name in DTYPES))
     floating = dtype == ", dtype=dtype" or (not dtype and not number)
     return dtype + d.choose("", "", ", device='cpu'", ", requires_grad=True" if floating else "")

@@ -1,4 +1,4 @@
-"""Losses over classes: of labels and of probabilities, with weights, smoothing and labels that do not count."""
+"""Losses over classes: of labels and of probabilities, with weights, smoothing and ignored labels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _classes(d: Draw) -> tuple[Shape, Shape, int]:
 
 
 def _labels(d: Draw, shape: Shape, classes: int, options: str) -> str:
-    """Class indices, some of them ignored where the options ignore any."""
+    """Class indices; some of them are ignored if the options say so."""
     labels = d.integers("target", shape, 0, classes)
     if "ignore_index" not in options or not shape:
         return str(labels)
@@ -50,7 +50,7 @@ def _weighted_cross_entropy(d: Draw) -> str:
 def _nll(d: Draw) -> Arguments:
     scores, labels, n = _classes(d)
     options = reduction(d) + (f", ignore_index={d.choose(0, n - 1, -100, -1)}" if d.group == "ignore" else "")
-    layout = "contiguous" if len(scores) > 2 else None  # torch refuses others for images
+    layout = "contiguous" if len(scores) > 2 else None  # torch refuses other layouts for images
     return f"{d.floats('x', scores, layout=layout)}, {_labels(d, labels, n, options)}", options
 
 
@@ -91,7 +91,7 @@ for _reduced in REDUCTIONS:
     for _options in ("", ", weight=weight", ", label_smoothing=0.2", ", weight=weight, label_smoothing=0.2"):
         _labelled(cross_entropy, f"F.cross_entropy(x, p.abs(), reduction='{_reduced}'{_options})")
 _labelled(cross_entropy, "F.cross_entropy(x, target.to(torch.uint8))")
-_labelled(cross_entropy, "F.cross_entropy(x.detach(), target * 0 + 7, ignore_index=7)")  # nothing counts: NaN
+_labelled(cross_entropy, "F.cross_entropy(x.detach(), target * 0 + 7, ignore_index=7)")  # all targets are ignored: NaN
 _labelled(cross_entropy, "F.cross_entropy(x[:0].detach(), p[:0].detach())")  # the same
 for _options in ("", ", reduction='none'", ", ignore_index=1"):
     for _case, _call in (

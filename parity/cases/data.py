@@ -1,4 +1,4 @@
-"""utils.data: the same seed, the same batches in the same order."""
+"""utils.data: the same seed gives the same batches in the same order."""
 
 from __future__ import annotations
 

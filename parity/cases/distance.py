@@ -8,7 +8,7 @@ from parity.compare.draw import Draw, volume
 
 def _vectors(d: Draw) -> tuple[str, int]:
     """Two inputs, joined by a comma, and a dimension of the shape that they broadcast to."""
-    shape = tuple(d.size(2, 6) for _ in range(d.integer(1, 3)))  # of a single number the gradient is 0 but for rounding
+    shape = tuple(d.size(2, 6) for _ in range(d.integer(1, 3)))  # for a single number the gradient is 0, up to rounding
     dim = d.integer(0, len(shape) - 1)
     d.terms = d.gradient_terms = 2 * volume(shape)
     x = d.floats("x", shape, "normal|apart")
@@ -43,7 +43,7 @@ cosine_similarity_module.refuses("nn.CosineSimilarity(2); m(torch.ones(2, 3), to
 
 @case("nn.functional.normalize")
 def normalize(d: Draw) -> str:
-    shape = tuple(d.size(2, 5) for _ in range(d.integer(2, 3)))  # of a single number the gradient is 0 but for rounding
+    shape = tuple(d.size(2, 5) for _ in range(d.integer(2, 3)))  # for a single number the gradient is 0, up to rounding
     dim = d.integer(-len(shape), len(shape) - 1)
     options = d.choose("", f", dim={dim}", f", p=1.0, dim={dim}", f", p=3.0, dim={dim}", f", dim={dim}, eps=0.5")
     d.terms = d.gradient_terms = max(shape)

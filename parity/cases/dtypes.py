@@ -1,4 +1,4 @@
-"""Dtypes and sizes: what is asked of a tensor, and which dtype two operands have together."""
+"""Dtypes and sizes: the dtype and size of a tensor, and the common dtype of two operands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DTYPES = ("float32", "float64", "int64", "int32", "uint8", "bool")
 def is_floating_point(d: Draw) -> str:
     x = d.integers("x", d.shape(), 0, 2, d.choose(*DTYPES))
     name = d.choose("is_floating_point", "is_complex", "numel", "typename")
-    if name == "typename":  # of the libraries' own names only the last part is the same
+    if name == "typename":  # only the last part of the libraries' names is the same
         return f"torch.typename({x}).rpartition('.')[2], torch.typename(3)"
     return d.choose(f"torch.{name}({x})", f"{x}.{name}()")
 

@@ -9,7 +9,7 @@ from parity.compare.draw import ANY, Draw, volume
 inf = float("inf")
 POSITIVE = "positive"
 
-# name: the values it is defined on
+# name: the values for which it is defined
 UNARY: dict[str, str | tuple[float, float]] = {
     "abs": ANY,
     "acos": (-0.95, 0.95),
@@ -57,7 +57,7 @@ UNARY: dict[str, str | tuple[float, float]] = {
 
 
 def _names(name: str) -> tuple[tuple[str, ...], bool, list[str]]:
-    """The names of an op's function, whether there is an in-place form, and all further names that a case covers."""
+    """The names of an op's function, whether there is an in-place form, and all other names that a case covers."""
     row = TABLE[name]
     inplace = row.inplace is not None
     also = [*row.also, *(f"Tensor.{n}" for n in row.names), *(f"Tensor.{n}_" for n in row.names if inplace)]
@@ -70,7 +70,7 @@ def _unary(name: str, fill: str | tuple[float, float]) -> None:
     @case(name, groups=("", "special"), also=also)
     def unary(d: Draw) -> str:
         # In place, torch passes the gradient through logical_not unchanged. Near 0, as some special values are, the
-        # gradient of sinc is the difference of two almost equal numbers: in either library its error is a matter of luck.
+        # gradient of sinc is the difference of two almost equal numbers: its error is a matter of luck in both libraries.
         grad = name != "logical_not" and not (name == "sinc" and d.group)
         x = d.floats("x", d.shape(), "special" if d.group else fill, grad=grad)
         return d.spell(d.choose(*names), x, inplace=inplace)
@@ -85,7 +85,7 @@ for _name in ("erf", "erfc"):
     CASES[_name].example(f"torch.{_name}(x)", x=[0.83, 0.845, 0.86, 1.25, -1.25, 2.85, 2.86, 4, 6, -6, 9, 20, 1e-30])
 CASES["erfinv"].example("torch.erfinv(x)", x=[1e-30, -1e-6, 0.9, -0.99, 0.9999, 0.999999, -0.99999994])
 
-# name: values of the first operand, of the second, which may be a number
+# name: the values of the first operand, and of the second, which may be a number
 BINARY: dict[str, tuple[str, str]] = {
     "add": (ANY, ANY),
     "sub": (ANY, ANY),
@@ -136,7 +136,7 @@ def _binary(name: str, first: str, second: str) -> None:
 for _name, (_first, _second) in BINARY.items():
     _binary(_name, _first, _second)
 
-# Those that take two tensors only.
+# Operations that accept only two tensors.
 PAIRS: dict[str, tuple[str, str]] = {
     "atan2": ("apart", "apart"),
     "logaddexp": (ANY, ANY),

@@ -7,9 +7,9 @@ from parity.compare.draw import Draw, volume
 
 
 def _table(d: Draw) -> tuple[str, str, int, int]:
-    """Numbers of rows as text, the options, and the shape of the table."""
+    """Row numbers as text, the options, and the shape of the table."""
     rows, width = d.size(2, 6), d.size(1, 5)
-    shape = d.shape(0, 2, empty=False, elements=30)  # torch has no second order of no rows
+    shape = d.shape(0, 2, empty=False, elements=30)  # torch has no second order for zero rows
     d.gradient_terms = max(1, volume(shape))
     options = d.choose("", "", f", padding_idx={d.integer(-rows, rows - 1)}", ", scale_grad_by_freq=True")
     return str(d.integers("x", shape, 0, rows)), options, rows, width

@@ -10,7 +10,7 @@ WINDOWS = ("plain", "stride", "padding", "dilation", "everything")
 
 
 def _windows(d: Draw) -> tuple[Shape, Shape, str, int]:
-    """The shapes of an image and of its columns, the arguments from the kernel size on, and the number of taps."""
+    """The shapes of an image and of its columns, the arguments from the kernel size on, and the number of elements of a window."""
     c = Convolution(d, d.group)
     size = c.shape[-2:]
     padding = c.padding if isinstance(c.padding, tuple) else (0, 0)

@@ -1,4 +1,4 @@
-"""Reading and writing by place."""
+"""Reading and writing by index."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def getitem(d: Draw) -> str:
         return f"out = {x}.clone()\nout[{key}] = {d.floats('value', d.choose((), (1,)))}"
     if kind == "augmented":
         return f"out = {x}.clone()\nout[{key}] {d.choose('+', '*', '-')}= {d.floats('value', ())}"
-    # an index that names a place twice would make the outcome a matter of order
+    # if an index names an element twice, the result would depend on the order of the writes
     y = d.floats("y", shape)
     key = key if not any(i.name.startswith("i") or "[" in key for i in d.inputs) else "..."
     return f"out = {x}.clone()\nout[{key}] = {y}[{key}]"
@@ -118,7 +118,7 @@ def scatter(d: Draw) -> str:
     shape = d.shape(1, 3, empty=False, elements=200)
     x, dim, name = d.floats("x", shape), d.integer(-len(shape), len(shape) - 1), d.choose("scatter_add", "scatter")
     d.terms = d.gradient_terms = shape[dim]
-    if name == "scatter":  # distinct places: otherwise it is a matter of order which value stays
+    if name == "scatter":  # distinct indices: otherwise the result would depend on the order of the writes
         places = f"torch.arange({shape[dim]}).flip(0).reshape({tuple(-1 if i == dim % len(shape) else 1 for i in range(len(shape)))}).expand({shape})"
         source = d.floats("source", shape) if d.flag() else d.choose(1.5, 0)
         return d.spell(name, x, dim, places, source, inplace=True)

@@ -1,4 +1,4 @@
-"""nn.init: the same seed fills a parameter with the same numbers."""
+"""nn.init: for the same seed a parameter gets the same numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schedulers: the learning rates of sixty steps, bit for bit, and the state at the end."""
+"""Schedulers: the learning rates of sixty steps are compared bit for bit, and the state at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A module that a user defines: what `nn.Module` does for it."""
+"""A module that a user defines: registration, hooks and text by `nn.Module`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def module(d: Draw) -> str:
     rows = d.shape(most=2, elements=40)
     x = d.floats("x", (*rows, n))
     depth = d.integer(0, 3)
-    d.terms, d.gradient_terms = 2, 2 * max(1, depth) * max(1, volume(rows))  # derived twice: a term for each layer
+    d.terms, d.gradient_terms = 2, 2 * max(1, depth) * max(1, volume(rows))  # second order: a term for each layer
     values = {"SCALE": d.choose(2.0, -0.5), "PERSISTENT": d.flag(), "TRAINED": d.flag()}
     return Template(MODULE).substitute(values, N=n, X=x, DEPTH=depth)
 

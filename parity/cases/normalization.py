@@ -18,9 +18,9 @@ def _input(d: Draw, shape: Shape) -> str:
 
 
 def _affine(d: Draw, shape: Shape, *names: str) -> str:
-    """The first few of the parameters, as keyword arguments.
+    """Some of the parameters (the first few), as keyword arguments.
 
-    torch has no second derivative for a bias without a weight, and misreads weights that are not contiguous.
+    torch has no second derivative for a bias without a weight, and reads weights that are not contiguous wrongly.
     """
     return "".join(
         f", {name}={d.floats(name, shape, layout='contiguous')}" for name in names[: d.integer(0, len(names))]
@@ -109,7 +109,7 @@ _batch_module("BatchNorm2d", (2,))
 
 
 def _layer_shape(d: Draw) -> tuple[Shape, Shape]:
-    """The shape of an input, and of what is normalized."""
+    """The shape of an input, and the shape of the normalized dimensions."""
     normalized = tuple(d.size(1, 6) for _ in range(d.integer(1, 2)))
     rows = d.shape(most=2, elements=40)
     d.terms, d.gradient_terms = volume(normalized), max(volume(normalized), volume(rows))
@@ -174,7 +174,7 @@ for _module, _name in ((layer_norm_module, "LayerNorm"), (rms_norm_module, "RMSN
 
 
 def _group_shape(d: Draw) -> tuple[Shape, int]:
-    """The shape of an input, and a number of groups that divides its channels; at least 2 values in each."""
+    """The shape of an input, and a number of groups that divides its channels; with at least 2 values in each group."""
     groups, spatial = d.size(1, 3), tuple(d.size(1, 4) for _ in range(d.integer(1, 2)))
     least = -(-2 // volume(spatial))
     shape = (d.batch(), groups * d.size(least, least + 2), *spatial)

@@ -1,4 +1,4 @@
-"""Integers, bits, and Python's operators, in place too."""
+"""Integers, bits, and Python's operators, also in place."""
 
 from __future__ import annotations
 

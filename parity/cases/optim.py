@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from string import Template
 
+from parity.compare import draw
 from parity.compare.case import CASES, case
 from parity.compare.draw import Draw
 
-STEPS = """losses = []
-for step in range(4):
-    optimizer.zero_grad()
-    loss = sum((0.5 * (p - t) ** 2 + 0.1 * p ** 3).sum() for p, t in zip(params, targets))
-    loss.backward()
-    optimizer.step()
-    losses.append(loss.detach())
-out = losses, [p.detach() for p in params], optimizer.state_dict()"""
+STEPS = draw.STEPS.format(count=4)
 
 
 def _problem(d: Draw) -> str:
     """Draw parameters and targets, and the text of the optimizer's first argument."""
-    count = d.integer(1, 3)
-    for i in range(count):
-        shape = d.shape(0, 2, empty=False, elements=40)
-        d.floats(f"param{i}", shape, "normal", grad=False, layout="contiguous")
-        if i < count - 1 or count == 1 or d.integer(0, 3):  # the last may have no target, and so no gradient
-            d.floats(f"target{i}", shape, "normal", grad=False, layout="contiguous")
-    d.terms = 40
+    d.steps()
     if d.group == "groups":
         return (
             f"[{{'params': params[:1], 'lr': {d.choose(0.01, 0.1)}}}, {{'params': params[1:]}}]"
-            if count > 1
+            if any(x.name == "param1" for x in d.inputs)
             else "[{'params': params}]"
         )
     return d.choose("params", "params", "iter(params)", "[(f'p{i}', p) for i, p in enumerate(params)]")
@@ -180,7 +168,7 @@ PINNED = (
 )
 for _build in PINNED:
     CASES[f"optim.{_build.partition('(')[0]}"].example(
-        f"torch.optim.{_build}; {STEPS.replace('range(4)', 'range(8)')}",
+        f"torch.optim.{_build}; {draw.STEPS.format(count=8)}",
         terms=80,
         param0=(4, 3),
         param1=(),

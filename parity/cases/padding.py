@@ -45,7 +45,7 @@ for _shape, _amounts, _mode in (
     ((2, 3, 4), (1, -2, 0, 1, -1, 3), "constant"),
     ((2, 3, 5, 6), (2, 1, -1, 3), "reflect"),
     ((2, 3, 5, 6), (2, -1, 7, 3), "replicate"),
-    ((2, 3, 5, 6), (6, 1, 3, -2), "circular"),  # modulo the size that is left after cropping
+    ((2, 3, 5, 6), (6, 1, 3, -2), "circular"),  # modulo the size after cropping
     ((2, 5), (5, 5), "circular"),
     ((2, 2, 3, 4, 4), (1, 1, 2, 2, 1, 1), "reflect"),
     ((0, 2, 3), (2, 1), "replicate"),

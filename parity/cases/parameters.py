@@ -1,4 +1,4 @@
-"""nn.utils: what is done to many parameters and gradients at once."""
+"""nn.utils: functions of many parameters and gradients."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CLIPPED = """with torch.enable_grad():
 
 
 def _parameters(d: Draw) -> str:
-    """Statements that make leaves with a gradient, and one without."""
+    """Statements that make leaves with a gradient, and one leaf without."""
     names = []
     for i in range(d.integer(1, 3)):
         x = d.floats(f"x{i}", d.shape(0, 2, empty=False, elements=60), "normal|big", grad=False, layout="contiguous")

@@ -68,7 +68,7 @@ def _average_options(d: Draw) -> str:
     return d.choose("", ", count_include_pad=False") + d.choose("", "", ", divisor_override=3")
 
 
-max_pool2d.example(  # of equals the first wins, of NaNs the last, and padding never
+max_pool2d.example(  # of equal values the first is chosen, of NaNs the last, and never padding
     "F.max_pool2d(x, 2, return_indices=True)",
     "F.max_pool2d(x, 3, 2, 1, return_indices=True)",
     "F.max_pool2d(x, (1, 4), 1, return_indices=True)",

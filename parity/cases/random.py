@@ -1,4 +1,4 @@
-"""Random numbers: the same seed, the same numbers. Each text draws twice, so that what one call leaves behind counts too."""
+"""Random numbers, equal for the same seed. Each text draws twice, so that the generator's state after a call counts too."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from parity.compare.draw import Draw, Shape, volume
 
 
 def _dims(d: Draw, shape: Shape, several: bool = True) -> tuple[tuple[str, ...], int]:
-    """The arguments of a reduction over drawn dimensions (none: over all), and how many elements each result comes from."""
+    """The arguments of a reduction over drawn dimensions (none: over all), and how many elements are reduced to one."""
     ndim = len(shape)
     kind = d.choose("all", "one", "several" if several else "one")
     keep = d.choose((), (), ("keepdim=True",))
@@ -202,7 +202,7 @@ def norm(d: Draw) -> str:
     x = d.floats("x", shape, "normal|apart", grad=p != "0")
     arguments, d.terms = _dims(d, shape if 0 not in shape else (), several=p in ("'fro'", "2"))
     if (0 in shape and p != "'fro'") or (arguments and arguments[0].count(",") > 1):
-        p = "2"  # "fro" is for matrices; nothing has no largest, and 0 or NaN for a second derivative, as it happens
+        p = "2"  # "fro" is for matrices; no elements have no largest one
     if p != "'fro'" and d.integer(0, 2) == 2:
         options = ", ".join([str(x), f"ord={p}", *arguments])
         flat = len(shape) == 1 or (arguments and "[" not in arguments[0] and "(" not in arguments[0])

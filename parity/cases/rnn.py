@@ -1,6 +1,6 @@
 """Recurrent layers, their cells, and sequences of different lengths.
 
-States have several features: c = f · c + i · g may cancel to nothing in one; errors are counted at the largest size.
+States have several features, because c = f · c + i · g may cancel in one; errors are measured at the largest one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ FILL = "normal|normal|zeros"
 
 
 def _states(d: Draw, name: str, shape: tuple[int, ...], hidden: int, size: int) -> str:
-    """The text of initial states (…, size), for an LSTM with a cell state (…, hidden): nothing where none are given."""
+    """The text of initial states (…, size), for an LSTM with a cell state (…, hidden): empty if none are given."""
     if not d.flag():
         return d.choose("", ", None")
     h = d.floats("h", (*shape, size), FILL)
@@ -99,7 +99,7 @@ def _layer(name: str) -> Case:
     h, c = "h", ", c" if name == "LSTM" else ""
     given = f"({h}{c})" if name == "LSTM" else h
     many = "num_layers=2, bidirectional=True"
-    layer.example(  # initial states, a last result alone, carried on, and none of the outputs but one
+    layer.example(  # initial states, only the last result, continued runs, and only some of the outputs
         f"nn.{name}(3, 4, {many}); m(x, {given})",
         f"nn.{name}(3, 4, {many}, batch_first=True, bias=False); m(x.transpose(0, 1), {given})",
         f"nn.{name}(3, 4, {many}); m(x[:, 0], {given.replace('h', 'h[:, 0]').replace('c', 'c[:, 0]')})",
@@ -276,7 +276,7 @@ def padded(d: Draw) -> str:
     text = f"nn.utils.rnn.pad_sequence({parts}{first}{d.choose('', ', padding_value=2.5')}{side})"
     if "left" in side:
         return text
-    # torch's unpad_sequence turns its argument in place
+    # torch's unpad_sequence transposes its argument in place
     return f"padded = {text}\nout = padded, nn.utils.rnn.unpad_sequence(padded.clone(), torch.tensor({lengths}){first})"
 
 

@@ -63,7 +63,7 @@ for _name in ("softmax", "log_softmax", "softmin"):
         f"F.{_name}(x * 300, 0)", f"F.{_name}(x, -2)", terms=4, x=(4, 5)
     )
     CASES[f"nn.functional.{_name.replace('log_', '')}"].example(f"F.{_name}(x, 0)", x=())
-softmax.example(  # without a dimension: 0 of 0, 1 or 3 dimensions, else 1
+softmax.example(  # without `dim`: 0 for 0, 1 or 3 dimensions, else 1
     *(
         f"F.softmax({text}), F.log_softmax({text}), F.softmin({text})"
         for text in ("x", "x[0]", "x[0, 0]", "x[0, 0, 0]")

@@ -18,7 +18,7 @@ def _resize(d: Draw) -> tuple[Shape, str]:
     dims = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3, "lanczos": 2}.get(mode) or d.integer(1, 3)
     if mode == "area":
         dims = min(dims, 2)
-    least = 2 if d.group == "antialias" else 1  # antialiased, torch reads an image of width 1 wrongly
+    least = 2 if d.group == "antialias" else 1  # torch reads an antialiased image of width 1 wrongly
     sides = tuple(d.size(least**2, 5 if dims == 3 else 8) for _ in range(dims))
     shape = (d.size(1, 2), d.size(1, 3), *sides)
     d.terms, d.gradient_terms = volume(sides), 8 * volume(sides)
@@ -27,7 +27,7 @@ def _resize(d: Draw) -> tuple[Shape, str]:
         sizes = tuple(d.size(least, 9) for _ in range(dims))
         arguments = f"size={sizes[0] if kind == 'size' else sizes}"
     else:
-        # A dimension must not stay as it is but by a factor of 1: torch's gradient is another there than its result's.
+        # A factor other than 1 must change the size: otherwise torch's gradient does not match its result.
         factors = tuple(d.choose(2.0, 1.0, 3.0, *([0.5] if n > 1 else []), *([1.7] if n > 1 else [])) for n in sides)
         if kind == "scale":
             factors = (2.0,) * dims if min(sides) == 1 else (d.choose(0.5, 1.7, 2.0),) * dims

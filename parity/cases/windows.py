@@ -1,4 +1,4 @@
-"""Configurations of windows that slide over an input, drawn together with its shape, so that a window fits."""
+"""Configurations of windows that slide over an input, drawn together with the input's shape, so that a window fits."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Sizes = tuple[int, ...]
 
 
 def _sizes(d: Draw, low: int, high: int, dims: int) -> Sizes:
-    """A number for each dimension: the same for all half of the time."""
+    """A number for each dimension: in half of the examples the same for all."""
     n = d.integer(low, high)
     return (n,) * dims if dims == 1 or d.flag() else (n, *(d.integer(low, high) for _ in range(dims - 1)))
 
 
 def short(value: object) -> object:
-    """Equal numbers as one number, and anything else as it is."""
+    """Equal numbers as one number, other values unchanged."""
     return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
@@ -29,14 +29,14 @@ def _spelled(**given: tuple[object, object]) -> str:
 
 
 class Convolution:
-    """A configuration of a convolution, and the shape of an input that it takes.
+    """A configuration of a convolution, and the shape of a fitting input.
 
-    It notes in `d` how many terms are summed for one result and for one element of a gradient.
+    Stores in `d` how many terms are summed for one result and for one element of a gradient.
 
     Args:
         d: draws it.
         kind: the option that is drawn; one of `CONVOLUTIONS`, or of `TRANSPOSED`.
-        dims: over how many dimensions the window slides.
+        dims: the number of dimensions of the window.
 
     Attributes:
         kernel, stride, dilation: of each dimension.
@@ -67,7 +67,7 @@ class Convolution:
         return [dilation * (kernel - 1) + 1 for kernel, dilation in zip(self.kernel, self.dilation, strict=True)]
 
     def _sum(self, d: Draw, places: int) -> None:
-        """Note the numbers of terms; `places`: windows in the whole batch."""
+        """Store the numbers of terms; `places` is the number of windows in the whole batch."""
         taps = volume(self.kernel)
         d.terms = taps * self.inputs // self.groups + 1  # the products, and the bias
         d.gradient_terms = max(taps * self.outputs // self.groups, places)
@@ -84,10 +84,10 @@ class Convolution:
 
 
 class Transposed(Convolution):
-    """A configuration of a transposed convolution, and the shape of an input that it takes.
+    """A configuration of a transposed convolution, and the shape of a fitting input.
 
     Attributes:
-        padding: at most what leaves an output.
+        padding: at most so large that an output remains.
         output_padding: of each dimension.
     """
 
@@ -115,16 +115,16 @@ class Transposed(Convolution):
 
 
 class Pooling:
-    """A configuration of a pooling, and the shape of an input that it takes.
+    """A configuration of a pooling, and the shape of a fitting input.
 
     Args:
         d: draws it.
         kind: the option that is drawn, one of `MAXIMA`.
-        dims: over how many dimensions the window slides.
+        dims: the number of dimensions of the window.
 
     Attributes:
         shape: of the input, with a batch or without.
-        taps: how many elements a window sees.
+        taps: the number of elements of a window.
         arguments: the text from the kernel size on.
     """
 

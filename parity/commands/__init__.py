@@ -1,1 +1,1 @@
-"""The subcommands of ``python -m parity``: runs, backends, gpu, surface."""
+"""The subcommands of ``python -m parity``."""

@@ -1,7 +1,7 @@
-"""``python -m parity backends``: every kernel on every backend: which form runs, how far off it is, how long it takes.
+"""``python -m parity backends``: every kernel on every backend: which form runs, its error, its time.
 
-The arguments are those with which the parity cases call the kernels, forward and backward; of each kernel's calls the
-largest is kept. Every form gets copies of the same arguments and is compared with the reference form on NumPy.
+The arguments come from calls that the parity cases make, forward and backward; of the calls of each kernel the
+largest is used. Every form gets copies of the same arguments and is compared with the reference form on NumPy.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ from parity.compare.library import Library, evaluate
 
 Arguments = tuple[Any, ...]
 LEGEND = """\
-form: what runs for the backend's arrays: the reference, which is the formula in the array library's functions, or a
-form of its own. error: how far the largest deviation from the reference on NumPy is, in units in the last place of
-the largest number; 0 is equal bit for bit. time: of one call, the median of several, until its work is done."""
+form: the form that runs for the backend's arrays: the reference, which is the formula in the array library's functions,
+or a special form. error: the largest deviation from the reference on NumPy, in units in the last place of the largest
+number; 0 is equal bit for bit. time: the median of several calls, each until its work is done."""
 LIMIT = 1 << 22  # bytes of arguments to keep for one kernel
 
 
 @dataclass
 class Outcome:
-    """How a kernel did on a backend.
+    """The result of a kernel on a backend.
 
     Attributes:
-        form: what ran: ``reference``, or the name of the library that a form is registered for.
+        form: the form that ran: ``reference``, or the name of the library that a form is registered for.
         error: in units in the last place of the largest number; None if the kernel did not run.
         seconds: of a call.
         failure: why it did not run.
@@ -95,7 +95,7 @@ def _available() -> list[str]:
 
 
 def recorded(cases: Sequence[Case]) -> dict[str, Arguments]:
-    """By kernel, the arguments of its largest call on the way through one example of each option group."""
+    """By kernel, the arguments of its largest call in one example of each option group."""
     kept: dict[str, tuple[int, Arguments]] = {}
     library = Library(minitorch, "float32")
 
@@ -118,17 +118,17 @@ def recorded(cases: Sequence[Case]) -> dict[str, Arguments]:
 
 @contextmanager
 def _observed(keep: Callable[[Kernel, Arguments], None]) -> Iterator[None]:
-    """A block in which every call of a kernel on the host is shown to `keep` before it runs."""
+    """A context in which `keep` is called before every call of a kernel on the host."""
     original = Kernel.chosen
 
     def chosen(self: Kernel, args: Arguments) -> Callable[..., Any]:
         keep(self, args)
         return original(self, args)
 
-    # every kernel asks this method, whatever holds it; `finally` puts it back
+    # every kernel calls this method; `finally` restores it
     Kernel.chosen = chosen  # type: ignore[method-assign]
     try:
-        with kernels.using("numpy"):  # kernels then do not remember what to run, but ask each time
+        with kernels.using("numpy"):  # then kernels choose a form anew for each call
             yield
     finally:
         Kernel.chosen = original  # type: ignore[method-assign]
@@ -157,7 +157,7 @@ def arrays(value: Any) -> Iterator[Any]:
 
 
 def _moved(value: Any, put: Callable[[Any], Any]) -> Any:
-    """`value` with the arrays in it put elsewhere."""
+    """`value` with ``put`` applied to its arrays."""
     if kernels.is_array(value):
         return put(value)
     if isinstance(value, tuple | list):
@@ -171,7 +171,7 @@ def _copied(args: Arguments) -> Arguments:
 
 
 def outcome(kernel: Kernel, args: Arguments, backend: kernels.Backend, repeat: int = 5) -> Outcome:
-    """Run a kernel on a backend, compare what it returns and writes with the reference, and take the time."""
+    """Run a kernel on a backend, compare its results and writes with the reference, and measure the time."""
     found = Outcome(backend.library if backend.library in kernel.implementations else "reference")
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -195,8 +195,8 @@ def _results(kernel: Kernel, args: Arguments, to_host: Callable[[Any], np.ndarra
 
 
 def error(ours: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> float:
-    """The largest deviation, in units in the last place of the largest number of its array; infinite if what is not
-    finite is elsewhere, or shapes, dtypes or integers differ.
+    """The largest deviation, in units in the last place of the largest number of its array; infinite if NaN or
+    infinities are in other places, or shapes, dtypes or integers differ.
     """
     if [(a.shape, a.dtype) for a in ours] != [(a.shape, a.dtype) for a in right]:
         return float("inf")
@@ -215,7 +215,7 @@ def error(ours: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> float:
 
 
 def _time(kernel: Kernel, args: Arguments, backend: kernels.Backend, repeat: int) -> float:
-    """The median time of a call, with its arguments already there, until the device is done."""
+    """The median time of a call, with its arguments already on the device, until the device is done."""
     times = []
     for _ in range(repeat):
         there = _there(args, backend)

@@ -1,4 +1,4 @@
-"""Made Python text in the style that the project's own files are held to."""
+"""Formatting generated Python text like the project's files."""
 
 from __future__ import annotations
 

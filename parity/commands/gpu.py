@@ -1,7 +1,7 @@
-"""``python -m parity gpu --report FILE``: what a GPU does with this code, measured and written down.
+"""``python -m parity gpu --report FILE``: all checks of this code on a GPU, and a report.
 
-Run on a machine with an NVIDIA GPU, it says whether the code that was checked without one is right there. Run under
-the emulation, ``python -m kernels.cusim parity gpu --report FILE``, it tests itself; the report is then marked
+On a machine with an NVIDIA GPU, it shows whether the code, which was checked without one, is right there. Under
+the emulation, ``python -m kernels.cusim parity gpu --report FILE``, the command tests itself; the report is then marked
 EMULATED, and its times say nothing about any GPU.
 """
 
@@ -44,7 +44,7 @@ class Section:
     Attributes:
         title: its heading.
         text: Markdown.
-        failures: what did not hold.
+        failures: what failed.
     """
 
     title: str
@@ -53,7 +53,7 @@ class Section:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; the exit code is 1 when something does not hold, 2 where there is no GPU."""
+    """Run the command; the exit code is 1 if something fails, 2 if there is no GPU."""
     options = _parser().parse_args(argv)
     try:
         cuda.get_device_properties()
@@ -79,7 +79,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def emulated() -> bool:
-    """Whether what CuPy finds is not a GPU, but the emulation of one."""
+    """Whether CuPy runs on the emulation instead of a GPU."""
     return "emulat" in cuda.get_device_name().lower() or "kernels.cusim.emulator" in sys.modules
 
 
@@ -94,7 +94,7 @@ def report(sections: Sequence[Section], seconds: float) -> str:
 
 
 def environment(options: argparse.Namespace) -> Section:
-    """What runs where."""
+    """The hardware and the versions of the software."""
     import torch
 
     runtime, p = _cupy().cuda.runtime, cuda.get_device_properties()
@@ -200,7 +200,7 @@ def by_case(options: argparse.Namespace) -> Section:
 
 
 def determinism(options: argparse.Namespace) -> Section:
-    """The same run twice: equal bit for bit; and beside the run on the host."""
+    """The same run twice: they must be equal bit for bit. Also compared with a run on the host."""
     rows, failures = [], []
     for name in options.models:
         runs = [trace.train(name, minitorch, ["--device", where], short=True) for where in ("cuda", "cuda", "cpu")]
@@ -219,11 +219,11 @@ def determinism(options: argparse.Namespace) -> Section:
 
 
 CHAOTIC = ("gan", "cgan", "dqn", "optimizers", "regularization", "dropout", "batchnorm")
-"""Models whose losses rounding moves apart, whoever rounds (docs/runs.md)."""
+"""Chaotic models: rounding alone makes losses differ (docs/runs.md)."""
 
 
 def memory(options: argparse.Namespace) -> Section:
-    """What a training leaves behind on the GPU: nothing."""
+    """The memory that is still in use on the GPU after a training run: none."""
     rows, failures = [], []
     for name in options.models:
         gc.collect()
@@ -331,7 +331,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--report", type=Path, required=True, metavar="FILE", help="the Markdown file to write")
     parser.add_argument("--skip", nargs="+", choices=list(SECTIONS), default=[], help="leave these parts out")
     parser.add_argument("--cases", default="", help="only parity cases whose name contains this")
-    parser.add_argument("--examples", type=int, default=10, help="of each case and option group (%(default)s)")
+    parser.add_argument("--examples", type=int, default=10, help="examples of each case and option group (%(default)s)")
     parser.add_argument("--models", type=_models, default=list(_runnable()), metavar="NAME,…", help="only these models")
     parser.add_argument("--suite", default="tests", metavar="PATHS", help="the tests to run (%(default)s)")
     parser.add_argument("--repeat", type=int, default=5, help="calls of a kernel to take the time of (%(default)s)")

@@ -1,4 +1,4 @@
-"""What is known of every op: read from the op itself, from the text of its gradients and from who calls it."""
+"""Facts about every op, read from the op itself, from the text of its gradients and from its callers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kernels.dispatch import KERNELS, Kernel
 from minitorch.autograd.op import Op
 from parity.cases import select
 
-OPERATORS = {  # methods that Python calls by a sign
+OPERATORS = {  # methods of Python's operators
     "__add__": "+", "__sub__": "-", "__mul__": "*", "__truediv__": "/", "__floordiv__": "//", "__mod__": "%",
     "__pow__": "**", "__matmul__": "@", "__neg__": "-x", "__and__": "&", "__or__": "|", "__xor__": "^",
     "__getitem__": "x[…]", "__setitem__": "x[…] =",
@@ -50,22 +50,22 @@ class Gradient:
 
 @dataclass(frozen=True)
 class Entry:
-    """What there is to say about one op.
+    """The facts about one op.
 
     Attributes:
-        name: what its file calls it.
+        name: its name in its file.
         module: its file's module.
         op: the op.
         formula: the first paragraph of its kernel's docstring, in one line.
         notes: the paragraphs after it, up to the ones about arguments and results.
         gradients: one for each line of its definition.
-        helpers: the functions of the op's file, other than ops, that the gradients call, and those that these call.
-        keeps: what the graph may keep for them, as ``x`` or ``x.shape``.
+        helpers: the functions of the op's file, other than ops, that the gradients call, directly or not.
+        keeps: the values that the graph may save for them, as ``x`` or ``x.shape``.
         forms: the libraries for which its kernel has a form beside the reference.
         names: the public functions and methods that compute it, as torch writes them without ``torch.``; the names of
             one function together.
         within: the ops in whose gradients it is used.
-        cases: the parity cases that compare those names with torch's.
+        cases: the parity cases that compare these names with torch's.
     """
 
     name: str
@@ -92,7 +92,7 @@ def entries() -> list[Entry]:
 
 
 def kernels_without_op(known: Iterable[Entry]) -> list[Kernel]:
-    """The kernels that no op computes: gradients that have none of their own, steps of optimizers, random numbers."""
+    """The kernels that no op computes: gradients that have no gradient, steps of optimizers, random numbers."""
     computed = {id(e.op.kernel) for e in known}
     return [k for _, k in sorted(KERNELS.items()) if id(k) not in computed]
 
@@ -159,7 +159,7 @@ def _entry(module: str, name: str, op: Op, names: Names, within: list[str]) -> E
 
 
 def kept(parameter: str) -> str:
-    """What the graph keeps for a gradient's parameter: ``x.shape`` for ``x_shape``."""
+    """The value that the graph saves for a gradient's parameter: ``x.shape`` for ``x_shape``."""
     return re.sub(r"_(shape|dtype)$", r".\1", parameter)
 
 
@@ -173,7 +173,7 @@ def _gradient(inputs: str | Sequence[str], function: Any) -> Gradient:
 
 
 def _helpers(op: Op) -> tuple[Any, ...]:
-    """The functions of the op's file that its gradients and its composite call, and those that these call."""
+    """The functions of the op's file that its gradients and its composite call, directly or through other functions."""
     found: dict[Any, None] = {}
     pending = [function for _, function in op.gradients] + ([op.composite] if op.composite else [])
     file = {function.__module__ for function in pending}

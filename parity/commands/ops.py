@@ -1,4 +1,4 @@
-"""``python -m parity ops``: every op with its formula, its gradients, what it keeps, its kernel's forms, its names."""
+"""``python -m parity ops``: every op with its formula, gradients, saved values, kernel forms, names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from parity.commands.formatted import formatted
 from parity.commands.op_facts import OPERATORS, Entry
 
 LIBRARIES = {"numpy": "NumPy", "cupy": "CuPy"}
-SHOWN = 4  # functions or cases of one op; the others are counted
+SHOWN = 4  # how many functions or cases of one op are shown; the others are counted
 FORMS = ("function", "linalg", "method", "in place", "F", "module")
 
 
@@ -30,13 +30,13 @@ def page() -> str:
     index = [f"[{_title(module)}](#{_title(module)}) ({len(entries)})" for module, entries in ordered]
     parts = [
         "# The ops",
-        "Made by `parity ops --write docs/ops.md` from the ops themselves; a test compares. Do not edit.",
+        "Made by `parity ops --write docs/ops.md` from the ops themselves, which a test checks. Do not edit.",
         f"There are {len(known)} ops over {len({id(e.op.kernel) for e in known})} kernels, by the files that define "
         f"them: {', '.join(index)}; and {len(rest)} [kernels without an op](#kernels-without-an-op).",
         _LEGEND,
         *(part for module, entries in ordered for part in _family(module, entries)),
         "## Kernels without an op",
-        "Nothing differentiates them: they are gradients that have no gradient of their own, the steps of optimizers, "
+        "They are never differentiated: gradients without a gradient, the steps of optimizers, "
         "random numbers and constants.",
         _table(
             ("kernel", "computes", "other forms"),
@@ -95,7 +95,7 @@ def _family(module: str, entries: Sequence[Entry]) -> list[str]:
 
 
 def _gradients(entries: Sequence[Entry]) -> str:
-    """A line for each gradient: the op, the input, the text, what it keeps."""
+    """A line for each gradient: the op, the input, the text, what the graph saves."""
     width = max(len(e.name) for e in entries)
     lines = []
     for e in entries:

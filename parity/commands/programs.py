@@ -12,7 +12,7 @@ from parity.programs.generator import program
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 1 when something is found that is not known."""
+    """Run the command; the exit code is 1 if an unknown difference is found."""
     options = _parser().parse_args(argv)
     if options.differences:
         print(differences.page(), end="")
@@ -45,9 +45,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="parity programs", description="Run random programs under torch and minitorch, and compare all they do."
     )
     parser.add_argument("--count", type=int, default=1000, help="how many programs (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the programs (default: %(default)s)")
-    parser.add_argument("--start", type=int, default=0, help="the number of the first (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the programs (default: %(default)s)")
+    parser.add_argument("--start", type=int, default=0, help="the number of the first program (default: %(default)s)")
     parser.add_argument("--show", type=int, default=10, help="how many findings to print (default: %(default)s)")
-    parser.add_argument("--strict", action="store_true", help="count what is still to be mended as not known")
+    parser.add_argument("--strict", action="store_true", help="count faults that are not mended yet as unknown")
     parser.add_argument("--differences", action="store_true", help="print the page of deliberate differences")
     return parser

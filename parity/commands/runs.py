@@ -33,12 +33,12 @@ from parity.runs.figures import draw
 from parity.runs.trace import SHORT
 
 LEGEND = f"""\
-start: the parameters before the first step: equal bit for bit, or so many units in the last place apart. The columns
-of steps: the largest relative difference of a loss from torch's, over the first {EARLY} (at most {CLOSE:g} is asked
-for), the first {STRETCH} and all. torch itself: the same between torch in float32 and torch in float64: what rounding
-does to this model, whoever rounds. past {CLOSE:g}: the first step whose difference is larger, for minitorch, and for
-torch itself. Where torch itself exceeds {CLOSE:g} the model is chaotic: two implementations do not stay together there,
-and final metrics are to be compared over several seeds (--seeds)."""
+start: the parameters before the first step: equal bit for bit, or the difference in units in the last place. The
+columns of steps: the largest relative difference of a loss from torch's, over the first {EARLY} (at most {CLOSE:g} is
+required), the first {STRETCH} and all. torch itself: the same between torch in float32 and torch in float64: the effect
+of rounding on this model. past {CLOSE:g}: the first step with a larger difference, for minitorch, and for torch itself.
+If torch itself exceeds {CLOSE:g} the model is chaotic: two implementations drift apart, and final metrics should be
+compared over several seeds (--seeds)."""
 SEEDS_LEGEND = """\
 torch, minitorch: mean ± standard deviation of the final metric over the seeds. p: how often chance alone makes the
 means differ as much, by the exact permutation test."""
@@ -51,8 +51,8 @@ BEGIN, END = "<!-- begin: {} -->", "<!-- end -->"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; the exit code is 1 when a model differs, 2 when none could be compared, 130 after Ctrl-C,
-    which leaves the table of what was complete by then.
+    """Run the command; the exit code is 1 if a model differs, 2 if none could be compared, 130 after Ctrl-C,
+    which prints the table of the complete runs.
     """
     parser = _parser()
     options = parser.parse_args(argv)
@@ -164,7 +164,7 @@ def _summary(found: Sequence[Comparison], seconds: float) -> str:
 
 
 def _record(found: Sequence[Comparison], options: argparse.Namespace) -> dict[str, Any]:
-    """What the JSON file holds; infinite differences are null there."""
+    """The content of the JSON file; infinite differences are null there."""
     import torch
 
     import minitorch

@@ -1,6 +1,6 @@
-"""The signatures of torch's functions and of ours, in a form in which both can state them.
+"""The signatures of torch's functions and of ours, in a common form.
 
-A function written in Python tells its own. For those written in C, torch installs stub files, `torch/_C/*.pyi`:
+Python functions have a signature. For functions written in C, torch installs stub files, `torch/_C/*.pyi`:
 all their overloads, generated from the table of operators that the functions themselves are generated from.
 """
 
@@ -17,24 +17,24 @@ from typing import Any, get_overloads
 
 STUBS = ("_C/_VariableFunctions.pyi", "_C/_nn.pyi", "_C/__init__.pyi")
 
-# Parameters that steer what does not exist here: other layouts and memory formats, pinned memory, named dimensions. A
-# function without them is not told apart from one that has them.
+# Parameters for things that minitorch does not have: other layouts and memory formats, pinned memory, named dimensions.
+# They are ignored in the comparison.
 UNUSED = {"layout", "pin_memory", "memory_format", "names"}
 
-# Overloads that require one of these are for what does not exist here: named dimensions, half-precision products that
-# are returned in single precision, storages.
+# Overloads that require one of these are for things that minitorch does not have: named dimensions, half-precision
+# products that are returned in single precision, storages.
 ABSENT = {"names", "out_dtype", "storage"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Parameter:
-    """A parameter as both sides can state it.
+    """A parameter in the common form.
 
     Attributes:
-        name: what it is called.
-        keyword: whether it is given by keyword alone.
+        name: its name.
+        keyword: whether it is keyword-only.
         default: the text of its default; None if it has none.
-        variadic: ``*`` or ``**`` where it takes any number.
+        variadic: ``*`` or ``**`` if it takes any number of arguments.
     """
 
     name: str
@@ -58,7 +58,7 @@ def of_ours(function: Any, method: bool) -> list[Signature] | None:
 
 
 def of_torch(function: Any, method: bool) -> list[Signature]:
-    """The signatures of a function of torch's; none if it does not say."""
+    """The signatures of a function of torch's; none if they are not known."""
     known = stated(function, method)
     if known is not None:
         return [known]
@@ -105,10 +105,10 @@ def _stubs(methods: bool) -> dict[str, list[Signature]]:
 
 
 def _declared(arguments: ast.arguments, method: bool) -> Signature:
-    """A signature as a stub declares it, but for two of their faults.
+    """A signature from a stub file, with two faults of these files corrected.
 
-    They give some methods a parameter `out`, which the methods refuse; and they call the first operand of a function
-    `self` in the overloads where it may be a number.
+    The files give some methods a parameter `out`, which the methods refuse; and they call the first operand of a
+    function `self` in the overloads where it may be a number.
     """
     plain = arguments.posonlyargs + arguments.args
     defaults = [None] * (len(plain) - len(arguments.defaults)) + arguments.defaults
@@ -128,9 +128,9 @@ def _unparsed(default: ast.expr | None) -> str | None:
 
 
 def _outdated(signature: Signature, overloads: Iterable[Signature]) -> bool:
-    """Whether a signature is one that torch warns of, as ``add(self, alpha, other)`` beside that with ``*, alpha``.
+    """Whether a signature is deprecated in torch, as is ``add(self, alpha, other)`` for ``add(self, other, *, alpha)``.
 
-    It has by position, before an operand, what another overload has by keyword alone.
+    It has a positional parameter, before an operand, that is keyword-only in another overload.
     """
     options = {p.name for one in overloads for p in one if p.keyword}
     plain = [p for p in signature if not p.keyword and not p.variadic]
@@ -141,7 +141,7 @@ def _outdated(signature: Signature, overloads: Iterable[Signature]) -> bool:
 
 
 def differences(ours: Sequence[Signature] | None, theirs: Sequence[Signature]) -> list[str]:
-    """How our signatures differ from torch's, in words: for each of torch's, the nearest of ours counts."""
+    """How our signatures differ from torch's, as text: each of torch's is compared with the nearest of ours."""
     if not ours or not theirs:
         return []
     found = [min((_refused(mine, one) for mine in ours), key=len) for one in theirs]
@@ -150,7 +150,7 @@ def differences(ours: Sequence[Signature] | None, theirs: Sequence[Signature]) -
 
 
 def _refused(ours: Signature, theirs: Signature) -> list[str]:
-    """What of the calls that a signature of torch's takes, one of ours does not, or reads otherwise."""
+    """The calls that a signature of torch's accepts, but one of ours refuses or understands differently."""
     mine = {p.name: p for p in ours if p.variadic != "**"}
     places = [p.name for p in ours if not p.keyword and not p.variadic]
     takes = {p.variadic for p in ours}
@@ -173,7 +173,7 @@ def _refused(ours: Signature, theirs: Signature) -> list[str]:
 
 
 def _besides(ours: Signature, theirs: Sequence[Signature]) -> list[str]:
-    """What one of our signatures takes that none of torch's does."""
+    """What one of our signatures accepts but none of torch's."""
     found = []
     for p in ours:
         same = [q for one in theirs for q in one if q.name == p.name]

@@ -1,11 +1,11 @@
-"""``python -m parity stubs``: what type checkers read of names that minitorch makes while it is imported.
+"""``python -m parity stubs``: type stubs for names that minitorch makes while it is imported.
 
-Public functions and methods are made from a table when `minitorch` is imported. A type checker runs nothing, so it does
-not see them. The stubs are made from the objects themselves: their signatures, with the annotations of the functions
-behind them, and the first lines of their docstrings. A function that is defined with ``typing.overload``, because its
-result depends on its arguments, has these signatures; its method too, without ``out=``.
+Public functions and methods are made from a table when `minitorch` is imported. A type checker does not run code, so it
+does not see them. The stubs are made from the objects themselves: their signatures, with the annotations of the
+functions behind them, and the first lines of their docstrings. A function that is defined with ``typing.overload``,
+because its result depends on its arguments, has these signatures; its method too, without ``out=``.
 
-Written are ``minitorch/__init__.pyi``, all public names, and ``minitorch/_tensor_methods.pyi``, the base class that
+The files are ``minitorch/__init__.pyi``, all public names, and ``minitorch/_tensor_methods.pyi``, the base class that
 `Tensor` has for type checkers, with the methods that are attached to it. No other file has a stub beside it, because a
 type checker reads the stub and leaves the file unchecked.
 """
@@ -51,7 +51,7 @@ class Stub:
         self.body: list[str] = []
 
     def name(self, module: str, name: str, prefix: str = "") -> str:
-        """How the file calls `name` of `module`, which it imports from now on: a taken one with `prefix` before it."""
+        """The name in the file for `name` of `module`, which is imported: with `prefix` if the name is taken."""
         if name in self.given and self.given[name] is getattr(importlib.import_module(module), name, None):
             return name
         if module == "builtins" and name not in self.taken:
@@ -112,13 +112,13 @@ def methods() -> str:
 
 
 def public_names() -> list[str]:
-    """The names that ``import minitorch`` gives: what its file imports, the table's functions, the old tensor types."""
+    """The names in ``minitorch``: what its file imports, the table's functions, the old tensor types."""
     imported = [name for name in _sources("minitorch") if not name.startswith("_")]
     return sorted({*imported, *functions(), *TYPES, "__version__"})
 
 
 def written_in(name: str) -> set[str]:
-    """What the text of a class in `minitorch` defines, where a type checker sees it."""
+    """The names that a class in `minitorch` defines where a type checker sees them."""
     source = inspect.getsourcefile(getattr(minitorch, name)) or ""
     tree = ast.parse(Path(source).read_text(encoding="utf-8"))
     (node,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name)
@@ -168,7 +168,7 @@ def signatures(function: FunctionType) -> Iterator[inspect.Signature]:
 
 
 def _one_by_one(signature: inspect.Signature, sizes: str) -> inspect.Signature:
-    """A signature with its sequence of numbers given as numbers; what comes behind them is given by name."""
+    """A signature with its sequence of numbers given as numbers; the parameters after it are keyword-only."""
     parameters = list(signature.parameters.values())
     at = [p.name for p in parameters].index(sizes)
     given = parameters[at].replace(
@@ -202,7 +202,7 @@ def _parameters(
 
 
 def _default(value: Any) -> str:
-    """A default as text: itself if its text is Python."""
+    """A default as text: the value itself if its repr is Python code."""
     try:
         return repr(value) if ast.literal_eval(repr(value)) == value else "..."
     except (ValueError, SyntaxError):
@@ -213,13 +213,13 @@ def _default(value: Any) -> str:
 
 
 class Namespace:
-    """Where the names in a module's annotations come from. Some are imported for type checkers alone."""
+    """The origin of the names in a module's annotations. Some are imported only for type checkers."""
 
     def __init__(self, module: str) -> None:
         self.module = module
 
     def source(self, name: str) -> tuple[str, str]:
-        """The module that has `name`, and what it is called there.
+        """The module that has `name`, and its name there.
 
         Raises:
             LookupError: if there is no such name.
@@ -234,7 +234,7 @@ class Namespace:
 
 @functools.cache
 def _sources(module: str) -> dict[str, tuple[str, str]]:
-    """By name, the module that has it and its name there, of all that a module's text imports or defines."""
+    """For each name that a module imports or defines, the module that defines it, and its name there."""
     found: dict[str, tuple[str, str]] = {}
     tree = ast.parse(inspect.getsource(importlib.import_module(module)))
     for node in ast.walk(tree):
@@ -281,7 +281,7 @@ FILES: dict[str, Callable[[], str]] = {"__init__.pyi": package, "_tensor_methods
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the stubs; without ``--write`` say which are not fresh, exit code 1 if any."""
+    """Write the stubs; without ``--write`` say which are out of date, with exit code 1 if any."""
     parser = argparse.ArgumentParser(prog="parity stubs", description="The stubs that type checkers read.")
     parser.add_argument("--write", action="store_true", help="write them into the package")
     options = parser.parse_args(argv)

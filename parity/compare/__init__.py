@@ -1,1 +1,1 @@
-"""The comparison itself: cases, drawn examples, both libraries run, results measured against the error budget."""
+"""The comparison: cases, drawn examples, running both libraries, measuring results by the error budget."""

@@ -1,8 +1,8 @@
 """The error budget: how close to torch a result must be, defined here for all cases.
 
-The oracle is torch in float64. Errors are counted in units: the distance between neighbouring numbers of the dtype
-(the unit in the last place) at the size of the result, times the square root of the number of terms that were summed
-for it. Where nothing is summed, the size is the element's own absolute value. Where terms may cancel, it is the largest
+The reference (oracle) is torch in float64. Errors are counted in units: the distance between neighbouring numbers of
+the dtype (the unit in the last place) at the size of the result, times the square root of the number of terms summed
+for it. If nothing is summed, the size is the absolute value of the element. Where terms may cancel, it is the largest
 absolute value in the tensor; for a gradient, also in the gradients for a few other incoming gradients. If even that is
 tiny (`VANISHING` times the inputs), terms as large as the inputs, or as 1, have cancelled, and their size counts.
 
@@ -72,18 +72,18 @@ def measure(
 
     Args:
         ours: our result, in the dtype that is judged.
-        torch: torch's, in the same dtype.
-        oracle: torch's in float64.
+        torch: torch's result, in the same dtype.
+        oracle: torch's result in float64.
         terms: how many terms were summed for one element.
-        size: how large the summed terms are known to be; None where nothing is summed but what `terms` says.
-        torch_error: torch's error in units, where it cannot be taken from `torch` because that is the oracle.
+        size: how large the summed terms are known to be; None if only the terms counted in `terms` are summed.
+        torch_error: torch's error in units, if `torch` is the oracle and so cannot give it.
         drawn: how large the inputs are.
     """
     dtype = torch.dtype
     y, t, o = (a.astype("float64") for a in (ours, torch, oracle))
     odd = ~np.isfinite(t)
     if not np.array_equal(y[odd], t[odd], equal_nan=True) or not np.isfinite(y[~odd]).all():
-        return Measure(fault=_where("infinities and NaN are elsewhere", y, t, ~_same(y, t, odd)))
+        return Measure(fault=_where_not_finite(y, t, ~_same(y, t, odd)))
     compared = ~odd & np.isfinite(o)
     if not compared.any():
         return Measure()
@@ -117,6 +117,13 @@ def _units(oracle: np.ndarray, dtype: np.dtype, size: float | None, drawn: float
 
 def _same(y: np.ndarray, t: np.ndarray, odd: np.ndarray) -> np.ndarray:
     return np.where(odd, (y == t) | (np.isnan(y) & np.isnan(t)), np.isfinite(y))
+
+
+def _where_not_finite(ours: np.ndarray, expected: np.ndarray, where: np.ndarray) -> str:
+    """The first place where one of two results is infinite or NaN and the other is something else."""
+    i = tuple(int(n) for n in np.argwhere(where)[0])
+    mine, theirs = (f"{float(a[i]):.9g}".replace("nan", "NaN") for a in (ours, expected))
+    return f"{mine} where torch has {theirs} ({int(where.sum())} of {ours.size} elements)"
 
 
 def _where(what: str, ours: np.ndarray, expected: np.ndarray, where: np.ndarray) -> str:

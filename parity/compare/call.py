@@ -9,27 +9,29 @@ from types import CodeType
 from typing import Any, Literal
 
 from parity.compare.inputs import Input, largest
+from parity.compare.names import NAMES, names as own_names
 
 Kind = Literal["op", "module", "optimizer"]
 
 
 @dataclass(frozen=True)
 class Call:
-    """What a case has drawn.
+    """An example that a case has drawn.
 
     The text is Python, written against torch's API: an expression, or statements that assign ``out``. It sees ``torch``
     (the library that runs it), ``nn``, ``F``, the floating-point ``dtype`` of the run, ``inf``, ``nan`` and the inputs
-    by their names; for a module ``m``, for an optimizer ``optimizer``, ``params`` and ``targets``.
+    by their names; for a module ``m``, for an optimizer ``optimizer``, ``params`` and ``targets``; and the names of
+    `parity.compare.names`.
 
     Attributes:
-        text: what is called.
+        text: the text of the call.
         inputs: its array arguments.
         kind: ``op``, ``module`` or ``optimizer``.
         build: the expression that makes the module or the optimizer.
         training: whether the module is in training mode.
         terms: how many numbers are summed for one result.
         gradient_terms: how many for one element of a gradient.
-        cotangent: what the outputs' gradients are: ``normal`` numbers, or a one ``expanded``, as ``sum()`` gives.
+        cotangent: the outputs' gradients: ``normal`` numbers, or a single 1, ``expanded``, as after ``sum()``.
         seed: set before the module is built, and again before it is called.
         variant: how the incoming gradients are changed, as inputs are (`Input.variant`).
     """
@@ -57,13 +59,14 @@ class Call:
 
 def scope(lib: Any, dtype: str) -> dict[str, Any]:
     """The names that a text sees when `lib` runs it."""
-    names = {"torch": lib, "dtype": getattr(lib, dtype), "inf": float("inf"), "nan": float("nan")}
+    names = own_names(lib) if NAMES else {}
+    names |= {"torch": lib, "dtype": getattr(lib, dtype), "inf": float("inf"), "nan": float("nan")}
     nn = getattr(lib, "nn", None)
     return names if nn is None else names | {"nn": nn, "F": nn.functional}
 
 
 def run(text: str, names: dict[str, Any]) -> Any:
-    """The value of an expression, or what statements assign to ``out`` (None if they do not)."""
+    """The value of an expression, or the value that statements assign to ``out`` (None without an assignment)."""
     code, expression = _compiled(text)
     if expression:
         return eval(code, names)

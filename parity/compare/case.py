@@ -1,4 +1,4 @@
-"""Cases: what is compared with torch, and their registry.
+"""Cases of the comparison with torch, and their registry.
 
     @case("nn.functional.linear")                     # the name of what is compared, as torch has it
     def linear(d):
@@ -10,8 +10,8 @@
     linear.example("F.linear(x, weight)", x=(5, 0), weight=(4, 0))           # always tried: a sum of nothing
     linear.refuses("F.linear(torch.ones(2, 3), torch.ones(4, 2))")
 
-That is all: every generic check applies to it, in float32 and in float64, forward, backward, and backward again. What
-is refused is a text, or a body that draws one.
+This is enough: every generic check applies to the case, in float32 and in float64, forward, backward, and backward
+again. A refused call is a text, or a body that draws one.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Case:
     Attributes:
         name: as torch has it, without ``torch.``: ``add``, ``nn.functional.relu``, ``nn.Linear``, ``optim.SGD``.
         body: draws the inputs and returns the text of a valid call.
-        groups: the option groups, each explored and reported by itself.
-        covers: the public names that its calls use, its own included.
-        kind: what is built before the call.
+        groups: the option groups, each is explored and reported separately.
+        covers: the public names that its calls use, including `name`.
+        kind: what is built before the call: ``op`` (nothing), ``module`` or ``optimizer``.
         exact: whether results must be equal bit for bit.
         sampled: whether results are random numbers, compared with torch's in the same dtype.
-        examples: calls that are tried each time, beside the drawn ones.
+        examples: calls that are tried each time, in addition to the drawn ones.
         refused: calls that torch refuses, each tried once.
         invalid: bodies that draw such calls.
     """
@@ -77,12 +77,12 @@ class Case:
         training: bool = True,
         **inputs: Shape | Sequence[object],
     ) -> None:
-        """Add valid calls that are tried each time: what drawing might miss.
+        """Add valid calls that are tried each time, which drawing might miss.
 
         Args:
-            texts: the calls, ``BUILD; TEXT`` for what needs a module or an optimizer.
+            texts: the calls, ``BUILD; TEXT`` for calls that need a module or an optimizer.
             terms: how many numbers are summed for one result.
-            gradient_terms: how many for one element of a gradient, where it is more.
+            gradient_terms: how many for one element of a gradient, if more.
             training: whether the module is in training mode.
             inputs: by name; a tuple is the shape of normal numbers, a list holds the values themselves: of the
                 floating-point dtype of the run, and differentiated, if one is a float, else int64 or bool.
@@ -95,7 +95,7 @@ class Case:
             )
 
     def refuses(self, *texts: str) -> None:
-        """Add calls that torch refuses: texts without inputs, ``BUILD; TEXT`` for what needs a module or an
+        """Add calls that torch refuses: texts without inputs, ``BUILD; TEXT`` for calls that need a module or an
         optimizer.
         """
         for text in texts:
@@ -103,12 +103,12 @@ class Case:
             self.refused.append(Call(rest, kind=self.kind, build=build))
 
     def _parts(self, text: str) -> tuple[str, str]:
-        """What makes the module or the optimizer, and the call."""
+        """The text that makes the module or the optimizer, and the text of the call."""
         build, _, rest = ("", "", text) if self.kind == "op" else text.partition("; ")
         return build, rest
 
     def refuses_drawn(self, body: Body) -> Body:
-        """Add a body that draws calls which torch refuses (a decorator)."""
+        """Add a body that draws calls that torch refuses (a decorator)."""
         self.invalid.append(body)
         return body
 

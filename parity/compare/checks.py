@@ -33,8 +33,8 @@ def examine(
         ours: the library under test.
         torch: the library to compare with.
         dtypes: the floating-point dtypes to run in.
-        exact: whether results are equal bit for bit, or wrong.
-        sampled: whether results are random numbers: their oracle is torch in the same dtype, not in float64.
+        exact: whether results must be equal bit for bit.
+        sampled: whether results are random numbers: they are compared with torch in the same dtype, not in float64.
 
     Raises:
         ValueError: if torch refuses the call, which is a mistake of the case.
@@ -43,7 +43,7 @@ def examine(
     try:
         state, theirs = _by_torch(call, torch)
     except Exception as error:
-        raise ValueError(f"torch refuses what the case draws as valid: {call}") from error
+        raise ValueError(f"torch refuses what the case draws as valid, {call}: {error}") from error
     own = Yardstick(call, theirs, torch)
     for dtype in dtypes:
         library = Library(ours, dtype)
@@ -64,13 +64,13 @@ def examine(
 
 
 def _by_torch(call: Call, torch: Any) -> tuple[State | None, Outcomes]:
-    """The state that the call's module starts from, and what torch makes of the call in each dtype."""
+    """The state that the call's module starts from, and torch's outcome in each dtype."""
     state = state_of(build(call, Library(torch, "float32"))) if call.kind == "module" else None
     return state, {dtype: evaluate(call, Library(torch, dtype), state, sized=dtype == "float64") for dtype in DTYPES}
 
 
 class Yardstick:
-    """torch's own float32 errors on a call, in units, by result: they say how well-conditioned the call is.
+    """torch's own float32 errors on a call, in units, by result: a measure of how well-conditioned the call is.
 
     On one input torch may be exact by luck, or large terms may sum to a small result. So before an error of ours counts
     as too large, torch's error is also measured on neighbouring inputs, and the size of the terms on absolute values.
@@ -137,7 +137,7 @@ def _compared(
 
 
 def _begun(dtype: str, expected: Outcome) -> Findings:
-    """Findings with an entry for each order that torch has."""
+    """Empty findings with an entry for each order that torch supports."""
     findings = Findings()
     has = {"forward": True, "gradient": bool(expected.gradients), "second order": bool(expected.second)}
     findings.measures = {(dtype, order): Measure() for order, there in has.items() if there}
@@ -161,7 +161,7 @@ def _exactly(call: Call, dtype: str, got: Outcome, expected: Outcome) -> Finding
 def _repeat(
     call: Call, library: Library, torch: Library, first: Outcome, state: State | None, findings: Findings
 ) -> None:
-    """The same call again under `no_grad`: no graph, unless torch has one too, and the very same numbers."""
+    """The same call again under `no_grad`: it must give no graph, unless torch has one too, and the same numbers."""
     if call.kind == "optimizer":
         return
     again = _under_no_grad(call, library, state)

@@ -13,11 +13,20 @@ from parity.compare.inputs import Input
 T = TypeVar("T")
 Shape = tuple[int, ...]
 
-# The first of each is what hypothesis shrinks to; the repetitions make it the usual one.
+# Hypothesis shrinks to the first of each; the repetitions make it the most frequent one.
 _SIDES = (1, 2, 3, 2, 3, 4, 5, 7, 9, 17)
 _LAYOUTS = ("contiguous",) * 4 + ("transposed", "strided", "expanded")
 ANY = "normal|normal|normal|whole|whole|zeros"
 _SEEDS = st.integers(0, 2**16)
+STEPS = """losses = []
+for step in range({count}):
+    optimizer.zero_grad()
+    loss = sum((0.5 * (p - t) ** 2 + 0.1 * p ** 3).sum() for p, t in zip(params, targets))
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.detach())
+out = losses, [p.detach() for p in params], optimizer.state_dict()"""
+"""The text of some steps of an optimizer."""
 
 
 @lru_cache(None)
@@ -31,13 +40,13 @@ def _sampled(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
 
 
 class Draw:
-    """What a case's body draws its configuration, shapes and inputs from; it records the inputs.
+    """Draws the configuration, shapes and inputs for the body of a case, and records the inputs.
 
     Attributes:
         group: the option group to draw from.
         inputs: the inputs drawn so far.
-        terms: how many numbers the call sums for one of its results: what the error budget scales with.
-        gradient_terms: the same for the gradients, where it is more.
+        terms: how many numbers the call sums for one of its results; the error budget depends on it.
+        gradient_terms: the same for the gradients, if more.
         build: the text that makes the module ``m`` or the ``optimizer``, for cases of that kind.
         training: whether the module is in training mode.
     """
@@ -80,7 +89,7 @@ class Draw:
         return tuple(chosen)
 
     def shape(self, least: int = 0, most: int = 4, empty: bool = True, elements: int = 2000) -> Shape:
-        """The shape of an array of `least` to `most` dimensions and few `elements`, now and then (if `empty`) with a
+        """The shape of an array of `least` to `most` dimensions and few `elements`, sometimes (if `empty`) with a
         side of 0.
         """
         sides: list[int] = []
@@ -98,7 +107,7 @@ class Draw:
         return self.integer(low, high)
 
     def batch(self, high: int = 3) -> int:
-        """A batch size, now and then 0."""
+        """A batch size, sometimes 0."""
         return 0 if self.integer(0, 15) == 15 else self.integer(1, high)
 
     def broadcastable(self, result: Shape, whole: bool = False) -> Shape:
@@ -137,13 +146,13 @@ class Draw:
     def integers(
         self, name: str, shape: Shape, low: int, high: int, dtype: str = "int64", layout: str | None = None
     ) -> Input:
-        """An input of integers from `low` to `high`, the latter excluded."""
+        """An input of integers from `low` to `high`, without `high`."""
         return self._give(
             Input(name, shape, (low, high), self._draw(_SEEDS), dtype, layout or self.choose(*_LAYOUTS), False)
         )
 
     def booleans(self, name: str, shape: Shape) -> Input:
-        """An input of truth values."""
+        """An input of booleans."""
         return self.integers(name, shape, 0, 2, "bool")
 
     def spell(
@@ -152,9 +161,9 @@ class Draw:
         """The text of a call of op `name` in one of its spellings: the function, the method, or the in-place method.
 
         Args:
-            name: as ``torch`` and ``Tensor`` know it.
+            name: the name in ``torch`` and ``Tensor``.
             args: inputs, texts, or constants; the first is the tensor whose method it may be.
-            inplace: whether there is an in-place method to choose from too; None: no, and do not draw.
+            inplace: whether there is an in-place method to choose from too; None: there is not, and nothing is drawn.
             method: whether there is a method.
             function: whether there is a function.
         """
@@ -167,6 +176,20 @@ class Draw:
         if inplace:
             spellings.append(f"{first}.clone().{name}_({', '.join(rest)})")
         return self.choose(*spellings)
+
+    def steps(self, count: int = 4) -> str:
+        """Draw ``params`` and ``targets`` for an optimizer, and the text of `count` steps towards them.
+
+        The last parameter may have no target, and so no gradient.
+        """
+        number = self.integer(1, 3)
+        for i in range(number):
+            shape = self.shape(0, 2, empty=False, elements=40)
+            self.floats(f"param{i}", shape, "normal", grad=False, layout="contiguous")
+            if i < number - 1 or number == 1 or self.integer(0, 3):
+                self.floats(f"target{i}", shape, "normal", grad=False, layout="contiguous")
+        self.terms = 10 * count
+        return STEPS.format(count=count)
 
     def _give(self, x: Input) -> Input:
         self.inputs.append(x)

@@ -1,7 +1,7 @@
 """How examples are drawn: evenly and independently of one another.
 
-Hypothesis's own way favours zeros, limits and repetitions, and mutates what it has drawn, which pays off over
-thousands of examples; of a dozen it leaves few that differ. So this one is registered as a backend of hypothesis,
+Hypothesis's default prefers zeros, limits and repetitions, and mutates earlier examples, which helps with
+thousands of examples; but of a dozen, few are different. So this class is registered as a backend of hypothesis,
 which still does the shrinking.
 """
 

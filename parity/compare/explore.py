@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import statistics
+import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,22 +22,25 @@ from parity.compare.findings import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, F
 from parity.compare.snippet import snippet
 
 OK, OVER, FAULT = "ok", "over budget", "fault"
+SKIPPED = "skipped: "
+"""What the verdict of a row begins with that was not compared; the reason follows."""
 _PLACES = (*ORDERS, BEHAVIOUR, REFUSAL)
 
 
 @dataclass
 class Row:
-    """What the examples of a case and option group showed, in one dtype and order.
+    """The results of the examples of a case and option group, in one dtype and order.
 
     Attributes:
         case: the case's name.
         group: its option group.
-        dtype: the dtype of the runs, empty for what does not depend on it.
+        dtype: the dtype of the runs, empty for checks that do not depend on it.
         order: ``forward``, ``gradient``, ``second order``, ``behaviour`` or ``refusal``.
         tried: how many examples were compared.
         measures: their errors.
         verdict: ``ok``, ``over budget``, ``fault``, or a remark.
         worst: the example with the worst ratio.
+        failed: how many of the examples differ from torch.
     """
 
     case: str
@@ -47,6 +51,7 @@ class Row:
     measures: list[Measure] = field(default_factory=list)
     verdict: str = OK
     worst: Call | None = None
+    failed: int = 0
 
     @property
     def ours(self) -> float | None:
@@ -77,17 +82,32 @@ class Row:
 @dataclass
 class Exploration:
     """The rows of a case's option group; if something failed, the faults of the smallest example found, and its
-    script.
+    script; of a case that is `broken`, its traceback.
     """
 
     rows: list[Row]
     faults: list[Fault] = field(default_factory=list)
     script: str = ""
+    broken: bool = False
 
     @property
     def report(self) -> str:
         """What failed, and the script that shows it."""
         return "\n".join([*(f"  {fault}" for fault in self.faults), "", self.script])
+
+
+def skipped(name: str, group: str, reason: str) -> Exploration:
+    """The row of what cannot be compared here."""
+    return Exploration([Row(name, group, "", BEHAVIOUR, verdict=SKIPPED + reason)])
+
+
+def broken(name: str, group: str, error: Exception) -> Exploration:
+    """The row of a case that raised an error of its own."""
+    row = Row(name, group, "", BEHAVIOUR, verdict=FAULT)
+    cause = error.__cause__ or error
+    fault = Fault(BEHAVIOUR, "", f"the case itself raised {type(error).__name__}: {error}")
+    text = "".join(traceback.format_exception(type(cause), cause, cause.__traceback__, limit=-3, chain=False))
+    return Exploration([row], [fault], text, broken=True)
 
 
 class _Found(Exception):
@@ -112,7 +132,7 @@ def explore(
         ours: the library under test.
         torch: the library to compare with.
         examples: how many to draw.
-        seed: of the drawing; None: other examples each time.
+        seed: seed of the drawing; None: new examples each time.
         dtypes: the floating-point dtypes to run in.
         shrink: whether to look for the smallest example that fails.
     """
@@ -137,12 +157,12 @@ def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int
 
 
 def _judge(case: Case, ours: Any, torch: Any, dtypes: Sequence[str]) -> Callable[[Call], Findings]:
-    """What examines a valid call of the case."""
+    """The function that examines a valid call of the case."""
     return functools.partial(examine, ours=ours, torch=torch, dtypes=dtypes, exact=case.exact, sampled=case.sampled)
 
 
 def _try_all(checked: Row, calls: Sequence[Call], judge: Callable[[Call], Findings]) -> Exploration:
-    """Judge given calls, one after the other; `checked` is the row for what is not measured."""
+    """Judge given calls, one after the other; `checked` is the row for checks without a measure."""
     rows = {("", checked.order): checked}
     faults: list[Fault] = []
     script = ""
@@ -163,7 +183,7 @@ def _explore(
     seed: int | None,
     shrink: bool = True,
 ) -> Exploration:
-    """Draw examples and judge them; `checked` is the row for what is not measured."""
+    """Draw examples and judge them; `checked` is the row for checks without a measure."""
     rows = {("", checked.order): checked}
     failed: list[tuple[Call, list[Fault]]] = []
 
@@ -228,7 +248,7 @@ def _judged(judge: Callable[[Call], Findings], call: Call) -> Findings:
 
 
 def _enter(rows: dict[tuple[str, str], Row], checked: Row, call: Call, findings: Findings) -> None:
-    """Add what one example showed to the rows."""
+    """Add the results of one example to the rows."""
 
     def row(dtype: str, order: str) -> Row:
         return rows.setdefault((dtype, order), Row(checked.case, checked.group, dtype, order))
@@ -246,6 +266,10 @@ def _enter(rows: dict[tuple[str, str], Row], checked: Row, call: Call, findings:
         r = row(fault.dtype, fault.order) if fault.order in ORDERS else checked
         r.verdict = OVER if fault.order in ORDERS else FAULT
         r.worst = call
+    for place in dict.fromkeys(
+        (f.dtype, f.order) if f.order in ORDERS else ("", checked.order) for f in findings.faults
+    ):
+        rows[place].failed += 1
 
 
 def _depth(fault: Fault) -> str:

@@ -45,7 +45,7 @@ class Findings:
     remarks: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def note(self, dtype: str, order: str, m: Measure, what: str) -> None:
-        """Take the measure of one result into account."""
+        """Record the measure of one result."""
         worst = self.measures.get((dtype, order))
         if worst is None or m.ratio > worst.ratio:
             self.measures[dtype, order] = m
@@ -53,11 +53,11 @@ class Findings:
             self.fault(order, dtype, f"{what}: {m.fault}")
 
     def fault(self, order: str, dtype: str, what: str) -> None:
-        """Note something that differs."""
+        """Record something that differs."""
         self.faults.append(Fault(order, dtype, what))
 
     def add(self, other: Findings) -> None:
-        """Take over what was found in another dtype."""
+        """Add the findings of another dtype."""
         self.measures |= other.measures
         self.faults += other.faults
         self.remarks |= other.remarks

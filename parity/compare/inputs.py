@@ -22,7 +22,7 @@ def _special(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """No two alike, and at least 1/8 apart."""
+    """Distinct values, at least 1/8 apart."""
     n = int(np.prod(shape))
     return (rng.permutation(n) - n // 2).reshape(shape) / 8
 
@@ -38,7 +38,7 @@ FILLS: dict[str, Filler] = {
     "distinct": _distinct,
     "special": _special,
 }
-"""Ways to fill an array. ``whole`` has ties and zeros, ``apart`` stays away from zero."""
+"""Ways to fill an array. ``whole`` has ties and zeros, ``apart`` has no values near zero."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,16 @@ class Input:
     """One array argument: `name` in the text of the call, and the recipe for its values.
 
     Attributes:
-        name: what the text calls it; formatting an input gives its name.
-        shape: as the call sees it.
+        name: its name in the text; formatting an input gives its name.
+        shape: its shape in the call.
         fill: a key of `FILLS`, (low, high) for uniform values (floating-point) or integers (high excluded), or the
             values themselves.
-        seed: of the values.
+        seed: seed of the values.
         dtype: ``"float"`` is the floating-point dtype of the run; others are names of dtypes.
         layout: its order in memory: ``contiguous``, ``transposed``, ``strided`` or ``expanded``.
         grad: whether gradients with respect to it are compared.
         variant: 0: floating-point values as filled; `ABSOLUTE`: their absolute values; a positive number: each value
-            multiplied by 1 ± up to 1/1000, by other factors for each number.
+            multiplied by 1 ± up to 1/1000, with different factors for each positive number.
     """
 
     name: str
@@ -131,7 +131,7 @@ def _base(x: Input) -> np.ndarray:
 
 
 def moved(array: np.ndarray, variant: int) -> np.ndarray:
-    """Each number moved by up to a thousandth of itself, in float32; by other amounts for another `variant`."""
+    """Each number moved by up to a thousandth of itself, in float32; by different amounts for each `variant`."""
     factors = 1 + np.random.default_rng(variant).uniform(-1e-3, 1e-3, array.shape)
     return np.asarray(array * factors, "float32")
 

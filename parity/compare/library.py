@@ -1,4 +1,4 @@
-"""A library at a precision, and what happens when it runs a call."""
+"""A library with a floating-point dtype, and running calls with it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Library:
         self.lib.default_generator.manual_seed(n)
 
     def input(self, x: Input) -> Any:
-        """An input as a tensor: a leaf of the graph, whatever its layout."""
+        """An input as a tensor: a leaf of the graph with any layout."""
         tensor = self.tensor(x.base())
         view = x.view()
         if view:
@@ -51,16 +51,16 @@ class Library:
 
 @dataclass
 class Outcome:
-    """What a library made of a call.
+    """The outcome of a call with a library.
 
     Attributes:
         leaves: the parts of the result.
-        gradients: of the inputs and parameters, by name; None for one that takes no part.
+        gradients: gradients of the inputs and parameters, by name; None for one that is not used.
         recorded: the same, computed while recording (``create_graph=True``).
         second: gradients of a random projection of the gradients; empty where there is nothing to differentiate. Inputs
             with infinities or NaN have neither `second` nor `recorded`: whether those are NaN depends on how a library
-            writes its formulas.
-        missing: ``gradient`` or ``second order``: the lowest order for which the library says that it is not
+            with infinities or NaN have neither `second` nor `recorded`: whether these are NaN depends on the formulas
+            of a library.
             implemented.
         sizes: the largest element of each gradient, by ``gradient of NAME`` and ``second order of NAME``, for several
             incoming gradients: how large the summed terms are, even where they happen to cancel. Only of the oracle.
@@ -81,7 +81,7 @@ class Outcome:
 
 
 def build(call: Call, library: Library) -> Any:
-    """The call's module, as its seed initialises it, in the library's dtype and the call's mode."""
+    """The call's module, initialised by its seed, in the library's dtype and the call's mode."""
     library.seed(call.seed)
     module = run(call.build, scope(library.lib, library.dtype))
     if library.dtype != "float32":
@@ -90,12 +90,12 @@ def build(call: Call, library: Library) -> Any:
 
 
 def state_of(module: Any) -> State:
-    """A module's state_dict as arrays of its own."""
+    """A module's state_dict as new arrays."""
     return {key: np.array(to_numpy(value)) for key, value in module.state_dict().items()}
 
 
 def load(module: Any, state: State, library: Library) -> Any:
-    """What the module's `load_state_dict` returns for `state`."""
+    """Load `state` into the module; returns the result of `load_state_dict`."""
     return module.load_state_dict({key: library.tensor(value) for key, value in state.items()})
 
 
@@ -112,7 +112,7 @@ def forward(call: Call, library: Library, module: Any = None) -> tuple[Any, dict
 
 
 def start(call: Call, names: dict[str, Any]) -> None:
-    """Bring ``params``, ``targets`` and ``optimizer`` into the names that the steps see."""
+    """Add ``params``, ``targets`` and ``optimizer`` to the names for the steps."""
     for kind in ("param", "target"):
         names[kind + "s"] = [names[x.name] for x in call.inputs if x.name.startswith(kind)]
     for p in names["params"]:
@@ -128,7 +128,7 @@ def evaluate(
     Args:
         call: the example.
         library: the library that runs it.
-        state: what the module loads before; default: it keeps its own initial state.
+        state: the state that the module loads first; default: it keeps its initial state.
         sized: whether to find the `sizes` of gradients.
         backward: whether to compute gradients.
     """
@@ -202,7 +202,7 @@ def _grad(library: Library, outputs: list[Any], inputs: list[Any], incoming: lis
 
 
 def _by_name(names: list[str], grads: Any) -> Gradients:
-    """Gradients as arrays of their own, by name."""
+    """Gradients as new arrays, by name."""
     return {name: None if g is None else np.array(to_numpy(g)) for name, g in zip(names, grads, strict=True)}
 
 
@@ -214,7 +214,7 @@ def _size(outcome: Outcome, order: str, grads: Gradients) -> None:
 
 
 def _cotangents(call: Call, library: Library, outputs: list[Any]) -> list[Any]:
-    """The gradients that flow into the outputs."""
+    """The incoming gradients of the outputs."""
     if call.cotangent == "expanded":
         one = library.tensor(np.ones((), "float32"))
         return [one.to(out.device).expand(tuple(out.shape)) for out in outputs]

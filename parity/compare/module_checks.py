@@ -15,7 +15,7 @@ from parity.compare.structure import leaves
 
 
 def differences(call: Call, ours: Library, torch: Library, state: State) -> Iterator[str]:
-    """What is not as torch has it; `state` is torch's state before the call, as the call's seed initialises it."""
+    """The differences from torch; `state` is torch's state before the call, as the call's seed initialises it."""
     mine, theirs = build(call, ours), build(call, torch)
     yield from _initial_state(state_of(mine), state)
     texts = [repr(copy.deepcopy(m).cpu()) for m in (mine, theirs)]
@@ -59,19 +59,19 @@ def _attributes(mine: Any, theirs: Any) -> Iterator[str]:
 
 
 def _listed(value: Any) -> Any:
-    """Lists as tuples: which of the two an attribute is does not matter."""
+    """Lists as tuples: the type of such an attribute does not matter."""
     return tuple(value) if isinstance(value, list) else value
 
 
 def _same_draw(got: np.ndarray, expected: np.ndarray) -> bool:
-    """Equal bits, or neighbouring numbers, as torch's own generator of normals gives on other processors."""
+    """Equal bits, or neighbouring numbers, as torch's generator of normals returns on other processors."""
     if expected.dtype.kind != "f":
         return np.array_equal(got, expected)
     return bool((np.abs(got - expected) <= np.spacing(np.abs(expected))).all())
 
 
 def _exchange(mine: Any, theirs: Any, ours: Library, torch: Library, state: State) -> Iterator[str]:
-    """Our state into torch's module and torch's into ours; the values differ from the initial values of either."""
+    """Load our state into torch's module and torch's into ours; the values differ from the initial values of either."""
     for target, library, who in ((theirs, torch, "torch from ours"), (mine, ours, "ours from torch")):
         moved = {key: value + np.asarray(1, value.dtype) for key, value in state.items()}
         answer = load(target, moved, library)
@@ -108,7 +108,7 @@ def _incomplete_state(call: Call, ours: Library, torch: Library, state: State) -
 
 
 def _copies(call: Call, library: Library, module: Any) -> Iterator[str]:
-    """A deep copy and a pickled copy give the original's results and share no memory with it."""
+    """A deep copy and a pickled copy must have the original's results and share no memory with it."""
     expected = [leaf.value for leaf in leaves(forward(call, library, module)[0], library.lib) if leaf.kind == "tensor"]
     for how, twin in (("deepcopy", copy.deepcopy(module)), ("pickle", pickle.loads(pickle.dumps(module)))):
         got = [leaf.value for leaf in leaves(forward(call, library, twin)[0], library.lib) if leaf.kind == "tensor"]

@@ -14,9 +14,9 @@ from parity.compare.structure import to_numpy
 
 
 def differences(call: Call, ours: Library, torch: Library, oracle: Library) -> Iterator[str]:
-    """What differs when a run is cut in two and its second half is continued in the other library.
+    """The differences if a run is continued after half of its steps in the other library.
 
-    The optimizer that takes over has other options until it loads the options of the first.
+    The second optimizer has other options until it loads the options of the first.
     """
     texts = [repr(_started(call, library)["optimizer"]) for library in (ours, torch)]
     if texts[0] != texts[1]:
@@ -46,7 +46,7 @@ def _started(call: Call, library: Library) -> dict[str, Any]:
 
 
 def _twice(call: Call, library: Library) -> list[np.ndarray]:
-    """The parameters after the call's steps have been run two times over."""
+    """The parameters after the call's steps have been run twice."""
     names = _started(call, library)
     run(call.text, names)
     run(call.text, names)
@@ -54,7 +54,7 @@ def _twice(call: Call, library: Library) -> list[np.ndarray]:
 
 
 def _moved(value: Any, source: Library, target: Library) -> Any:
-    """A nested state_dict with every tensor of one library turned into one of the other."""
+    """A nested state_dict with every tensor of one library converted to one of the other."""
     if isinstance(value, source.lib.Tensor):
         array = np.array(to_numpy(value))
         return target.lib.tensor(array, dtype=getattr(target.lib, str(array.dtype)))

@@ -28,7 +28,7 @@ class Pair:
         torch: torch's result in the same dtype.
         oracle: torch's result in float64.
         terms: how many terms were summed for one element.
-        size: how large the terms are; None where nothing cancels.
+        size: how large the terms are; None if nothing cancels.
         drawn: how large the inputs are.
     """
 
@@ -74,11 +74,11 @@ def _results(call: Call, dtype: str, ours: Outcome, torch: Outcome, oracle: Outc
             yield Fault(BEHAVIOUR, dtype, f"{mine.path}: {what}")
         elif theirs.kind != "other":
             y, t = mine.value, theirs.value
-            if theirs.kind == "float":  # `item()` widens: the number is only as precise as the tensor was
+            if theirs.kind == "float":  # `item()` widens: the number is only as precise as the tensor
                 y, t = y.astype(dtype), t.astype(dtype)
             size = oracle.sizes.get(f"forward {mine.path}")
             if call.kind == "optimizer":
-                size = 1.0  # a parameter near zero is the sum of its start and of steps, which are of the size of 1
+                size = 1.0  # a parameter near zero is the sum of its start and of steps, whose size is about 1
             yield from _result(call, dtype, "forward", mine.path, y, t, true.value, call.terms, size)
 
 

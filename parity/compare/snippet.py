@@ -1,15 +1,19 @@
-"""A call as a script that needs only torch and minitorch: what a failure prints."""
+"""A call as a script that needs only torch and minitorch; it is printed for a failure."""
 
 from __future__ import annotations
 
 import base64
+import re
 import textwrap
 import zlib
 
 import numpy as np
 
+from minitorch.devices import get_default_device
 from parity.compare.call import Call, is_expression
 from parity.compare.inputs import Input
+from parity.compare.loading import LOADED
+from parity.compare.names import NAMES
 
 _INLINE = 48  # arrays of more elements are written in packed form
 
@@ -47,8 +51,12 @@ def snippet(call: Call, dtype: str = "float32", order: str = "second order") -> 
         call: the example.
         dtype: the floating-point dtype to run in.
         order: up to which it differentiates: ``second order``, ``gradient``; anything else: not at all.
+
+    In the script minitorch's tensors are on the device that is the default one now.
     """
     lines = [f"dtype = torch.{dtype}", 'nn, F, inf, nan = torch.nn, torch.nn.functional, float("inf"), float("nan")']
+    words = set(re.findall(r"\w+", f"{call.build} {call.text}"))
+    lines += [f'{name} = names(torch)["{name}"]' for name in NAMES if name in words]
     lines += [f"{x.name} = {_tensor(x)}" for x in call.inputs]
     if call.kind == "module":
         lines += [f"torch.manual_seed({call.seed})", f"m = {call.build}.to(dtype)"]
@@ -73,9 +81,21 @@ def snippet(call: Call, dtype: str = "float32", order: str = "second order") -> 
     packed = "unpack(" in body
     imports = ["base64", "zlib"] if packed else []
     imports += ["numpy"] if packed or "numpy." in body else []
-    head = "".join(f"import {name}\n" for name in [*imports, "torch", "minitorch"]) + (_UNPACK if packed else "")
+    head = "".join(f"import {name}\n" for name in [*imports, "torch", "minitorch"])
+    head += _imports_of_ones_own() + (_UNPACK if packed else "")
     run = "\n\ndef run(torch):\n" + textwrap.indent(body.strip(), "    ")
-    return f"{head}{run}\n\n\nrun(torch)\nrun(minitorch)\n"
+    device = str(get_default_device())
+    ours = "run(minitorch)" if device == "cpu" else f'with minitorch.device("{device}"):\n    run(minitorch)'
+    return f"{head}{run}\n\n\nrun(torch)\n{ours}\n"
+
+
+def _imports_of_ones_own() -> str:
+    """The imports of what was loaded: a script needs the names, kernels and backends that it registers."""
+    folders = dict.fromkeys(folder for folder in LOADED.values() if folder)
+    lines = ["import sys\n", *(f"sys.path.insert(0, {folder!r})\n" for folder in folders)] if folders else []
+    lines += [f"import {module}  # registers what is compared\n" for module in LOADED]
+    lines += ["from parity import names\n"] if NAMES else []
+    return ("\n" if lines else "") + "".join(lines)
 
 
 def _tensor(x: Input) -> str:

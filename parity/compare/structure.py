@@ -50,7 +50,7 @@ def leaves(value: Any, lib: Any, path: str = "out") -> Iterator[Leaf]:
 
 def to_numpy(tensor: Any) -> np.ndarray:
     """The values of a tensor of either library, as a view of its memory where that is possible."""
-    array = tensor.detach().numpy(force=True)  # torch's gradients that are zero throughout have no memory to share
+    array = tensor.detach().numpy(force=True)  # torch's gradients that are all zero have no memory to share
     return array if isinstance(array, np.ndarray) else np.asarray(array)
 
 

@@ -1,13 +1,13 @@
 """What differs between two runs of a program.
 
 Everything but floating-point numbers must be equal. These may differ by `FACTOR` rounding errors of their dtype at the
-size of the tensor's largest number; or, if the tensor is next to nothing (`parity.compare.budget.VANISHING`) beside the
-largest number that had part in it, so that terms have cancelled, at the size of that. The rounding errors are those of
-the coarsest dtype that had part in it.
+size of the tensor's largest number. If the tensor is almost zero (`parity.compare.budget.VANISHING`) compared with the
+largest number that it depends on, terms have cancelled, and the size of that number counts. The rounding errors are
+those of the coarsest dtype that the tensor depends on.
 
 Beyond that, they may differ by `FACTOR` times as much as torch's own result moves when the numbers in the program's
-text and the tensors that its statements make are moved by one or two rounding errors each: a result that such a move
-changes is ill-conditioned, and says nothing about either library.
+text and the tensors that its statements make are changed by one or two rounding errors each: a result that such a
+change affects strongly is ill-conditioned, and shows nothing about either library.
 """
 
 from __future__ import annotations
@@ -63,13 +63,13 @@ HARMLESS = ("stride", "offset", "inference", "retains_grad", "warns", "error typ
 def compare(
     program: Program, known: Callable[[Program, Finding], Any] = lambda program, finding: None
 ) -> list[Finding]:
-    """Run a program with both libraries and compare: what differs and is known, and one thing that is not.
+    """Run a program with both libraries and compare: the known differences, and the first unknown one.
 
     The list ends with the first difference that is not known, or that makes the rest of the runs incomparable.
 
     Args:
         program: the statements.
-        known: says of a difference whether it is known.
+        known: whether a difference is known.
     """
     import torch
 
@@ -91,7 +91,7 @@ def compare(
 
 
 def differences(program: Program, theirs: Run, ours: Run, neighbours: Sequence[Run]) -> Iterator[Finding]:
-    """The differences of two runs in order; `neighbours` are torch's runs from numbers that were moved a little."""
+    """The differences of two runs in order; `neighbours` are torch's runs from slightly changed numbers."""
     failing: list[int] = []
     past: list[str] = []
 
@@ -132,7 +132,7 @@ Found = tuple[str, str, str, str]
 
 
 def _differ(shown: str, t: Any, m: Any, near: list[Any], scale: Scale) -> Iterator[Found]:
-    """The kinds of differences, the expressions that show them, and what they are for either library."""
+    """The kinds of differences, the expressions that show them, and their values in either library."""
     if isinstance(t, dict) and isinstance(m, dict):
         yield from _differ_tensors(shown, t, m, [n for n in near if isinstance(n, dict)], len(near), scale)
     elif isinstance(t, list) and isinstance(m, list) and len(t) == len(m):
@@ -169,7 +169,7 @@ def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int,
     """Whether numbers agree as closely as the docstring of this module says; `asked` neighbours should have them."""
     if t.dtype.kind != "f" and not near:
         return np.array_equal(t, m)
-    if len(near) < asked:  # in a neighbour the program took another way
+    if len(near) < asked:  # with the changed numbers the program took another branch
         return True
     odd = ~np.isfinite(t) | ~np.isfinite(m)
     x, y = t.astype("float64"), m.astype("float64")
@@ -206,6 +206,6 @@ def moved(statement: str, variant: int, eps: float) -> str:
 
 
 def _unit(text: str, variant: int) -> float:
-    """A number from 1 to 2 or from -2 to -1 that depends on a text and a variant alone."""
+    """A number from 1 to 2 or from -2 to -1 that depends only on a text and a variant."""
     drawn = zlib.crc32(f"{text}/{variant}".encode()) % 2001 / 1000 - 1
     return drawn + 1 if drawn > 0 else drawn - 1

@@ -19,11 +19,11 @@ class Difference:
         reason: why it is so.
         example: a program that shows it.
         kinds: kinds of findings, separated by commas; see `parity.programs.compare.Finding`.
-        statement: a pattern of the statement that differs; of the whole program where a value differs at its end.
+        statement: a pattern of the statement that differs; of the whole program if a value differs at its end.
         program: a pattern of the program up to that statement.
-        past: a pattern of what torch has raised and warned of up to there, or of ``found: KIND`` for earlier findings.
-        torch: a pattern of what torch makes of it.
-        ours: a pattern of what minitorch makes of it.
+        past: a pattern of torch's errors and warnings up to there, or of ``found: KIND`` for earlier findings.
+        torch: a pattern of torch's result.
+        ours: a pattern of minitorch's result.
     """
 
     name: str

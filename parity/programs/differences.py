@@ -23,8 +23,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "A NumPy array to the left of an operator",
-            "torch leaves the operator to NumPy, whose answer depends on the operator and the flags of the tensor. In "
-            "minitorch the array counts as a constant tensor, on either side.",
+            "torch leaves the operator to NumPy, and the result depends on the operator and the flags of the tensor. "
+            "In minitorch the array counts as a constant tensor, on either side.",
             ("a = np.ones(2) + torch.ones(2)",),
             "accepts",
             torch="Concatenation operation is not implemented",
@@ -43,16 +43,16 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "A write that fails on an inference tensor",
-            "torch refuses an in-place write to an inference tensor after it has written. minitorch refuses it before: "
-            "the tensor is as it was.",
+            "torch refuses an in-place write to an inference tensor only after writing. minitorch refuses it before: "
+            "the tensor is unchanged.",
             ("with torch.inference_mode(): a = torch.tensor([1.0])", "a.add_(1)"),
             "values, dtype, shape, stride",
             past="Inplace update to inference tensor",
         ),
         Difference(
             "A write that fails half-way",
-            "Where an in-place call meets a division by zero or an index out of bounds, torch has written some "
-            "elements. minitorch writes all or nothing.",
+            "If an in-place call fails because of a division by zero or an index out of bounds, torch has already "
+            "written some elements. minitorch writes all or nothing.",
             ("a = torch.tensor([3, 0])", "a.remainder_(a)"),
             "values, shape",
             past="ZeroDivisionError|index -?\\d+ is out of bounds",
@@ -60,7 +60,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         Difference(
             "A write that reads the memory that it writes",
             "torch refuses most of these, but not all: of `a.add_(a.diagonal())` and of "
-            "`a.masked_scatter_(mask, a)` it computes some elements from those that it has just written. "
+            "`a.masked_scatter_(mask, a)` it computes some elements from elements that it has just written. "
             "minitorch reads everything first.",
             ("a = torch.tensor([[1.0, 2.0], [2.0, 1.0]])", "a.add_(a.diagonal())"),
             "values",
@@ -69,15 +69,16 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "Operations that save less",
-            "torch refuses a backward pass after an in-place write to what the operation saved, also where it saved "
-            "more than the gradients need. minitorch saves what they need.",
+            "torch refuses a backward pass after an in-place write to a saved tensor, even if the gradients do not "
+            "need it: the input of pooling, padding, interpolation, normalization, convolution, `median`, `nansum`, "
+            "`nan_to_num`, `gather` and losses, the exponent of `pow`. minitorch saves only what the gradients need.",
             ("a = torch.tensor([2.0], requires_grad=True)", "b = a ** a.detach()", "b += 1", "b.sum().backward()"),
             "accepts",
             torch="modified by an inplace operation|backward through the graph a second time",
             statement=r"backward\(|autograd\.grad",
         ),
         Difference(
-            "`clamp` of a tensor that its bounds are larger than",
+            "`clamp` with bounds that are larger than the tensor",
             "torch's backward pass fails, as its gradient has the shape of the bounds. minitorch sums it.",
             (
                 "a = torch.tensor([1.0], requires_grad=True)",
@@ -90,8 +91,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "A gradient that is given to `backward`",
-            "torch may keep the very tensor as the `grad` of a leaf, and adds to it in the next pass: here `a` itself "
-            "changes. minitorch keeps a copy.",
+            "torch may use the same tensor as the `grad` of a leaf, and add to it in the next pass: in the example `a` "
+            "itself changes. minitorch keeps a copy.",
             (
                 "a = torch.tensor([[-2.0]], requires_grad=True)",
                 "b = a.movedim(-2, -1)",
@@ -102,9 +103,9 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             program=r"\.backward\([a-z]\b[\s\S]*backward\(",
         ),
         Difference(
-            "The gradients of `logaddexp` and `pow` with truth values",
-            "torch's formula subtracts them, which it refuses. minitorch's gradient is that of the same call with "
-            "zeros and ones.",
+            "The gradients of `logaddexp` and `pow` with booleans",
+            "torch's formula subtracts booleans, which torch refuses. minitorch's gradient is the same as for zeros "
+            "and ones.",
             (
                 "a = torch.tensor(0.0, requires_grad=True)",
                 "b = torch.logaddexp(a, torch.tensor([True]))",
@@ -116,8 +117,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "Which of equal numbers `topk` takes",
-            "torch's choice follows from how it partitions and from the number of elements; minitorch's is its own. "
-            "The numbers are the same, their places and gradients are not.",
+            "torch's choice depends on its algorithm and on the number of elements; minitorch's algorithm is "
+            "another one. The values are the same, their indices and gradients are not.",
             (
                 "a = torch.tensor([[-2.0, 1.0, 1.0], [1.0, 1.0, 1.0], [2.0, 1.0, -2.0], [1.0, 1.0, 1.0]])",
                 "b = a.topk(1, 0)[1]",
@@ -127,20 +128,54 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "In-place comparisons are not recorded",
-            "`a.eq_(b)` and its kin have no gradient. In torch they mark `a` as requiring one if `b` does, "
+            "`a.eq_(b)` and similar methods have no gradient. In torch they make `a` require a gradient if `b` does, "
             "even for integers.",
             ("a = torch.tensor([3])", "a.eq_(torch.tensor([1.0], requires_grad=True))"),
             "requires_grad, has grad_fn, is_leaf, refuses",
             program=r"\.(eq|ne|lt|le|gt|ge)_\(",
         ),
         Difference(
-            "`matmul` and `sum` into one of their operands",
-            "torch overwrites `out` while it still reads it, or sets it to zero first, and returns wrong numbers. "
-            "minitorch computes the result first.",
+            "`matmul` and reductions into one of their operands",
+            "torch overwrites `out` while it still reads it, sets it to zero or gives it another shape first, and "
+            "returns wrong numbers or fails. minitorch computes the result first.",
             ("a = torch.tensor([2.0])", "torch.matmul(a, torch.tensor([[3.0]]), out=a)"),
-            "values, shape, stride",
+            "values, shape, stride, accepts, warns",
             program=r"torch\.(matmul|sum|mean)\((\w)\b.*out=\2\)|torch\.matmul\(.*, (\w), out=\3\)|"
-            r"(\w) = .*\b(\w)\b[\s\S]*torch\.sum\(\5, .*out=\4\)",
+            r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\5, .*out=\4\)",
+        ),
+        Difference(
+            "Writes to elements that share memory",
+            "torch refuses them for expanded tensors, but not for those of `unfold` and not in all functions; what it "
+            "then writes depends on the order in which its loops visit the elements. minitorch refuses them, unless it "
+            "is one number that is written, and the write is not recorded.",
+            ("a = torch.ones(3).unfold(0, 2, 1)", "a.atan_()"),
+            "refuses, error type",
+            ours="more than one element of the written-to tensor",
+        ),
+        Difference(
+            "Tensors that grow",
+            "Where `resize_` or `out=` needs more memory than there is, torch makes the storage larger, which other "
+            "tensors go on viewing. NumPy's arrays do not grow: the tensor gets memory of its own.",
+            (
+                "a = torch.tensor([2.0])",
+                "b = a.view(-1)",
+                "torch.cat([torch.tensor([3.0]), torch.tensor([4.0])], out=b)",
+            ),
+            "values, refuses",
+            program=r"(\w) = \w[.\[][\s\S]*out=\1\)|(\w)[.\[][\s\S]*out=\2\)",
+        ),
+        Difference(
+            "NumPy arrays that are read-only",
+            "torch makes a tensor of one, with a warning, and writes to it. minitorch refuses the write.",
+            (
+                "a = np.ones(3)",
+                "a.flags.writeable = False",
+                "b = torch.from_numpy(a)",
+                "b.add_(1)",
+            ),
+            "refuses, warns",
+            ours="read-only|no warning",
+            program="writeable = False",
         ),
     ),
     MISSING: (
@@ -199,14 +234,14 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "The meta device, quantization, `torch.jit`, `torch.compile`, `torch.fx`, `torch.fft`",
-            "They are other projects than an autograd engine. `parity surface` lists all names that are missing.",
+            "They are not part of an autograd engine. `parity surface` lists all names that are missing.",
             ("a = torch.fft.fft(torch.ones(2)).real",),
             "refuses",
             ours=r"has no attribute '(compile|jit|fx|fft|quantize\w*)'|Expected one of cpu",
         ),
         Difference(
             "Memory formats",
-            "A layout is what strides say; there is no `channels_last` that operations preserve.",
+            "Only strides describe a layout; there is no `channels_last` that operations preserve.",
             ("a = torch.zeros(1, 1, 1, 1).to(memory_format=torch.channels_last)",),
             "refuses",
             "memory_format|channels_last",
@@ -216,8 +251,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
     SHOWN: (
         Difference(
             "The class of a tensor",
-            "It prints as minitorch's, and the `grad_fn` of a tensor is named after minitorch's operation, which is "
-            "not always the one that torch breaks a computation into.",
+            "It prints as `minitorch.Tensor`, and `grad_fn` has the name of minitorch's operation. Where torch "
+            "computes the same result with other operations, its `grad_fn` has another name.",
             ("a = repr(type(torch.tensor(1.0)))",),
             "values",
             torch="torch.Tensor",
@@ -229,15 +264,15 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
 UNTESTED: dict[str, str] = {
     "Messages of errors": "They say the same in other words; the classes of the errors are torch's.",
     "`torch.save` and `torch.load`": "Tensors with metadata, such as names, are refused. With `weights_only=True`, the "
-    "default, nothing from the file is executed.",
+    "default, no code from the file is executed.",
     "Permutations of 214,748,364 numbers or more": "torch draws them with another generator, of 64 bits.",
-    "Random numbers on a GPU": "They are those of the same generator for the same seed where the kernels take it; "
-    "dropout draws on the host (see [gpu.md](gpu.md)).",
+    "Random numbers on a GPU": "Functions with an argument `generator` draw Philox's numbers if it is on a GPU; all "
+    "others draw on the host (see [gpu.md](gpu.md)).",
     "CUDA events between processes, `CUDAGraph(keep_graph=True)`": "CuPy does not have them.",
     "Packages on torch's internals, such as torchvision": "They do not run on minitorch; see [scripts.md](scripts.md).",
-    "Rounding": "Sums go in another order, so that the last digits differ; [parity.md](parity.md) says by how much "
-    "they may. A problem that is chaotic ends elsewhere after thousands of steps, as it "
-    "does in torch on another processor.",
+    "Rounding": "Sums are computed in another order, so the last digits differ; [parity.md](parity.md) says by how "
+    "much they may. A chaotic problem has different results after thousands of steps, as it "
+    "has with torch on another processor.",
 }
 """Differences that no program shows by itself."""
 
@@ -245,8 +280,8 @@ ALL: tuple[Difference, ...] = tuple(d for group in DIFFERENCES.values() for d in
 
 _HEAD = """# Where minitorch differs from PyTorch
 
-PyTorch is the specification. This page lists all in which minitorch knowingly differs from it, each with its reason and
-a program that shows it. It is made by `parity programs --differences` from `parity/programs/differences.py`; the tests
+PyTorch is the specification. This page lists all deliberate differences of minitorch, each with its reason and a
+program that shows it. It is made by `parity programs --differences` from `parity/programs/differences.py`; the tests
 run each program under both libraries, and random programs (`parity programs`) may find nothing else.
 """
 

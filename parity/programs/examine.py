@@ -1,4 +1,4 @@
-"""What a program finds that is not known, and the smallest program that finds it."""
+"""Unknown differences in a program, and the smallest program with such a difference."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KNOWN: tuple[Difference, ...] = (*differences.ALL, *NOT_YET_MENDED)
 
 
 def examine(text: Program, known: Sequence[Difference] = KNOWN) -> tuple[set[str], Finding | None, bool]:
-    """Compare a program: the names of known causes that it meets, what is not known, and whether it was compared to
+    """Compare a program: the names of known causes that occur, the unknown difference, and whether it was compared to
     its end.
     """
     found = compare(text, lambda p, f: cause(p, f, known))
@@ -25,7 +25,7 @@ def examine(text: Program, known: Sequence[Difference] = KNOWN) -> tuple[set[str
 
 
 def smallest(text: Program, finding: Finding, known: Sequence[Difference] = KNOWN) -> tuple[Program, Finding]:
-    """The smallest program that has a finding of the same kind that is not known, and that finding."""
+    """The smallest program with an unknown finding of the same kind, and that finding."""
 
     def fails(candidate: Program) -> bool:
         found = examine(candidate, known)[1]

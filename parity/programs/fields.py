@@ -1,7 +1,7 @@
-"""What the placeholders of statements stand for: names of tensors, numbers, dims, shapes, indices, drawn to fit.
+"""The placeholders of statements: names of tensors, numbers, dims, shapes, indices, drawn to fit.
 
 A statement is written as a template, for instance ``{x}.gather({dim}, {index})``. Its first placeholder draws the
-*subject*, a tensor that the program has; the others are drawn to fit it, now and then on purpose not.
+*subject*, a tensor that the program has; the others are drawn to fit it, but sometimes not, on purpose.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Fields:
     """Fills templates.
 
     Args:
-        rng: what draws.
-        names: what the program has so far, with torch.
+        rng: the random generator.
+        names: the values of the program's names so far, with torch.
     """
 
     def __init__(self, rng: random.Random, names: dict[str, Any]) -> None:
@@ -91,7 +91,7 @@ class Fields:
         return self.rng.choice(found)
 
     def y(self) -> str:
-        """An operand that broadcasts with the subject, seldom one that does not; or a number."""
+        """An operand that broadcasts with the subject, rarely one that does not; or a number."""
         draw = self.rng.random()
         if draw < 0.15:
             return self.s()
@@ -118,7 +118,7 @@ class Fields:
         return self._tensor(lambda t: t.dim() <= len(shape) and _broadcasts(tuple(t.shape), shape, grow=False))
 
     def new(self) -> str:
-        """A name that is free, or seldom one that is in use."""
+        """A new name, or rarely one that is in use."""
         free = [n for n in _NAMES if n not in self.names]
         taken = [n for n in _NAMES if n in self.names]
         return self.rng.choice(taken) if not free or (taken and self.rng.random() < 0.05) else free[0]
@@ -148,7 +148,7 @@ class Fields:
         return text[:-1] + ", requires_grad=True)" if grad else text
 
     def mask(self) -> str:
-        """Truth values of the subject's shape."""
+        """Booleans of the subject's shape."""
         if self.rng.random() < 0.3:
             return self.literal(tuple(self.subject.shape), "bool")
         return f"({self.subject_name} > {self.s()})"
@@ -192,7 +192,7 @@ class Fields:
         return str(self.rng.choice((self._real(), self._real(), self.rng.randrange(-3, 4))))
 
     def n(self) -> str:
-        """A small integer, seldom negative."""
+        """A small integer, rarely negative."""
         return str(self.rng.choice((0, 1, 1, 1, 2, 2, 3, -1)))
 
     def flag(self) -> str:
@@ -214,7 +214,7 @@ class Fields:
         return self.rng.choice((0.5, -0.5, 1.0, 2.0, 0.25, -1.5, 0.0, *[round(self.rng.uniform(-2, 2), 2)] * 6))
 
     def dim(self) -> str:
-        """A dim of the subject, counted from the front or the back; seldom one that it does not have."""
+        """A dim of the subject, counted from the front or the back; rarely one that it does not have."""
         n = max(self.subject.dim(), 1)
         dim = self.rng.randrange(-n, n) if self.rng.random() < 0.97 else self.rng.choice((n, -n - 1))
         self._dim = dim % n
@@ -259,7 +259,7 @@ class Fields:
         return str(tuple(self.rng.choice((1, 1, 2, 0)) for _ in range(self.subject.dim() + self.rng.randrange(2))))
 
     def where(self) -> str:
-        """What stands between the brackets of an indexed subject."""
+        """The index in the brackets of an indexed subject."""
         parts, advanced = [], 0
         dims = list(self.subject.shape)
         while dims and self.rng.random() < 0.75:

@@ -25,11 +25,11 @@ def program(seed: int, number: int = 0, length: int = 12) -> Program:
     """A random program: the same for the same arguments.
 
     It is grown statement by statement, each run with torch as soon as it is drawn, so that the next ones can be drawn
-    to fit the shapes that there are. Of the statements that torch refuses most are left out.
+    to fit the existing shapes. Most statements that torch refuses are left out.
 
     Args:
-        seed: of a sequence of programs.
-        number: the place in that sequence.
+        seed: seed of a sequence of programs.
+        number: the number of the program in that sequence.
         length: the largest number of statements after the first ones, which make tensors.
     """
     rng = random.Random(f"{seed}/{number}")

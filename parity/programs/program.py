@@ -1,4 +1,4 @@
-"""A program, what it does with one library, and the script that runs it with both."""
+"""A program, a run of it with one library, and the script that runs it with both."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Raised:
 
 @dataclass(frozen=True)
 class Step:
-    """What a statement did.
+    """The effect of a statement.
 
     Attributes:
         error: what it raised, or None.
@@ -69,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Run:
-    """What a program did with a library: step by step, and the values of all names at its end."""
+    """A run of a program with a library: its steps, and the values of all names at its end."""
 
     steps: tuple[Step, ...]
     end: dict[str, Any]
@@ -135,12 +135,12 @@ def compiled(statement: str) -> CodeType:
 
 
 def raised(error: Exception) -> Raised:
-    """An error in terms that the libraries share."""
+    """An error in a form in which the libraries can be compared."""
     return Raised(tuple(c.__name__ for c in type(error).__mro__[:-2]), str(error))
 
 
 def observe(value: Any, lib: Any) -> Any:
-    """A value in terms that the libraries share: tensors as dicts of `ATTRIBUTES`, containers of these, or texts."""
+    """A value in a form that can be compared: tensors as dicts of `ATTRIBUTES`, containers of these, or texts."""
     if isinstance(value, lib.Tensor):
         return _tensor(value, lib)
     if isinstance(value, tuple | list):

@@ -1,4 +1,4 @@
-"""The smallest program that still differs in the same way."""
+"""Finding the smallest program that still differs in the same way."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _OPTIONAL = re.compile(
 
 
 def shrink(program: Program, fails: Callable[[Program], bool]) -> Program:
-    """A smaller program of which `fails` still holds, as it does of `program`.
+    """A smaller program for which `fails` is still true, as for `program`.
 
-    Statements are deleted as long as that is possible; then options, sides of tensors and odd numbers go.
+    Statements are deleted as long as that is possible; then options are removed, tensors made smaller and numbers
+    simpler.
     """
     while True:
         for candidate in _smaller(program):
@@ -85,7 +86,7 @@ def _shape(value: Any) -> tuple[int, ...]:
 
 
 def _without(value: Any, side: int) -> Any:
-    """A nested list in which every dimension of this size has lost its last place."""
+    """A nested list in which every dimension of this size has lost its last entry."""
     if not isinstance(value, list):
         return value
     return [_without(v, side) for v in (value[:-1] if len(value) == side else value)]

@@ -1,1 +1,1 @@
-"""What a comparison prints: the table, the Markdown page, the HTML page with its plots."""
+"""The reports of a comparison: the table, the Markdown page, the HTML page with its plots."""

@@ -1,4 +1,4 @@
-"""The table as one page that needs nothing else: figures, plots, and the script of each row's worst example."""
+"""The table as one self-contained page: figures, plots, and the script of each row's worst example."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table as Markdown: a line for each option group, its worst ratios side by side."""
+"""The table as Markdown: a line for each option group with its worst ratios."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from parity.compare.budget import FACTOR, limit
+from parity.compare.explore import SKIPPED
 from parity.compare.findings import BEHAVIOUR, DTYPES, ORDERS, REFUSAL
 from parity.report.table import Record, origin, spelled, summary
 
-_FAMILIES = (
+FAMILIES = (
     ("nn.functional.", "Functions of `nn.functional`"),
     ("nn.init.", "`nn.init`"),
     ("nn.utils", "`nn.utils`"),
@@ -22,6 +23,7 @@ _FAMILIES = (
     ("Tensor.", "Methods of tensors"),
     ("", "Functions of tensors"),
 )
+"""The families of cases: how their names begin, and what they are called."""
 
 
 def document(content: dict[str, Any]) -> str:
@@ -70,22 +72,24 @@ def _families(rows: Iterable[Record]) -> list[tuple[str, list[str]]]:
     for case in refused:
         if not any(name == case for name, _ in lines):
             lines[case, ""] = []
-    found: dict[str, list[str]] = {title: [] for _, title in _FAMILIES}
+    found: dict[str, list[str]] = {title: [] for _, title in FAMILIES}
     seen = set()
     for (case, group), of_group in lines.items():
-        title = next(title for prefix, title in _FAMILIES if case.startswith(prefix))
+        title = next(title for prefix, title in FAMILIES if case.startswith(prefix))
         also = refused[case] if case in refused and case not in seen else None
         seen.add(case)
         found[title].append(_line(case, group, of_group, also))
-    return [(title, found[title]) for _, title in _FAMILIES if found[title]]
+    return [(title, found[title]) for _, title in FAMILIES if found[title]]
 
 
 def _line(case: str, group: str, rows: Sequence[Record], refused: Record | None) -> str:
-    # A training run has an order of its own: show it in the column of the forward pass.
+    # A training run has a different order: show it in the column of the forward pass.
     by_place = {(r["dtype"], r["order"] if r["order"] in ORDERS else "forward"): r for r in rows if r["dtype"]}
     ratios = [_ratio(by_place.get((dtype, order))) for dtype in DTYPES for order in ORDERS]
     tried = next((str(r["tried"]) for r in rows if r["order"] == BEHAVIOUR), "")
     verdicts = [r["verdict"] for r in [*rows, *([refused] if refused else [])] if not r["passed"]]
+    if any(r["verdict"].startswith(SKIPPED) for r in rows):
+        verdicts.append(rows[0]["verdict"])
     remarks = sorted({f"{r['order']}: {r['verdict']}" for r in rows if r["passed"] and r["verdict"] != "ok"})
     verdict = verdicts[0] if verdicts else "; ".join(["ok", *remarks])
     cells = [f"`{case}`", group, *ratios, tried, str(refused["tried"]) if refused else "", verdict]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
+from minitorch.counting import counted as with_word
 from parity.compare.budget import FACTOR, limit
 from parity.compare.explore import Exploration, Row
 from parity.compare.snippet import snippet
@@ -23,7 +24,7 @@ Errors are the worst of all examples against torch in float64, in units: the uni
 result, times the square root of the number of terms summed. ratio: our error over torch's own float32 error, which
 counts as one unit at least; over {FACTOR:g} ({limit("float64"):g} in float64) is over budget. In float64 torch's column
 shows the error it makes in float32, in units: how ill-conditioned the examples are. behaviour: structure, dtypes,
-memory shared, inputs left alone, state_dict, copies, repr. refusal: invalid calls, which must raise as torch does."""
+shared memory, inputs unchanged, state_dict, copies, repr. refusal: invalid calls, which must raise as torch does."""
 
 HEADERS = ("case", "group", "dtype", "order", "tried", "ours", "torch", "ratio", "median", "verdict")
 
@@ -38,22 +39,43 @@ def content(
         "versions": versions,
         "date": date,
         "rows": records(row for exploration in explorations for row in exploration.rows),
-        "failures": [
-            {"case": e.rows[0].case, "group": e.rows[0].group, "title": title(e), "report": e.report}
-            for e in explorations
-            if e.faults
-        ],
+        "failures": [failure(e) for e in explorations if e.faults],
     }
 
 
+def failure(e: Exploration) -> dict[str, str]:
+    """What differs in an exploration, why in a line, and the script that shows it."""
+    row = e.rows[0]
+    return {"case": row.case, "group": row.group, "title": title(e), "reason": reason(e), "report": e.report}
+
+
+def reason(e: Exploration) -> str:
+    """Why an exploration fails: ``NaN where torch has -inf, in 3 of 40 examples``; empty if it does not."""
+    if not e.faults:
+        return ""
+    fault = e.faults[0]
+    rows = [r for r in e.rows if (r.dtype, r.order) == (fault.dtype, fault.order)] or [
+        r for r in e.rows if not r.passed
+    ]
+    row = next(iter(rows), e.rows[0])
+    what = re.sub(r"^<.*?>: ", "", fault.what).removeprefix("out: ")  # neither the call nor the usual place
+    often = f", in {row.failed} of {with_word(row.tried, 'example')}" if row.failed else ""
+    more = f"; and {with_word(len(e.faults) - 1, 'other difference')}" if len(e.faults) > 1 else ""
+    return f"{what}{often} ({', '.join(filter(None, (fault.order, fault.dtype)))}){more}"
+
+
 def title(exploration: Exploration) -> str:
-    """What has failed."""
+    """The heading of a failure."""
     row = exploration.rows[0]
-    return f"{row.case}{row.group and f' [{row.group}]'} differs from torch in the smallest example found:"
+    what = "could not be compared" if exploration.broken else "differs from torch in the smallest example found"
+    return f"{row.case}{row.group and f' [{row.group}]'} {what}:"
 
 
-def records(rows: Iterable[Row]) -> list[Record]:
-    """The rows as plain dicts, each with the script of its worst example and the count of its ratios by size."""
+def records(rows: Iterable[Row], scripts: bool = True) -> list[Record]:
+    """The rows as plain dicts, each with the count of its ratios by size and the script of its worst example.
+
+    Without `scripts` there are none: it takes time to write them.
+    """
     return [
         {
             "case": row.case,
@@ -68,7 +90,7 @@ def records(rows: Iterable[Row]) -> list[Record]:
             "verdict": row.verdict,
             "passed": row.passed,
             "call": "; ".join(filter(None, (row.worst.build, row.worst.text))) if row.worst else "",
-            "worst": snippet(row.worst, row.dtype or "float32", row.order) if row.worst else None,
+            "worst": snippet(row.worst, row.dtype or "float32", row.order) if row.worst and scripts else None,
             "ratios": counted(m.ratio for m in row.measures),
         }
         for row in rows
@@ -91,18 +113,6 @@ def summary(rows: Sequence[Record]) -> dict[str, Any]:
         "typical": statistics.median(ratios) if ratios else None,
         "median": statistics.median(medians) if medians else None,
     }
-
-
-def closing(rows: Sequence[Record]) -> str:
-    """The summary in two lines."""
-    s = summary(rows)
-    line = f"{s['rows']} rows, {s['examples']} examples, {s['wrong']} rows over budget or wrong"
-    if s["worst"] is None:
-        return line
-    return (
-        f"our float32 error over torch's: worst {s['worst']:.2f}, median of the rows' worst {s['typical']:.2f}, "
-        f"of their medians {s['median']:.2f}\n{line}"
-    )
 
 
 def text(rows: Iterable[Record]) -> str:
@@ -135,7 +145,7 @@ def spelled(command: dict[str, Any]) -> str:
 
 
 def origin(content: dict[str, Any]) -> str:
-    """When the table was made, and of how many parts if not at once."""
+    """When the table was made, and from how many parts if it was made in parts."""
     parts = content["command"].get("parts", 1)
     return content["date"] if parts == 1 else f"{content['date']}, joined from {parts} parts"
 

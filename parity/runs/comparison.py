@@ -1,10 +1,10 @@
-"""Same seed, same run: a model trained with minitorch and with torch from `manual_seed` alone, and what differs.
+"""Same seed, same run: a model trained with minitorch and with torch from `manual_seed` alone, and their differences.
 
 Both sides run the same file of `minitorch.models` (see `parity.runs.stand_in`). Nothing is copied between them: each
-draws its own weights, shuffles its own batches, makes its own noise and its own dropout.
+side draws weights, shuffles batches, and draws noise and dropout itself.
 
-Rounding differs, and its effect grows from step to step: slowly where training converges, exponentially where it is
-chaotic. A third run, torch's in float64 with the same random numbers, shows which: where torch in float32 departs from
+Rounding differs, and its effect grows from step to step: slowly if training converges, exponentially if it is
+chaotic. A third run, torch in float64 with the same random numbers, shows which: if torch in float32 differs from
 torch in float64 as well, no two implementations agree.
 """
 
@@ -70,13 +70,13 @@ class Comparison:
 
     @property
     def lessons(self) -> np.ndarray:
-        """The steps, from 0, in which something was learnt."""
+        """The steps, from 0, in which parameters were updated."""
         return np.flatnonzero(~np.isnan(self.torch.losses))
 
     @property
     def differences(self) -> np.ndarray:
-        """Of each lesson: the largest relative difference among the numbers that the model shows, its losses above
-        all.
+        """For each such step, the largest relative difference of the numbers that the model shows, in particular its
+        losses.
         """
         return _apart(self.ours, self.torch)[self.lessons]
 
@@ -93,13 +93,13 @@ class Comparison:
 
     @property
     def passed(self) -> bool:
-        """Whether both start from the same parameters, go as many steps, and agree over the first of them."""
+        """Whether both start from the same parameters, have the same number of steps, and agree over the first ones."""
         same_length = len(self.ours.losses) == len(self.torch.losses)
         return self.ulp <= 1 and same_length and bool((self.differences[:EARLY] <= CLOSE).all())
 
     @property
     def chaotic(self) -> bool:
-        """Whether torch in float32 leaves torch in float64 in the course of the run."""
+        """Whether torch in float32 drifts apart from torch in float64 during the run."""
         return self.torch_differences is not None and bool((self.torch_differences > CLOSE).any())
 
     def past(self, differences: np.ndarray) -> int | None:
@@ -167,7 +167,7 @@ def _apart(a: Trace, b: Trace) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Distribution:
-    """A model's final metric over several seeds, where chaos makes single runs incomparable.
+    """A model's final metric over several seeds, for chaotic models, whose single runs cannot be compared.
 
     Attributes:
         model: its name.

@@ -1,9 +1,9 @@
 """The training runs within the error budget, for the table of all cases: every model, in its short form.
 
 The starting point must be torch's. Losses may differ by rounding, which grows from step to step; the oracle is torch's
-run in float64, and at no step may our distance from it be more than `FACTOR` times the largest that torch in float32
-has had by then. There is no such row for float64: the data of a run are float32's, sines among them, and each side
-rounds its own.
+run in float64, and at no step may our distance from it be more than `FACTOR` times the largest distance of torch in
+float32 so far. There is no such row for float64: the data of a run, such as sines, are float32 numbers, which each side
+rounds itself.
 """
 
 from __future__ import annotations

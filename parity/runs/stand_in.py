@@ -18,7 +18,7 @@ OURS = "minitorch"
 ANEW = ("models", "training")
 """The packages whose files are executed again."""
 PLAIN = ("datasets", "errors", "files", "version")
-"""What these files import and what knows no tensors: shared by all libraries."""
+"""Modules that these files import and that do not use tensors: shared by all libraries."""
 
 
 class StandIn:
@@ -61,7 +61,7 @@ class StandIn:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> Any:
-        """What ``import`` gets in these files (the contract of `builtins.__import__`)."""
+        """The ``import`` of these files (with the arguments and results of `builtins.__import__`)."""
         top, _, below = name.partition(".")
         if top != OURS or below.partition(".")[0] in PLAIN:
             return builtins.__import__(name, globals, locals, fromlist or (), level)

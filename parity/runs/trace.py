@@ -16,7 +16,7 @@ from parity.runs.stand_in import StandIn
 
 LOSS = "loss"
 SHORT = 40
-"""How many steps a short run has; of a model that counts in epochs, one epoch."""
+"""How many steps a short run has; a model that counts epochs has one epoch."""
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Trace:
 def train(
     name: str, library: Any, options: Sequence[str] = (), *, dtype: str = "float32", short: bool = False
 ) -> Trace:
-    """Run ``minitorch train NAME OPTIONS`` with `library` in the place of minitorch. It prints and writes nothing.
+    """Run ``minitorch train NAME OPTIONS`` with `library` instead of minitorch. It prints and writes nothing.
 
     Args:
         name: of a model in `minitorch.models`.
@@ -66,7 +66,7 @@ def train(
     model.add_arguments(parser)
     args, _ = parser.parse_known_args(options)
     if short and hasattr(args, "steps"):
-        args.steps = SHORT + getattr(model, "WARM_UP", 0)  # steps in which DQN only looks on
+        args.steps = SHORT + getattr(model, "WARM_UP", 0)  # DQN's first steps, in which it does not learn
     elif short:
         args.epochs = 1
     with contextlib.redirect_stdout(io.StringIO()):

@@ -25,7 +25,7 @@ def nan_in_backward(w: Any) -> Any:
 
 
 def failure(program: Callable[[], Any], **options: bool) -> tuple[Exception | None, str]:
-    """What `program` raises in anomaly mode, and the last warning that it gives."""
+    """The error of `program` in anomaly mode, and its last warning."""
     with warnings.catch_warnings(record=True) as caught, autograd.set_detect_anomaly(True, **options):
         warnings.simplefilter("always")
         try:

@@ -1,4 +1,4 @@
-"""The backward pass: gradients of every order, accumulation, what is kept and what is freed, errors."""
+"""The backward pass: gradients of every order, accumulation, keeping and freeing the graph, errors."""
 
 import warnings
 from typing import Any

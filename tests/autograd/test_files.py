@@ -1,4 +1,4 @@
-"""The engine's files: each imports only files that come before it, and the tour's figures are true."""
+"""The engine's files: each imports only files that come before it, and the line counts in the tour are right."""
 
 import ast
 import re
@@ -47,7 +47,7 @@ def imports(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
 
 
 def imported_files(name: str) -> set[str]:
-    """The files of `minitorch.autograd` that one of them imports."""
+    """The files of `minitorch.autograd` that the file `name` imports."""
     found = set()
     for node in imports(parsed(name)):
         if isinstance(node, ast.Import):
@@ -79,7 +79,7 @@ def test_all_imports_are_at_top_level() -> None:
 
 
 def with_true_counts(tour: str) -> str:
-    """The text of `docs/engine.md` with the numbers of lines that the files have."""
+    """The text of `docs/engine.md` with the current line counts of the files."""
     counts = {name: len((AUTOGRAD / f"{name}.py").read_text(encoding="utf-8").splitlines()) for name in ORDER}
     tour = re.sub(
         r"^(\| \[(\w+)\.py\]\([^)]*\) \|) \d+ \|", lambda row: f"{row[1]} {counts[row[2]]} |", tour, flags=re.MULTILINE

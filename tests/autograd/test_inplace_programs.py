@@ -73,7 +73,7 @@ WRITES: dict[str, Callable[[Any, Any, Any, int], Any]] = {
 
 
 def watch(x: Any, seen: dict[str, list[Any]], how: str) -> None:
-    """Put a hook on `x` that notes its gradient, or let `x` retain it.
+    """Put a hook on `x` that records its gradient, or let `x` retain it.
 
     Not on a view that was made under no_grad: torch's `register_hook` crashes. And `grad_fn` is read before, because
     without that torch's `retain_grad` takes a view for a leaf whose base was written.
@@ -129,7 +129,7 @@ def retained(env: Env) -> list[Any]:
 
 
 def gradients(w: Any, env: Env, seen: dict[str, list[Any]]) -> Any:
-    """Of all that is alive with respect to the two leaves: first and second order; what the first pass showed."""
+    """First and second-order gradients with respect to the two leaves, and the records of the first pass."""
     loss = sum(((n + 1) * 0.1 * t * t.detach().cos()).sum() for n, t in enumerate(env))
     leaves = env[:2]
     plain_ = w.autograd.grad(loss, leaves, allow_unused=True, retain_graph=True)
@@ -187,7 +187,7 @@ def test_random_programs(program: Any) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_programs_that_torch_allows(seed: int) -> None:
-    """Steps drawn one by one, those that torch refuses left out: nearly all of these programs get to the comparison."""
+    """Steps are drawn one by one, without steps that torch refuses: so nearly all programs are compared."""
     draw = np.random.default_rng(seed)
     tables = {"view": VIEWS, "function": FUNCTIONS, "write": WRITES, "watch": ("hook", "retain")}
     names = [(kind, n) for kind, table in tables.items() for n in table]

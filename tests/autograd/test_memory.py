@@ -1,4 +1,4 @@
-"""The graph holds nothing longer than it must: no cycles, no recursion, no array past its use."""
+"""The graph keeps nothing longer than necessary: no reference cycles, no recursion, no array after its last use."""
 
 import gc
 import sys
@@ -61,7 +61,7 @@ def test_training_leaves_memory_flat(no_collector: None) -> None:
                 w.grad = None
 
     def arrays() -> int:
-        """Bytes in arrays that were made since tracing began."""
+        """Bytes of arrays that were made since tracing began."""
         domain = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
         return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces([domain]).traces)
 

@@ -1,4 +1,4 @@
-"""What grad mode and inference mode do to results: every nesting of their blocks and decorators, held against torch."""
+"""The effects of grad mode and inference mode: every nesting of their blocks and decorators, compared with torch."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PROBES: list[Callable[[Any, Any], Any]] = [
 
 
 def state(w: Any, x: Any) -> list[Any]:
-    """The modes, and the flags of what each probe returns."""
+    """The modes, and the flags of each probe's result."""
     seen: list[Any] = [w.is_grad_enabled(), w.is_inference_mode_enabled()]
     for probe in PROBES:
         try:

@@ -45,7 +45,7 @@ def test_unknown_names_are_refused() -> None:
 
 
 def fused(calls: list[str]) -> Op:
-    """x·tanh(y·x), as a fused operation whose backward kernel works on arrays alone."""
+    """x·tanh(y·x), as a fused operation whose backward kernel works only on arrays."""
 
     def forward(x: Any, y: Any, scale: float) -> Any:
         return x * np.tanh(y * x) * scale, np.tanh(y * x)

@@ -1,4 +1,4 @@
-"""What may be written to between an operation and its backward pass: what torch allows, with torch's gradients."""
+"""Writing between an operation and its backward pass is allowed where torch allows it, with torch's gradients."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ CASES = [
 
 @pytest.mark.parametrize(("function", "count", "name"), CASES, ids=[case[2] for case in CASES])
 def test_writes_before_the_backward_pass(function: Callable[..., Any], count: int, name: str) -> None:
-    """Every operand and the result in turn, noticed and through `.data`, for each choice of what needs a gradient."""
+    """Write to each operand and the result, directly and by `.data`, for each choice of `requires_grad`."""
 
     def program(w: Any, needed: int, written: int, noticed: bool) -> Any:
         xs = [w.tensor(n, requires_grad=bool(needed >> i & 1)) for i, n in enumerate(NUMBERS[:count])]

@@ -1,4 +1,4 @@
-"""Running one program with torch and with minitorch, and holding the two outcomes against each other."""
+"""Running one program with torch and with minitorch, and comparing the two outcomes."""
 
 from __future__ import annotations
 

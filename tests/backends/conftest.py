@@ -10,6 +10,6 @@ from tests.conftest import backend_name
 
 @pytest.fixture
 def device(request: pytest.FixtureRequest) -> str:
-    """The ``--backend``; else, since every checkout has it, one that is not the current device of its kind."""
+    """The device of ``--backend``; by default ``strict:1``, which is not the current device."""
     name = backend_name(request.config)
     return "strict:1" if name in ("cpu", "strict") else f"{name}:0"

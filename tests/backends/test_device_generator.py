@@ -1,4 +1,4 @@
-"""A generator on a device: Philox's numbers, made there."""
+"""A generator on a device: it makes Philox's numbers there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tensors on different devices in one call: every op refuses them, and says what, where, and how to mend it.
+"""Tensors on different devices in one call: every op refuses them, with a helpful message.
 
 The calls are those of the parity cases, so that an op which is added is looked at without being named here.
 """
@@ -34,11 +34,11 @@ MAY_MIX = {
     r"torch\.optim\.": "each parameter is changed where it lies",
     r"parameters_to_vector|vector_to_parameters": "raises torch's TypeError (tests/nn/test_utils.py)",
 }
-"""Calls that may mix devices, as torch's may, and why."""
+"""Calls that may mix devices, as in torch, and the reasons."""
 
 
 def mixed(call: Call, places: list[str]) -> Any:
-    """What the call gives, or the error that it raises, with its inputs on these devices in turn."""
+    """The result of the call, or its error, with its inputs on these devices in turn."""
     names = scope(minitorch, "float32")
     for i, x in enumerate(call.inputs):
         names[x.name] = LIBRARY.input(x).detach().to(places[i % len(places)])
@@ -52,7 +52,7 @@ def mixed(call: Call, places: list[str]) -> Any:
 
 
 def accepted(case: Case, group: str, places: list[str]) -> tuple[int, list[str]]:
-    """How many calls of a case mixed devices, and those that did anything else than refuse it as they should."""
+    """How many calls of a case mixed devices, and the calls that did not refuse it correctly."""
     found: list[str] = []
     tried = 0
 
@@ -83,7 +83,7 @@ def test_mixed_devices_are_refused(case: Case):
 
 
 def test_most_families_are_looked_at():
-    """Cases whose calls take two tensors, and so were looked at above: the test would pass if there were none."""
+    """The cases whose calls take two tensors are checked above; without any such case that test would pass."""
     tried = {c.name for c in select() if c.kind == "op" and accepted(c, c.groups[0], ["strict:0", "strict:1"])[0]}
     for name in ("add", "matmul", "cat", "where", "gather", "nn.functional.conv2d", "nn.functional.cross_entropy"):
         assert name in tried, f"no call of {name} mixed devices; there were {sorted(tried)}"

@@ -1,4 +1,4 @@
-"""The backend of docs/backends.md: it is what the page shows, and it finds what it is there to find."""
+"""The backend of docs/backends.md: it is the code on the page, and it finds the faults that it should find."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a piece of Python under the emulation, in a process of its own, for tests."""
+"""Runs a piece of Python under the emulation, in a separate process, for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks that skip the tests of this folder, with the reason, where g++ or a package of the extra is missing."""
+"""Marks that skip the tests of this folder, with the reason, if g++ or a package of the extra is missing."""
 
 from __future__ import annotations
 

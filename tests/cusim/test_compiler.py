@@ -1,4 +1,4 @@
-"""Kernels compiled by g++: their results, their arguments, their schedules, and the faults that these find."""
+"""Kernels compiled by g++: their results, their arguments, their schedules, and the faults that they find."""
 
 import subprocess
 import sys

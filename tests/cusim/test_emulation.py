@@ -96,7 +96,7 @@ def test_raw_kernels_with_templates_shared_memory_and_atomics(tmp_path):
 
 
 def test_threads_that_have_ended_stay_so_while_others_meet(tmp_path):
-    """As CuPy's own scan needs it: the hardware does not wait for threads that are gone."""
+    """CuPy's scan needs this: the hardware does not wait for threads that have ended."""
     run(
         r"""
         source = r'''

@@ -1,4 +1,4 @@
-"""Faults in programs and kernels, planted, and that the emulation finds them.
+"""The emulation finds faults that are planted in programs and kernels.
 
 A plain addition in place of an atomic one needs threads that run at once: the thread sanitizer finds it
 (test_sanitize).

@@ -1,4 +1,4 @@
-"""Planted faults, and that the sanitizers find them; and right kernels, in which they find nothing."""
+"""The sanitizers find planted faults, and nothing in correct kernels."""
 
 import numpy as np
 import pytest

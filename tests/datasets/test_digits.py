@@ -12,7 +12,7 @@ PUBLISHED = "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"
 
 
 def in_file_order():
-    """Pixels (1797, 64) and labels, put together from what `load_digits` hands out."""
+    """Pixels (1797, 64) and labels, put together from the result of `load_digits`."""
     split = load_digits(8, "writers")
     images = np.concatenate([split.train_images, split.test_images]).reshape(-1, 64)
     return images, np.concatenate([split.train_labels, split.test_labels])

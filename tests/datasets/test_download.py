@@ -14,7 +14,7 @@ KNOWN = {"size": len(CONTENT), "sha256": hashlib.sha256(CONTENT).hexdigest()}
 
 
 class Mirror:
-    """A server on this machine that gives one content, and misbehaves as told.
+    """A server on this machine that serves one content, with faults as configured.
 
     Attributes:
         requests: the Range header of each request so far.

@@ -13,7 +13,7 @@ from tests.datasets.test_download import Mirror, serving
 
 
 def write(folder, part, count, *, images=None, labels=None, compressed=True):
-    """One part of a data set like MNIST, of `count` random digits; what was written."""
+    """Write one part of a data set like MNIST, of `count` random digits; returns the content."""
     random = np.random.default_rng(count)
     images = random.integers(0, 256, (count, 28, 28), dtype=np.uint8) if images is None else images
     labels = random.integers(0, 10, count, dtype=np.uint8) if labels is None else labels

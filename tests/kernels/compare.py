@@ -1,4 +1,4 @@
-"""How a form of a kernel is compared with its reference, on any array library."""
+"""Comparing a form of a kernel with its reference, on any array library."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def forms(library: str) -> list[str]:
 
 
 def examples_of(name: str) -> st.SearchStrategy[Example]:
-    """What draws arguments for a kernel.
+    """The function that draws arguments for a kernel.
 
     Raises:
         AssertionError: if there is nothing; says what to add.
@@ -37,7 +37,7 @@ def examples_of(name: str) -> st.SearchStrategy[Example]:
 def outcome(
     kernel: Kernel, example: Example, library: str = "cupy", to_host: Callable[[Any], np.ndarray] = np.asarray
 ) -> list[np.ndarray]:
-    """What the form for a library makes of an example whose arrays are that library's."""
+    """The results of the form for a library, on an example with that library's arrays."""
     with np.errstate(all="ignore"):
         return [np.array(to_host(r)) for r in example.run(kernel.implementations[library])]
 

@@ -1,4 +1,4 @@
-"""Which array libraries kernels can be run on here."""
+"""The array libraries on which kernels can be run on this machine."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.host
 
 @pytest.fixture
 def triple() -> Iterator[Kernel]:
-    """A kernel of this test alone, 3x; its forms add to the result what tells them apart."""
+    """A kernel for this test, 3x; each form adds another number to the result."""
 
     def triple(x, scale):
         return x * 3 * scale

@@ -1,4 +1,4 @@
-"""Floating-point errors: in silence where tensors are computed with, as the user has set it everywhere else."""
+"""Floating-point errors: no warnings in minitorch's computations, and the user's setting everywhere else."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ Outcomes = dict[str, str]
 
 
 def run(tests: Sequence[str], emulated: bool) -> Outcomes:
-    """The outcomes of some test files, run in a process of their own."""
+    """The outcomes of some test files, run in a separate process."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         start = ["-m", "kernels.cusim", "pytest"] if emulated else ["-m", "pytest"]
@@ -61,7 +61,7 @@ def worst(found: Sequence[str]) -> str:
 
 
 def table(outcomes: Outcomes) -> str:
-    """The kernels that have a form of their own, and the rungs that each passed, in Markdown."""
+    """The kernels with a form for CuPy, and the steps that each passed, in Markdown."""
     lines = ["| kernel | text | L0 | L1 | L2 | L3 |", "|---|---|---|---|---|---|"]
     for name in forms("cupy"):
         file = inspect.getmodule(KERNELS[name].implementations["cupy"]).__name__.rpartition(".")[2] + ".cu"  # type: ignore[union-attr]
@@ -112,7 +112,7 @@ def put(path: Path, text: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the rungs, print the table, write it if asked to."""
+    """Run the rungs, print the table, write it with ``--write``."""
     parser = argparse.ArgumentParser(prog="python -m tests.ladder", description=__doc__.partition("\n")[0])
     parser.add_argument("--write", metavar="FILE", type=Path, help="put the table into FILE, in place of the last one")
     args = parser.parse_args(arguments)

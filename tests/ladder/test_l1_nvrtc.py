@@ -1,4 +1,4 @@
-"""L1: NVRTC compiles every kernel for every architecture, and none spills; kernels that do are found."""
+"""L1: NVRTC compiles every kernel for every architecture, and none spills; kernels that spill are found."""
 
 import pytest
 

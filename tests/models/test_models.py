@@ -1,4 +1,4 @@
-"""The commands `minitorch train …`, in very short forms: what they leave, and that a resumed run is the same run."""
+"""The commands `minitorch train …`, in very short forms: their files, and resumed runs."""
 
 import json
 import math

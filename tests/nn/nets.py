@@ -26,7 +26,7 @@ def scale(torch, *shape, buffer=True):
 
 
 def tree(torch):
-    """A module with nested, shared and missing children, a shared parameter and a parameter of its own."""
+    """A module with nested, shared and missing children, a shared parameter and a parameter."""
 
     class Tree(torch.nn.Module):
         def __init__(self):

@@ -35,7 +35,7 @@ def layers(torch, *numbers):
 
 
 def what(m):
-    """Names and numbers of what is in a container."""
+    """The names and numbers of a container's entries."""
     return [(name, child.extra_repr()) for name, child in m.named_modules(remove_duplicate=False) if name]
 
 

@@ -1,4 +1,4 @@
-"""Functions of `nn.functional` in what no parity case compares: warnings, messages, half precision, third order."""
+"""Functions of `nn.functional`, beyond the parity cases: warnings, messages, half precision, third order."""
 
 from __future__ import annotations
 

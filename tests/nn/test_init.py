@@ -1,4 +1,4 @@
-"""`nn.init` in what no parity case compares: graphs, warnings, older names."""
+"""`nn.init`, beyond the parity cases: graphs, warnings, older names."""
 
 from __future__ import annotations
 

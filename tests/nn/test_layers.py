@@ -1,4 +1,4 @@
-"""Layers in what no parity case compares: signatures, initial values in other dtypes, modes, memory."""
+"""Layers, beyond the parity cases: signatures, initial values in other dtypes, modes, memory."""
 
 from __future__ import annotations
 

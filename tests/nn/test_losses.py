@@ -1,4 +1,4 @@
-"""Losses in what no parity case compares: warnings, older arguments, dtypes, memory, third order."""
+"""Losses, beyond the parity cases: warnings, older arguments, dtypes, memory, third order."""
 
 from __future__ import annotations
 

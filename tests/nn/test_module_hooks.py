@@ -1,4 +1,4 @@
-"""Hooks of modules, forward and backward: what they see, change and leave behind."""
+"""Hooks of modules, forward and backward: their arguments, and the effects of their results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packed sequences in what no parity case compares: the tuple, pickling, signatures, the type that layers give back."""
+"""Packed sequences, beyond the parity cases: the tuple, pickling, signatures, the type of layers' results."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_layer_gives_back_a_packed_sequence_in_the_same_order(name):
 
 
 def listed(states):
-    """The states of an LSTM, or the one of another layer."""
+    """The states of an LSTM, or the state of another layer."""
     return states if isinstance(states, tuple) else [states]
 
 

@@ -1,4 +1,4 @@
-"""Recurrent layers in what no parity case compares: memory, warnings, half precision, third order, lists of weights."""
+"""Recurrent layers, beyond the parity cases: memory, warnings, half precision, third order, lists of weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""State of modules: what `state_dict` gives and `load_state_dict` takes, its hooks, versions and messages."""
+"""State of modules: the results of `state_dict`, the arguments of `load_state_dict`, hooks, versions and messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clipping of gradients, and parameters as one vector: what is written where, and messages."""
+"""Clipping of gradients, and parameters as one vector: what they write to, and messages."""
 
 from __future__ import annotations
 

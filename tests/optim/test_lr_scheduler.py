@@ -64,7 +64,7 @@ def an_optimizer(torch, name="SGD", lr=0.05, **options):
 
 
 def options(optimizer):
-    """All that schedulers write into groups."""
+    """All values that schedulers write into groups."""
     return [{k: v for k, v in g.items() if "lr" in k or k in ("momentum", "betas")} for g in optimizer.param_groups]
 
 

@@ -1,4 +1,4 @@
-"""The optimizers one by one in what no parity case compares: texts, states, older checkpoints, dtypes, forms."""
+"""The optimizers one by one, beyond the parity cases: texts, states, older checkpoints, dtypes, forms."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_loading_an_own_checkpoint_changes_nothing() -> None:
 @pytest.mark.parametrize("name", NAMES)
 @both
 def test_older_checkpoints(torch, name):
-    """Groups with none of the later options, and steps counted in numbers."""
+    """Groups without the later options, and step counts that are Python numbers."""
     p = torch.ones(2, requires_grad=True)
     optimizer = getattr(torch.optim, name)([p], **({"momentum": 0.9} if name == "SGD" else {}))
     p.grad = torch.ones(2)

@@ -1,4 +1,4 @@
-"""What the tests of the checks share: torch with a fault planted in it, held against torch."""
+"""Helpers for testing the checks: torch with a planted fault, compared with torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from parity.compare.explore import Exploration, explore, explore_examples, explo
 
 
 class Planted:
-    """A library that is torch except for what is planted, by path: ``{"nn.functional.relu": wrong}``."""
+    """A library that is torch, except for planted objects, by path: ``{"nn.functional.relu": wrong}``."""
 
     def __init__(self, original: Any, faults: dict[str, Any]) -> None:
         self._original, self._faults = original, faults

@@ -1,4 +1,4 @@
-"""Every case of `parity` held against torch, by all generic checks; what torch refuses must be refused."""
+"""Every case of `parity` compared with torch, by all generic checks; what torch refuses must be refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def examples() -> int:
 
 
 def seed() -> int | None:
-    """The same examples every time where the profile wants that."""
+    """The seed of the examples: fixed, unless the profile asks for new ones."""
     return 0 if settings.default.derandomize else None
 
 

@@ -1,4 +1,4 @@
-"""The calls of a case use every name that it says it covers, in that very spelling."""
+"""The calls of a case use every name that it claims to cover, literally."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def exists(name: str) -> bool:
 
 
 def unsaid(case: Case) -> set[str]:
-    """The names that none of a good number of the case's valid calls uses."""
+    """The names that are not used in any of many valid calls of the case."""
     missing = {name for name in case.covers if name != case.name or exists(name)}
 
     def look(call: Call) -> None:

@@ -35,7 +35,7 @@ def _namespace(module: ModuleType, prefix: str) -> Iterator[tuple[str, Any]]:
 
 
 def _home(value: Any) -> str:
-    """The module that a function or class is defined in; empty for other things."""
+    """The module that a function or class is defined in; empty for other objects."""
     return getattr(value, "__module__", None) or ""
 
 

@@ -21,7 +21,7 @@ DATE = "2026-01-31"
 
 
 class Checked(HTMLParser):
-    """Follows a page's tags, which must close in the order in which they open, and gathers what they hold."""
+    """Follows a page's tags, which must close in the order in which they open, and collects their text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""What the parts of `parity` may import of each other, and how light `import parity` is."""
+"""The imports between the parts of `parity`, and that `import parity` imports little."""
 
 from __future__ import annotations
 

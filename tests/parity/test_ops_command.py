@@ -1,4 +1,4 @@
-"""The page of the ops: it is fresh, and what it prints of a gradient is what runs."""
+"""The page of the ops is up to date, and the gradients that it prints are the ones that run."""
 
 import dis
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_printed_gradients_compile_to_the_code_that_runs(entries):
 
 
 def fingerprint(code):
-    """What the instructions act on; which of them reads an attribute depends on what the file has imported."""
+    """The operands of the instructions; which instruction reads an attribute depends on the file's imports."""
     told = [i.argrepr.removeprefix("NULL + ") for i in dis.get_instructions(code) if not hasattr(i.argval, "co_code")]
     return [t for t in told if t], [fingerprint(c) for c in code.co_consts if hasattr(c, "co_code")]
 

@@ -1,4 +1,4 @@
-"""Faults that layers, losses and optimizers have had, or might have: each is found by the case that says it compares them."""
+"""Faults that layers, losses and optimizers have had, or might have: each is found by the case that covers it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def without_nan(x: Any, *args: Any, **options: Any) -> Any:
 
 
 def ignored_ones_counted(x: Any, target: Any, *args: Any, ignore_index: int = -100, **options: Any) -> Any:
-    """A mean over all labels, those that do not count included."""
+    """A mean over all labels, including the ignored ones."""
     loss = F.cross_entropy(x, target, *args, ignore_index=ignore_index, **options)
     if options.get("reduction", "mean") != "mean" or target.is_floating_point():
         return loss
@@ -140,7 +140,7 @@ class EpsInside(torch.optim.Adam):
 
 
 class Deaf(torch.optim.RMSprop):
-    """Loading a state keeps the optimizer's own options."""
+    """Loading a state does not change the optimizer's options."""
 
     def load_state_dict(self, state: Any) -> None:
         own = [{k: v for k, v in group.items() if k != "params"} for group in self.param_groups]

@@ -1,4 +1,4 @@
-"""Random programs run alike under torch and minitorch, but for what is known."""
+"""Random programs give the same results under torch and minitorch, except for known differences."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def agree(seed: int, count: int) -> None:
 
 @pytest.mark.parametrize("seed", range(100))
 def test_random_programs(seed: int) -> None:
-    """The seeds are written down: what hypothesis draws depends on which modules other tests have loaded."""
+    """The seeds are fixed, because hypothesis's examples depend on which modules other tests have loaded."""
     agree(seed, 4)
 
 
@@ -45,7 +45,7 @@ def test_new_random_programs(seed: int) -> None:
 
 @pytest.mark.parametrize("difference", KNOWN, ids=lambda d: d.name)
 def test_known_differences_exist(difference: Difference) -> None:
-    """What has been mended leaves the table."""
+    """Causes that have been mended must be deleted from the table."""
     causes = [cause(difference.example, f, KNOWN) for f in compare(difference.example, lambda p, f: True)]
     assert difference in causes, f"no longer differs, or is explained by another cause: {causes}"
 

@@ -1,4 +1,4 @@
-"""Same seed, same run: every model with torch and with minitorch; and the comparison finds what is planted."""
+"""Same seed, same run: every model with torch and with minitorch; and the comparison finds planted faults."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_other_noise() -> None:
 
 
 def test_a_wrong_optimizer() -> None:
-    """Adam with another memory: its first step is the same."""
+    """Adam with other betas: its first step is the same."""
 
     class Adam(minitorch.optim.Adam):
         def __init__(self, params: Any, **options: Any) -> None:

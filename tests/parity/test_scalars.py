@@ -1,4 +1,4 @@
-"""Python's numbers and every dtype, exhaustively: what is written, what it meets, what is refused as out of range."""
+"""Python's numbers and every dtype, exhaustively: writing, operations, and numbers that are refused as out of range."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ DIFFERENT = {
         ("unbiased=None, in torch True; unbiased at another place", GIVEN),
     ),
 }
-"""By name, the differences that there are, and why."""
+"""By name, the differences and their reasons."""
 
 UNKNOWN = {
     "Generator",
@@ -117,7 +117,7 @@ def test_a_renamed_parameter_is_found() -> None:
 
 @pytest.mark.parametrize("name", sorted(n for n in PUBLIC if "." not in n))
 def test_out(name: str) -> None:
-    """``out=`` where torch has it, and nowhere else."""
+    """A function has ``out=`` exactly if torch's has it."""
     theirs = [p.name for one in signatures.of_torch(getattr(torch, name), False) for p in one]
     ours = inspect.signature(PUBLIC[name]).parameters
     assert ("out" in ours) == ("out" in theirs)

@@ -1,4 +1,4 @@
-"""The stubs are fresh, and name all that there is: no more and no less."""
+"""The stubs are up to date, and contain exactly the public names."""
 
 from __future__ import annotations
 

@@ -1,11 +1,13 @@
-"""The comparison of names and signatures: on functions made for it, and on torch's own."""
+"""The comparison of names and signatures: on functions made for the test, and on torch's."""
+
+import re
 
 import pytest
 import torch
 
 import minitorch
 from parity.__main__ import main
-from parity.commands import signatures, surface
+from parity.commands import public_names, signatures, surface
 
 
 def differences(ours, *theirs):
@@ -95,3 +97,33 @@ def test_the_command(tmp_path, capsys):
     assert "fft.fft  missing" in out
     assert "torch has no such name" in out
     assert main(["surface", str(tmp_path / "absent.txt")]) == 2
+
+
+def test_families(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["surface"]) == 0
+    out = capsys.readouterr().out
+    for family in public_names.FAMILIES:
+        assert re.search(rf"^{re.escape(family or 'torch')} +\d+ +\d+ +\d+ +\d+$", out, re.MULTILINE), family
+    assert main(["surface", "nn", "--missing"]) == 0
+    out = capsys.readouterr().out
+    assert "MultiheadAttention" in out
+    assert "Linear" not in out.split()
+
+
+def test_public_names_are_those_of_torch() -> None:
+    assert {"add", "float32", "no_grad", "Tensor"} <= set(public_names.public(""))
+    assert {"Linear", "Module"} <= set(public_names.public("nn"))
+    assert "Optional" not in public_names.public("nn.functional")
+    assert {"relu", "conv2d"} <= set(public_names.public("nn.functional"))
+    assert public_names.public("optim") == sorted({*torch.optim.__all__} - {"lr_scheduler", "swa_utils"})
+
+
+def test_what_is_out_of_scope_exists_and_is_absent() -> None:
+    """A pattern that matches no name is a mistake; so is one without an asterisk that matches a name that is there."""
+    names = [(family, name) for family in public_names.FAMILIES for name in public_names.public(family)]
+    for reason, patterns in public_names.scope().items():
+        for pattern in patterns:
+            matched = [place for place in names if public_names.matches(pattern, *place)]
+            assert matched, f"{reason}: {pattern}"
+            if not set(pattern) & set("*?[<"):
+                assert not all(public_names.provided(*place) for place in matched), f"{reason}: {pattern}"

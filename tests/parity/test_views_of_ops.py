@@ -1,4 +1,4 @@
-"""Which results are views, of which tensor, and what may be written to them: every case held against torch."""
+"""Which results are views, of which tensor, and which writes to them are allowed: every case compared with torch."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DIFFERENT: dict[str, str] = {
 
 
 def observed(call: Call, lib: Any, state: State | None, computed: bool) -> list[Any]:
-    """What is a view of what, and which writes are refused."""
+    """Which tensors are views of which, and which writes are refused."""
     run = Run(call, lib, state, computed)
     seen: list[Any] = [
         [run.name_of(t), t._is_view(), run.name_of(t._base), t.is_leaf, t.requires_grad] for t in run.outputs

@@ -1,4 +1,4 @@
-"""Statements of which torch warns, and their neighbours of which it does not: minitorch gives the same warnings."""
+"""Statements for which torch warns, and similar ones for which it does not: minitorch gives the same warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The training steps of eight lessons, for minitorch and for torch, with the lessons' own nets and sizes."""
+"""The training steps of eight lessons, for minitorch and for torch, with the nets and sizes of the lessons."""
 
 from __future__ import annotations
 

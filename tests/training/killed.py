@@ -14,7 +14,7 @@ from minitorch.training.session import Session
 
 
 def train(folder: Path, steps: int, ready: Any = None) -> list[float]:
-    """Train up to `steps`, from the checkpoint in `folder` if there is one; `ready` is told of the first one written.
+    """Train up to `steps`, from the checkpoint in `folder` if there is one; `ready` is called after the first write.
 
     Returns:
         The losses of all steps.

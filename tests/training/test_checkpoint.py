@@ -1,4 +1,4 @@
-"""``--resume`` with files that can be read but are no checkpoint of this run: one line, before anything is trained."""
+"""``--resume`` with files that are not checkpoints of this run: an error of one line before training starts."""
 
 import argparse
 import collections

@@ -1,4 +1,4 @@
-"""What ``mypy --strict`` and pyright must refuse: each line ends with the kind of its error. Nobody runs it."""
+"""Lines that ``mypy --strict`` and pyright must refuse; each ends with the kind of its error. This file is not run."""
 
 import minitorch as torch
 import minitorch.nn.functional as F

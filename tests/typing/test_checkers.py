@@ -1,4 +1,4 @@
-"""What type checkers make of a user's script: real types for what there is, errors for what there is not."""
+"""Type checkers on a user's script: real types for existing names, errors for missing names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Errors = dict[str, dict[int, set[str]]]  # by script and line, the codes of the 
 
 
 def mypy(folder: Path) -> Errors:
-    """What ``mypy --strict`` says of the scripts."""
+    """The messages of ``mypy --strict`` on the scripts."""
     command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "--config-file=", *SCRIPTS]
     paths = os.environ | {"MYPYPATH": str(ROOT)}
     output = subprocess.run(command, cwd=folder, env=paths, capture_output=True, text=True)
@@ -43,7 +43,7 @@ def mypy(folder: Path) -> Errors:
 
 
 def pyright(folder: Path) -> Errors:
-    """What pyright says of them in its strict mode."""
+    """The messages of pyright on the scripts, in its strict mode."""
     settings = {"extraPaths": [str(ROOT)], "typeCheckingMode": "strict", "reportUnusedExpression": False}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson"]
@@ -59,7 +59,7 @@ def pyright(folder: Path) -> Errors:
 
 @pytest.fixture(scope="module", params=[mypy, pyright], ids=lambda checker: checker.__name__)
 def errors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Errors:
-    """What a checker says of the scripts in a folder of their own, outside of the project and its settings."""
+    """The messages of a checker on the scripts in a separate folder, outside of the project and its settings."""
     folder = tmp_path_factory.mktemp("scripts")
     for name in ("accepted.py", "refused.py"):
         shutil.copy(HERE / name, folder)
@@ -70,7 +70,7 @@ def errors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def provided() -> list[str]:
-    """The names of torch in the project's own list that there are."""
+    """The names in the project's list of torch's names that minitorch has."""
     entries = [surface.entry(name) for name in surface.names() if "._" not in name]
     return [entry.name for entry in entries if entry.provided]
 

@@ -20,7 +20,7 @@ class Squares(Dataset[int]):
 
 
 class Dying(Squares):
-    """Its worker is gone at number 5."""
+    """Its worker dies at number 5."""
 
     def __getitem__(self, i: Any) -> int:
         if i == 5:

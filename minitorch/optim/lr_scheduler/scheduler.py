@@ -8,7 +8,8 @@ import weakref
 from typing import Any, ClassVar, TypeAlias
 
 from minitorch._tensor import Tensor
-from minitorch.optim.optimizer import Optimizer, number
+from minitorch.optim.optimizer import Optimizer
+from minitorch.optim.options import number
 
 ADVICE = "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 

@@ -138,14 +138,13 @@ def _growth_plots(rows: Sequence[Row]) -> str:
 
 
 def _table(table: Table) -> str:
-    heads = "".join(f"<th>{escape(name)}</th>" for name in table.headers)
-    body = "".join(
-        f"<tr>{''.join(_cell(cell, i < table.words) for i, cell in enumerate(row))}</tr>\n" for row in table.rows
-    )
+    kinds = ["word"] * table.words + ["number"] * (len(table.headers) - table.words)
+    heads = "".join(f'<th class="{kind}">{escape(name)}</th>' for kind, name in zip(kinds, table.headers, strict=True))
+    body = "".join(f"<tr>{''.join(map(_cell, kinds, row))}</tr>\n" for row in table.rows)
     notes = "".join(f"<li>{escape(note)}</li>" for note in table.notes)
     listed = f'<ul class="notes">{notes}</ul>' if notes else ""
     return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>\n{body}</tbody></table></div>\n{listed}'
 
 
-def _cell(text: str, word: bool) -> str:
-    return f'<td class="{"word" if word else "number"}">{escape(text)}</td>'
+def _cell(kind: str, text: str) -> str:
+    return f'<td class="{kind}">{escape(text)}</td>'

@@ -56,7 +56,8 @@ def machine(content: Content) -> str:
     load = "" if before is None else f" Load (processes that want a core): {before:.1f} before, {after:.1f} after."
     quick = " A short form on tiny sizes: its times mean nothing." if content["quick"] else ""
     return (
-        f"{m['processor']}, {m['cores']} cores{memory}, {m['system']}; {m['threads']} threads for each library; "
+        f"{m['processor']}, {m['cores']} cores{memory}, {m['system']}; "
+        f"{m['threads']} thread{'s' * (m['threads'] > 1)} for each library; "
         f"{m['blas']}; {versions}.{load}{quick}"
     )
 

@@ -16,7 +16,7 @@ from parity.speed.sides import EAGER, TORCH
 LEGEND = """\
 ratio: a side's time over torch's in the same round, the median over the rounds, and in brackets its quartiles. least:
 the time that the matrix products take at this machine's measured rate, or the bytes that must be read and written at
-its bandwidth, whichever is longer; no implementation of the same formulas is faster. –: see the notes."""
+its bandwidth, whichever is longer; no implementation of the same formulas is faster. –: no time, the notes say why."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _parts(content: Content, form: str, heading: Callable[[str], str]) -> list[s
 
 
 def _compared(title: str, rows: Sequence[Row]) -> Table:
-    others = [name for name in summary.contestants(rows) if name != TORCH]
+    others = summary.timed(rows)
     headers = ["what", "size", "torch, ms", f"{EAGER}, ms", *(f"{name}: ratio" for name in others), "least, ms"]
     cells = []
     for row in rows:

@@ -12,14 +12,37 @@ SHAPES: list[tuple[int, ...]] = [(), (0,), (1,), (7,), (3, 5), (300,), (2, 3, 65
 
 
 def _numbers(d: Drawing, *shape: int) -> np.ndarray:
-    """Numbers in all of the functions' parts: near 0, up to 8, and some of whose exponential is infinite."""
+    """Numbers in all ranges of the functions: near 0, up to 8, and some with an infinite exponential."""
     limit = d.number(0.25, 1, 8, 8, 128)
     return d.array(*shape, low=-limit, high=limit)
 
 
-@example("log", "log10", "tan", "asin", "tanh", "erf", "erfc", "sigmoid", "silu", "log_sigmoid")
+@example("log", "log10", "tan", "asin", "tanh", "erf", "erfc", "ndtr", "sigmoid", "silu", "log_sigmoid")
 def _unary(d: Drawing) -> Example:
     return Example((_numbers(d, *d.number(*SHAPES)),), elementwise=True)
+
+
+@example("elu", "hardtanh")
+def _with_two_numbers(d: Drawing) -> Example:
+    return Example((_numbers(d, *d.number(*SHAPES)), d.number(-1.0, -0.5), d.number(0.0, 1.0, 2.0)), elementwise=True)
+
+
+@example("leaky_relu")
+def _leaky_relu(d: Drawing) -> Example:
+    return Example((_numbers(d, *d.number(*SHAPES)), d.number(0.01, 0.0, -1.0, 2.0)), elementwise=True)
+
+
+@example("log_sigmoid_grad")
+def _log_sigmoid_grad(d: Drawing) -> Example:
+    shape = d.number(*SHAPES)
+    return Example((d.array(*shape), _numbers(d, *shape)), elementwise=True)
+
+
+@example("where")
+def _where(d: Drawing) -> Example:
+    shape = d.number(*SHAPES, (40, 65), (1, 9, 300))
+    condition = d.integers("bool", *d.number(shape, shape, shape[1:]), high=1)
+    return Example((condition, _alike(d, shape), _alike(d, shape)), elementwise=True)
 
 
 @example("gelu")

@@ -1,4 +1,4 @@
-"""Examples for rows of a table by number."""
+"""Examples for embedding: rows of a table by number."""
 
 from __future__ import annotations
 

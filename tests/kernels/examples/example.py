@@ -61,7 +61,7 @@ class Example:
         return replace(self, args=args)
 
     def on(self, put: Callable[[np.ndarray], Any]) -> Example:
-        """The example with its arrays, also those in tuples, put elsewhere, in the same layouts."""
+        """The example with its arrays, also those in tuples, moved by `put`, in the same layouts."""
         return replace(self, args=tuple(_put(a, put) for a in self.args))
 
     def run(self, function: Callable[..., Any]) -> list[Any]:
@@ -90,7 +90,7 @@ def _put(value: Any, put: Callable[[np.ndarray], Any]) -> Any:
 
 
 def in_layout_of(array: np.ndarray, convert: Callable[[np.ndarray], Any]) -> Any:
-    """What `convert` makes of the elements of `array`, in the layout that `array` has in memory.
+    """The result of `convert` on the elements of `array`, with the memory layout of `array`.
 
     Args:
         array: of any layout: dimensions in any order, reversed, with gaps between elements, or expanded (repeated
@@ -137,7 +137,7 @@ class Drawing:
         return self.between(low, high), self.between(low, high)
 
     def row(self) -> int:
-        """A length for rows that a block of threads goes through."""
+        """A length of rows that one block of threads processes."""
         return self.number(1, 2, 5, 31, 32, 33, 100, 513, 1200)
 
     def either(self, value: Any) -> Any:
@@ -200,7 +200,7 @@ EXAMPLES: dict[str, st.SearchStrategy[Example]] = {}
 
 
 def example(*names: str) -> Callable[[Callable[[Drawing], Example]], Callable[[Drawing], Example]]:
-    """Register the decorated function as what draws examples for kernels of these names."""
+    """Register the decorated function as the function that draws examples for these kernels."""
 
     def add(make: Callable[[Drawing], Example]) -> Callable[[Drawing], Example]:
         @st.composite

@@ -1,4 +1,4 @@
-"""Examples for adding at places that indices name."""
+"""Examples for adding at indices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.kernels.examples.example import INTEGERS, Drawing, Example, example
 
 
 def _keyed(d: Drawing) -> tuple[tuple[int, ...], Any]:
-    """A shape, and a key that names places in it, some more than once."""
+    """A shape, and a key for it, which selects some elements several times."""
     n = d.number(1, 3, 50, 700)
     shape: tuple[int, ...] = d.number((7, 3), (5,), (4, 5, 6), (2, 300), (1, 1))
     rows = d.random.integers(-shape[0], shape[0], n)
@@ -51,7 +51,7 @@ def _index_put(d: Drawing) -> Example:
 
 
 def _gathered(d: Drawing) -> tuple[tuple[int, ...], int, np.ndarray]:
-    """A shape, a dimension, and places along it."""
+    """A shape, a dimension, and indices along it."""
     shape = d.number((4, 5, 3), (6, 40), (1, 2), (9,))
     dim = d.between(0, len(shape) - 1)
     index = [d.between(1, n) for n in shape]

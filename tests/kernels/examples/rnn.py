@@ -27,7 +27,7 @@ def _weight(d: Drawing, *shape: int) -> np.ndarray:
 
 
 def _gates(d: Drawing, *shape: int) -> np.ndarray:
-    """What the sigmoids of gates are taken of: without infinities, sometimes as low as -150.
+    """The arguments of the gates' sigmoids: without infinities, sometimes as low as -150.
 
     In single precision e^150 is infinite, and the sigmoid of -150 a denormal number in one form and 0 in another: times
     an infinite state that would be ∞ in one and NaN in the other.
