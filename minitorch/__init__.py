@@ -55,10 +55,13 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minitorch|
 if _TYPE_CHECKING:
     from minitorch import backends, distributions
     from minitorch.as_torch import as_torch
+    from minitorch.visualization import graph, summary
 
 
 def __getattr__(name: str) -> _Any:
     """Import a submodule when it is first used. `as_torch` is a module that can be called."""
+    if name in ("graph", "summary"):
+        return getattr(_importlib.import_module(f"{__name__}.visualization"), name)
     if name in ("as_torch", "backends", "distributions"):
         return _importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
