@@ -56,12 +56,16 @@ if _TYPE_CHECKING:
     from minitorch import backends, distributions, recording
     from minitorch.as_torch import as_torch
     from minitorch.recording import record
+    from minitorch.visualization import graph, summary
+
+
+_IMPORTED_WHEN_USED = {"graph": "visualization", "record": "recording", "summary": "visualization"}  # from submodules
 
 
 def __getattr__(name: str) -> _Any:
     """Import a submodule when it is first used. `as_torch` is a module that can be called."""
-    if name == "record":
-        return _importlib.import_module(f"{__name__}.recording").record
+    if name in _IMPORTED_WHEN_USED:
+        return getattr(_importlib.import_module(f"{__name__}.{_IMPORTED_WHEN_USED[name]}"), name)
     if name in ("as_torch", "backends", "distributions", "recording"):
         return _importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

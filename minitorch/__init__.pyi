@@ -41,9 +41,12 @@ from minitorch.functions.return_types import (
     sort as return_types_sort,
     topk as return_types_topk,
 )
+from minitorch.nn.modules.module import Module
 from minitorch.random import Generator as Generator
 from minitorch.recording.recording import Recording
 from minitorch.types import Device, Number
+from minitorch.visualization.graph import Graph
+from minitorch.visualization.summary import Summary
 
 class BoolTensor(Tensor):
     """Tensors of torch.bool on cpu."""
@@ -489,6 +492,9 @@ def get_num_threads() -> _int:
 
 def get_rng_state() -> Tensor:
     """The state of the default generator, a uint8 tensor in torch's layout."""
+
+def graph(*tensors: Tensor, net: Module | None = None) -> Graph:
+    """The recorded operations that lead to `tensors`."""
 
 def greater(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x > y"""
@@ -1197,6 +1203,9 @@ def sum(
     out: Tensor | None = None,
 ) -> Tensor:
     """The sum over the dimensions `dim` (a number, several, or None for all); int64 for integers and booleans."""
+
+def summary(net: Module, *inputs: Any) -> Summary:
+    """The layers of a net, as one forward pass on an example shows them."""
 
 def swapaxes(input: Tensor, axis0: _int, axis1: _int) -> Tensor:
     """`transpose`, as NumPy calls it."""

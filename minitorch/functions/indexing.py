@@ -12,15 +12,15 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import wrap
-from minitorch.autograd.inplace import inplace, writable, write
+from minitorch.autograd.inplace import check_history, elements_overlap, inplace, recorded, watch, writable, write
 from minitorch.autograd.messages import device_name
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.functions.data import as_tensor
-from minitorch.functions.overlap import refuse_overlap
+from minitorch.functions.overlap import refuse_overlap, write_one_number, writes_one_number
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ew, indexing as ops, shape as shapes
 from minitorch.ops.promotion import convert
-from minitorch.scalars import single_scalar_to
+from minitorch.scalars import scalar_to, single_scalar_to
 from minitorch.types import Number
 from minitorch.user_warnings import warn_user
 
@@ -35,6 +35,8 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
         IndexError: for too many indices, an index out of range, a mask of another shape, or an object of another type.
         ValueError: for a slice with a step that is not positive.
     """
+    if type(key) is int and x._array.ndim and -len(x._array) <= key < len(x._array):
+        return (key,), False
     as_tuple = _is_tuple_in_a_list(key)
     if as_tuple:
         warn_user(
@@ -172,7 +174,11 @@ def getitem(self: Tensor, key: Any) -> Tensor:
     if not advanced:
         return shapes.select(self, entries)
     first, rest = _integers_first(entries)
-    return ops.index(shapes.select(self, first) if first else self, rest)
+    return watch(ops.index(shapes.select(self, first) if first else self, rest), *_tensors_in(key))
+
+
+def _tensors_in(key: Any) -> list[Any]:
+    return [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable)]
 
 
 def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -209,6 +215,9 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         setitem(shapes.select(self, first), tuple(wrap(k) if kernels.is_array(k) else k for k in rest), value)
         return
     source = source_of(self, value)
+    if writes_one_number("index_put", self, (key, source)):
+        write_one_number("index_put", self, ops.index_put(self, source, entries, False))
+        return
     operand = writable(self, self, source)
     try:
         result = ops.index_put(operand, source, entries, False)
@@ -217,7 +226,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
             f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: "
             f"{error}"
         ) from None
-    write(self, result, "index_put")
+    write(self, watch(result, *_tensors_in(key)), "index_put")
 
 
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
@@ -320,4 +329,10 @@ def fill_diagonal_(self: Tensor, fill_value: Number, wrap: bool = False) -> Tens
         raise RuntimeError("dimensions must larger than 1")
     mask = np.zeros(self._array.shape, bool)
     np.fill_diagonal(mask, True, wrap)
+    if elements_overlap(self._array) and not recorded((self,)):
+        check_history(self, self)
+        with kernels.on_device_of(self._array):
+            self._array[devices.beside(self._array, mask)] = scalar_to(fill_value, self._array.dtype)
+        self._counter[0] += 1
+        return self
     return self.masked_fill_(as_tensor(mask, device=self.device), fill_value)
