@@ -41,7 +41,8 @@ def record(step: Callable[..., Any], *example_inputs: Any, on_change: str = "err
             optimizer) it holds itself. It returns tensors likewise.
         example_inputs: arguments for it.
         on_change: what a call does whose arguments have other shapes or dtypes, or that finds that something which the
-            step reads has changed: ``error`` raises, ``record`` records the step anew.
+            step reads has changed: ``error`` raises; ``record`` takes a real step, and records the step anew in doing so.
+            Without example inputs ``record`` begins in that way: nothing is run before the first call.
 
     Raises:
         RecordingError: if the step depends on what a replay could not know: elements that it reads in Python, numbers
@@ -235,10 +236,11 @@ class Recording:
         self._lock = threading.Lock()
         self._prepared: dict[Any, Prepared] = {}
         self._runs: dict[Any, list[Capture]] = {}  # by signature: runs in a row that did not yet agree
-        signature = _signature(example_inputs)
-        while signature not in self._prepared:
-            self.first_results.append(self._take(signature, example_inputs))
-        self._first = self._prepared[signature]
+        self._first: Prepared | None = None
+        if example_inputs or on_change == "error":
+            signature = _signature(example_inputs)
+            while signature not in self._prepared:
+                self.first_results.append(self._take(signature, example_inputs))
 
     def _take(self, signature: Any, args: tuple[Any, ...]) -> Any:
         """Take a real step, and note it; if it does what the one before did, it can be replayed."""
@@ -251,6 +253,7 @@ class Recording:
             if not different:
                 del self._runs[signature], runs[:]  # they refer to the same arrays
                 self._prepared[signature] = Prepared(taken, args)
+                self._first = self._first or self._prepared[signature]
                 return result
         runs.append(taken)
         if len(runs) >= RUNS:
@@ -260,7 +263,12 @@ class Recording:
 
     def __repr__(self) -> str:
         """A table with a line for each kernel call: where it came from, what it makes, what is no longer needed."""
+        if self._first is None:
+            return f"<recording of {self._step_name()}: not yet recorded, {self.steps_taken} steps taken>"
         return table(self._first.capture.program, self._first.results)
+
+    def _step_name(self) -> str:
+        return getattr(self.step, "__name__", type(self.step).__name__)
 
     def source(self, path: str | os.PathLike[str] | None = None) -> str:
         """The step as a Python file: NumPy, straight-line, with comments that name the script's lines and the formulas.
@@ -270,6 +278,8 @@ class Recording:
         Args:
             path: where to write the file, and beside it, with the ending ``.npz``, its arrays; None: nowhere.
         """
+        if self._first is None:
+            raise RecordingError(f"{self._step_name()} is not recorded yet: call the recording two or three times")
         found = Source(self.step, self._first.capture, self._first.results)
         return found.text("step.npz") if path is None else write(found, path)
 
