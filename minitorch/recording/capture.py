@@ -318,20 +318,20 @@ def _left_alive(before: _Before, returned: set[int], gradients: list[Gradient]) 
 
 def _variables() -> list[Any]:
     """All tensors there are."""
-    found = [t for t in gc.get_objects() if isinstance(t, Variable) and "_array" in t.__dict__]
+    found = [t for t in gc.get_objects() if issubclass(type(t), Variable) and "_array" in t.__dict__]
     return sorted(found, key=id)  # the garbage collector's order changes
 
 
 def _unbox() -> None:
     """Put plain arrays back into the place of boxes, in all tensors and graphs."""
     for x in gc.get_objects():
-        if isinstance(x, Variable):
+        if issubclass(type(x), Variable):  # `isinstance` asks the object for its class, which may do anything
             array = x.__dict__.get("_array")
             if isinstance(array, Box):
                 x._array = np.asarray(array.host)
                 if x._layout is not None and x._layout[0] is array:
                     x._layout = (x._array, x._layout[1])
-        elif isinstance(x, OpNode) and x.saved:
+        elif issubclass(type(x), OpNode) and x.saved:
             x.saved = [np.asarray(s.host) if isinstance(s, Box) else s for s in x.saved]
 
 
