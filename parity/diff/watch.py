@@ -116,7 +116,7 @@ class Watcher:
                 self._note_leaf(parameter, place, f"{type(module).__name__}.{name}")
         finally:
             self.busy = False
-        own = [p for p in module.parameters(recurse=False)]
+        own = list(module.parameters(recurse=False))
         self.note_call(f"{type(module).__name__}()", place, [args, own], result)
 
     def note_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
