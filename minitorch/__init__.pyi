@@ -1,7 +1,7 @@
 """All public names, for type checkers. Made by `parity stubs --write`; do not edit."""
 
 from builtins import bool as _bool, float as _float, int as _int
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Unpack, overload
 
 from numpy import ndarray
@@ -17,6 +17,7 @@ from minitorch import (
     nn as nn,
     optim as optim,
     random as random,
+    recording as recording,
     testing as testing,
     utils as utils,
 )
@@ -42,6 +43,7 @@ from minitorch.functions.return_types import (
 )
 from minitorch.nn.modules.module import Module
 from minitorch.random import Generator as Generator
+from minitorch.recording.recording import Recording
 from minitorch.types import Device, Number
 from minitorch.visualization.graph import Graph
 from minitorch.visualization.summary import Summary
@@ -1015,6 +1017,9 @@ def ravel(input: Tensor) -> Tensor:
 
 def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / x."""
+
+def record(step: Callable[..., Any], *example_inputs: Any, on_change: str = "error") -> Recording:
+    """Run a step a few times as it is, and note its array operations: forward, backward and optimizer."""
 
 def relu(input: Tensor) -> Tensor:
     """max(x, 0), NaN where x is NaN."""
