@@ -134,22 +134,43 @@ def write(x: Variable, result: Variable, name: str) -> Any:
             )
         result = cast(result, dtype)
     if isinstance(result._node, OpNode):
-        _copy_saved(result._node, x._counter)
+        _update_saved(result._node, x, result._array)
     kernels.assign(x._array, result._array)
     x._counter[0] += 1
     rebase_history(x, result)
     return x
 
 
-def _copy_saved(node: OpNode, counter: list[int]) -> None:
-    """Copy what `node` saved of the memory with write counter `counter`: the result of `node` is written there."""
+def _update_saved(node: OpNode, x: Variable, result: Any) -> None:
+    """Change what `node` saved, because its `result`, an array, is written into `x`.
+
+    It gets copies of saved operands on the memory of `x`. If it saved its result, it now saves the array of `x`, so
+    that later writes to `x` are noticed.
+    """
     if node.saved is None:
         return
-    for n, (i, saved_counter, _) in enumerate(node.versions):
-        if saved_counter is counter:
+    for n, (i, counter, _) in enumerate(node.versions):
+        if node.saved[i] is result:
+            node.saved[i] = x._array
+            node.versions[n] = (i, x._counter, x._counter[0] + 1)
+        elif counter is x._counter:
             with kernels.on_device_of(node.saved[i]):
                 node.saved[i] = node.saved[i].copy()
             node.versions[n] = (i, [0], 0)  # nobody else writes to the copy's memory
+
+
+def watch(result: Any, *tensors: Any) -> Any:
+    """Return `result`, whose node has saved the arrays of index tensors as an argument ``index`` or ``key``.
+
+    Its backward pass will notice if one of `tensors` has been written to since. What is no index tensor is passed over.
+    """
+    node = result._node
+    if isinstance(node, OpNode) and node.saved:
+        sources, names = node.plan.sources, node.plan.names
+        i = next(i for i, (_, p) in enumerate(sources) if names[p] in ("index", "key"))
+        indices = [t for t in tensors if isinstance(t, Variable) and t._array.dtype.kind != "f"]
+        node.versions.extend((i, t._counter, t._counter[0]) for t in indices)
+    return result
 
 
 def rebase_history(x: Variable, result: Variable) -> None:

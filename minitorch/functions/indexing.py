@@ -12,7 +12,7 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import wrap
-from minitorch.autograd.inplace import check_history, elements_overlap, inplace, recorded, writable, write
+from minitorch.autograd.inplace import check_history, elements_overlap, inplace, recorded, watch, writable, write
 from minitorch.autograd.messages import device_name
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.functions.data import as_tensor
@@ -35,6 +35,8 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
         IndexError: for too many indices, an index out of range, a mask of another shape, or an object of another type.
         ValueError: for a slice with a step that is not positive.
     """
+    if type(key) is int and x._array.ndim and -len(x._array) <= key < len(x._array):
+        return (key,), False
     as_tuple = _is_tuple_in_a_list(key)
     if as_tuple:
         warn_user(
@@ -198,7 +200,11 @@ def getitem(self: Tensor, key: Any) -> Tensor:
     if not advanced:
         return shapes.select(self, entries)
     first, rest = _integers_first(entries)
-    return ops.index(shapes.select(self, first) if first else self, rest)
+    return watch(ops.index(shapes.select(self, first) if first else self, rest), *_tensors_in(key))
+
+
+def _tensors_in(key: Any) -> list[Any]:
+    return [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable)]
 
 
 def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -255,7 +261,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
             f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: "
             f"{error}"
         ) from None
-    write(self, result, "index_put")
+    write(self, watch(result, *_tensors_in(key)), "index_put")
 
 
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:

@@ -70,7 +70,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         Difference(
             "Operations that save less",
             "torch refuses a backward pass after an in-place write to a saved tensor, even if the gradients do not "
-            "need it. minitorch saves only what the gradients need.",
+            "need it: the input of pooling, padding, interpolation, normalization, convolution, `median`, `nansum`, "
+            "`nan_to_num`, `gather` and losses, the exponent of `pow`. minitorch saves only what the gradients need.",
             ("a = torch.tensor([2.0], requires_grad=True)", "b = a ** a.detach()", "b += 1", "b.sum().backward()"),
             "accepts",
             torch="modified by an inplace operation|backward through the graph a second time",

@@ -147,19 +147,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         program="register_hook",
     ),
     Difference(
-        "the gradient after a hook that raises",
-        "It stays; torch has not set it.",
-        (
-            "b = torch.tensor([1.0], requires_grad=True)",
-            "b.register_post_accumulate_grad_hook(lambda a: a.grad.zero_())",
-            "d = b.masked_select((b > 0.67))",
-            "a, = torch.autograd.grad(d.sum(), b)",
-            "d.mean().backward(retain_graph=True)",
-        ),
-        "grad type, grad values",
-        program="post_accumulate",
-    ),
-    Difference(
         "classes of errors",
         "Another class than torch's, where both refuse.",
         (
