@@ -68,7 +68,7 @@ def program(w: Any, text: list[str], shape: tuple[int, int], transposed: bool) -
     try:
         (a.sum() + 2 * (b * b).sum() + 3 * c.sum()).backward()
     except RuntimeError:  # `a` was an operand of what is now written
-        seen.append("refused")
+        return seen
     return seen, x.grad, v.grad
 
 
