@@ -124,8 +124,11 @@ def cat(dim: int, *tensors: Array) -> Array:
 
 @contiguous_kernel
 def stack(dim: int, *tensors: Array) -> Array:
-    """The arrays concatenated along a new dimension `dim`."""
-    return namespace(tensors[0]).stack(tensors, axis=dim)
+    """The arrays, all of one shape, concatenated along a new dimension `dim`."""
+    xp, shape = namespace(tensors[0]), tensors[0].shape
+    if dim == 0 and shape:  # without a view of each
+        return xp.concatenate(tensors).reshape(len(tensors), *shape)
+    return xp.stack(tensors, axis=dim)
 
 
 @contiguous_kernel

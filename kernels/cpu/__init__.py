@@ -4,6 +4,8 @@ from kernels.cpu import (
     activation as activation,
     conv as conv,
     elementwise as elementwise,
+    indexing as indexing,
+    normalization as normalization,
     optimizer as optimizer,
     pooling as pooling,
     reduction as reduction,

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from kernels.cpu.threads import in_halves
 from kernels.memory_order import dense_like, is_dense, memory_order
 
 BLOCK = 1 << 15
@@ -47,12 +46,8 @@ def in_blocks(function: Callable[..., Any], *args: Any) -> Any:
     into = (out if order is None else out.transpose(order)).reshape(-1)
     into[:BLOCK] = done
 
-    def run(part: slice) -> None:
-        for start in starts[part]:
-            into[start : start + BLOCK] = block(start)
-
-    starts = range(BLOCK, first.size, BLOCK)
-    in_halves(run, len(starts))
+    for start in range(BLOCK, first.size, BLOCK):
+        into[start : start + BLOCK] = block(start)
     return out
 
 

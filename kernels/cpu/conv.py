@@ -26,6 +26,7 @@ import numpy as np
 
 from kernels.backend import Array
 from kernels.conv import conv2d, conv2d_input_grad, conv2d_weight_grad
+from kernels.cpu.products import matmul, pieces
 from kernels.cpu.threads import Result, in_halves
 from kernels.half_precision import wide, widened
 from kernels.windows import ConvOptions, Pair
@@ -33,13 +34,11 @@ from kernels.windows import ConvOptions, Pair
 TILE = 1 << 20
 """Bytes of shifted copies to hold at a time: about a core's second-level cache."""
 THIN = 32
-"""Matrices of fewer rows than this are not worth a product of their own."""
+"""Matrices of fewer rows than this are not worth a separate product."""
 SMALL = 128
 """Images of fewer windows than this are put beside each other."""
 LITTLE = 1 << 16
 """And so are those whose products have fewer multiplications than this."""
-ALONE = 1 << 19
-"""OpenBLAS computes products of fewer multiplications than this in the calling thread."""
 
 
 @conv2d.on("numpy")
@@ -95,7 +94,8 @@ def conv2d_weight_grad_numpy(g: Array, x: Array, weight_shape: tuple[int, ...], 
             for i, matrix in enumerate(matrices):
                 target = sums[tile_groups, i]
                 if not copies.beside:  # the faster order, but of a large weight the result would be costly to transpose
-                    target += np.matmul(matrix, incoming).sum(axis=0).swapaxes(1, 2)
+                    images_sums = np.empty((*matrix.shape[:3], each), dtype)
+                    target += matmul(matrix, incoming, images_sums).sum(axis=0).swapaxes(1, 2)
                 elif tile_groups == known:
                     target += np.matmul(incoming[0], matrix[0].swapaxes(1, 2))
                 else:
@@ -133,10 +133,11 @@ def _correlate(x: Array, weight: Array, bias: Array | None, y: Array, options: C
     def run(part: slice) -> None:
         for tile_groups, images, matrices in copies.of(part):
             target = y[images, tile_groups.start * each : tile_groups.stop * each]
-            sums = np.matmul(factors[tile_groups, 0], matrices[0])
+            shape = (len(matrices[0]), len(matrices[0][0]), each, matrices[0].shape[-1])
+            sums = matmul(factors[tile_groups, 0], matrices[0], np.empty(shape, y.dtype))
             work = np.empty_like(sums) if len(matrices) > 1 else sums
             for i, matrix in enumerate(matrices[1:], 1):
-                sums += np.matmul(factors[tile_groups, i], matrix, out=work)
+                sums += matmul(factors[tile_groups, i], matrix, work)
             if bias is not None:
                 sums += bias.reshape(groups, each, 1)[tile_groups]
             if copies.beside:
@@ -220,7 +221,7 @@ class _Copies:
             for g in range(0, groups, at_once)
             for i in range(0, n, images)
         ]
-        self.alone = windows * (images if self.beside else 1) * self.depth * out < ALONE
+        self.alone = pieces(out, self.depth, windows * (images if self.beside else 1)) > 0
 
     def all(self, run: Callable[[slice], Result]) -> list[Result]:
         """The results of `run` for the tiles, in two halves if that is faster."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from kernels.backend import Array
-from kernels.pooling import max_pool2d
-from kernels.windows import Window, patches
+from kernels.half_precision import widened
+from kernels.pooling import adaptive_avg_pool2d, adaptive_avg_pool2d_grad, max_pool2d
+from kernels.windows import Pair, Window, patches
+
+SHORT = 16
+"""NumPy takes longer to begin the sum of a row than to add so many numbers."""
 
 
 @max_pool2d.on("numpy")
@@ -32,3 +36,21 @@ def max_pool2d_numpy(x: Array, window: Window) -> tuple[Array, Array]:
     positions = offsets[winner]
     positions += rows[:, None] * x.shape[3] + columns
     return values, positions
+
+
+@adaptive_avg_pool2d.on("numpy", when=lambda x, output_size: output_size == (1, 1) and x.dtype.kind == "f")
+def adaptive_avg_pool2d_numpy(x: Array, output_size: Pair) -> Array:
+    """`adaptive_avg_pool2d` to one window: the mean of each plane, of small planes by a product with a vector."""
+    n, c, height, width = x.shape
+    plane = height * width
+    rows = widened(x).reshape(n * c, plane)
+    total = np.matmul(rows, np.ones(plane, rows.dtype)) if plane <= SHORT else rows.sum(axis=1)
+    return (total / plane if plane else total + np.nan).reshape(n, c, 1, 1).astype(x.dtype, copy=False)
+
+
+@adaptive_avg_pool2d_grad.on("numpy", when=lambda g, input_shape: g.shape[2:] == (1, 1) and g.dtype.kind == "f")
+def adaptive_avg_pool2d_grad_numpy(g: Array, input_shape: tuple[int, ...]) -> Array:
+    """`adaptive_avg_pool2d_grad` of one window: the same number in a whole plane."""
+    out = np.empty(input_shape, g.dtype)
+    out[...] = widened(g) / (input_shape[2] * input_shape[3])
+    return out

@@ -1,9 +1,9 @@
 """The error function on NumPy: block by block, and of single precision with one polynomial in place of four quotients.
 
 With t = 1 / (1 + 0.38 z), e^(z²) · erfc(z) is a polynomial in t without a constant, to 2·10⁻⁸ of itself for all z ≥ 0
-(its coefficients are fitted: least squares of the relative error, weighted again and again by where it is largest). The
-exponential is computed in double: in single, the rounding error of z² would be multiplied by z². `erf` and `erfc` are
-computed in double throughout, so that they are rounded once; `ndtr`, for `gelu`, is off by up to three units.
+(its coefficients are fitted: least squares of the relative error, weighted again and again by where it is largest).
+`erf` and `erfc` are computed in double and rounded once. `ndtr`, for `gelu`, is computed in single: the rounding error
+of x² makes its far tail as inexact as that of x / √2 makes the reference's.
 """
 
 from __future__ import annotations
@@ -96,9 +96,9 @@ def _tail(size: Array, scale: float, coefficients: tuple[float, ...]) -> Array:
     np.divide(1, t, out=t)
     value = _polynomial(coefficients, t)
     value *= t
-    square = np.multiply(size, size, dtype="float64")
-    square *= -scale * scale
-    np.exp(square, out=t, casting="same_kind")
+    np.multiply(size, size, out=t)
+    t *= -scale * scale
+    np.exp(t, out=t)
     value *= t
     return value
 

@@ -95,7 +95,10 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
         numbers.add(type(value))
         return value
 
-    values = plain(data, False)
+    if type(data) in (list, tuple) and data and (kinds := set(map(type, data))) <= {bool, int, float}:
+        values, numbers = data, kinds  # what `plain` makes of it
+    else:
+        values = plain(data, False)
     kind = float if float in numbers else int if int in numbers else bool if bool in numbers else None
     groups = [dtypes.of_number(kind())] if kind else []
     d = (

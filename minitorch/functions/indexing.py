@@ -35,6 +35,8 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
         IndexError: for too many indices, an index out of range, a mask of another shape, or an object of another type.
         ValueError: for a slice with a step that is not positive.
     """
+    if type(key) is int and x._array.ndim and -len(x._array) <= key < len(x._array):
+        return (key,), False
     as_tuple = _is_tuple_in_a_list(key)
     if as_tuple:
         warn_user(

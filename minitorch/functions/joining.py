@@ -31,7 +31,7 @@ def _tensors(tensors: Any, name: str) -> list[Tensor]:
         if not isinstance(x, Variable):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
     d = found[0]._array.dtype
-    if any(x._array.dtype != d for x in found):
+    if len({x._array.dtype for x in found}) > 1:
         common = dtypes.of(d)
         for x in found:
             common = dtypes.promote_types(common, dtypes.of(x._array.dtype))
@@ -74,12 +74,13 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         RuntimeError: if their shapes differ.
     """
     found = _tensors(tensors, "stack")
-    for i, x in enumerate(found):
-        if x._array.shape != found[0]._array.shape:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(found[0]._array.shape)} at entry 0 "
-                f"and {list(x._array.shape)} at entry {i}"
-            )
+    shapes = [x._array.shape for x in found]
+    if shapes.count(shapes[0]) < len(shapes):
+        i, other = next((i, shape) for i, shape in enumerate(shapes) if shape != shapes[0])
+        raise RuntimeError(
+            f"stack expects each tensor to be equal size, but got {list(shapes[0])} at entry 0 "
+            f"and {list(other)} at entry {i}"
+        )
     return ops.stack(dimension(dim, found[0]._array.ndim + 1), *found)
 
 
