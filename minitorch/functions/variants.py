@@ -106,7 +106,9 @@ def _check_tensors(
         return
     for position, (parameter, value) in enumerate(given.items(), first):
         if definition.__annotations__.get(parameter) == "Tensor":
-            tensor_argument(value, name, position, parameter)
+            several = own.parameters[parameter].kind is Parameter.VAR_POSITIONAL
+            for i, t in enumerate(value if several else (value,)):
+                tensor_argument(t, name, position + i, parameter)
 
 
 def operator_variant(function: Function, name: str) -> Function:
