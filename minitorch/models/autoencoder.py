@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     state = Run(args, ("data", "split", "seed", "batch_size", "lr"), model=model, optimizer=optimizer)
     history = state.extra["history"] = []  # of each epoch: the reconstructions of the first test images
 
-    def train(x: Tensor) -> Tensor:
+    def train_step(x: Tensor) -> Tensor:
         """A step; the loss before it."""
         _, decoded = model(x)
         loss = F.mse_loss(decoded, x)
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.step()
         return loss
 
-    step = recorded(train, args.record)
+    step = recorded(train_step, args.record)
 
     def done() -> int:
         return state.epoch * len(images) + state.step * args.batch_size

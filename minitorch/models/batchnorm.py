@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
                 noted[name] = [x.flatten().cpu() for x in inputs]
         nets.train()
 
-    def train(x: Tensor, y: Tensor) -> dict[str, Tensor]:
+    def train_step(x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """A step of every network; their losses before it."""
         losses = {}
         for name, optimizer in optimizers.items():
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
             optimizer.step()
         return losses
 
-    step = recorded(train, args.record)
+    step = recorded(train_step, args.record)
 
     def done() -> int:
         return state.epoch * SAMPLES + state.step * args.batch_size

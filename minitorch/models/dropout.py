@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     optimizers = {name: optim.Adam(model.parameters(), lr=args.lr) for name, model in nets.items()}
     state = Run(args, ("seed", "lr"), nets=nets, **optimizers)
 
-    def train(x: Tensor, y: Tensor) -> dict[str, Tensor]:
+    def train_step(x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """A step of both networks; their losses before it."""
         losses = {}
         for name, optimizer in optimizers.items():
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
             optimizer.step()
         return losses
 
-    step = recorded(train, args.record)
+    step = recorded(train_step, args.record)
 
     with Session("dropout", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         for _ in state.steps(args.steps):

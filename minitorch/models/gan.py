@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     state = Run(args, ("seed", "batch_size", "lr"), **parts)
     state.extra.update(accuracy=[], p_real=[], painted={})
 
-    def train(real: Tensor, ideas: Tensor) -> tuple[Tensor, ...]:
+    def train_step(real: Tensor, ideas: Tensor) -> tuple[Tensor, ...]:
         """A step of both networks; D's loss before it, what G painted, and D's probabilities."""
         painted = G(ideas)
         p_real, p_painted = D(real), D(painted)
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer_G.step()
         return loss_D, painted, p_real, p_painted
 
-    learn = recorded(train, args.record)
+    learn = recorded(train_step, args.record)
 
     with Session("gan", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         accuracy, p_master = state.extra["accuracy"], state.extra["p_real"]

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     optimizer = optim.Adam(model.parameters(), lr=args.lr)
     state = Run(args, ("data", "split", "seed", "batch_size", "lr"), model=model, optimizer=optimizer)
 
-    def train(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    def train_step(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """A step; the loss and the accuracy before it."""
         logits = model(x)
         loss = F.cross_entropy(logits, y)
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.step()
         return loss, (logits.argmax(1) == y).float().mean()
 
-    step = recorded(train, args.record)
+    step = recorded(train_step, args.record)
 
     def done() -> int:
         return state.epoch * len(images) + state.step * args.batch_size

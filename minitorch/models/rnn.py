@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     state = Run(args, ("seed", "lr"), model=net, optimizer=optimizer)
     state.extra["hidden"] = None
 
-    def train(x: Tensor, y: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+    def train_step(x: Tensor, y: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
         """A step; the loss before it, and the hidden state at the end of the window."""
         prediction, h = net(x, h)
         h = h.detach()  # the graph ends at the start of the window
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.step()
         return loss, h
 
-    learn = recorded(train, args.record)
+    learn = recorded(train_step, args.record)
 
     with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step) as session:
         h = state.extra["hidden"]

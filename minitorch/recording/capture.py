@@ -385,7 +385,7 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
                 on_creation(node)
 
         stack.callback(setattr, Node, "on_creation", on_creation)
-        Node.on_creation = made  # type: ignore[assignment]
+        Node.on_creation = made
         ACTIVE.recorder, ACTIVE.thread = recorder, threading.get_ident()
         stack.callback(setattr, ACTIVE, "recorder", None)
         yield
@@ -394,7 +394,8 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
 _NOT_KERNELS = {"kernels.backend", "kernels.dispatch", "kernels.floating_point_errors"}
 
 
-def _subclasses(cls: type) -> Iterator[type]:
+def _subclasses(cls: type[Any]) -> Iterator[type[Any]]:
+    sub: type[Any]
     for sub in cls.__subclasses__():
         yield sub
         yield from _subclasses(sub)

@@ -1,8 +1,8 @@
-"""The steps of an optimizer for many parameters as one: their states and gradients lie in one array each.
+"""The steps of an optimizer for many parameters as one: their states and gradients are parts of one array each.
 
-An optimizer does the same dozen calls for each parameter. Where the arrays that play the same part for all parameters are
-parts of one flat array, in the same order, each call can be made once for all of them, block by block so that the block
-stays in the cache. Functions of each element give the same bits however the elements are grouped. The state of the
+An optimizer does the same dozen calls for each parameter. Where the arrays of the same role (the gradients, the means)
+are parts of one flat array, in the same order, each call can be made once for all of them, block by block so that the
+block stays in the cache. Functions of each element give the same bits however the elements are grouped. The state of the
 optimizer is moved into flat arrays for that, and its tensors become views of them; parameters stay where they are, so
 what writes them is still called for each.
 """
@@ -136,7 +136,9 @@ class Flattener:
                 starts = np.cumsum([0, *sizes])
                 for v, start, size in zip(column, starts[:-1], sizes, strict=True):
                     part = self._view(group, flats[role].value, slice(int(start), int(start) + size))
-                    shaped = Call("method", "reshape", operator.methodcaller, (part, v.host.shape), {}, v, [], None, NOWHERE)
+                    shaped = Call(
+                        "method", "reshape", operator.methodcaller, (part, v.host.shape), {}, v, [], None, NOWHERE
+                    )
                     group.views.append(shaped)
         numbers = [_numbers(steps) for steps in members]
         if len(members) > 1 and numbers[0]:
@@ -177,7 +179,9 @@ class Flattener:
                 call = step.call
                 if step.function is np.ndarray.fill:  # memory without values: it has a place, and nothing is done
                     continue
-                new = self.step_type(-1, Call(call.form, call.name, call.function, (), {}, None, [], call.kernel, NOWHERE))
+                new = self.step_type(
+                    -1, Call(call.form, call.name, call.function, (), {}, None, [], call.kernel, NOWHERE)
+                )
                 new.function, new.args, new.kwargs = step.function, mapped(step.args, leaf), mapped(step.kwargs, leaf)
                 new.out, new.elementwise = leaf(step.out), False
                 new.call.args = (*new.args, new.out)
@@ -225,7 +229,9 @@ def _signature(steps: list[Any]) -> Any:
         if isinstance(x, Value):
             return ("value", index[x], x.host.dtype.str)
         if isinstance(x, Expression):
-            return tuple("number" if isinstance(p, Number) else p.index if isinstance(p, Options) else p for p in x.parts)
+            return tuple(
+                "number" if isinstance(p, Number) else p.index if isinstance(p, Options) else p for p in x.parts
+            )
         return repr(x)
 
     found = []

@@ -96,8 +96,8 @@ class Plan:
         calls: the numbers and calls that are needed.
         results: the values that outlive the replay: they are new arrays each time, but for `gradients`.
         movable: externals whose memory may be moved: of the state of optimizers.
-        gradients: values that become the gradients of leaves and nothing else; they are the same arrays each time, unless
-            somebody else refers to them.
+        gradients: values that become the gradients of leaves and nothing else; they are the same arrays each time,
+            unless somebody else refers to them.
 
     Attributes:
         once: calls that are made when the replay is bound: views and constants.
@@ -157,10 +157,11 @@ class Plan:
                 return
         step = Step(number, call)
         self._choose(step)
-        if alone and not v.scalar and v.fresh and step.out is v and v in self._gradients:
+        placeable = alone and isinstance(v, Value) and not v.scalar and v.fresh and step.out is v
+        if placeable and v in self._gradients:
             self.static.add(v)
             self.kept.append(v)
-        elif alone and not v.scalar and v.fresh and step.out is v and v.memory not in self._escaping:
+        elif placeable and v.memory not in self._escaping:
             self.static.add(v)
             self.offsets[v.memory] = 0
         elif step.out is v and step.made:  # it outlives the replay: a new array each time

@@ -20,7 +20,7 @@ from minitorch.recording.capture import Capture, Input, Returned, capture, leave
 from minitorch.recording.compare import difference
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.flat import move
-from minitorch.recording.program import mapped
+from minitorch.recording.program import Value, mapped
 from minitorch.recording.replay import Replay
 from minitorch.recording.source import Source, write
 from minitorch.recording.table import table
@@ -41,8 +41,8 @@ def record(step: Callable[..., Any], *example_inputs: Any, on_change: str = "err
             optimizer) it holds itself. It returns tensors likewise.
         example_inputs: arguments for it.
         on_change: what a call does whose arguments have other shapes or dtypes, or that finds that something which the
-            step reads has changed: ``error`` raises; ``record`` takes a real step, and records the step anew in doing so.
-            Without example inputs ``record`` begins in that way: nothing is run before the first call.
+            step reads has changed: ``error`` raises; ``record`` takes a real step, and records the step anew in doing
+            so. Without example inputs ``record`` begins in that way: nothing is run before the first call.
 
     Raises:
         RecordingError: if the step depends on what a replay could not know: elements that it reads in Python, numbers

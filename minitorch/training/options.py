@@ -59,7 +59,7 @@ def add_run_options(
     run.add_argument("--lr", type=positive, default=lr, help="learning rate (default: %(default)s)")
     if record:
         run.add_argument(
-            "--record", action="store_true", help="record the training step once and replay it: faster, the same numbers"
+            "--record", action="store_true", help="record the training step and replay it: faster, the same numbers"
         )
     files = parser.add_argument_group("files")
     files.add_argument(

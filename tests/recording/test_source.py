@@ -1,4 +1,4 @@
-"""The generated NumPy file runs alone and gives the losses of the step, bit for bit; the table has a line per kernel."""
+"""The generated NumPy file runs alone and gives the losses of the step, bit for bit; the table has all kernels."""
 
 from __future__ import annotations
 
@@ -77,12 +77,16 @@ def test_it_begins_from_the_state_of_now(tmp_path: Path) -> None:
 def test_sections_names_and_lines() -> None:
     recording, _ = two_layers(torch.randn(5, 4), torch.randint(0, 3, (5,)))
     text = recording.source()
-    assert [text.index(f"# -- {s}") for s in ("forward", "backward", "optimizer")] == sorted(
-        text.index(f"# -- {s}") for s in ("forward", "backward", "optimizer")
-    )
+    sections = [text.index(f"# -- {section}") for section in ("forward", "backward", "optimizer")]
+    assert sections == sorted(sections)
     for name in ("net_0_weight", "grad_net_0_weight", "net_2_bias_exp_avg", "adamw.lr", "def step(x, y)", "loss"):
         assert name in text
     assert re.search(r"# test_source.py:\d+ +net.0 +linear: x · weightᵀ", text)
+
+
+def _size(text: str) -> float:
+    """Bytes as the table writes them."""
+    return float(text.replace(" ", "").replace("KB", "e3").replace("B", "") or 0)
 
 
 def test_the_table() -> None:
@@ -93,9 +97,9 @@ def test_the_table() -> None:
     assert first[:4] == ["1", "forward", "net.0", "linear"]
     assert "float32[5, 8]" in lines[1]
     assert re.search(r"test_source.py:\d+$", lines[1])
-    made, freed = (sum(float(line[s].replace("KB", "e3").replace("B", "").replace(" ", "") or 0) for line in lines[1:-1])
-                   for s in (slice(lines[0].index("bytes"), lines[0].index("frees")),
-                             slice(lines[0].index("frees"), lines[0].index("line"))))  # fmt: skip
+    bounds = [lines[0].index(word) for word in ("bytes", "frees", "line")]
+    made = sum(_size(line[bounds[0] : bounds[1]]) for line in lines[1:-1])
+    freed = sum(_size(line[bounds[1] : bounds[2]]) for line in lines[1:-1])
     assert 0 < freed < made  # gradients and the loss are not let go
     assert sum(line.split()[1] == "optimizer" for line in lines[1:-1]) >= 4
 
