@@ -37,11 +37,13 @@ from kernels.backend import (
     get_backend as get_backend,
     has_numbered_devices as has_numbered_devices,
     is_array as is_array,
+    libraries as libraries,
     loaded as loaded,
     namespace as namespace,
     on_device_of as on_device_of,
     register as register,
 )
+from kernels.checking import checked as checked
 from kernels.cpu.blocks import blockwise as blockwise
 from kernels.dispatch import (
     KERNELS as KERNELS,

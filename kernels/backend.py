@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from kernels.backend_checks import check_backend
 from kernels.floating_point_errors import IGNORE, get_handling, set_handling
 
 Array = Any
@@ -40,7 +41,13 @@ class Backend:
     indexed = False
 
     def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> Array:
-        """`value` (a host array, a scalar, a nested list) as an array on device number `index`."""
+        """`value` (a host array, a scalar, a nested list) as an array on device number `index`.
+
+        An array of this backend is returned as it is if it has that dtype and device. Memory is never shared with an
+        array of another backend.
+        """
+        if isinstance(value, np.ndarray) and not isinstance(value, self.array_types):
+            return self.xp.array(value, dtype=dtype)
         return self.xp.asarray(value, dtype=dtype)
 
     def to_host(self, array: Array) -> np.ndarray:
@@ -147,18 +154,28 @@ _any_indexed = False
 _BACKENDS: dict[str, Backend] = {}
 _BY_TYPE: dict[type, Backend] = {}
 _LAZY = {"cuda": ("kernels.cuda.backend", "CupyBackend")}
+_LAZY_LIBRARIES = ("cupy",)
 
 
 def register(backend: Backend) -> Backend:
-    """Make `backend` known under its name and as the owner of its array types; return it.
+    """Make `backend` known under its name and as the owner of its array types, after a few checks; return it.
+
+    The checks make an array on the backend if it is available. If one fails, nothing is registered.
 
     Raises:
-        ValueError: if another backend has the name already.
+        ValueError: if another backend has the name or one of the array types already, or its answers contradict one
+            another.
+        TypeError: if an attribute is missing or of the wrong type, or it makes arrays of other types than it says.
     """
-    global _any_indexed
-    known = _BACKENDS.get(backend.name)
+    known = _BACKENDS.get(backend.name) if hasattr(backend, "name") else None
     if known is not None and type(known) is not type(backend):
         raise ValueError(f"a backend named {backend.name!r} is registered already: {type(known).__qualname__}")
+    check_backend(backend, _BY_TYPE)
+    return _enter(backend)
+
+
+def _enter(backend: Backend) -> Backend:
+    global _any_indexed
     _BACKENDS[backend.name] = backend
     _any_indexed = any(known.indexed for known in _BACKENDS.values())
     for array_type in backend.array_types:
@@ -176,7 +193,7 @@ def get_backend(name: str) -> Backend:
     found = _BACKENDS.get(name)
     if found is None and name in _LAZY:
         module, attribute = _LAZY[name]
-        found = register(getattr(importlib.import_module(module), attribute)())
+        found = _enter(getattr(importlib.import_module(module), attribute)())
     if found is None:
         raise LookupError(f"no backend named {name!r}; registered: {', '.join(backend_names())}")
     return found
@@ -190,6 +207,11 @@ def loaded(name: str) -> Backend | None:
 def backend_names() -> list[str]:
     """The names that `get_backend` accepts, including backends that are imported on request."""
     return sorted({*_BACKENDS, *_LAZY})
+
+
+def libraries() -> list[str]:
+    """The names of array libraries for which forms of kernels can be registered."""
+    return sorted({*(backend.library for backend in _BACKENDS.values()), *_LAZY_LIBRARIES})
 
 
 def backend_of(array: Array) -> Backend:
@@ -257,4 +279,4 @@ def namespace(array: Array) -> Any:
     return backend_of(array).xp
 
 
-register(NumpyBackend())
+_enter(NumpyBackend())

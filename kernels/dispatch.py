@@ -23,9 +23,10 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
-from kernels.backend import _BY_TYPE, Backend, backend_of, is_array
+from kernels.backend import _BY_TYPE, Backend, backend_of, is_array, libraries
 from kernels.floating_point_errors import run_again, silent
 
+Form = Callable[..., Any]
 KERNELS: dict[str, Kernel] = {}
 """Every kernel by name, for tools that go through all of them."""
 
@@ -35,7 +36,10 @@ class DeviceMismatch(Exception):
 
 
 _forced: ContextVar[str | None] = ContextVar("forced", default=None)
-_forcing = 0  # the number of `using` blocks open in all threads: unless it is 0, `Kernel.by_type` is not filled
+_check: ContextVar[Callable[[Kernel, Callable[..., Any]], Callable[..., Any]] | None] = ContextVar(
+    "check", default=None
+)
+_forcing = 0  # the number of blocks of `asked_each_time` in all threads: unless it is 0, `Kernel.by_type` is not filled
 _lock = threading.RLock()
 if hasattr(os, "register_at_fork"):  # a process forked while another thread holds the lock would wait for it for ever
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
@@ -51,7 +55,8 @@ class Kernel:
             registered with a condition includes the fallback to the reference.
         parameters: the names of the parameters, in order.
         contiguous: whether its results are brought into row-major order.
-        by_type: a cache: the function to run for arrays of a type. Empty while a `using` block is open in any thread.
+        by_type: a cache: the function to run for arrays of a type. Empty while an `asked_each_time` block is open in
+            any thread.
         computes: whether it computes with the elements, so that NumPy could report floating-point errors.
     """
 
@@ -93,8 +98,14 @@ class Kernel:
             when: called with the same arguments before every call: where it returns False, the reference runs.
 
         Raises:
+            ValueError: if no library of that name is known: register its backend first.
             TypeError: if the parameters of the function differ from the reference's, or `when` does not take them.
         """
+        if library not in libraries():
+            raise ValueError(
+                f"{self.name}.on({library!r}): no array library is called that; known: {', '.join(libraries())}. "
+                "It is the attribute `library` of a backend, which kernels.register() makes known"
+            )
         if when is not None:
             try:
                 inspect.signature(when).bind(*self.parameters)
@@ -131,10 +142,12 @@ class Kernel:
         owner = _owner(args)
         forced = _forced.get()
         library = owner.library if forced is None else forced
-        run = owner.instrumented(self, self.implementations.get(library) or self.bind(owner))
+        form, check = self.implementations.get(library), _check.get()
+        run = form if form is None or check is None else check(self, form)
+        run = owner.instrumented(self, run or self.bind(owner))
         run = silent(run) if self.computes else run
         run = _on_their_device(_row_major(run) if self.contiguous else run, owner)
-        if forced is None:
+        if forced is None and check is None:
             with _lock:
                 if not _forcing:
                     self.by_type.update(dict.fromkeys(owner.array_types, run))
@@ -178,9 +191,22 @@ def contiguous_kernel(reference: Callable[..., Any]) -> Kernel:
 
 @contextmanager
 def using(library: str) -> Iterator[None]:
-    """Within the block, in this context only, run kernels' forms for `library`, or their ``"reference"``."""
+    """Within the block, in this context only, run kernels' forms for `library`, or their ``"reference"``.
+
+    Raises:
+        ValueError: if no library of that name is known.
+    """
+    if library not in ("reference", *libraries()):
+        raise ValueError(f"expected 'reference' or one of {', '.join(libraries())}, but got {library!r}")
+    with asked_each_time(_forced, library):
+        yield
+
+
+@contextmanager
+def asked_each_time(variable: ContextVar[Any], value: Any) -> Iterator[None]:
+    """A block in which kernels do not remember what to run for a type of array, with a context variable set."""
     global _forcing
-    token = _forced.set(library)
+    token = variable.set(value)
     with _lock:
         _forcing += 1
         for k in KERNELS.values():
@@ -190,7 +216,7 @@ def using(library: str) -> Iterator[None]:
     finally:
         with _lock:
             _forcing -= 1
-        _forced.reset(token)
+        variable.reset(token)
 
 
 def _row_major(run: Callable[..., Any]) -> Callable[..., Any]:

@@ -53,12 +53,19 @@ __all__ = [name for name in globals() if not name.startswith("_")]
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minitorch|kernels)(\.|$)")
 
 if _TYPE_CHECKING:
-    from minitorch import backends, distributions
+    from minitorch import backends, distributions, recording
     from minitorch.as_torch import as_torch
+    from minitorch.recording import record
+    from minitorch.visualization import graph, summary
+
+
+_IMPORTED_WHEN_USED = {"graph": "visualization", "record": "recording", "summary": "visualization"}  # from submodules
 
 
 def __getattr__(name: str) -> _Any:
     """Import a submodule when it is first used. `as_torch` is a module that can be called."""
-    if name in ("as_torch", "backends", "distributions"):
+    if name in _IMPORTED_WHEN_USED:
+        return getattr(_importlib.import_module(f"{__name__}.{_IMPORTED_WHEN_USED[name]}"), name)
+    if name in ("as_torch", "backends", "distributions", "recording"):
         return _importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

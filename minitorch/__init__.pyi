@@ -1,7 +1,7 @@
 """All public names, for type checkers. Made by `parity stubs --write`; do not edit."""
 
 from builtins import bool as _bool, float as _float, int as _int
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Unpack, overload
 
 from numpy import ndarray
@@ -17,6 +17,7 @@ from minitorch import (
     nn as nn,
     optim as optim,
     random as random,
+    recording as recording,
     testing as testing,
     utils as utils,
 )
@@ -40,8 +41,12 @@ from minitorch.functions.return_types import (
     sort as return_types_sort,
     topk as return_types_topk,
 )
+from minitorch.nn.modules.module import Module
 from minitorch.random import Generator as Generator
+from minitorch.recording.recording import Recording
 from minitorch.types import Device, Number
+from minitorch.visualization.graph import Graph
+from minitorch.visualization.summary import Summary
 
 class BoolTensor(Tensor):
     """Tensors of torch.bool on cpu."""
@@ -487,6 +492,9 @@ def get_num_threads() -> _int:
 
 def get_rng_state() -> Tensor:
     """The state of the default generator, a uint8 tensor in torch's layout."""
+
+def graph(*tensors: Tensor, net: Module | None = None) -> Graph:
+    """The recorded operations that lead to `tensors`."""
 
 def greater(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x > y"""
@@ -1010,6 +1018,9 @@ def ravel(input: Tensor) -> Tensor:
 def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / x."""
 
+def record(step: Callable[..., Any], *example_inputs: Any, on_change: str = "error") -> Recording:
+    """Run a step a few times as it is, and note its array operations: forward, backward and optimizer."""
+
 def relu(input: Tensor) -> Tensor:
     """max(x, 0), NaN where x is NaN."""
 
@@ -1192,6 +1203,9 @@ def sum(
     out: Tensor | None = None,
 ) -> Tensor:
     """The sum over the dimensions `dim` (a number, several, or None for all); int64 for integers and booleans."""
+
+def summary(net: Module, *inputs: Any) -> Summary:
+    """The layers of a net, as one forward pass on an example shows them."""
 
 def swapaxes(input: Tensor, axis0: _int, axis1: _int) -> Tensor:
     """`transpose`, as NumPy calls it."""

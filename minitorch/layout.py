@@ -7,10 +7,13 @@ from the strides of its base, by the rules of torch's view operations.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import kernels
+from kernels.memory_order import memory_owner, rest_of_memory
 from minitorch.autograd.graph import Array, Variable
 from minitorch.ops import shape as ops
 
@@ -48,6 +51,26 @@ def layout_of(t: Variable) -> Layout:
 def set_layout(t: Variable, array: Array, layout: Layout) -> None:
     """Give `t` the memory `array`, which has this layout in its storage."""
     t._array, t._layout = array, (array, layout)
+
+
+def resize(t: Variable, shape: tuple[int, ...]) -> None:
+    """Give `t` another shape, in row-major order. The elements stay in their places in memory.
+
+    If there is not enough memory, `t` gets its own; in torch other tensors on the same memory go on sharing it.
+    """
+    array, size = t._array, math.prod(shape)
+    if shape == array.shape:
+        return
+    layout = Layout(shape, contiguous_strides(shape), layout_of(t).offset)
+    with kernels.on_device_of(array):
+        alone = t._layout is None and (t._view is None or not array.size)
+        memory = rest_of_memory(array, array if alone else memory_owner(array))
+        if memory.size < size:
+            fresh = kernels.namespace(array).zeros(size, array.dtype)
+            fresh[: memory.size] = memory
+            memory, t._counter = fresh, [0]
+        set_layout(t, memory[:size].reshape(shape), layout)
+    t._view = None
 
 
 def _new_layout(array: Array) -> Layout:

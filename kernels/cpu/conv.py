@@ -34,7 +34,7 @@ from kernels.windows import ConvOptions, Pair
 TILE = 1 << 19
 """Bytes of shifted copies to hold at a time: with the products, they fit into a core's second-level cache."""
 THIN = 32
-"""Matrices of fewer rows than this are not worth a product of their own."""
+"""Matrices of fewer rows than this are not worth a separate product."""
 SMALL = 128
 """Images of fewer windows than this are put beside each other."""
 LITTLE = 1 << 16

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Result = TypeVar("Result")
 
@@ -26,6 +28,8 @@ class _Second:
     def get(self) -> ThreadPoolExecutor:
         pool = self.pool
         if pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # some milliseconds that few programs need
+
             pool = self.pool = ThreadPoolExecutor(1, thread_name_prefix="kernels")
         return pool
 

@@ -44,9 +44,16 @@ def writable(x: Variable, *operands: Any, fill: bool = False) -> Any:
         gradient: these were for the old value, of which only the base is part of the graph after the write. Then it is
         the same view without them.
     """
-    array = x._array
     check_history(x, *operands)
-    if array.size and not array.flags.c_contiguous and not fill and _overlaps(array):
+    check_memory(x, fill)
+    observed = x._view is not None and recorded(operands) and _is_observed(x, x._view)
+    return replay_recorded(x._view) if observed else x
+
+
+def check_memory(x: Variable, fill: bool = False) -> None:
+    """Raise RuntimeError if the memory of `x` is read-only, or if elements of `x` share it and this is no `fill`."""
+    array = x._array
+    if not fill and elements_overlap(array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
@@ -56,8 +63,6 @@ def writable(x: Variable, *operands: Any, fill: bool = False) -> Any:
             "unsupported operation: the written-to tensor is part of an expanded tensor or in read-only memory. "
             "Please clone() the tensor before performing the operation."
         )
-    observed = x._view is not None and recorded(operands) and _is_observed(x, x._view)
-    return replay_recorded(x._view) if observed else x
 
 
 def recorded(operands: Iterable[Any]) -> bool:
@@ -88,8 +93,10 @@ def check_history(x: Variable, *operands: Any) -> None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
 
 
-def _overlaps(array: Any) -> bool:
+def elements_overlap(array: Any) -> bool:
     """Whether elements may share memory: then some stride is smaller than the bytes that all smaller strides span."""
+    if not array.size or array.flags.c_contiguous:
+        return False
     span = array.itemsize
     for stride, size in sorted((abs(stride), size) for stride, size in zip(array.strides, array.shape, strict=True)):
         if size > 1 and stride < span:
@@ -127,28 +134,49 @@ def write(x: Variable, result: Variable, name: str) -> Any:
             )
         result = cast(result, dtype)
     if isinstance(result._node, OpNode):
-        _copy_saved(result._node, x._counter)
+        _update_saved(result._node, x, result._array)
     kernels.assign(x._array, result._array)
     x._counter[0] += 1
     rebase_history(x, result)
     return x
 
 
-def _copy_saved(node: OpNode, counter: list[int]) -> None:
-    """Copy what `node` saved of the memory with write counter `counter`: the result of `node` is written there."""
+def _update_saved(node: OpNode, x: Variable, result: Any) -> None:
+    """Change what `node` saved, because its `result`, an array, is written into `x`.
+
+    It gets copies of saved operands on the memory of `x`. If it saved its result, it now saves the array of `x`, so
+    that later writes to `x` are noticed.
+    """
     if node.saved is None:
         return
-    for n, (i, saved_counter, _) in enumerate(node.versions):
-        if saved_counter is counter:
+    for n, (i, counter, _) in enumerate(node.versions):
+        if node.saved[i] is result:
+            node.saved[i] = x._array
+            node.versions[n] = (i, x._counter, x._counter[0] + 1)
+        elif counter is x._counter:
             with kernels.on_device_of(node.saved[i]):
                 node.saved[i] = node.saved[i].copy()
             node.versions[n] = (i, [0], 0)  # nobody else writes to the copy's memory
 
 
+def watch(result: Any, *tensors: Any) -> Any:
+    """Return `result`, whose node has saved the arrays of index tensors as an argument ``index`` or ``key``.
+
+    Its backward pass will notice if one of `tensors` has been written to since. What is no index tensor is passed over.
+    """
+    node = result._node
+    if isinstance(node, OpNode) and node.saved:
+        sources, names = node.plan.sources, node.plan.names
+        i = next(i for i, (_, p) in enumerate(sources) if names[p] in ("index", "key"))
+        indices = [t for t in tensors if isinstance(t, Variable) and t._array.dtype.kind != "f"]
+        node.versions.extend((i, t._counter, t._counter[0]) for t in indices)
+    return result
+
+
 def rebase_history(x: Variable, result: Variable) -> None:
     """Make `x`, into which `result` has been written, that result in the graph; and if `x` is a view, also its base."""
     view: View | None = x._view
-    base, steps = (x, ()) if view is None else (view.base, view.steps)
+    base, steps = (x, ()) if view is None else (view.base, view.path())
     if this_thread.grad_enabled and (base is not x or (result._node is None and x._requires_grad)):
         # Also if nothing is recorded for `result`: the base's gradient is then zero where `x` is.
         result = _record_copy_slices(base, result, steps)

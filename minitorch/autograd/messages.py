@@ -32,14 +32,15 @@ def modified_in_place(saved: Any, which: str, version: int, expected: int) -> Ru
     """The error of a backward pass that finds saved memory overwritten.
 
     Args:
-        saved: the array that was saved.
+        saved: the array that was saved, or an index with arrays in it.
         which: its role in the operation that saved it, as in "argument 'y' of mul".
         version: how often its memory has been written in place.
         expected: how often its memory had been written when the array was saved.
     """
+    what = f"{saved.dtype} {list(saved.shape)}" if kernels.is_array(saved) else "index"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[{saved.dtype} {list(saved.shape)}], which is {which}, is at version {version}; "
+        f"[{what}], which is {which}, is at version {version}; "
         f"expected version {expected} instead. Hint: enable anomaly detection to find the operation that failed to "
         "compute its gradient, with torch.autograd.set_detect_anomaly(True)."
     )

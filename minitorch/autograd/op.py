@@ -219,7 +219,7 @@ class OpNode(Node):
         return [(name, value) for _, name, value in sorted(found, key=lambda entry: entry[0][1])]
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
-        saved = self._unpack() if self.versions or self.saved is None else self.saved
+        saved = self._unpack(self.plan.used) if self.versions or self.saved is None else self.saved
         if create_graph:
             saved = [self._in_graph(*source, value) for source, value in zip(self.plan.sources, saved, strict=True)]
         g = grads[0] if len(grads) == 1 else tuple(grads)
@@ -247,16 +247,16 @@ class OpNode(Node):
     def composite_outputs(self) -> Sequence[Any] | None:
         if self.op.composite is None:
             return None
-        values = dict(zip(self.plan.sources, self._unpack(), strict=True))
+        values = dict(zip(self.plan.sources, self._unpack(len(self.plan.sources)), strict=True))
         outs = self.op.composite(*[self._in_graph("value", p, values["value", p]) for p in range(self.plan.count)])
         return outs if type(outs) is tuple else (outs,)
 
-    def _unpack(self) -> list[Any]:
-        """What was saved, if it is still there and unchanged."""
+    def _unpack(self, used: int) -> list[Any]:
+        """What was saved, if it is still there and the first `used` are unchanged."""
         if self.saved is None:
             raise RuntimeError(FREED)
         for i, counter, version in self.versions:
-            if counter[0] != version:
+            if counter[0] != version and i < used:
                 _, p = self.plan.sources[i]
                 which = f"argument {self.plan.names[p]!r}" if p < self.plan.count else f"result {p - self.plan.count}"
                 raise modified_in_place(self.saved[i], f"{which} of {self.op.name}", counter[0], version)

@@ -25,11 +25,12 @@ class Plan:
         inputs: the arguments that could have a gradient.
         positions: the arguments to which the node has edges, in the order of the edges.
         sources: what is saved: ("value", "shape" or "dtype", of which argument or result).
+        used: how many of the sources the gradients take; the others are for the composite.
         steps: (gradient, the indices in `sources` of what it takes, the edge that its result is for). What a gradient
             takes of ``*name`` is a tuple. The edge of a joint gradient is a list, None for results that are not needed.
     """
 
-    __slots__ = ("count", "inputs", "names", "positions", "sources", "steps")
+    __slots__ = ("count", "inputs", "names", "positions", "sources", "steps", "used")
 
     def __init__(self, op: Any, mask: int, count: int) -> None:
         self.count = count
@@ -47,6 +48,7 @@ class Plan:
             if any(edge is not None for edge in edges):
                 picks = self._saved_for(op, gradient)
                 self.steps.append((gradient, picks, edges[0] if isinstance(names, str) else edges))
+        self.used = len(self.sources)
         if op.composite is not None:
             for p in range(count):
                 self._index_of("value", p)

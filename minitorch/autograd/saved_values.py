@@ -80,7 +80,7 @@ def saved_attribute(node: Any, attribute: str) -> Any:
     own, _, field = own.partition(".")
     for i, found in enumerate(node.plan.saved_names()):
         if found == own:
-            value = node._in_graph(*node.plan.sources[i], node._unpack()[i])
+            value = node._in_graph(*node.plan.sources[i], node._unpack(len(node.plan.sources))[i])
             value = getattr(value, field) if field else value
             return _REDUCTIONS.get(value, value) if name == "reduction" else value
     return None

@@ -9,6 +9,7 @@ import kernels
 from minitorch._variable import Variable
 from minitorch.autograd.basic import clone
 from minitorch.autograd.graph import wrap
+from minitorch.autograd.inplace import watch
 from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import dimension, index_out_of_range, integer_array, scalar_argument, tensor_argument
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
@@ -34,7 +35,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     x, d, places = _along("gather", input, dim, index)
     if places.ndim != x._array.ndim:  # no elements are read, in any number of dimensions
         x, d, places = shapes.reshape(x, (-1,)), 0, places.reshape(-1)
-    out = ops.gather(x, d, places)
+    out = watch(ops.gather(x, d, places), index)
     return shapes.reshape_result(out, index._array.shape)
 
 
@@ -76,7 +77,7 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
         if places.size and any(n > m for n, m in zip(places.shape, given, strict=True)):
             raise RuntimeError(f"Expected index {list(places.shape)} to be no larger than src {list(given)}")
     writes = places.ndim == x._array.ndim == (len(given) if isinstance(source, Variable) else places.ndim)
-    out = op(x, d, places, source) if writes else clone(x)
+    out = watch(op(x, d, places, source), index) if writes else clone(x)
     return shapes.reshape_result(out, input._array.shape)
 
 
@@ -133,13 +134,15 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = Non
         raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {places.ndim}")
     d = dimension(dim, input._array.ndim)
     n = input._array.shape[d] if input._array.ndim else 1
-    if name in ("index_select", "index_add") and not input._array.ndim and places.size != 1:
+    if source is not None:
+        _check_source(name, input, source)
+    one = name == "index_select" or (name == "index_add" and not source._array.ndim)
+    if one and not input._array.ndim and places.size != 1:
         error = RuntimeError if name == "index_select" else IndexError
         raise error(f"{name}(): Index to scalar can have only 1 value, got {places.size} value(s)")
     if name == "index_select" and input._array.ndim > 1 and not n and places.size:
         raise RuntimeError("index_select(): self indexing axis dim should be positive")
     if source is not None:
-        _check_source(name, input, source)
         given, wanted = list(source._array.shape), list(input._array.shape)
         if name == "index_copy" or not wanted:
             given, wanted = given or [1], wanted or [1]
@@ -172,7 +175,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     key = _slices("index_select", input, dim, index)
     if input._array.ndim == 0:
         return clone(input)
-    return shapes.row_major(ops.index(input, key))
+    return shapes.row_major(watch(ops.index(input, key), index))
 
 
 @public("function method inplace out")
@@ -187,7 +190,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     weighted = source if alpha == 1 else source * scalar_to(alpha, source._array.dtype)
     if not input._array.ndim:  # a vector of one element to torch
         return shapes.reshape(ops.index_put(input.reshape(1), weighted.reshape(1), key, True), ())
-    return shapes.row_major(ops.index_put(input, weighted, key, True))
+    return shapes.row_major(watch(ops.index_put(input, weighted, key, True), index))
 
 
 @public("function method inplace")
@@ -209,7 +212,12 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
         raise RuntimeError(f"index_fill(): Index has to be a vector/scalar, but got {places.ndim} dimensions")
     d = dimension(dim, input._array.ndim)
     size = input._array.shape[d] if input._array.ndim else 1
-    check_range(places, d, size)
+    if input._array.size or not size:
+        if places.size and not size:
+            raise RuntimeError(f"index_fill(): dimension {d} has no elements to fill")
+        check_range(places, d, size)
+    else:
+        places = places[:0]
     with kernels.on_device_of(input._array):
         filled = kernels.namespace(input._array).zeros(size, bool)
         filled[places] = True
@@ -230,7 +238,8 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
         if source._array.ndim > 1:
             raise RuntimeError(f"index_copy_(): the shape {list(source.shape)} of source must be that of a slice: []")
         return shapes.reshape_result(index_copy(input.reshape(1), dim, index, source.reshape(-1)), ())
-    return shapes.row_major(ops.index_put(input, source, _slices("index_copy", input, dim, index, source), False))
+    key = _slices("index_copy", input, dim, index, source)
+    return shapes.row_major(watch(ops.index_put(input, source, key, False), index))
 
 
 def _type(value: Any) -> str:
@@ -256,7 +265,7 @@ def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, a
         raise RuntimeError("index_put(): expected at least one index, but got none")
     entries, _ = parse(input, tuple(indices))
     _check_source("index_put", input, values)
-    return ops.index_put(input, source_of(input, values), entries, accumulate)
+    return watch(ops.index_put(input, source_of(input, values), entries, accumulate), *indices)
 
 
 @public("function method out")
@@ -270,7 +279,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype}")
     check_same_device("masked_select", input, mask)
     x, m = broadcast_tensors(input, mask)
-    return ops.index(x, (m._array,))
+    return watch(ops.index(x, (m._array,)), mask)
 
 
 @public("function method inplace")
@@ -292,7 +301,8 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
             f"masked_scatter: expected at least {count} elements, one for each true element of the mask, "
             f"but source has {source._array.size}"
         )
-    return shapes.row_major(ops.index_put(input, shapes.reshape(source, (-1,))[:count], (m._array,), False))
+    written = ops.index_put(input, shapes.reshape(source, (-1,))[:count], (m._array,), False)
+    return shapes.row_major(watch(written, mask))
 
 
 @public("function method out")
@@ -325,7 +335,8 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     places, n = integer_array(index, "take").reshape(-1), input._array.size
     check_range(places, 0, n)
     with kernels.on_device_of(places):
-        return shapes.reshape_result(ops.index(input.reshape(-1), (places % max(n, 1),)), index._array.shape)
+        found = watch(ops.index(input.reshape(-1), (places % max(n, 1),)), index)
+        return shapes.reshape_result(found, index._array.shape)
 
 
 @overload

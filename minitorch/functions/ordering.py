@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from minitorch import dtypes
 from minitorch.autograd.graph import Variable
+from minitorch.autograd.inplace import watch
 from minitorch.autograd.op import Op
 from minitorch.functions import return_types
 from minitorch.functions.arguments import dimension, dimensions, refuse_booleans, tensor_argument
@@ -96,7 +97,7 @@ def _along(op: Op, name: str, input: Tensor, dim: int, keepdim: bool) -> tuple[T
     x, d = _flat(tensor_argument(input, name), dim)
     _not_empty(name, x, (d,), True)
     places = op(x.detach(), d, True)
-    return _kept(indexing.gather(x, d, places._array), places, d, input._array.ndim, keepdim)
+    return _kept(watch(indexing.gather(x, d, places._array), places), places, d, input._array.ndim, keepdim)
 
 
 def _kept(values: Tensor, places: Tensor, d: int, ndim: int, keepdim: bool) -> tuple[Tensor, Tensor]:
@@ -175,11 +176,11 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
     """The elements sorted along `dim`, and their old indices; equal elements keep their order, NaN is the largest."""
     if isinstance(dim, bool):  # sort(x, True)
         descending, dim = dim, -1
+    d = dimension(dim, input._array.ndim)
     if input._array.ndim == 0:
         return return_types.sort(input.clone(), input.new_zeros((), dtype=dtypes.int64))
-    d = dimension(dim, input._array.ndim)
     order = ops.argsort(input.detach(), d, descending)
-    values = indexing.gather(input, d, order._array)
+    values = watch(indexing.gather(input, d, order._array), order)
     return return_types.sort(ordered_like(values, input), ordered_like(order, input))
 
 
@@ -223,7 +224,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     if x._array.dtype.kind == "f":
         missing = ew.isnan(x.detach())
         place = ew.where(ops.any(missing, (d,), True), ops.argmax(missing.to(dtypes.uint8), d, True), place)
-    value = indexing.gather(x, d, place._array)
+    value = watch(indexing.gather(x, d, place._array), place)
     if dim is None:
         return reshape_result(value, ())
     return return_types.median(*_kept(value, place, d, input._array.ndim, keepdim))
@@ -239,4 +240,4 @@ def cummax(input: Tensor, dim: int) -> return_types.cummax:
     if input._array.ndim == 0:
         return return_types.cummax(input.clone(), input.new_zeros((), dtype=dtypes.int64))
     indices = ops.cumargmax(input.detach(), d)
-    return return_types.cummax(indexing.gather(input, d, indices._array), indices)
+    return return_types.cummax(watch(indexing.gather(input, d, indices._array), indices), indices)

@@ -8,8 +8,10 @@ from typing import Any
 import kernels
 from kernels.memory_order import is_dense
 from minitorch._variable import Variable
+from minitorch.autograd.inplace import elements_overlap, recorded
 from minitorch.autograd.views import shares_memory
 from minitorch.layout import layout_of
+from minitorch.user_warnings import warn_user
 
 REFUSED = (
     "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
@@ -18,6 +20,10 @@ REFUSED = (
 
 INDEXED = frozenset(("index_add", "index_copy", "index_fill", "index_put", "scatter", "scatter_add"))
 """Functions that write at some places while they read their operands at others."""
+
+
+ONE_NUMBER = frozenset(("index_fill", "index_put", "masked_fill"))
+"""Functions that may write one number at several places."""
 
 
 def refuse_overlap(name: str, x: Variable, operands: Sequence[Any]) -> None:
@@ -50,3 +56,29 @@ def overlaps(x: Variable, operand: Variable, whole: bool = False) -> bool:
     if start == other and a.nbytes == b.nbytes and layout_of(x).strides == layout_of(operand).strides:
         return whole
     return start < other + b.nbytes and other < start + a.nbytes
+
+
+def writes_one_number(name: str, x: Variable, operands: Sequence[Any]) -> bool:
+    """Whether the function `name` would write one number at places of `x` some of which share memory.
+
+    torch allows that, with a warning for an expanded `x`. Here it is not recorded.
+    """
+    if not elements_overlap(x._array):
+        return False
+    value = operands[1] if name == "index_put" else operands[-1]
+    one = not isinstance(value, Variable) or value._array.size == 1
+    return one and True not in operands[2:] and not recorded((x, *operands))
+
+
+def write_one_number(name: str, x: Variable, result: Variable) -> None:
+    """Write `result`, which has one number in some places and the elements of `x` in all others, into `x`."""
+    array, new = x._array, result._array
+    if any(n > 1 and not s for n, s in zip(array.shape, array.strides, strict=True)):
+        warn_user(
+            f"Use of {name}_ on expanded tensors is deprecated. Please clone() the tensor before performing this "
+            "operation. This also applies to advanced indexing e.g. tensor[indices] = tensor"
+        )
+    with kernels.on_device_of(array):
+        changed = (new != array) & ((new == new) | (array == array))  # NaN is not equal to itself
+        array[changed] = new[changed]
+    x._counter[0] += 1

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import kernels
-from kernels.memory_order import memory_owner, rest_of_memory
 from minitorch import dtypes
 from minitorch.autograd.graph import wrap
 from minitorch.autograd.views import shares_memory
@@ -15,7 +14,7 @@ from minitorch.dtypes import dtype
 from minitorch.functions import arguments
 from minitorch.functions.arguments import dimension, dimensions, int_tuple, new_shape, tensor_argument
 from minitorch.functions.public import public
-from minitorch.layout import Layout, contiguous_strides, layout_of, set_layout
+from minitorch.layout import resize
 from minitorch.ops import shape as ops
 
 if TYPE_CHECKING:
@@ -291,6 +290,10 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
     places = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(places) != len(moves):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:{len(places)}")
+    if not input._array.size:
+        return clone(input)
+    if not input._array.ndim:
+        raise IndexError(f"Dimension specified as {places[0]} but tensor has no dimensions")
     return ops.roll(input, moves, tuple(dimension(d, input._array.ndim) for d in places))
 
 
@@ -317,18 +320,5 @@ def resize_(self: Tensor, size: Sequence[int], *, memory_format: Any = None) -> 
     """
     if self._requires_grad:
         raise RuntimeError("cannot resize variables that require grad")
-    shape = new_shape(size, "resize_")
-    array = self._array
-    if shape == array.shape:
-        return self
-    layout = Layout(shape, contiguous_strides(shape), layout_of(self).offset)
-    with kernels.on_device_of(array):
-        alone = self._layout is None and (self._view is None or not array.size)
-        memory = rest_of_memory(array, array if alone else memory_owner(array))
-        if memory.size < math.prod(shape):
-            fresh = kernels.namespace(array).zeros(math.prod(shape), array.dtype)
-            fresh[: memory.size] = memory
-            memory, self._counter = fresh, [0]
-        set_layout(self, memory[: math.prod(shape)].reshape(shape), layout)
-    self._view = None
+    resize(self, new_shape(size, "resize_"))
     return self

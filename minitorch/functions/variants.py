@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any
 
-from minitorch import dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import this_thread
 from minitorch.autograd.hooks import change_node
@@ -17,10 +16,11 @@ from minitorch.autograd.inplace import check_history, writable, write
 from minitorch.autograd.views import node_of
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.options import OPTIONS
-from minitorch.functions.overlap import refuse_overlap
+from minitorch.functions.out import with_out
+from minitorch.functions.overlap import ONE_NUMBER, refuse_overlap, write_one_number, writes_one_number
 from minitorch.layout import layout_of, set_layout
+from minitorch.ops.shape import inverse, permute, reshape
 from minitorch.types import Number
-from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -41,93 +41,30 @@ def out_variant(function: Function) -> Function:
     if inputs == ("input",) and not has_options:
 
         def variant(input: Any, *, out: Any = None) -> Any:
-            return function(input) if out is None else _with_out(function, (input,), {}, out)
+            return function(input) if out is None else with_out(function, (input,), {}, out)
 
     elif inputs == ("input", "other") and not has_options:
 
         def variant(input: Any, other: Any, *, out: Any = None) -> Any:
-            return function(input, other) if out is None else _with_out(function, (input, other), {}, out)
+            return function(input, other) if out is None else with_out(function, (input, other), {}, out)
 
     elif inputs == ("input", "other"):
 
         def variant(input: Any, other: Any, *, out: Any = None, **named: Any) -> Any:
             if out is None and not named:
                 return function(input, other)
-            return function(input, other, **named) if out is None else _with_out(function, (input, other), named, out)
+            return function(input, other, **named) if out is None else with_out(function, (input, other), named, out)
 
     else:
 
         def variant(*args: Any, out: Any = None, **named: Any) -> Any:
-            return function(*args, **named) if out is None else _with_out(function, args, named, out)
+            return function(*args, **named) if out is None else with_out(function, args, named, out)
 
     own = signature(function)
     tensors = "Tensor" if own.return_annotation == "Tensor" else "Tensor | tuple[Tensor, ...]"
     keyword = Parameter("out", Parameter.KEYWORD_ONLY, default=None, annotation=f"{tensors} | None")
     _state_signature(variant, own.replace(parameters=[*own.parameters.values(), keyword]))
     return _named(variant, function, function.__name__)
-
-
-def _with_out(function: Function, args: tuple[Any, ...], named: dict[str, Any], out: Any) -> Any:
-    name = function.__name__
-    first = out[0] if isinstance(out, Sequence) and out else out
-    requires_grad = named.pop("requires_grad", False)
-    takes = signature(function).parameters
-    if isinstance(first, Variable):
-        for parameter in takes.values():
-            if parameter.name in ("dtype", "device") and parameter.kind is parameter.KEYWORD_ONLY:
-                own: Any = getattr(first, parameter.name)
-                wanted: Any = named.get(parameter.name)
-                if parameter.name == "dtype" and dtypes.BY_PYTHON.get(wanted, wanted) not in (None, own):
-                    raise RuntimeError(f"{name}(): dtype {wanted} does not match dtype of out parameter ({own})")
-                named[parameter.name] = own if wanted is None else wanted
-    result = function(*args, **named)
-    warn = not {"device", "generator"} & set(takes)  # torch's functions that make tensors do not warn
-    if not isinstance(result, tuple):
-        written = write_out(name, out, result, warn)
-        return written.requires_grad_() if requires_grad else written
-    if not isinstance(out, Sequence) or len(out) != len(result):
-        count = len(out) if isinstance(out, Sequence) else type(out).__name__
-        raise TypeError(f"{name}(): expected out to be a tuple of {len(result)} elements but got {count}")
-    return type(result)(*[write_out(name, o, r, warn) for o, r in zip(out, result, strict=True)])
-
-
-def write_out(name: str, out: Any, result: Any, warn: bool = True) -> Any:
-    """Write `result`, which the function `name` returned, into its argument `out`, and return `out`.
-
-    `out` gets the shape of the result. If that changes the shape of a tensor with elements, a warning says so, unless
-    `warn` is False.
-
-    Raises:
-        TypeError: if `out` is not a tensor.
-        RuntimeError: if `out` or the result requires a gradient, or `out` cannot hold the result.
-    """
-    if not isinstance(out, Variable):
-        raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
-    if out._requires_grad or (result._requires_grad and this_thread.grad_enabled):
-        raise RuntimeError(
-            f"{name}(): functions with out=... arguments don't support automatic differentiation, "
-            "but one of the arguments requires grad."
-        )
-    if name == "arange" and out._array.size == result._array.size:
-        result = result.reshape(out._array.shape)
-    if out._array.shape != result._array.shape:
-        if name == "arange" and out._array.size:
-            warn_user(
-                f"The number of elements in the out tensor of shape {list(out._array.shape)} is {out._array.size} "
-                f"which does not match the computed number of elements {result._array.size}. Note that this may occur "
-                "as a result of rounding error. The out tensor will be resized to a tensor of shape "
-                f"{tuple(result._array.shape)}."
-            )
-        if warn and out._array.size:
-            warn_user(
-                f"An output with one or more elements was resized since it had shape {list(out._array.shape)}, which "
-                f"does not match the required output shape {list(result._array.shape)}. This behavior is deprecated, "
-                "and in a future PyTorch release outputs will not be resized unless they have zero elements. You can "
-                "explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0)."
-            )
-        out.resize_(result._array.shape)
-    writable(out)
-    return write(out, result, name)
 
 
 def checked_variant(variant: Function, definition: Function, owner: str = "") -> Function:
@@ -169,7 +106,9 @@ def _check_tensors(
         return
     for position, (parameter, value) in enumerate(given.items(), first):
         if definition.__annotations__.get(parameter) == "Tensor":
-            tensor_argument(value, name, position, parameter)
+            several = own.parameters[parameter].kind is Parameter.VAR_POSITIONAL
+            for i, t in enumerate(value if several else (value,)):
+                tensor_argument(t, name, position + i, parameter)
 
 
 def operator_variant(function: Function, name: str) -> Function:
@@ -191,6 +130,9 @@ def inplace_variant(function: Function) -> Function:
 
     def variant(self: Any, *args: Any, **named: Any) -> Any:
         try:
+            if name in ONE_NUMBER and writes_one_number(name, self, (*args, *named.values())):
+                write_one_number(name, self, function(self, *args, **named))
+                return self
             operand = writable(self, self, *args, *named.values())
             refuse_overlap(name, self, (*args, *named.values()))
             return write(self, function(operand, *args, **named), name)
@@ -212,13 +154,24 @@ def inplace_view_variant(function: Function) -> Function:
             view = function(self, *args, **named)
         finally:
             this_thread.grad_enabled = before
+        if self._view is None and view._view is not None:
+            self._undo = (*self._undo, _inverse(self._array.shape, *view._view.steps))
         set_layout(self, view._array, layout_of(view))
         if view._node is not None:
             change_node(self, view._node, view._index)
-        self._view, self._counter = view._view if self._view is not None else None, view._counter
+        self._view = view._view if self._view is not None else None
+        self._counter[0] += 1
         return self
 
     return _named(variant, function, f"{function.__name__}_", "Tensor.")
+
+
+def _inverse(shape: tuple[int, ...], step: Any) -> Any:
+    """The step that undoes a view step of a tensor of this shape: a permutation, or dimensions of size 1 added or left
+    out.
+    """
+    op, args = step
+    return (op, (inverse(*args),)) if op is permute else (reshape, (shape,))
 
 
 def varargs_variant(function: Function, sequence: str) -> Function:

@@ -172,6 +172,8 @@ def note(form: str, name: str, function: Callable[..., Any], args: tuple[Any, ..
     recorder = ACTIVE.here()
     if recorder is not None:
         return recorder.note(form, name, function, args, options)
+    if ACTIVE.recorder is not None and any(isinstance(a, Box) for a in args):
+        raise RecordingError("another thread uses a tensor while a step is being recorded")
     hosts = [opened(a) for a in args]
     result = function(*hosts, **{key: opened(value) for key, value in options.items()})
     for a, host in zip(args, hosts, strict=True):
@@ -386,7 +388,7 @@ Scalar.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 def as_float(value: Any) -> Any:
-    """Python's `float` for the files of optimizers while a step is recorded: what changes from step to step stays so."""
+    """`float` for the files of optimizers while a step is recorded: a number that changes from step to step stays one."""
     if isinstance(value, Scalar):
         return Scalar(float(value.value), ("float(", *value.parts, ")"))
     recorder = ACTIVE.here()

@@ -102,8 +102,8 @@ class Capture(NamedTuple):
         state: what it read of Python, before it ran.
         numbers: how many numbers of steps it reads.
         transient: why this run cannot be replayed, in words; else empty.
-        paths: by the `id` of a module, its path.
-        origins: by the number of a kernel call in the forward pass... of nodes, their kernel calls.
+        names: by the `id` of a tensor that was there before, its name: ``conv1.weight``.
+        args: the arguments of the step.
     """
 
     program: Program
@@ -115,6 +115,7 @@ class Capture(NamedTuple):
     numbers: int
     transient: str
     names: dict[int, str]
+    args: tuple[Any, ...]
 
 
 def leaves_of(tree: Any) -> list[Any]:
@@ -158,8 +159,8 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
         transient = recorder.transient or before.refused(recorder)
         if before_change is not None:
             transient = (
-                f"the step changed a value of Python's: {before_change}. A replay would not do that: keep what changes in "
-                "a tensor and write it in place, or do it outside of the step"
+                f"the step changed a value of Python's: {before_change}. A replay would not do that: keep what changes "
+                "in a tensor and write it in place, or do it outside of the step"
             )
         counts = before.counts()
         plain = mapped(raw, lambda t: _without_history(t) if id(t) in returned and id(t) not in before.known else t)
@@ -170,7 +171,7 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
         _unbox()
     options = recorder.options
     return Capture(
-        recorder.program, result, gradients, counts, options, state, recorder.numbers, transient, names
+        recorder.program, result, gradients, counts, options, state, recorder.numbers, transient, names, args
     ), plain
 
 
@@ -202,6 +203,7 @@ class _Before:
         for t in self.tensors:
             if t._grad is not None:
                 self.held[id(t._grad._array)] = (t, True)
+        self.reached = state.tensors.keys()
         self.numbers = {id(t): i for i, t in reversed([*enumerate(inputs)])}
         for i, t in enumerate(inputs):
             if t._node is not None:
@@ -233,8 +235,8 @@ class _Before:
                 what = "wrote, with gradients, into"
             if what:
                 return (
-                    f"the step {what} a tensor of shape {tuple(array.shape)} that was there before it; a replay does not "
-                    "do that. Copy into it in place under no_grad(), or do it outside of the step"
+                    f"the step {what} a tensor of shape {tuple(array.shape)} that was there before it; a replay does "
+                    "not do that. Copy into it in place under no_grad(), or do it outside of the step"
                 )
         return ""
 
@@ -243,11 +245,11 @@ class _Before:
         used = {id(t) for _, t, is_gradient in recorder.program.externals if is_gradient}
         found = []
         for t, _, _, _, _, _, grad in self.states:
-            if t._grad is None and grad is None:
+            if t._grad is None and grad is None and not (t._requires_grad and id(t) in self.reached):
                 continue
             leaf = self.numbers.get(id(t), t)
             after: Any = t._grad
-            if after is grad and id(t) not in used:
+            if after is grad and grad is not None and id(t) not in used:
                 continue
             if after is not None and after is not grad and id(after) not in self.known:
                 after = self.returned(after, recorder)
@@ -256,7 +258,8 @@ class _Before:
 
     def counts(self) -> list[tuple[Any, int]]:
         """The write counters that advanced."""
-        found = {id(c): (self.numbers.get(id(t), c), c[0] - n) for t, _, c, n, _, _, _ in self.states if c[0] != n}
+        numbers = {id(t._counter): i for i, t in reversed([*enumerate(self.inputs)])}
+        found = {id(c): (numbers.get(id(c), c), c[0] - n) for _, _, c, n, _, _, _ in self.states if c[0] != n}
         return [*found.values()]
 
     def returned(self, t: Any, recorder: Recorder) -> Returned:
@@ -339,8 +342,9 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
 
         def put(space: Any, name: str, value: Any) -> None:
             if isinstance(space, dict):
-                old = space[name] if name in space else None
-                stack.callback(lambda: space.update({name: old}) if old is not None else space.pop(name))
+                stack.callback(space.__setitem__, name, space[name]) if name in space else stack.callback(
+                    space.pop, name
+                )
                 space[name] = value
             else:
                 old = space.__dict__[name]
@@ -348,15 +352,18 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
                 setattr(space, name, value)
 
         for name, module in [*sys.modules.items()]:
-            if name.startswith("kernels.") and not name.startswith(("kernels.cuda", "kernels.cusim")):
-                if name not in _NOT_KERNELS:
-                    for word, value in [*vars(module).items()]:
-                        if value is np:
-                            put(vars(module), word, NUMPY)
-                        elif isinstance(value, FunctionType) and value.__module__.startswith("numpy"):
-                            put(vars(module), word, Noting(value, path_of(value)))
-            if name in ("kernels.optimizer", "kernels.cpu.optimizer") or name.startswith("minitorch.optim."):
-                put(vars(module), "float", as_float)
+            space = vars(module) if name.startswith(("kernels.", "minitorch.optim.")) else {}
+            if name.startswith(("kernels.optimizer", "kernels.cpu.optimizer", "minitorch.optim.")):
+                put(space, "float", as_float)
+            if name.startswith(("kernels.cuda", "kernels.cusim", "minitorch.")) or name in _NOT_KERNELS:
+                continue
+            for word, value in [*space.items()]:
+                if value is np:
+                    put(space, word, NUMPY)
+                elif isinstance(value, FunctionType) and value.__module__.startswith("numpy"):
+                    put(space, word, Noting(value, path_of(value)))
+                elif word in ("in_halves", "in_blocks"):
+                    put(space, word, _told(word, value))
         put(backend._BACKENDS, "cpu", BACKEND)
         for cls in _subclasses(Optimizer):
             if "_options" in cls.__dict__ and cls.__module__.startswith("minitorch.optim"):
@@ -408,6 +415,16 @@ def _noting_draw(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         return method(self, *args, **kwargs) if recorder is None else recorder.draw(self, name, method, args, kwargs)
 
     return noted
+
+
+def _told(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the kernels that the recorder has its own of."""
+
+    def run(*args: Any) -> Any:
+        recorder = ACTIVE.here()
+        return function(*args) if recorder is None else getattr(recorder, name)(*args)
+
+    return run
 
 
 def _refusing(name: str, method: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,15 +18,15 @@ def difference(a: Capture, b: Capture) -> str | None:
         if what is not None:
             where = f"{other.place.file}:{other.place.line}"
             return (
-                f"{where}: {what}. Two steps in turn did not do the same, so a replay would be wrong: pass what changes as "
-                "a tensor argument, or do it outside of the step"
+                f"{where}: {what}. Two steps in turn did not do the same, so a replay would be wrong: pass what changes "
+                "as a tensor argument, or do it outside of the step"
             )
     if len(a.program.calls) != len(b.program.calls):
         longer = max(a.program.calls, b.program.calls, key=len)
         place = longer[min(len(a.program.calls), len(b.program.calls))].place
         return (
-            f"{place.file}:{place.line}: of two steps in turn one did {len(a.program.calls)} array operations, the other "
-            f"{len(b.program.calls)}: what Python decides in the step must not change from step to step"
+            f"{place.file}:{place.line}: of two steps in turn one did {len(a.program.calls)} array operations, the "
+            f"other {len(b.program.calls)}: what Python decides in the step must not change from step to step"
         )
     if [id(t) for _, t, _ in a.program.externals] != [id(t) for _, t, _ in b.program.externals]:
         return "two steps in turn used different tensors of those that were there before; pass them as arguments"

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kernels.cpu.blocks import BLOCK
 from minitorch.autograd.engine import Sweep
 from minitorch.recording.boxes import ACTIVE, Box, Scalar, ScalarBox, opened, owner_of, plain
 from minitorch.recording.errors import RecordingError
@@ -63,8 +64,18 @@ OF_UNKNOWN_SIZE = frozenset(
 """Functions of NumPy's whose results have a shape that depends on the elements."""
 
 
+FOREIGN = (
+    "the step uses {} that is neither an input of the step nor a tensor from before it, as a NumPy array that it makes "
+    "a tensor of: its elements may be others at a replay. Make the tensor outside, and pass it as an argument"
+)
+
+
+FIXED_FORMS = ("function", "attribute", "getitem", "method", "operator")
+"""The forms of calls whose results depend on their arguments alone."""
+
+
 class Unfoldable(Exception):
-    """A kernel looks at elements: its calls of NumPy's differ from step to step, so it is called as it is."""
+    """A kernel cannot be taken apart, and is called as it is: it looks at elements, or computes in two threads."""
 
 
 class Number:
@@ -119,7 +130,7 @@ class Recorder:
         self._values: dict[int, Value] = {}  # by `id` of the array
         self._memories: dict[int, Memory] = {}  # by `id` of the owner
         self._kernel: KernelCall | None = None
-        self._closed: set[str] = set()
+        self._fixed: set[Value] = set()  # computed of Python's numbers alone
 
     # -- what the boxes call
 
@@ -149,6 +160,7 @@ class Recorder:
         if isinstance(function, np.ufunc):
             written += symbols[function.nin :]
         call.writes = [v.memory for v in written if isinstance(v, Value)]
+        self._fixed.difference_update(v for m in call.writes for v in m.values)
         if result is None or form in ("inplace", "setitem"):
             self.program.calls.append(call)
             return None
@@ -157,6 +169,8 @@ class Recorder:
             self._depends(f"{name}, which gives a Python value that depends on the elements")
         call.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
         self.program.calls.append(call)
+        if form in FIXED_FORMS and "empty" not in name and all(v in self._fixed for v in call.reads()):
+            self._fixed.update(call.results())
         return boxes
 
     def kernel(self, kernel: Any, run: Callable[..., Any], args: tuple[Any, ...]) -> Any:
@@ -170,18 +184,18 @@ class Recorder:
         form = "reference" if run is reference or not kernel.implementations.get("numpy") else "tuned"
         formula = (kernel.__doc__ or "").strip().partition("\n")[0]
         origin = self._origin()
+        if origin is not None:
+            place = place._replace(module=program.kernels[origin].place.module)
         call = KernelCall(kernel.name, formula, form, len(program.kernels), place, origin)
-        if kernel.name not in self._closed:
-            marks = len(program.calls), len(program.values), len(program.memories), len(program.externals)
-            program.kernels.append(call)
-            self._kernel = call
-            try:
-                return run(*self._with_scalars(args) if reference.__module__ == "kernels.optimizer" else args)
-            except Unfoldable:
-                self._roll_back(*marks)
-                self._closed.add(kernel.name)
-            finally:
-                self._kernel = None
+        marks = len(program.calls), len(program.values), len(program.memories), len(program.externals)
+        program.kernels.append(call)
+        self._kernel = call
+        try:
+            return run(*self._with_scalars(args) if reference.__module__ == "kernels.optimizer" else args)
+        except Unfoldable:
+            self._roll_back(*marks)
+        finally:
+            self._kernel = None
         call = call._replace(form="closed", number=len(program.kernels))
         program.kernels.append(call)
         return self._call_closed(kernel, run, args, call)
@@ -200,12 +214,12 @@ class Recorder:
 
     def constant(self, host: np.ndarray, copy: bool) -> Box:
         """An array made of Python's numbers, in a box; a copy if `copy`."""
+        caller = sys._getframe(2).f_globals.get("__name__")
+        if caller in ("minitorch.autograd.mixed_devices", "minitorch._tensor_conversion"):
+            self.fail(FOREIGN.format(f"an array of shape {host.shape}"))
         reader = self._user_argument()
         if reader is not None:
-            self.fail(
-                f"the step makes a tensor of {reader}, which is not an input of the step: its elements may be others "
-                "at a replay. Make the tensor outside, and pass it to the step as an argument"
-            )
+            self.fail(FOREIGN.format(reader))
         host = np.array(host) if copy else host
         value = self.program.new_value(host, None, "temporary", len(self.program.calls))
         self._register(value)
@@ -221,6 +235,8 @@ class Recorder:
 
     def checked(self, box: Box) -> bool:
         """The truth of an array: noted as a value that must not change where minitorch itself asks, else refused."""
+        if self._values.get(id(box.host)) in self._fixed:
+            return bool(box.host)
         self._depends_in_kernel("the truth of an array")
         if not self._asked_by_minitorch():
             self.refuse_read("its truth, as in `if`, `while`, `and`, `assert`")
@@ -240,7 +256,8 @@ class Recorder:
 
     def condition(self, parts: tuple[Any, ...], found: bool) -> None:
         """Note a comparison of numbers that may change: its outcome must not."""
-        call = Call("check", "condition", bool, (Expression(parts),), {}, None, [], self._kernel, self.place())
+        place = self._kernel.place if self._kernel is not None else self.place()
+        call = Call("check", "condition", bool, (Expression(parts),), {}, None, [], self._kernel, place)
         call.expected = found
         self.program.calls.append(call)
 
@@ -266,7 +283,11 @@ class Recorder:
     def add_options(self, optimizer: Any, group: dict[str, Any], values: Any) -> Any:
         """Note that the options of a group were read: `values` are those."""
         numbers = [i for i, g in enumerate(optimizer.param_groups) if g is group]
-        self.options.append(Options(len(self.options), optimizer, numbers[0], values))
+        known = Options(len(self.options), optimizer, numbers[0], values)
+        self.options.append(known)
+        for name, value in zip(values._fields, values, strict=True):
+            if name != "lr":  # whether there is momentum, weight decay, …; a learning rate may be 0 for a while
+                self.condition(("bool(", known, f".{name})"), bool(value))
         return values
 
     def _with_scalars(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -282,11 +303,9 @@ class Recorder:
             return options
         found = []
         for name, value in zip(options._fields, options, strict=True):
-            if isinstance(value, bool):
-                self.condition(("(bool(", known, f".{name}))"), value)
-            elif isinstance(value, int | float) and not isinstance(value, np.generic):
+            if isinstance(value, int | float) and not isinstance(value, bool | np.generic):
                 value = Scalar(value, (known, f".{name}"))
-            elif value is not None:
+            elif not isinstance(value, bool | None):
                 self.fail(f"the option {name} of the optimizer is {value!r}; expected a Python number")
             found.append(value)
         return type(options)(*found)
@@ -382,8 +401,8 @@ class Recorder:
             if known is not None:
                 return known
             owner = id(owner_of(leaf))
-            if owner in self._memories or owner in self.held:
-                self.fail("the step uses memory of a tensor through an array that minitorch does not know")
+            if owner in self._memories or owner in self.held or self._kernel is None:
+                self.fail(FOREIGN.format(f"an array of shape {leaf.shape}"))
             return self._values[id(self.constant(leaf, copy=False).host)]
         if not isinstance(leaf, Box):
             return leaf
@@ -440,7 +459,7 @@ class Recorder:
             ACTIVE.recorder = self
 
     def _check_entering(self, kernel: Any, args: tuple[Any, ...]) -> None:
-        """Refuse arrays that come from outside of the program: of graphs that were made before the step, for example."""
+        """Refuse arrays from outside of the program, such as those of a graph that was made before the step."""
         for a in args:
             if isinstance(a, np.ndarray):
                 backward = self.place().section == "backward"
@@ -487,6 +506,18 @@ class Recorder:
     def _depends_in_kernel(self, what: str) -> None:
         if self._kernel is not None:
             raise Unfoldable(what)
+
+    def in_halves(self, run: Callable[[slice], Any], n: int) -> list[Any]:
+        """`kernels.cpu.threads.in_halves`: a kernel that uses two threads is called as it is."""
+        if n > 1:
+            self._depends_in_kernel("two threads")
+        return [run(slice(0, n))]
+
+    def in_blocks(self, function: Callable[..., Any], *args: Any) -> Any:
+        """`kernels.cpu.blocks.in_blocks`: a kernel that computes large arrays block by block is called as it is."""
+        if any(isinstance(a, Box) and a.host.size > BLOCK for a in args):
+            self._depends_in_kernel("blocks")
+        return function(*args)
 
     def _depends(self, what: str) -> None:
         """Refuse a call whose outcome for Python depends on the elements."""

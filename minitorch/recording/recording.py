@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from minitorch.recording.compare import difference
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.program import mapped
 from minitorch.recording.replay import Replay
+from minitorch.recording.source import Source, write
 from minitorch.recording.table import table
 
 RUNS = 3
@@ -74,13 +76,23 @@ class Prepared:
         self._returned += [g.after for g in taken.gradients if isinstance(g.after, Returned)]
         self.results = list({id(r.value): r.value for r in self._returned}.values())
         self._places = {id(v): i for i, v in enumerate(self.results)}
+        self._tensors_made = list({id(r): (r, self._places[id(r.value)]) for r in self._returned}.values())
+        self._optimizers = list({id(o.optimizer): o.optimizer for o in taken.options}.values())
         self.replay = Replay(taken.program, self.results, taken.options)
         self._used = sorted(taken.program.inputs)
         self._externals = taken.program.externals
-        self._arrays = [v.host for v, _, _ in self._externals]
+        self._arrays: list[Any] = []  # of the externals, which the replay is bound to
+        self._ids: list[int] | None = None
+        remembered = {id(t) for o in taken.state.optimizers for kept in o.state.values() for t in kept.values()}
         tensors = {id(t): t for t, _ in taken.state.tensors.values()} | {id(t): t for _, t, _ in self._externals}
-        self._tensors = [*tensors.values()]
+        self._tensors = [t for t in tensors.values() if id(t) not in remembered]
         self._flags = list(map(_FLAGS, self._tensors))
+        self._changing = [g for g in taken.gradients if g.after is not g.before]
+        self._with_gradient = [g.leaf for g in taken.gradients if g.used]
+        self._without_gradient = [g.leaf for g in taken.gradients if g.before is None]
+        self._holders = [t for _, t, is_gradient in self._externals if not is_gradient]
+        self._holders_of_gradients = [t for _, t, is_gradient in self._externals if is_gradient]
+        self._externals = sorted(self._externals, key=operator.itemgetter(2))  # in the order of the two lists
 
     def run(self, inputs: list[Any]) -> Any:
         """Do what the step does with these tensors, and return what it returns."""
@@ -94,27 +106,22 @@ class Prepared:
         for counter, n in taken.counts:
             (inputs[counter]._counter if isinstance(counter, int) else counter)[0] += n
         made: dict[int, Any] = {}
-
-        def tensor(r: Any) -> Any:
-            if isinstance(r, Input):
-                return inputs[r.number]
-            if not isinstance(r, Returned):
-                return r
-            if id(r) not in made:
-                t = made[id(r)] = wrap(arrays[self._places[id(r.value)]])
-                t._counter = [r.writes]
-                if r.shares is not None:
-                    t._counter = (inputs[r.shares] if isinstance(r.shares, int) else r.shares)._counter
-                if r.requires_grad:
-                    t._node, t._requires_grad = _ReplayedStep((), ((t._array.shape, t._array.dtype),)), True
-            return made[id(r)]
-
-        for g in taken.gradients:
-            (inputs[g.leaf] if isinstance(g.leaf, int) else g.leaf)._grad = tensor(g.after)
-        for o in taken.options:
-            if "step" in o.optimizer.__dict__:
-                o.optimizer._opt_called = True
-        return mapped(taken.result, tensor)
+        for r, place in self._tensors_made:
+            t = made[id(r)] = wrap(arrays[place])
+            if r.writes:
+                t._counter[0] = r.writes
+            if r.shares is not None:
+                t._counter = (inputs[r.shares] if isinstance(r.shares, int) else r.shares)._counter
+            if r.requires_grad:
+                t._node, t._requires_grad = _ReplayedStep((), ((t._array.shape, t._array.dtype),)), True
+        for g in self._changing:
+            (inputs[g.leaf] if isinstance(g.leaf, int) else g.leaf)._grad = made.get(id(g.after), g.after)
+        for optimizer in self._optimizers:
+            if "step" in optimizer.__dict__:  # which a learning-rate scheduler has put there
+                optimizer._opt_called = True
+        if isinstance(taken.result, Returned):
+            return made[id(taken.result)]
+        return mapped(taken.result, lambda r: inputs[r.number] if isinstance(r, Input) else made.get(id(r), r))
 
     # -- guards
 
@@ -131,27 +138,31 @@ class Prepared:
                 if _FLAGS(t) != flags:
                     name = self.capture.names.get(id(t), f"a tensor of shape {tuple(t.shape)}")
                     return f"requires_grad, the history or the hooks of {name} have changed"
-        for g in self.capture.gradients:
-            leaf = inputs[g.leaf] if isinstance(g.leaf, int) else g.leaf
-            grad = leaf._grad
-            if grad is None and g.used:
+        for leaf in self._with_gradient:
+            leaf = inputs[leaf] if isinstance(leaf, int) else leaf
+            if leaf._grad is None:
                 return f"{self._name_of(leaf)}.grad is None, and the step uses it"
-            if grad is not None and g.before is None:
+        for leaf in self._without_gradient:
+            leaf = inputs[leaf] if isinstance(leaf, int) else leaf
+            if leaf._grad is not None:
                 return f"{self._name_of(leaf)}.grad was None before the step, and is not"
         return self._bind()
 
     def _bind(self) -> str | None:
-        """See that externals are the arrays that tensors hold now."""
-        for i, (value, holder, is_gradient) in enumerate(self._externals):
-            array = (holder._grad if is_gradient else holder)._array
-            if array is not self._arrays[i]:
-                old = value.host
-                if (array.shape, array.dtype, array.strides) != (old.shape, old.dtype, old.strides):
-                    return f"{self._name_of(holder)} has another shape, dtype or memory order"
-                if type(array) is not np.ndarray:
-                    return f"{self._name_of(holder)} has moved to another device"
-                self._arrays[i] = array
-                self.replay.bind(value, array)
+        """See that the replay uses the arrays that the tensors hold now."""
+        arrays = list(map(_ARRAY, self._holders))
+        if self._holders_of_gradients:
+            arrays += [t._grad._array for t in self._holders_of_gradients]
+        if list(map(id, arrays)) == self._ids:
+            return None
+        for (value, holder, _), array in zip(self._externals, arrays, strict=True):
+            old = value.host
+            if type(array) is not np.ndarray:
+                return f"{self._name_of(holder)} has moved to another device"
+            if (array.shape, array.dtype, array.strides) != (old.shape, old.dtype, old.strides):
+                return f"{self._name_of(holder)} has another shape, dtype or memory order"
+        self._arrays, self._ids = arrays, list(map(id, arrays))
+        self.replay.bind({value: array for (value, _, _), array in zip(self._externals, arrays, strict=True)})
         return None
 
     def _name_of(self, t: Any) -> str:
@@ -211,6 +222,17 @@ class Recording:
         """A table with a line for each kernel call: where it came from, what it makes, what is no longer needed."""
         return table(self._first.capture.program, self._first.results)
 
+    def source(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The step as a Python file: NumPy, straight-line, with comments that name the script's lines and the formulas.
+
+        It begins from the parameters and the optimizer's state as they are now, and runs alone.
+
+        Args:
+            path: where to write the file, and beside it, with the ending ``.npz``, its arrays; None: nowhere.
+        """
+        found = Source(self.step, self._first.capture, self._first.results)
+        return found.text("step.npz") if path is None else write(found, path)
+
     def __call__(self, *args: Any) -> Any:
         """Do what ``step(*args)`` does.
 
@@ -237,6 +259,7 @@ class Recording:
             return self._take(signature, args)
 
 
+_ARRAY = operator.attrgetter("_array")
 _FLAGS = operator.attrgetter("_requires_grad", "_node", "_hooks", "_after_hooks")
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.needed import needed_calls
+from minitorch.recording.plan import Plan, Step
 from minitorch.recording.program import Call, Expression, Memory, Program, Value
 from minitorch.recording.recorder import Number, Options
-from minitorch.recording.text import call_text, result_text
+from minitorch.recording.text import argument_text, call_text, result_text
+
+LARGE = 4096
+"""Bytes from which on an array is let go as soon as it is not used any more."""
 
 
 class Replay:
@@ -21,81 +28,120 @@ class Replay:
         options: the options that it reads.
 
     Attributes:
+        plan: where its arrays are.
         text: the function's text.
-        space: its globals: externals and constants.
-        run: the function; it takes the arrays of the inputs, in order, None for those that the step does not use.
+        run: the function; it takes the arrays of the inputs, in order, and returns those of the results.
     """
 
     def __init__(self, program: Program, results: list[Value], options: list[Options]) -> None:
-        self.program = program
-        self.space: dict[str, Any] = {"failed": self._failed}
+        self._space: dict[str, Any] = {"np": np, "failed": self._failed, "other_shape": _other_shape}
         self._names: dict[int, str] = {}
         self._checks: list[Call] = []
         self._keep: list[Any] = []
         calls = needed_calls(program, results)
         first = [c for _, c in calls if c.form == "check" and _of_options_only(c)]
-        rest = [(i, c) for i, c in calls if c not in first]
+        first = [*{call_text(c, self._name): c for c in reversed(first)}.values()]
+        calls = [(i, c) for i, c in calls if not (c.form == "check" and _of_options_only(c))]
+        self.plan = Plan(program, calls, results)
         lines = [f"{self._name(o)} = {self._object(_reader(o))}()" for o in options]
         lines += [self._check(c) for c in first]
-        last = self._last_uses(rest, results)
-        made = {v for i, call in rest for v in call.results() if v.call == i}
-        for i, call in rest:
-            lines.append(self._line(i, call))
-            dead = [self._name(v) for m in last.get(i, ()) for v in m.values if v in made]
+        last = self._last_uses(results)
+        for i, step in enumerate(self.plan.steps):
+            lines += self._lines(step)
+            dead = [self._name(v) for m in last.get(i, ()) for v in m.values if v in self._assigned]
             if dead:
                 lines.append("del " + ", ".join(dead))
         lines.append("return (" + "".join(f"{self._name(v)}, " for v in results) + ")")
         inputs = [f"v{program.inputs[n].index}" for n in sorted(program.inputs)]
-        outside = {v for _, c in rest if c.form == "inplace" for v in c.reads() if v not in made}
-        outside -= {*program.inputs.values()}
-        if outside:
-            lines.insert(0, "global " + ", ".join(sorted(map(self._name, outside))))
         self.text = f"def step({', '.join(inputs)}):\n" + "".join(f"    {line}\n" for line in lines)
-        import numpy as np
+        for value, array in self.plan.arrays().items():
+            self._space[self._name(value)] = array
+        once = []
+        for _, call in self.plan.once:
+            if call.form == "constant":
+                self._space[self._name(call.result)] = call.args[0]
+            else:
+                once.append(f"{self._name(call.result)} = {call_text(call, self._name)}\n")
+        self._once = compile("".join(once), "<once>", "exec")
+        exec(compile(self.text, "<recorded step>", "exec"), self._space)
+        self.run: Callable[..., tuple[Any, ...]] = self._space["step"]
 
-        self.space["np"] = np
-        for value, _, _ in program.externals:
-            self.space[f"v{value.index}"] = value.host
-        exec(compile(self.text, "<recorded step>", "exec"), self.space)
-        self.run: Callable[..., tuple[Any, ...]] = self.space["step"]
+    def bind(self, arrays: dict[Value, np.ndarray]) -> None:
+        """Use these arrays for what was there before the step, and make the views of them."""
+        for value, array in arrays.items():
+            self._space[self._name(value)] = array
+        exec(self._once, self._space)
 
-    def bind(self, value: Value, array: Any) -> None:
-        """Use another array for an external."""
-        self.space[f"v{value.index}"] = array
+    # -- lines
 
-    def _line(self, i: int, call: Call) -> str:
+    @property
+    def _assigned(self) -> set[Value]:
+        return {v for step in self.plan.steps for v in step.made if v not in self.plan.static}
+
+    def _lines(self, step: Step) -> list[str]:
+        call = step.call
         if call.form == "check":
-            return self._check(call)
+            return [self._check(call)]
+        if step.function is not None and step.out is not None:
+            return self._into(step, step.function, step.out)
+        if call.form == "inplace":
+            args = ", ".join(argument_text(a, self._name) for a in call.args)
+            return [f"{self._object(getattr(operator, 'i' + call.name.rstrip('_')))}({args})"]
         text = call_text(call, self._name)
         if isinstance(call.result, Number):
-            return f"{self._name(call.result)} = {text}"
-        if not any(v.call == i for v in call.results()):
-            return text
-        return f"{result_text(call.result, self._name)} = {text}"
+            return [f"{self._name(call.result)} = {text}"]
+        if not step.made:
+            return [text]
+        lines = [f"{result_text(call.result, self._name)} = {text}"]
+        if call.form == "kernel":
+            for v in step.made:
+                lines.append(f"if {self._name(v)}.shape != {v.host.shape}: other_shape({self._object(call)})")
+        return lines
+
+    def _into(self, step: Step, function: Callable[..., Any], out: Value) -> list[str]:
+        """A call that writes its result into its place."""
+        target = self._name(out)
+        args = [argument_text(a, self._name) for a in step.args]
+        if function is np.ndarray.fill:
+            return [] if step.args[0] is None else [f"{target}.fill({args[0]})"]
+        named = [f"{k}={argument_text(x, self._name)}" for k, x in step.kwargs.items()]
+        called = self._object(function)
+        if function is np.copyto:
+            source = step.args[0].host
+            if source.shape != out.host.shape:  # a reshape that copies
+                target = f"{target}.reshape({source.shape})"
+            casting = ', casting="unsafe"' if source.dtype != out.host.dtype else ""
+            return [f"{called}({target}, {args[0]}{casting})"]
+        if isinstance(function, np.ufunc) and not named and function not in (np.maximum, np.minimum):
+            return [f"{called}({', '.join(args)}, {target})"]
+        return [f"{called}({', '.join([*args, *named])}, out={target})"]
 
     def _check(self, call: Call) -> str:
         self._checks.append(call)
-        return f"if {call_text(call, self._name)} is not {call.expected}: failed({len(self._checks) - 1})"
+        truth = "not " if call.expected else ""
+        return f"if {truth}({call_text(call, self._name)}): failed({len(self._checks) - 1})"
 
     def _failed(self, number: int) -> None:
         call = self._checks[number]
         place = call.place
-        what = "a value that the step checks" if call.form == "check" and call.name == "bool" else "an option"
+        what = "a value that the step checks"
+        if call.name == "condition":
+            what = call_text(call, _in_words).removeprefix("bool(").removesuffix(")")
         raise RecordingError(
             f"{place.file}:{place.line}: {what} decides what the step does, and is no longer what it was when the step "
             f"was recorded (it was {call.expected}); check the arguments, or record the step anew"
         )
 
-    def _last_uses(self, calls: list[tuple[int, Call]], results: list[Value]) -> dict[int, list[Memory]]:
-        """By number of a call, the temporary memory that nothing uses after it."""
+    def _last_uses(self, results: list[Value]) -> dict[int, list[Memory]]:
+        """By number of a step, the large temporary memory without a place that nothing uses after it."""
         last: dict[Memory, int] = {}
-        for i, call in calls:
-            for v in [*call.reads(), *call.results()]:
+        for i, step in enumerate(self.plan.steps):
+            for v in [*step.call.reads(), *step.call.results()]:
                 last[v.memory] = i
-        kept = {v.memory for v in results}
+        kept = {v.memory for v in results} | self.plan.offsets.keys()
         found: dict[int, list[Memory]] = {}
         for memory, i in last.items():
-            if memory.role == "temporary" and memory not in kept:
+            if memory.role == "temporary" and memory not in kept and memory.size >= LARGE:
                 found.setdefault(i, []).append(memory)
         return found
 
@@ -113,8 +159,21 @@ class Replay:
         if found is None:
             found = self._names[id(x)] = f"c{len(self._names)}"
             self._keep.append(x)
-            self.space[found] = x
+            self._space[found] = x
         return found
+
+
+def _in_words(x: Any) -> str:
+    """Options in a message."""
+    return f"{type(x.optimizer).__name__}.param_groups[{x.group}]" if isinstance(x, Options) else "the step's number"
+
+
+def _other_shape(call: Call) -> None:
+    place = call.place
+    raise RecordingError(
+        f"{place.file}:{place.line}: {call.name} gives an array of another shape than when the step was recorded: the "
+        "shape depends on the elements. Write the step with torch.where"
+    )
 
 
 def _reader(options: Options) -> Callable[[], Any]:

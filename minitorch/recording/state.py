@@ -1,8 +1,8 @@
 """What a step reads of Python: attributes, elements of containers, variables of closures, globals.
 
-A replay does what the step did when it was recorded. If the step would now do something else because a flag, a number or
-a layer was changed, the replay must not run. So everything that the step's code can reach is compared before each replay
-with what it was: of minitorch's modules all attributes, of other objects the attributes whose names occur in the code.
+A replay does what the step did when it was recorded. If the step would now do something else because a flag, a number
+or a layer was changed, the replay must not run. So everything that the step's code can reach is compared before each
+replay with what it was: of minitorch's modules all attributes, of other objects those whose names occur in the code.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ OPAQUE = {"getattr", "vars", "__dict__", "locals", "globals", "eval", "exec", "s
 GLOBAL_HOOKS = [
     value for space in (vars(_hooks), vars(_optimizer)) for name, value in space.items() if name.startswith("_global_")
 ]
+
+_OF_STATE_DICTS = frozenset(n for n in Module().__dict__ if "state_dict" in n or n == "_non_persistent_buffers_set")
+"""Attributes of modules that matter only to `state_dict` and `load_state_dict`."""
 
 Source = Callable[[], Iterable[Any]]
 
@@ -77,12 +80,17 @@ class State:
             self.roots: list[tuple[str, Any]] = []
             self.optimizers: list[Any] = []
             self.watched: list[Watched] = []
+            self._classes: set[tuple[int, bool]] = set()
             for hooks in GLOBAL_HOOKS:
                 self._visit(hooks, "the hooks of all modules and optimizers")
             self._visit(step, label)
             if len(self._names) == known:
                 break
-        self._sources = [w.source for w in self.watched]
+        empty = [
+            w for w in self.watched if not w.content and isinstance(_container(w.source), dict | list | set | deque)
+        ]
+        self._empty = tuple(_container(w.source) for w in empty)
+        self._sources = [w.source for w in self.watched if w not in empty]
         self._ids = self._read()
 
     def _read(self) -> list[int]:
@@ -91,7 +99,7 @@ class State:
     def change(self) -> str | None:
         """What is no longer as it was, in words; None if all is."""
         try:
-            if self._read() == self._ids:
+            if not any(self._empty) and self._read() == self._ids:
                 return None
         except (KeyError, ValueError, AttributeError):
             pass
@@ -117,6 +125,8 @@ class State:
                 w.content[i] = new
                 continue
             name = f"{w.label}[{i}]" if w.names is None else w.names[i]
+            if type(old) is type(new) and not isinstance(old, ATOMS):
+                return f"{name} is another {type(old).__name__} than it was"
             return f"{name} is {_short(new)}, it was {_short(old)}"
         return None
 
@@ -141,17 +151,21 @@ class State:
         elif isinstance(x, FunctionType):
             self._visit_function(x, label)
         elif isinstance(x, MethodType):
-            self._visit(x.__self__, label.rpartition(".")[0] or label)
+            self._visit(x.__self__, label.rpartition(".")[0] or "self")
             self._visit(x.__func__, label)
         elif isinstance(x, partial):
             for part in (x.func, x.args, x.keywords):
                 self._visit(part, label)
         elif isinstance(x, dict):
-            self._watch(label, x.values)
-            if x:
+            owner, dot, own = label.rpartition(".")
+            names = [f"{label}[{key!r}]" if isinstance(key, str | int) else f"{label}[…]" for key in x]
+            if own in ("_parameters", "_buffers", "_modules"):
+                names = [f"{owner}{dot}{key}" for key in x]
+            self._watch(label, x.values, tuple(names))
+            if x and own not in ("_parameters", "_buffers", "_modules", "state[…]"):
                 self._watch(f"the keys of {label}", x.keys)
-            for key, value in [*x.items()]:
-                self._visit(value, f"{label}[{key!r}]" if isinstance(key, str | int) else f"{label}[…]")
+            for value, name in zip([*x.values()], names, strict=True):
+                self._visit(value, name)
         elif isinstance(x, list | deque | set | frozenset):
             self._watch(label, x.__iter__)
             self._visit_all(x, label)
@@ -161,13 +175,13 @@ class State:
             if not _is_library(x.__name__):
                 self._visit_named(vars(x), label)
         elif isinstance(x, type):
-            self._visit_class(x, label)
+            self._visit_class(x, made=True)
         elif isinstance(x, np.ndarray | Generator | BuiltinFunctionType | CodeType):
             pass
         elif hasattr(type(x), "__next__"):
             raise RecordingError(
-                f"the step reads {label}, an iterator ({type(x).__name__}): what it gives next cannot be compared. Take "
-                "the batch outside of the step, and pass it to the step as an argument"
+                f"the step reads {label}, an iterator ({type(x).__name__}): what it gives next cannot be compared. "
+                "Take the batch outside of the step, and pass it to the step as an argument"
             )
         elif not _is_library(type(x).__module__):
             self._visit_instance(x, label)
@@ -195,14 +209,17 @@ class State:
                 if name in self._names and hasattr(x, name):
                     self._watch(label, partial(_slot, x, name), (f"{label}.{name}",))
                     self._visit(getattr(x, name), f"{label}.{name}")
-        self._visit(type(x), label)
+        self._visit_class(type(x))
 
-    def _visit_class(self, cls: type, label: str) -> None:
-        if _is_library(cls.__module__):
+    def _visit_class(self, cls: type, made: bool = False) -> None:
+        """Watch the attributes of a class that the code names; its `__init__` where the code may make an object."""
+        if _is_library(cls.__module__) or (id(cls), made) in self._classes:
             return
+        self._classes.add((id(cls), made))
         special = [
-            n for n, v in cls.__dict__.items() if n == "forward" or (n[:2] == "__" and isinstance(v, FunctionType))
+            n for n, v in cls.__dict__.items() if n[:2] == "__" and isinstance(v, FunctionType) and n != "__init__"
         ]
+        special += [n for n in ("forward", *(["__init__"] if made else [])) if n in cls.__dict__]
         names = tuple(sorted((self._names & cls.__dict__.keys()) | set(special)))
         text = cls.__qualname__
         self._watch(text, partial(map, cls.__dict__.get, names), tuple(f"{text}.{n}" for n in names))
@@ -214,7 +231,7 @@ class State:
             else:
                 self._visit(getattr(value, "__func__", value), f"{text}.{n}")
         for base in cls.__bases__:
-            self._visit(base, label)
+            self._visit_class(base, made)
 
     def _visit_function(self, f: FunctionType, label: str) -> None:
         if _is_library(f.__module__ or ""):
@@ -260,21 +277,23 @@ class State:
             self.roots.append((label, m))
         space = m.__dict__
         if _is_library(type(m).__module__):
-            self._watch(label, space.values, tuple(f"{label}.{n}" for n in space))
-            for name, value in [*space.items()]:
-                self._visit(value, f"{label}.{name}")
+            names = tuple(n for n in space if n not in _OF_STATE_DICTS)
+            self._watch(label, partial(map, space.get, names), tuple(f"{label}.{n}" for n in names))
+            for name in names:
+                self._visit(space[name], f"{label}.{name}")
         else:
-            own = [n for n in Module().__dict__ if n in space]
+            own = [n for n in Module().__dict__ if n in space and n not in _OF_STATE_DICTS]
             self._visit_named(space, label, space if self._names & OPAQUE else own)
-            self._visit(type(m), label)
+            self._visit_class(type(m))
 
     def _visit_optimizer(self, o: Optimizer, label: str) -> None:
         self.optimizers.append(o)
         ours = type(o).__module__.startswith("minitorch.optim")
-        names = ("param_groups", "state", *o._HOOKS)
+        hooks = [n for n in o._HOOKS if "step" in n]
+        names = ("param_groups", "state", *hooks)
         self._watch(label, partial(map, o.__dict__.get, names), tuple(f"{label}.{n}" for n in names))
         self._watch(label, partial(_own_step, o), (f"{label}.step",))
-        for name in ("state", *o._HOOKS):
+        for name in ("state", *hooks):
             self._visit(getattr(o, name), f"{label}.{name}")
         if not ours or "param_groups" in self._names:
             self._visit(o.param_groups, f"{label}.param_groups")
@@ -302,6 +321,11 @@ def _own_step(optimizer: Optimizer) -> tuple[Any]:
     """A `step` that was put into the optimizer itself, other than by a learning-rate scheduler."""
     step = optimizer.__dict__.get("step")
     return (None if hasattr(step, "_wrapped_by_lr_sched") else step,)
+
+
+def _container(source: Source) -> Any:
+    """The container whose method `source` is, if it is one's."""
+    return getattr(source, "__self__", None)
 
 
 def _cell(cell: CellType) -> tuple[Any]:
@@ -336,5 +360,6 @@ def _names_in(code: CodeType) -> set[str]:
 
 
 def _short(value: Any) -> str:
-    text = f"a {type(value).__name__}" if isinstance(value, Variable) else repr(value)
+    plain = isinstance(value, ATOMS) or callable(value)
+    text = repr(value) if plain else f"a {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:77]}..."

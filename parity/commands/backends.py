@@ -8,35 +8,45 @@ from __future__ import annotations
 
 import argparse
 import copy
-import importlib
 import statistics
 import sys
+import textwrap
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed as seeded, settings
-from tabulate import tabulate
 
 import kernels
 import minitorch
 from kernels.dispatch import Kernel
+from minitorch.counting import counted
+from minitorch.errors import UsageError
+from minitorch.training.options import count
 from parity.cases import select
+from parity.commands.kernel_variants import is_elementwise, variants
 from parity.compare.call import Call
 from parity.compare.case import Case
 from parity.compare.even_draws import BACKEND
 from parity.compare.library import Library, evaluate
+from parity.compare.loading import load
+from parity.report.lines import width
 
 Arguments = tuple[Any, ...]
-LEGEND = """\
-form: the form that runs for the backend's arrays: the reference, which is the formula in the array library's functions,
-or a special form. error: the largest deviation from the reference on NumPy, in units in the last place of the largest
-number; 0 is equal bit for bit. time: the median of several calls, each until its work is done."""
+LEGEND = (
+    "form: the form that runs for the backend's arrays: the reference, which is the formula in the array library's "
+    "functions, or a special form. error: the largest deviation from the reference on NumPy, in units in the last "
+    "place of the largest number; 0 is equal bit for bit. special: whether results are equal too where arguments are "
+    "NaN, infinite, −0, denormal, empty, strided, transposed or overlapping. µs: the median time of several calls, "
+    "each until its work is done."
+)
 LIMIT = 1 << 22  # bytes of arguments to keep for one kernel
+ROUNDINGS = 2000.0
+"""The largest error, in units in the last place, that rounding makes: the longest sums have so many terms."""
 
 
 @dataclass
@@ -48,19 +58,34 @@ class Outcome:
         error: in units in the last place of the largest number; None if the kernel did not run.
         seconds: of a call.
         failure: why it did not run.
+        special: what differs with changed arguments (`kernel_variants`): the change, and how.
     """
 
     form: str
     error: float | None = None
     seconds: float = 0.0
     failure: str = ""
+    special: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> str:
+        """Why it is not right, empty if it is."""
+        if self.failure:
+            return self.failure
+        parts = [f"the error is {self.error:.3g} units"] if (self.error or 0.0) > ROUNDINGS else []
+        return "; ".join([*parts, *self.special])
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; the exit code is 1 when a kernel fails on a backend, 2 when there is nothing to do."""
+    """Run the command; the exit code is 1 when a kernel is wrong or fails on a backend, 2 if there is nothing to do."""
     options = _parser().parse_args(argv)
-    for module in options.load:
-        importlib.import_module(module)
+    load(options.load)
+    if options.compare:
+        from parity.commands.compare_forms import compare
+
+        if not options.shape and not options.call:
+            raise UsageError("--compare needs sizes: --shape 50,16,28,28 (also several times), or --call 'F.relu(…)'")
+        return compare(options.compare, options.kernel, options.shape, options.call, options.repeat, options.cases)
     try:
         backends = [minitorch.device(name).backend for name in options.backends or _available()]
     except RuntimeError as error:
@@ -73,12 +98,14 @@ def main(argv: Sequence[str]) -> int:
         return 2
     found = {name: [outcome(kernels.KERNELS[name], calls[name], b, options.repeat) for b in backends] for name in names}
     print(table(found, [b.name for b in backends]))
-    print(f"\n{LEGEND}\n")
+    print(f"\n{textwrap.fill(LEGEND, width())}\n")
+    print(f"{counted(len(names), 'kernel')}.")
     missing = sorted(set(kernels.KERNELS) - set(calls))
-    print(f"{len(names)} kernels. Not called by these cases: {', '.join(missing) or 'none'}.")
-    failed = [(name, b.name, o) for name in names for b, o in zip(backends, found[name], strict=True) if o.failure]
+    if missing and not options.cases and not options.kernel:
+        print(f"Not called by the cases: {', '.join(missing)}.")
+    failed = [(name, b.name, o) for name in names for b, o in zip(backends, found[name], strict=True) if o.wrong]
     for name, backend, o in failed:
-        print(f"{name} on {backend}: {o.failure}")
+        print(textwrap.fill(f"{name} on {backend}: {o.wrong}", width(), subsequent_indent="  "))
     return 1 if failed else 0
 
 
@@ -95,24 +122,38 @@ def _available() -> list[str]:
 
 
 def recorded(cases: Sequence[Case]) -> dict[str, Arguments]:
-    """By kernel, the arguments of its largest call in one example of each option group."""
-    kept: dict[str, tuple[int, Arguments]] = {}
+    """By kernel, the arguments of its largest call on the way through one example of each option group."""
     library = Library(minitorch, "float32")
-
-    def keep(kernel: Kernel, args: Arguments) -> None:
-        size = sum(a.nbytes for a in arrays(args))
-        if kept.get(kernel.name, (-1, ()))[0] < size <= LIMIT:
-            kept[kernel.name] = size, _copied(args)
 
     def run(call: Call) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             evaluate(call, library)
 
-    with minitorch.device("cpu"), _observed(keep):
+    def run_all() -> None:
         for c in cases:
             for group in c.groups:
                 _drawn(c, group, run)
+
+    return kernels_of(run_all, LIMIT)
+
+
+def kernels_of(run: Callable[[], None], limit: int | None = None) -> dict[str, Arguments]:
+    """By kernel, the arguments of its largest call while `run` runs on the host.
+
+    Args:
+        run: calls kernels, through minitorch.
+        limit: the largest number of bytes of the arguments that are kept.
+    """
+    kept: dict[str, tuple[int, Arguments]] = {}
+
+    def keep(kernel: Kernel, args: Arguments) -> None:
+        size = sum(a.nbytes for a in arrays(args))
+        if kept.get(kernel.name, (-1, ()))[0] < size and (limit is None or size <= limit):
+            kept[kernel.name] = size, _copied(args)
+
+    with minitorch.device("cpu"), _observed(keep):
+        run()
     return {name: args for name, (_, args) in kept.items()}
 
 
@@ -170,19 +211,76 @@ def _copied(args: Arguments) -> Arguments:
     return tuple(_moved(a, lambda x: np.array(x, order="K")) for a in copy.copy(args))
 
 
-def outcome(kernel: Kernel, args: Arguments, backend: kernels.Backend, repeat: int = 5) -> Outcome:
-    """Run a kernel on a backend, compare its results and writes with the reference, and measure the time."""
-    found = Outcome(backend.library if backend.library in kernel.implementations else "reference")
+def outcome(kernel: Kernel, args: Arguments, backend: kernels.Backend, repeat: int = 5, forced: str = "") -> Outcome:
+    """Run a kernel on a backend, compare what it returns and writes with the reference, and take the time.
+
+    Args:
+        kernel: the kernel.
+        args: its arguments, with arrays on the host.
+        backend: where it runs.
+        repeat: how often it is timed; 0: not at all.
+        forced: the form that runs, as for `kernels.using`; default: as the backend's arrays ask for.
+    """
+    library = forced or backend.library
+    found = Outcome(library if library in kernel.implementations else "reference")
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with kernels.using("reference"):
                 right = _results(kernel, _copied(args), np.asarray)
-            found.error = error(_results(kernel, _there(args, backend), backend.to_host), right)
-            found.seconds = _time(kernel, args, backend, repeat)
+            with kernels.using(forced) if forced else nullcontext():
+                found.error = error(_results(kernel, _there(args, backend), backend.to_host), right)
+                found.special = tuple(_special(kernel, args, backend))
+                times = [seconds(kernel, args, backend) for _ in range(repeat)]
+            found.seconds = statistics.median(times) if times else 0.0
     except Exception as failure:
         found.failure = f"{type(failure).__name__}: {failure}"
     return found
+
+
+def _special(kernel: Kernel, args: Arguments, backend: kernels.Backend) -> Iterator[str]:
+    """What differs from the reference on NumPy with changed arguments, unless the reference refuses them."""
+    for name, changed in variants(kernel, args):
+        try:
+            with kernels.using("reference"):
+                right = _results(kernel, changed(np.array), np.asarray)
+        except Exception:
+            continue
+        try:
+            ours = _results(kernel, changed(backend.asarray), backend.to_host)
+        except Exception as failure:
+            yield f"{name}: {type(failure).__name__}: {failure}"
+            continue
+        where = difference(ours, right, signs=name == "−0" and is_elementwise(kernel))
+        if where:
+            yield f"{name}: {where}"
+
+
+def difference(ours: Sequence[np.ndarray], right: Sequence[np.ndarray], signs: bool) -> str:
+    """The first thing that differs by more than rounding, in words; empty if nothing does.
+
+    Args:
+        ours: all results.
+        right: the reference's.
+        signs: whether the signs of zeros are compared.
+    """
+    for a, b in zip(ours, right, strict=False):
+        if (a.shape, a.dtype) != (b.shape, b.dtype):
+            return f"{a.dtype}{list(a.shape)} where the reference has {b.dtype}{list(b.shape)}"
+        apart = ~((a == b) | ((a != a) & (b != b)))
+        if b.dtype.kind == "f":
+            apart &= ~(np.isfinite(a) & np.isfinite(b))
+            if signs and not apart.any():
+                apart = (np.signbit(a) != np.signbit(b)) & (a == 0) & (b == 0)
+        if apart.any():
+            i = tuple(int(n) for n in np.argwhere(apart)[0])
+            return f"{_word(a[i])} where the reference has {_word(b[i])} ({int(apart.sum())} of {a.size} elements)"
+    worst = error(ours, right)
+    return f"the error is {worst:.3g} units" if worst > ROUNDINGS else ""
+
+
+def _word(value: Any) -> str:
+    return f"{float(value):.6g}".replace("nan", "NaN").replace("-", "−") if value.dtype.kind == "f" else str(value)
 
 
 def _there(args: Arguments, backend: kernels.Backend) -> Arguments:
@@ -214,38 +312,64 @@ def error(ours: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> float:
     return worst
 
 
-def _time(kernel: Kernel, args: Arguments, backend: kernels.Backend, repeat: int) -> float:
-    """The median time of a call, with its arguments already on the device, until the device is done."""
-    times = []
-    for _ in range(repeat):
-        there = _there(args, backend)
-        backend.synchronize()
-        start = time.perf_counter()
-        kernel(*there)
-        backend.synchronize()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def seconds(kernel: Kernel, args: Arguments, backend: kernels.Backend) -> float:
+    """The time of a call with new arguments that are already there, until the device is done."""
+    there = _there(args, backend)
+    backend.synchronize()
+    start = time.perf_counter()
+    kernel(*there)
+    backend.synchronize()
+    return time.perf_counter() - start
+
+
+COLUMNS = (("form", 10), ("error", 7), ("special", 9), ("µs", 7))
 
 
 def table(found: dict[str, list[Outcome]], names: Sequence[str]) -> str:
-    """The table as text: a row for each kernel, three columns for each backend."""
-    headers = ["kernel", *[f"{name}: {column}" for name in names for column in ("form", "error", "time, µs")]]
-    rows = [
-        [name, *[cell for o in outcomes for cell in ((o.form, "failed", "") if o.error is None else _cells(o))]]
-        for name, outcomes in found.items()
-    ]
-    return tabulate(rows, headers, disable_numparse=True)
+    """The table as text: a row for each kernel, four columns for each backend."""
+    longest = max(map(len, found), default=0)
+    room = max(24, min(longest, width() - len(names) * sum(n for _, n in COLUMNS)))
+    each = "".join(f"{name:>{n}}" for name, n in COLUMNS)
+    lines = [" " * room + "".join(f"{name:>{len(each)}}" for name in names), " " * room + each * len(names)]
+    for kernel, outcomes in found.items():
+        name = kernel if len(kernel) <= room else "…" + kernel[1 - room :]
+        lines.append(f"{name:{room}}" + "".join(map(_cells, outcomes)))
+    return "\n".join(lines)
 
 
-def _cells(o: Outcome) -> tuple[str, str, str]:
-    return o.form, f"{o.error:.3g}", f"{o.seconds * 1e6:.0f}"
+def _cells(o: Outcome) -> str:
+    special = f"{len(o.special)} differ" if o.special else "equal"
+    cells = (o.form, "failed", "", "") if o.error is None else (o.form, f"{o.error:.3g}", special, _micro(o.seconds))
+    return "".join(f"{cell:>{n}}" for cell, (_, n) in zip(cells, COLUMNS, strict=True))
+
+
+def _micro(seconds: float) -> str:
+    return f"{seconds * 1e6:.0f}"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="parity backends", description=__doc__)
     parser.add_argument("backends", nargs="*", metavar="BACKEND", help="default: all that find a device")
-    parser.add_argument("--load", action="append", default=[], metavar="MODULE", help="import it: it registers one")
+    parser.add_argument(
+        "--load", action="append", default=[], metavar="MODULE", help="import a module or FILE.py: it registers one"
+    )
     parser.add_argument("--kernel", default="", help="only kernels whose name contains this")
     parser.add_argument("--cases", default="", help="only calls of the parity cases whose name contains this")
-    parser.add_argument("--repeat", type=int, default=5, help="calls to take the time of (%(default)s)")
+    parser.add_argument("--repeat", type=count, default=5, help="calls to take the time of (%(default)s)")
+    sizes = parser.add_argument_group("forms side by side")
+    sizes.add_argument(
+        "--compare",
+        type=lambda text: text.split(","),
+        metavar="FORM,FORM",
+        help="error and time of these forms: reference, an array library (numpy, cupy), or a backend",
+    )
+    sizes.add_argument(
+        "--shape", type=_shape, action="append", default=[], metavar="N,N,…", help="of the kernel's first array"
+    )
+    sizes.add_argument("--call", default="", metavar="TEXT", help="compare the kernels of 'F.relu(torch.randn(5, 3))'")
     return parser
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    """``50,16,28,28`` as numbers (for argparse)."""
+    return tuple(count(part) for part in text.split(","))

@@ -168,6 +168,7 @@ def kept(parameter: str) -> str:
 
 def _gradient(inputs: str | Sequence[str], function: Any) -> Gradient:
     names = (inputs,) if isinstance(inputs, str) else tuple(inputs)
+    function = inspect.unwrap(function)  # the definition: `kernels.cpu.blocks.blockwise` and others wrap it
     text = _lambda_text(function) if function.__name__ == "<lambda>" else function.__name__
     return Gradient(names, tuple(inspect.signature(function).parameters), text)
 
@@ -175,7 +176,7 @@ def _gradient(inputs: str | Sequence[str], function: Any) -> Gradient:
 def _helpers(op: Op) -> tuple[Any, ...]:
     """The functions of the op's file that its gradients and its composite call, directly or through other functions."""
     found: dict[Any, None] = {}
-    pending = [function for _, function in op.gradients] + ([op.composite] if op.composite else [])
+    pending = [inspect.unwrap(function) for _, function in op.gradients] + ([op.composite] if op.composite else [])
     file = {function.__module__ for function in pending}
     while pending:
         function = pending.pop()

@@ -23,7 +23,9 @@ MARK = "parity speed"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; the exit code is 1 when a side computes something else than torch, 2 for a wrong command."""
+    """Run the command; the exit code is 1 when a side computes something else than torch, 2 for a wrong command,
+    130 after Ctrl-C, which leaves what was complete by then, and no Markdown.
+    """
     options = _parser().parse_args(argv)
     options.threads = options.threads or (1 if options.quick else machine.cores())
     try:
@@ -37,8 +39,11 @@ def main(argv: Sequence[str]) -> int:
     if options.html:
         with atomic_write(options.html, text=True) as file:
             file.write(html.page(content))
-    if options.markdown:
+    if options.markdown and not content["stopped"]:  # a page keeps its whole table
         _write_markdown(options.markdown, tables.markdown(content))
+    if content["stopped"]:
+        print("stopped: the rows that were complete are shown", file=sys.stderr)
+        return 130
     return 1 if benchmark.wrong(content) else 0
 
 
@@ -84,7 +89,13 @@ def _read(file: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        _ = content["command"], content["machine"]["versions"], content["limits"]["flops"], content["sections"]
+        _ = (
+            content["command"],
+            content["machine"]["versions"],
+            content["limits"]["flops"],
+            content["stopped"],
+            content["sections"],
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{file} is not what parity speed --json writes: {error!r}") from None
     found: dict[str, Any] = content

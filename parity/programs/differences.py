@@ -70,7 +70,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         Difference(
             "Operations that save less",
             "torch refuses a backward pass after an in-place write to a saved tensor, even if the gradients do not "
-            "need it. minitorch saves only what the gradients need.",
+            "need it: the input of pooling, padding, interpolation, normalization, convolution, `median`, `nansum`, "
+            "`nan_to_num`, `gather` and losses, the exponent of `pow`. minitorch saves only what the gradients need.",
             ("a = torch.tensor([2.0], requires_grad=True)", "b = a ** a.detach()", "b += 1", "b.sum().backward()"),
             "accepts",
             torch="modified by an inplace operation|backward through the graph a second time",
@@ -134,13 +135,47 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             program=r"\.(eq|ne|lt|le|gt|ge)_\(",
         ),
         Difference(
-            "`matmul` and `sum` into one of their operands",
-            "torch overwrites `out` while it still reads it, or sets it to zero first, and returns wrong numbers. "
-            "minitorch computes the result first.",
+            "`matmul` and reductions into one of their operands",
+            "torch overwrites `out` while it still reads it, sets it to zero or gives it another shape first, and "
+            "returns wrong numbers or fails. minitorch computes the result first.",
             ("a = torch.tensor([2.0])", "torch.matmul(a, torch.tensor([[3.0]]), out=a)"),
-            "values, shape, stride",
+            "values, shape, stride, accepts, warns",
             program=r"torch\.(matmul|sum|mean)\((\w)\b.*out=\2\)|torch\.matmul\(.*, (\w), out=\3\)|"
-            r"(\w) = .*\b(\w)\b[\s\S]*torch\.sum\(\5, .*out=\4\)",
+            r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\5, .*out=\4\)",
+        ),
+        Difference(
+            "Writes to elements that share memory",
+            "torch refuses them for expanded tensors, but not for those of `unfold` and not in all functions; what it "
+            "then writes depends on the order in which its loops visit the elements. minitorch refuses them, unless it "
+            "is one number that is written, and the write is not recorded.",
+            ("a = torch.ones(3).unfold(0, 2, 1)", "a.atan_()"),
+            "refuses, error type",
+            ours="more than one element of the written-to tensor",
+        ),
+        Difference(
+            "Tensors that grow",
+            "Where `resize_` or `out=` needs more memory than there is, torch makes the storage larger, which other "
+            "tensors go on viewing. NumPy's arrays do not grow: the tensor gets memory of its own.",
+            (
+                "a = torch.tensor([2.0])",
+                "b = a.view(-1)",
+                "torch.cat([torch.tensor([3.0]), torch.tensor([4.0])], out=b)",
+            ),
+            "values, refuses",
+            program=r"(\w) = \w[.\[][\s\S]*out=\1\)|(\w)[.\[][\s\S]*out=\2\)",
+        ),
+        Difference(
+            "NumPy arrays that are read-only",
+            "torch makes a tensor of one, with a warning, and writes to it. minitorch refuses the write.",
+            (
+                "a = np.ones(3)",
+                "a.flags.writeable = False",
+                "b = torch.from_numpy(a)",
+                "b.add_(1)",
+            ),
+            "refuses, warns",
+            ours="read-only|no warning",
+            program="writeable = False",
         ),
     ),
     MISSING: (

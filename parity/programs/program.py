@@ -112,7 +112,7 @@ def run(program: Sequence[str], lib: Any, noise: random.Random | None = None) ->
 
 
 def _disturb(value: Any, noise: random.Random, lib: Any) -> None:
-    """Multiply a tensor in floating point that is no view by a number one or two rounding errors from 1."""
+    """Multiply a tensor in floating point that is not a view by a number one or two rounding errors from 1."""
     if isinstance(value, lib.Tensor) and value.is_floating_point() and not value._is_view():
         factor = 1 + noise.choice((-1, 1)) * noise.uniform(1, 2) * lib.finfo(value.dtype).eps
         with contextlib.suppress(RuntimeError), lib.no_grad():  # an expanded tensor cannot be written to

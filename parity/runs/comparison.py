@@ -36,7 +36,7 @@ METRIC = {
 
 
 def select(*patterns: str) -> list[str]:
-    """The models whose name is one of `patterns`, or contains one that is no name; without patterns all."""
+    """The models whose name is one of `patterns`, or contains a pattern that is not a name; without patterns all."""
     exact, parts = set(patterns) & set(NAMES), set(patterns) - set(NAMES)
     return [name for name in NAMES if not patterns or name in exact or any(part in name for part in parts)]
 

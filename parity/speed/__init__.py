@@ -1,1 +1,1 @@
-"""``python -m parity speed``: how long minitorch takes beside torch, and beside the libraries people use instead."""
+"""``python -m parity speed``: minitorch's times compared with torch's, and with those of similar libraries."""

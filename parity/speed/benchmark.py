@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from parity.speed.limits import Limits, Work
 from parity.speed.sides import EAGER, RECORDED, TORCH, Differs, Side, Workload, eager, make, recorded
 from parity.speed.timing import QUICK, Effort, compare, quiet_collector
 
-SECTIONS = ("steps", "growth", "kernels", "op", "memory", "import")
+SECTIONS = ("steps", "eval", "growth", "kernels", "op", "memory", "import")
 Contestants = Mapping[str, Callable[[Workload], Side]]
 
 
@@ -42,8 +42,8 @@ class Settings:
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    """Measure. The result has the keys ``date``, ``machine``, ``limits``, ``load`` (before and after), ``seconds`` and
-    ``sections``: by section its rows.
+    """Measure. The result has the keys ``date``, ``quick``, ``stopped`` (by Ctrl-C, which leaves the rows that were
+    complete), ``machine``, ``limits``, ``load`` (before and after), ``seconds`` and ``sections``: by section its rows.
     """
     import torch
 
@@ -57,9 +57,12 @@ def run(settings: Settings) -> dict[str, Any]:
     roof = limits.measure(settings.quick)
     both: Contestants = {TORCH: eager(torch), EAGER: eager(minitorch), RECORDED: recorded}
     sections: dict[str, list[dict[str, Any]]] = {}
-    measures: dict[str, Callable[[], list[dict[str, Any]]]] = {
+    measures: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
         "steps": lambda: compared(
             lessons.workloads(settings.quick), {**both, **settings.further}, settings, roof, "steps"
+        ),
+        "eval": lambda: compared(
+            lessons.evaluations(settings.quick), {TORCH: both[TORCH], EAGER: both[EAGER]}, settings, roof, "eval"
         ),
         "growth": lambda: compared(growth.workloads(settings.quick), both, settings, roof, "growth"),
         "kernels": lambda: compared(
@@ -70,14 +73,20 @@ def run(settings: Settings) -> dict[str, Any]:
         "import": lambda: imports.measure(settings.quick, settings.modules),
     }
     with quiet_collector():
-        for section in SECTIONS:
-            if section in settings.sections:
-                settings.progress(section)
-                sections[section] = measures[section]()
+        try:
+            for section in SECTIONS:
+                if section in settings.sections:
+                    settings.progress(section)
+                    rows = sections[section] = []
+                    rows.extend(measures[section]())
+            stopped = False
+        except KeyboardInterrupt:  # the rows that were complete are kept
+            stopped = True
     settings.progress("")
     return {
         "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "quick": settings.quick,
+        "stopped": stopped,
         "machine": machine.describe(settings.threads, settings.packages),
         "limits": {"flops": roof.flops, "bandwidth": {str(size): rate for size, rate in roof.bandwidth.items()}},
         "load": [load, machine.load()],
@@ -88,34 +97,31 @@ def run(settings: Settings) -> dict[str, Any]:
 
 def compared(
     works: Iterable[Workload], contestants: Contestants, settings: Settings, roof: Limits, section: str
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     """A row for each workload.
 
     Its ``times`` are the measures by contestant; ``missing`` says why a contestant has none; ``wrong`` what it computes
     that torch does not, in which case nothing is timed; ``least`` is the roofline's bound in seconds.
     """
-    rows = []
     for work in works:
         settings.progress(f"{section}: {work.name}, {work.setting}")
         row: dict[str, Any] = {"name": work.name, "setting": work.setting, "size": work.size, "wrong": ""}
         row |= {"axis": growth.axis(work.name), "times": {}, "missing": {}, "least": None, "flops": None, "bytes": None}
-        rows.append(row)
         try:
             sides = make(work, contestants)
         except Differs as difference:
-            row["wrong"] = str(difference)
+            yield row | {"wrong": str(difference)}
             continue
         row["missing"] = sides.missing
         found = compare({name: side.run for name, side in sides.ready.items()}, TORCH, settings.effort)
         row["times"] = {name: asdict(measure) for name, measure in found.items()}
         needed = _work(work, sides.ready[TORCH])
-        row |= {"flops": needed.flops, "bytes": needed.bytes, "least": roof.least(needed)}
-    return rows
+        yield row | {"flops": needed.flops, "bytes": needed.bytes, "least": roof.least(needed)}
 
 
 def _work(work: Workload, side: Side) -> Work:
-    """What a call of torch's side does at least: the flops of its products; its inputs read, its results written, its
-    parameters and the optimizers' state read and written.
+    """What a call of torch's side does at least: the flops of its products; its inputs and parameters read, its results
+    written; with an optimizer the optimizer's state read, and it and the parameters written.
     """
     built = side.built
     assert built is not None
@@ -124,7 +130,8 @@ def _work(work: Workload, side: Side) -> Work:
         *(t for o in built.optimizers for s in o.state.values() for t in s.values() if t is not None),
     ]
     results = limits.total_bytes(side.run())
-    moved = sum(x.nbytes for x in work.inputs) + results + 2 * limits.total_bytes(kept)
+    passes = 2 if built.optimizers else 1
+    moved = sum(x.nbytes for x in work.inputs) + results + passes * limits.total_bytes(kept)
     return Work(limits.count_flops(side.run), moved)
 
 

@@ -23,7 +23,7 @@ class Family:
     """A call at several sizes.
 
     Attributes:
-        name: what it is.
+        name: the name of the call.
         text: the call, over ``torch``, ``F`` (``torch.nn.functional``) and the names of its arrays.
         sizes: in words, with the shapes of the arrays, by name. A name that begins with ``i`` is of integers below
             `below`, all others are of float32 and get gradients, save those in `constant`.

@@ -1,4 +1,4 @@
-"""Run in a process of its own by `parity.speed.memory`: how much memory one lesson's steps take under one contestant.
+"""Run in a separate process by `parity.speed.memory`: how much memory one lesson's steps take under one contestant.
 
     python -m parity.speed.child CONTESTANT LESSON BATCH STEPS THREADS
 

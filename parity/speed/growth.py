@@ -33,7 +33,7 @@ def workloads(quick: bool = False) -> list[Workload]:
 
 
 def axis(name: str) -> str:
-    """What grows along the curve of this name."""
+    """The size that grows along the curve of this name."""
     axes = {CNN: "batch", LENGTH: "length", HIDDEN: "hidden units", WIDTH: "width", ROWS: "rows"}
     return axes.get(name, "channels")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ ROUNDS = 7
 _CODE = "import time; began = time.perf_counter(); import {}; print(time.perf_counter() - began)"
 
 
-def measure(quick: bool, further: Sequence[str] = ()) -> list[dict[str, Any]]:
+def measure(quick: bool, further: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """A row for each module: the median and the quartiles of the time that importing it takes, in seconds.
 
     Args:
@@ -31,8 +31,6 @@ def measure(quick: bool, further: Sequence[str] = ()) -> list[dict[str, Any]]:
             ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
             if i or quick:  # the first time files are read from the disk
                 times[name].append(float(ran.stdout))
-    rows = []
     for name, found in times.items():
         low, median, high = np.quantile(found, (0.25, 0.5, 0.75)).tolist()
-        rows.append({"name": name, "seconds": median, "low": low, "high": high})
-    return rows
+        yield {"name": name, "seconds": median, "low": low, "high": high}

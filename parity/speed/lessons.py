@@ -1,12 +1,13 @@
 """A training step of each of the eight lessons: forward, backward, optimizer; nets, batches, rates as they are there.
 
-The nets are the classes of `minitorch.models`, over either library. What a step reads is the same arrays every time:
+The nets are the classes of `minitorch.models`, over either library. A step reads the same arrays every time:
 the time of loading data, of counting and of progress bars is not the library's. No step reads a loss as a number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,26 @@ BATCH = {"cnn": 50, "lstm": 50, "batchnorm": 64, "gan": 64, "autoencoder": 64, "
 def workloads(quick: bool = False) -> list[Workload]:
     """The eight steps; `quick` with at most 16 samples."""
     return [lesson(name, min(BATCH[name], 16) if quick else BATCH[name]) for name in NAMES]
+
+
+def evaluations(quick: bool = False) -> list[Workload]:
+    """What the nets of each lesson make of the same inputs in ``eval`` mode, without a graph."""
+    return [replace(work, build=_evaluated(work.build), checked=1) for work in workloads(quick)]
+
+
+def _evaluated(build: Callable[[StandIn], Built]) -> Callable[[StandIn], Built]:
+    def evaluated(models: StandIn) -> Built:
+        built = build(models)
+        for net in built.nets:
+            net.eval()
+
+        def step(*inputs: Any) -> Sequence[Any]:
+            with models.library.no_grad():
+                return built.forward(*inputs)
+
+        return Built(step, tensors=built.tensors)
+
+    return evaluated
 
 
 def lesson(name: str, batch: int) -> Workload:
@@ -48,7 +69,7 @@ def _classifier(net: Any, library: Any, lr: float) -> Built:
         optimizer.step()
         return (loss.detach(),)
 
-    return Built(step, [optimizer], list(net.parameters()))
+    return Built(step, [optimizer], list(net.parameters()), [net], lambda x, y: (net(x),))
 
 
 def cnn(models: StandIn) -> Built:
@@ -87,7 +108,8 @@ def _regressions(nets: Sequence[Any], library: Any, predict: Callable[[Any, Any]
             losses.append(loss.detach())
         return losses
 
-    return Built(step, optimizers, [p for net in nets for p in net.parameters()])
+    parameters = [p for net in nets for p in net.parameters()]
+    return Built(step, optimizers, parameters, nets, lambda x, y: [predict(net, x) for net in nets])
 
 
 def gan(models: StandIn) -> Built:
@@ -113,7 +135,8 @@ def gan(models: StandIn) -> Built:
         optimizer_G.step()
         return loss_D.detach(), loss_G.detach()
 
-    return Built(step, [optimizer_D, optimizer_G], [*D.parameters(), *G.parameters()])
+    parameters = [*D.parameters(), *G.parameters()]
+    return Built(step, [optimizer_D, optimizer_G], parameters, [D, G], lambda real, ideas: (D(real), D(G(ideas))))
 
 
 def autoencoder(models: StandIn) -> Built:
@@ -128,7 +151,7 @@ def autoencoder(models: StandIn) -> Built:
         optimizer.step()
         return (loss.detach(),)
 
-    return Built(step, [optimizer], list(net.parameters()))
+    return Built(step, [optimizer], list(net.parameters()), [net], net)
 
 
 def rnn(models: StandIn) -> Built:
@@ -144,11 +167,11 @@ def rnn(models: StandIn) -> Built:
         optimizer.step()
         return (loss.detach(),)
 
-    return Built(step, [optimizer], list(net.parameters()))
+    return Built(step, [optimizer], list(net.parameters()), [net], lambda x, y, h: net(x, h))
 
 
 def dqn(models: StandIn) -> Built:
-    """Q-learning on a batch of remembered transitions, with a target network."""
+    """Q-learning on a batch of stored transitions, with a target network."""
     module, torch = models.load("minitorch.models.dqn"), models.library
     net, target = module.QNet(), module.QNet()
     target.load_state_dict(net.state_dict())
@@ -165,7 +188,7 @@ def dqn(models: StandIn) -> Built:
         optimizer.step()
         return (loss.detach(),)
 
-    return Built(step, [optimizer], list(net.parameters()))
+    return Built(step, [optimizer], list(net.parameters()), [net], lambda batch: (net(batch[:, :4]),))
 
 
 def _line(rng: np.random.Generator, batch: int) -> list[np.ndarray]:

@@ -19,7 +19,7 @@ SIZES = (1 << 18, 1 << 22, 1 << 26)
 
 @dataclass(frozen=True)
 class Work:
-    """What a computation must do at least.
+    """The least work of a computation.
 
     Attributes:
         flops: operations of its matrix products and convolutions, two for a product and its addition.
@@ -32,7 +32,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the machine can do with the number of threads that is in force.
+    """The speed of the machine with the current number of threads.
 
     Attributes:
         flops: of float32 matrix products, per second.
@@ -89,7 +89,7 @@ def count_flops(call: Callable[[], Any]) -> float:
     from torch.utils.flop_counter import FlopCounterMode
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # setting oneDNN's flags warns of GPUs that are not there
+        warnings.simplefilter("ignore")  # setting oneDNN's flags warns of missing GPUs
         with torch.backends.mkldnn.flags(enabled=False), FlopCounterMode(display=False) as counter:
             call()
     return float(counter.get_total_flops())

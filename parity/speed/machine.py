@@ -1,4 +1,4 @@
-"""The machine that a benchmark ran on: processor, cores, memory, threads, versions, and what else it was doing."""
+"""The machine that a benchmark ran on: processor, cores, memory, threads, versions, and its load."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def cores() -> int:
 
 
 def pin(threads: int) -> None:
-    """Let both libraries compute on so many threads."""
+    """Set the number of threads of both libraries."""
     import torch
 
     import minitorch
@@ -29,12 +29,12 @@ def pin(threads: int) -> None:
 
 
 def load() -> float | None:
-    """How many processes wanted a core, on average over the last minute; None where the system does not say."""
+    """How many processes wanted a core, on average over the last minute; None if it is not known."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 
 
 def describe(threads: int, packages: Sequence[str]) -> dict[str, Any]:
-    """What a reader must know of the machine to compare times with their own.
+    """The facts about the machine that are needed for comparing times.
 
     Args:
         threads: how many each library computes on.

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,22 @@ STEPS, MANY = 5, 10_000
 """Steps of which the peak is taken, and steps over which memory must not grow."""
 
 
-def measure(threads: int, quick: bool, progress: Callable[[str], None]) -> list[dict[str, Any]]:
+def measure(threads: int, quick: bool, progress: Callable[[str], None]) -> Iterator[dict[str, Any]]:
     """A row for each lesson (`quick`: for `SMALL` alone), and one for many small steps. Each side runs in a process of
     its own.
 
     ``peak`` is the most memory that was resident, less what was before the net was built; ``grown`` how much more was
     resident after the last step than after a tenth of them; ``objects`` how many more Python objects there were.
     """
-    rows = []
     for lesson in () if quick else NAMES:
         progress(f"memory: {lesson}")
-        rows.append({"name": lesson, "steps": STEPS, **_row(lesson, BATCH[lesson], STEPS, threads)})
+        yield {"name": lesson, "steps": STEPS, **_row(lesson, BATCH[lesson], STEPS, threads)}
     many = 100 if quick else MANY
     progress(f"memory: {many} steps")
     last = _row(SMALL, BATCH[SMALL], many, threads)
-    rows += [{"name": SMALL, "steps": STEPS, **last}] if quick else []
-    return [*rows, {"name": f"{SMALL}, {many:,} steps", "steps": many, **last}]
+    if quick:
+        yield {"name": SMALL, "steps": STEPS, **last}
+    yield {"name": f"{SMALL}, {many:,} steps", "steps": many, **last}
 
 
 def _row(lesson: str, batch: int, steps: int, threads: int) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _row(lesson: str, batch: int, steps: int, threads: int) -> dict[str, Any]:
 
 
 def _run(arguments: Sequence[str]) -> dict[str, Any]:
-    """What the child process printed.
+    """The output of the child process.
 
     Raises:
         RuntimeError: with its error message, if it failed.

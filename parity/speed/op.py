@@ -1,8 +1,8 @@
-"""What one small operation costs: recorded, and differentiated, beside what NumPy itself takes for the same numbers."""
+"""The time of one small operation, recorded and differentiated, compared with NumPy's time for the same numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,13 +38,13 @@ def _chain(name: str, step: str, forward: str, backward: str, first: str = "a", 
     clear = "a.grad = b.grad = m.grad = k.grad = None"
     code = f"x = {first}\nfor _ in range({CHAIN}): x = {step}\nx.backward({gradient})\n{clear}"
     own = f"x = {first}\nfor _ in range({CHAIN}): x = {forward}\ns = {gradient}\nfor _ in range({CHAIN}): {backward}"
-    return Op(f"{name}, in a chain of {CHAIN}, recorded and differentiated", code, own, CHAIN)
+    return Op(f"{name} in a chain of {CHAIN}, forward and backward", code, own, CHAIN)
 
 
 OPS = (
-    Op("a + b, recorded", "a + b", "a + b"),
+    Op("a + b, forward", "a + b", "a + b"),
     Op(
-        "a + b, recorded and differentiated",
+        "a + b, forward and backward",
         "(a + b).backward(g)\na.grad = b.grad = None",
         "a + b\ng.copy()\ng.copy()",
     ),
@@ -58,21 +58,19 @@ OPS = (
 )
 
 
-def measure(effort: Effort) -> list[dict[str, Any]]:
+def measure(effort: Effort) -> Iterator[dict[str, Any]]:
     """The time of each of `OPS` under torch, minitorch and NumPy, in seconds."""
     import torch
 
     import minitorch
 
-    rows = []
     for op in OPS:
         sides = {TORCH: _call(op.code, torch), EAGER: _call(op.code, minitorch), NUMPY: _call(op.own, None)}
         times = {name: asdict(found) for name, found in compare(sides, TORCH, effort).items()}
         for found in times.values():
             for key in ("seconds", "low", "high"):
                 found[key] /= op.count
-        rows.append({"name": op.name, "code": op.code, "numpy": op.own, "times": times})
-    return rows
+        yield {"name": op.name, "code": op.code, "numpy": op.own, "times": times}
 
 
 def _call(code: str, library: Any) -> Callable[[], Any]:

@@ -23,17 +23,21 @@ MOST_TAKEN = 4
 
 @dataclass
 class Built:
-    """A workload that a library with torch's API is ready to do.
+    """A workload that is prepared for a library with torch's API.
 
     Attributes:
         step: does it once and returns tensors: losses, or a result and its gradients.
-        optimizers: those that it steps.
+        optimizers: the optimizers whose `step` it calls.
         tensors: the parameters.
+        nets: those that it trains.
+        forward: what the nets make of the same inputs.
     """
 
     step: Callable[..., Sequence[Any]]
     optimizers: Sequence[Any] = ()
     tensors: Sequence[Any] = ()
+    nets: Sequence[Any] = ()
+    forward: Callable[..., Sequence[Any]] = lambda *inputs: ()
 
     @property
     def taken(self) -> Sequence[int]:
@@ -48,11 +52,11 @@ class Workload:
     """Something to time.
 
     Attributes:
-        name: what it is: a lesson, a layer.
+        name: a lesson or a layer.
         setting: its size in words.
         inputs: arrays that the step is called with.
-        build: makes it ready; gets minitorch's model files over a library (`StandIn.library` is the library).
-        size: where it is on the axis of a growth plot.
+        build: prepares it, given minitorch's model files over a library (`StandIn.library` is the library).
+        size: its value on the axis of a growth plot.
         checked: how many calls are compared before it is timed.
     """
 
@@ -83,22 +87,22 @@ class Side:
 
 @dataclass
 class Sides:
-    """The sides that could be made ready, and why the others could not."""
+    """The sides that could be prepared, and why the others could not."""
 
     ready: dict[str, Side] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
 
 class Unavailable(Exception):
-    """A contestant cannot do a workload; the message says why."""
+    """A library cannot do a workload; the message says why."""
 
 
 class Differs(Exception):
-    """A contestant computes something else than torch."""
+    """A library has other results than torch."""
 
 
 def eager(library: Any) -> Callable[[Workload], Side]:
-    """The side of a library with torch's API, as it is."""
+    """A library with torch's API, without compilation."""
 
     def side(work: Workload) -> Side:
         built, inputs = _built(work, library)
@@ -148,20 +152,25 @@ def make(work: Workload, contestants: Mapping[str, Callable[[Workload], Side]]) 
     Each is compared as soon as it is ready: those of one library draw from the same generator.
 
     Raises:
-        Differs: if one computes something else.
+        Differs: if one computes something else, or fails.
     """
     sides, expected = Sides(), []
     for name, contestant in contestants.items():
+        count = work.checked + (MOST_TAKEN if name == TORCH else 0)
         try:
             side = contestant(work)
+            found = [side.values(side.run()) for _ in range(count)]
         except Unavailable as reason:
             sides.missing[name] = str(reason)
             continue
+        except Exception as error:  # of any kind: the other rows are to be measured
+            raise Differs(
+                f"{work.name}, {work.setting}: {name} fails: {type(error).__name__}: {_first_line(error)}"
+            ) from error
         if name == TORCH:
-            expected = [side.values(side.run()) for _ in range(work.checked + MOST_TAKEN)]
+            expected = found
         else:
-            found = [side.values(side.run()) for _ in range(work.checked)]
-            wrong = [_difference(found, expected[taken:]) for taken in side.taken]
+            wrong = [_difference(found, expected[taken : taken + count]) for taken in side.taken]
             if all(wrong):
                 raise Differs(f"{work.name}, {work.setting}: {name} computes something else than torch: {wrong[0]}")
         sides.ready[name] = side
@@ -190,7 +199,9 @@ def _arrays(result: Sequence[Any]) -> list[np.ndarray]:
 
 def _difference(found: Sequence[Sequence[np.ndarray]], expected: Sequence[Sequence[np.ndarray]]) -> str:
     """What differs in the results of one call after another; empty if they are close."""
-    for i, (ours, right) in enumerate(zip(found, expected, strict=False)):
+    if len(found) != len(expected):
+        return f"it made more than {MOST_TAKEN} steps before it was ready"
+    for i, (ours, right) in enumerate(zip(found, expected, strict=True)):
         shapes, others = [a.shape for a in ours], [a.shape for a in right]
         if shapes != others:
             return f"call {i + 1} returns the shapes {shapes}, not {others}"

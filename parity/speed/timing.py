@@ -1,4 +1,4 @@
-"""Times of several callables taken in turn, so that what disturbs the machine disturbs all of them alike."""
+"""Times of several callables, which are called in turn, so that other load on the machine affects all of them alike."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 FEWEST = 5
-"""Rounds are made until the time is used up, but so many at least (unless fewer are asked for)."""
+"""The least number of rounds, even if the time is used up (unless `Effort` has fewer)."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Effort:
     rounds: int = 15
     sample: float = 0.01
     warm_up: float = 0.05
-    budget: float = 5.0
+    budget: float = 2.0
 
 
 QUICK = Effort(rounds=2, sample=0.0, warm_up=0.0, budget=1.0)
-"""Just enough to see that everything runs."""
+"""Just enough to check that everything runs."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Measure:
         ratio: this side's time over the base's in the same round: the median over the rounds.
         ratio_low: the lower quartile of the same.
         ratio_high: the upper quartile.
-        rounds: how many there were.
+        rounds: the number of rounds.
     """
 
     seconds: float
@@ -61,7 +61,7 @@ class Measure:
 
 
 def compare(sides: Mapping[str, Callable[[], Any]], base: str, effort: Effort) -> dict[str, Measure]:
-    """Time all sides in rounds: each round calls every side, and begins with another one than the round before.
+    """Time all sides in rounds: each round calls every side, and begins with the next one.
 
     Args:
         sides: what to call, by name.

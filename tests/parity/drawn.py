@@ -14,11 +14,11 @@ from parity.compare.structure import leaves
 
 
 def calls(case: Case, count: int) -> list[Call]:
-    """The pinned examples of a case, and `count` drawn calls of each of its option groups, always the same."""
-    found = list(case.examples)
+    """`count` drawn calls of each option group of a case, always the same, and its pinned examples."""
+    found: list[Call] = []
     for group in case.groups:
         _drive(found.append, case.calls(group), count, 0, Phase.generate)
-    return found
+    return found + case.examples
 
 
 class Run:

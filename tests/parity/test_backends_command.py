@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 
 import kernels
-import tests.backends.strict  # noqa: F401 - registers it
+from kernels.dispatch import Kernel
 from parity.__main__ import main
 from parity.cases import select
 from parity.commands import backends
+from tests.backends.strict import DEVICES
 
 pytestmark = pytest.mark.host("it chooses the backends itself")
 
@@ -18,11 +22,11 @@ def test_the_table(capsys: pytest.CaptureFixture[str]):
     assert main(["backends", "cpu", "strict", "--cases", "conv2d", "--kernel", "conv2d", "--repeat", "1"]) == 0
     out = capsys.readouterr().out
     row = next(line.split() for line in out.splitlines() if line.startswith("conv2d_input_grad "))
-    assert (row[1], row[4]) == ("numpy", "reference")
+    assert (row[1], row[3], row[5], row[7]) == ("numpy", "equal", "reference", "equal")
     assert float(row[2]) < 100
-    assert float(row[5]) == 0
-    assert "cpu: form" in out
-    assert "Not called by these cases" in out
+    assert float(row[6]) == 0
+    assert max(map(len, out.splitlines())) <= 24 + 2 * 33
+    assert "Not called by" not in out
 
 
 def test_a_wrong_form_and_one_that_fails_are_shown(capsys: pytest.CaptureFixture[str]):
@@ -42,6 +46,71 @@ def test_a_wrong_form_and_one_that_fails_are_shown(capsys: pytest.CaptureFixture
         del relu.implementations["strict"]
         relu.by_type.clear()
     assert "relu on strict: TypeError: a host value where a device array belongs" in capsys.readouterr().out
+
+
+@pytest.fixture
+def relu() -> Iterator[Kernel]:
+    """The kernel, whose forms for the strict backend are forgotten after the test."""
+    kernel = kernels.KERNELS["relu"]
+    yield kernel
+    kernel.implementations.pop("strict", None)
+    kernel.by_type.clear()
+
+
+@pytest.mark.parametrize(
+    ("form", "differs"),
+    [
+        (lambda x: x * (x > 0), {"infinities": "NaN where the reference has 0", "−0": "−0 where the reference has 0"}),
+        (lambda x: DEVICES.xp.where(x > 0, x, 0), {"NaN": "0 where the reference has NaN"}),
+        (lambda x: DEVICES.xp.maximum(x, 2.0**-149) if x.size else x, {}),  # wrong by less than rounding
+    ],
+)
+def test_special_values_are_compared(relu: Kernel, form: Any, differs: dict[str, str]) -> None:
+    relu.on("strict")(lambda x: form(x))
+    args = (np.array([[-1.0, 2.0, 3.0], [4.0, -5.0, 6.0]], "float32"),)
+    found = backends.outcome(relu, args, DEVICES, 1)
+    assert found.error == pytest.approx(0, abs=1e-6)
+    assert {text.partition(": ")[0]: text.partition(": ")[2].partition(" (")[0] for text in found.special} == differs
+
+
+def test_layouts_are_compared(relu: Kernel) -> None:
+    """A form that takes its argument for contiguous."""
+
+    def wrong(x):
+        flat = np.lib.stride_tricks.as_strided(x.host, (x.size,), (x.dtype.itemsize,))
+        return DEVICES.asarray(np.maximum(flat, 0).reshape(x.shape))
+
+    relu.on("strict")(wrong)
+    args = (np.arange(6, dtype="float32").reshape(2, 3) - 2,)
+    found = backends.outcome(relu, args, DEVICES, 1)
+    assert found.error == 0
+    assert {text.partition(":")[0] for text in found.special} >= {"strided", "transposed"}
+
+
+def test_forms_side_by_side(relu: Kernel, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["backends", "--compare", "reference,numpy,strict", "--repeat", "2"]
+    assert main([*command, "--kernel", "relu", "--cases", "relu", "--shape", "4,5", "--shape", "7"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("relu, 4×5\n") == out.count("relu, 7\n") == 1
+    assert len([line for line in out.splitlines() if line.split()[:2] == ["reference", "0"]]) >= 2
+    relu.on("strict")(lambda x: x * 2)
+    assert main([*command, "--call", "F.relu(torch.randn(3, requires_grad=True))"]) == 1
+    assert "the error is" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--compare", "reference,nunpy", "--shape", "3"], "no form 'nunpy'; forms: reference, cpu"),
+        (["--compare", "reference"], "--compare needs sizes"),
+        (["--compare", "numpy", "--cases", "conv2d", "--kernel", "conv2d", "--shape", "3"], "give --call"),
+        (["--compare", "numpy", "--call", "F.relu(3)"], "--call 'F.relu(3)' raises"),
+        (["--compare", "numpy", "--call", "torch.ones(2)", "--kernel", "relu"], "uses no kernel whose name contains"),
+    ],
+)
+def test_mistakes_in_comparing_forms(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backends", *arguments]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_errors():

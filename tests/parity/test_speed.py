@@ -40,7 +40,7 @@ from parity.speed.report import html, tables
 from parity.speed.sides import COMPILED, EAGER, RECORDED, TORCH, Built, Side, Workload
 from tests.parity.test_html import read, rendered
 
-TIMED = ("steps", "growth", "kernels")
+TIMED = ("steps", "eval", "growth", "kernels")
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +67,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             few = part.workloads(quick=True)[kept]
             patch.setattr(part, "workloads", lambda quick, few=few: few)
         patch.setattr(op, "OPS", op.OPS[:2])
-        patch.setattr(memory, "measure", lambda *args: memory_rows)
-        patch.setattr(imports, "measure", lambda *args: import_rows)
+        patch.setattr(memory, "measure", lambda *args: iter(memory_rows))
+        patch.setattr(imports, "measure", lambda *args: iter(import_rows))
         files = [f"--{kind}={path / kind}" for kind in ("json", "html", "markdown")]
         assert main(["speed", "--quick", *files]) == 0
     (path / "html").rename(path / "speed.html")
@@ -88,6 +88,7 @@ def test_short_form(tmp_path: Path) -> None:
     found = json.loads(file.read_text(encoding="utf-8"))["sections"]
     assert tuple(found) == benchmark.SECTIONS
     assert [row["name"] for row in found["steps"]] == list(lessons.NAMES)
+    assert [row["name"] for row in found["eval"]] == list(lessons.NAMES)
     assert [row["name"] for row in found["kernels"]] == ["lstm", *(family.name for family in calls.FAMILIES)]
     assert [row["name"] for row in found["op"]] == [o.name for o in op.OPS]
     assert [row["name"] for row in found["import"]] == ["numpy", "minitorch", "torch"]
@@ -114,7 +115,7 @@ def check_row(row: dict[str, Any], section: str) -> None:
     for time in row["times"].values():
         assert 0 < time["low"] <= time["seconds"] <= time["high"]
         assert 0 < time["ratio_low"] <= time["ratio"] <= time["ratio_high"]
-    if section != "kernels":
+    if section in ("steps", "growth"):
         assert (RECORDED in row["times"]) != (RECORDED in row["missing"])
 
 
@@ -172,7 +173,7 @@ def test_page_is_well_formed_and_needs_nothing_else(folder: Path, content: dict[
     assert not any(tag in ("link", "img", "iframe", "base", "script") for tag, _ in checked.tags)
     assert not re.search(r"https?:|url\(|@import", text)
     curves = {row["name"] for row in content["sections"]["growth"]}
-    assert sum(tag == "svg" for tag, _ in checked.tags) == 1 + len(curves) + 2
+    assert sum(tag == "svg" for tag, _ in checked.tags) == 2 + len(curves) + 2
     assert "prefers-color-scheme: dark" in text
 
 
@@ -277,6 +278,28 @@ def test_what_computes_something_else_is_not_timed(change: Callable[[Any], Any],
     assert not row["times"]
 
 
+def test_what_fails_is_not_timed() -> None:
+    def contestant(work: Workload) -> Side:
+        def fail() -> None:
+            raise ValueError("a replay of another shape\nmore")
+
+        return Side(fail, lambda result: [])
+
+    row = row_of(contestant)
+    assert row["wrong"] == "dqn, batch 8: a side fails: ValueError: a replay of another shape"
+    assert not row["times"]
+
+
+def test_steps_made_beforehand_are_few() -> None:
+    def contestant(work: Workload) -> Side:
+        side = sides.eager(minitorch)(work)
+        for _ in range(sides.MOST_TAKEN + 1):
+            side.run()
+        return Side(side.run, side.values, (sides.MOST_TAKEN + 1,))
+
+    assert "more than 4 steps before it was ready" in row_of(contestant)["wrong"]
+
+
 def test_the_exit_code_says_that_something_differs(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setattr(benchmark, "eager", lambda library: lambda work: _shifted(work, library))
     few = lessons.workloads(quick=True)[-1:]
@@ -289,6 +312,23 @@ def _shifted(work: Workload, library: Any) -> Side:
     side = sides.eager(library)(work)
     add = 1 if library is minitorch else 0
     return Side(side.run, lambda result: [a + add for a in side.values(result)], built=side.built)
+
+
+def test_ctrl_c_leaves_what_was_complete(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any) -> None:
+    def stop(*args: Any) -> Iterator[dict[str, Any]]:
+        yield {"name": "numpy", "seconds": 0.2, "low": 0.1, "high": 0.3}
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(imports, "measure", stop)
+    file = tmp_path / "speed.json"
+    page = tmp_path / "page.md"
+    files = ["--json", str(file), "--html", str(tmp_path / "page.html"), "--markdown", str(page)]
+    assert main(["speed", "--quick", "--only", "import", *files]) == 130
+    assert not page.exists()
+    captured = capsys.readouterr()
+    assert "stopped" in captured.err
+    assert "Stopped before the end." in captured.out
+    assert [row["name"] for row in json.loads(file.read_text(encoding="utf-8"))["sections"]["import"]] == ["numpy"]
 
 
 def test_no_such_section() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import kernels
 from minitorch._variable import Variable
+from minitorch.autograd.inplace import watch
 from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.ops.embedding import embedding as rows
@@ -68,7 +69,7 @@ def embedding(
         with kernels.on_device_of(index):
             _limit(weight, index, max_norm, norm_type)
     with kernels.on_device_of(index):
-        return rows(weight, index, _factor(weight._array, index, padding_idx, scale_grad_by_freq))
+        return watch(rows(weight, index, _factor(weight._array, index, padding_idx, scale_grad_by_freq)), input)
 
 
 def _factor(table: Any, index: Any, padding_idx: int | None, by_frequency: bool) -> Any:

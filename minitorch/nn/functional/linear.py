@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import kernels
 from minitorch.autograd.graph import wrap
 from minitorch.functions.arguments import index_out_of_range, tensor_argument
-from minitorch.functions.variants import write_out
+from minitorch.functions.out import write_out
 from minitorch.nn.functional.arguments import check_implemented, same_dtype
 from minitorch.ops import linear_algebra as ops
 from minitorch.ops.shape import permute, reshape, reshape_result

@@ -20,8 +20,6 @@ class ParameterList(Module):
         values: the initial values.
     """
 
-    __module__ = "minitorch.nn.modules.container"  # torch has it there: a pickle names this module
-
     def __init__(self, values: Iterable[Any] | None = None) -> None:
         super().__init__()
         self._size = 0
@@ -79,8 +77,6 @@ class ParameterDict(Module):
     Args:
         parameters: the initial values, a mapping or pairs.
     """
-
-    __module__ = "minitorch.nn.modules.container"  # torch has it there: a pickle names this module
 
     def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
         super().__init__()

@@ -67,8 +67,6 @@ class RNNBase(Module):
         TypeError, ValueError: for arguments of the wrong type or out of range.
     """
 
-    __module__ = "minitorch.nn.modules.rnn"  # torch has it there: a pickle names this module
-
     def __init__(
         self,
         mode: str,

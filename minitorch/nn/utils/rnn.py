@@ -173,15 +173,15 @@ def pack_padded_sequence(
     if not enforce_sorted:
         order = np.argsort(-sizes, kind="stable")
         sizes = sizes[order]
-        indices = devices.put(order, np.dtype("int64"), devices.device_of(x._array))
+        indices = wrap(devices.put(order, np.dtype("int64"), devices.device_of(x._array)))
         if len(order) == x._array.shape[0]:
-            x = x.index_select(0, wrap(indices))
+            x = x.index_select(0, indices)
     _check_lengths(sizes, x._array.shape)
     n, steps = x._array.shape[:2]
     batch_sizes = (sizes[None, :] > np.arange(sizes[0])[:, None]).sum(axis=1)
     rows = np.concatenate([np.arange(b) * steps + t for t, b in enumerate(batch_sizes)])
     data = _rows(ops.reshape(x, (n * steps, *x._array.shape[2:])), rows)
-    return PackedSequence(data, wrap(batch_sizes), None if indices is None else wrap(indices))
+    return PackedSequence(data, wrap(batch_sizes), indices)
 
 
 def pad_packed_sequence(

@@ -1,4 +1,4 @@
-"""Other libraries that take the same training steps, each imported only when it is asked for."""
+"""Other libraries that make the same training steps, each imported only when it is used."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ CONTESTANTS = {
 
 
 def check(name: str) -> None:
-    """See that a contestant is installed, without importing it.
+    """Check that a library is installed, without importing it.
 
     Raises:
-        UsageError: if there is none of that name, or it is not installed; says how to install it.
+        UsageError: if the name is unknown, or the library is not installed; the message says how to install it.
     """
     if name not in CONTESTANTS:
         raise UsageError(f"there is no contestant {name!r}; there are {', '.join(CONTESTANTS)}")
@@ -63,7 +63,7 @@ def check(name: str) -> None:
 
 
 def side(name: str, threads: int) -> Callable[[Workload], Side]:
-    """What makes a lesson's step ready under a contestant.
+    """The function that prepares a lesson's step with a library.
 
     Raises:
         UsageError: as `check`.

@@ -1,4 +1,4 @@
-"""What every contestant's step starts from: minitorch's initial parameters as arrays, and Adam in NumPy."""
+"""The start of every library's step: minitorch's initial parameters as arrays, and Adam in NumPy."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from parity.runs.stand_in import StandIn
 from parity.speed.sides import Workload
 
 RATES = {"cnn": 1e-3, "lstm": 5e-3, "gan": 1e-4, "autoencoder": 0.005, "rnn": 0.005, "dqn": 1e-3}
-"""The learning rate of each lesson that a contestant takes."""
+"""The learning rate of each lesson."""
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
 GAMMA = 0.99
-"""How much a reward of the next step counts (dqn)."""
+"""The discount of the next step's reward (dqn)."""
 
 
 def parameters(work: Workload) -> list[np.ndarray]:

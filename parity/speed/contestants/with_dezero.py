@@ -79,7 +79,7 @@ def load(threads: int) -> Mapping[str, Callable[[Workload], Side]]:
                 best = values(target, batch[:, 6:10]).data.max(1)
             return F.mean_squared_error(taken, batch[:, 5] + np.float32(GAMMA) * (1 - batch[:, 10]) * best)
 
-        for made in (*layers, *target):  # arrays of their own: the target network is not trained
+        for made in (*layers, *target):  # separate arrays: the target network is not trained
             made.W.data, made.b.data = made.W.data.copy(), made.b.data.copy()
         return prepared(work, layers, loss)
 

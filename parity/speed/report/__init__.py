@@ -1,1 +1,1 @@
-"""What ``parity speed`` prints: tables as text and Markdown, and the HTML page with its plots."""
+"""The reports of ``parity speed``: tables as text and Markdown, and the HTML page with its plots."""

@@ -1,4 +1,4 @@
-"""A benchmark's results as one page that needs nothing else: figures, bars, curves, tables."""
+"""A benchmark's results as one self-contained page: figures, bars, curves, tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parity.speed.report.tables import LEGEND, TITLES, Table, tables
 from parity.speed.sides import EAGER, RECORDED, TORCH
 
 SIDES = (TORCH, EAGER, RECORDED)
-"""The sides that have a colour of their own; the others get theirs in the order in which they appear."""
+"""The libraries with a fixed colour; the others get colours in the order in which they appear."""
 LEAST = "least"
 LARGEST = 15
 """How many kernels the plot of the largest ratios shows."""
@@ -74,7 +74,7 @@ def _cards(content: Content) -> str:
 
 def _section(name: str, content: Content, table: Table) -> str:
     rows: Sequence[Row] = content["sections"][name]
-    plots = {"steps": _step_plots, "growth": _growth_plots, "kernels": _kernel_plots}
+    plots = {"steps": _step_plots, "eval": _step_plots, "growth": _growth_plots, "kernels": _kernel_plots}
     drawn = plots[name](rows) if name in plots else ""
     return f'<section id="{name}"><h2>{escape(TITLES[name])}</h2>\n{drawn}{_table(table)}</section>\n'
 

@@ -21,7 +21,7 @@ def bars(groups: Sequence[tuple[str, Mapping[str, Range]]], classes: Mapping[str
     Args:
         groups: the name of each group, and its figures by the name of the side.
         classes: the class that colours a side, by its name.
-        below: what the figures are.
+        below: a description of the figures.
     """
     most = max([1.0, *(high for _, found in groups for _, _, high in found.values())]) * 1.08
     height = TOP + sum(BAR * len(found) + GAP for _, found in groups) + BOTTOM

@@ -1,4 +1,4 @@
-"""Figures taken from a benchmark's rows: which contestants there are, means of ratios, what the machine was."""
+"""Figures taken from a benchmark's rows: the libraries, means of ratios, the machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Content = Mapping[str, Any]
 
 
 def contestants(rows: Iterable[Row]) -> list[str]:
-    """Those that any row times or misses, in the order in which they first appear; torch first."""
+    """The libraries that any row times or misses, in the order in which they first appear; torch first."""
     found = dict.fromkeys([TORCH])
     for row in rows:
         found |= dict.fromkeys([*row["times"], *row["missing"]])
@@ -21,7 +21,7 @@ def contestants(rows: Iterable[Row]) -> list[str]:
 
 
 def timed(rows: Iterable[Row]) -> list[str]:
-    """Those that any row has a time of, but torch."""
+    """The libraries, except torch, that have a time in any row."""
     rows = list(rows)
     return [name for name in contestants(rows) if name != TORCH and any(name in row["times"] for row in rows)]
 
@@ -33,7 +33,7 @@ def mean_ratio(rows: Iterable[Row], name: str) -> tuple[float | None, int]:
 
 
 def notes(rows: Iterable[Row]) -> list[str]:
-    """Why times are missing, each reason once with the rows that it is for."""
+    """Why times are missing: each reason once, with its rows."""
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         for name, reason in row.get("missing", {}).items():
@@ -55,15 +55,16 @@ def machine(content: Content) -> str:
     before, after = content["load"]
     load = "" if before is None else f" Load (processes that want a core): {before:.1f} before, {after:.1f} after."
     quick = " A short form on tiny sizes: its times mean nothing." if content["quick"] else ""
+    stopped = " Stopped before the end." if content["stopped"] else ""
     return (
         f"{m['processor']}, {m['cores']} cores{memory}, {m['system']}; "
         f"{m['threads']} thread{'s' * (m['threads'] > 1)} for each library; "
-        f"{m['blas']}; {versions}.{load}{quick}"
+        f"{m['blas']}; {versions}.{load}{quick}{stopped}"
     )
 
 
 def limits(content: Content) -> str:
-    """The machine's measured limits in words."""
+    """The machine's measured limits as text."""
     bandwidth = ", ".join(
         f"{rate / 1e9:.0f} GB/s ({_size(int(size))})" for size, rate in content["limits"]["bandwidth"].items()
     )

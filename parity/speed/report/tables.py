@@ -40,12 +40,18 @@ class Table:
 
 def tables(content: Content) -> list[Table]:
     """A table for each section that was measured."""
-    made = {**dict.fromkeys(("steps", "growth", "kernels"), _compared), "op": _op, "memory": _memory, "import": _import}
+    made = {
+        **dict.fromkeys(("steps", "eval", "growth", "kernels"), _compared),
+        "op": _op,
+        "memory": _memory,
+        "import": _import,
+    }
     return [made[name](TITLES[name], rows) for name, rows in content["sections"].items()]
 
 
 TITLES = {
     "steps": "Training steps of the lessons",
+    "eval": "The nets of the lessons in eval mode, forward only",
     "growth": "Growth: training steps of several sizes",
     "kernels": "Layers and functions, forward and backward",
     "op": "One small operation",

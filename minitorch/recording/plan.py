@@ -1,0 +1,260 @@
+"""Where the arrays of a replay are, and what each call becomes.
+
+A replay makes no large arrays. What a call makes, and only the program uses, has a place in one piece of memory, the
+arena. Places are given anew when an array is no longer used, the lowest free one first, so that what was just used is
+still in the cache. With that, the views of parameters and of the arena's arrays are made once, when the replay is bound
+to the arrays of its tensors, and so is what depends on Python's numbers alone. Calls write into their place (``out=``),
+which does not change their results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minitorch.recording.program import Call, Memory, Program, Value
+
+ALIGNMENT = 64
+"""Places begin at multiples of so many bytes: of a line of the cache."""
+OPERATORS = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "truediv": np.divide,
+    "floordiv": np.floor_divide,
+    "mod": np.remainder,
+    "matmul": np.matmul,
+    "and_": np.bitwise_and,
+    "or_": np.bitwise_or,
+    "xor": np.bitwise_xor,
+    "lshift": np.left_shift,
+    "rshift": np.right_shift,
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "neg": np.negative,
+    "pos": np.positive,
+    "invert": np.invert,
+    "abs": np.absolute,
+}
+"""The functions that Python's operators call; not ``**``, for which NumPy has several."""
+REDUCTIONS = {
+    "sum": np.add,
+    "prod": np.multiply,
+    "max": np.maximum,
+    "min": np.minimum,
+    "any": np.logical_or,
+    "all": np.logical_and,
+}
+"""The methods that call a `reduce`."""
+WITH_OUT = frozenset(["np.cumsum", "np.cumprod", "np.clip", "np.concatenate", "np.stack", "np.mean"])
+"""Functions that are no ufuncs and take ``out=``."""
+ALLOCATIONS = frozenset(
+    ["np.empty", "np.empty_like", "np.zeros", "np.zeros_like", "np.ones", "np.ones_like", "np.full", "np.full_like"]
+)
+PURE = frozenset(["constant", "function", "method", "attribute", "getitem", "operator"])
+
+
+class Step:
+    """One line of the run: a function with its arguments, of which the last may be where the result goes.
+
+    Attributes:
+        call: the call of the program that it is for.
+        number: the number of the call.
+        function: what is called; None to write the call as it stands.
+        args: its arguments.
+        kwargs: its named arguments.
+        out: where the result goes: a value with a place; None for a new array.
+        elementwise: whether each element of the result depends only on the same element of the arguments.
+    """
+
+    def __init__(self, number: int, call: Call) -> None:
+        self.number, self.call = number, call
+        self.function: Callable[..., Any] | None = None
+        self.args: tuple[Any, ...] = ()
+        self.kwargs: dict[str, Any] = {}
+        self.out: Value | None = None
+        self.elementwise = False
+
+    @property
+    def made(self) -> list[Value]:
+        """The values that this line makes."""
+        return [v for v in self.call.results() if v.call == self.number]
+
+
+class Plan:
+    """The lines of a replay, and the places of its arrays.
+
+    Args:
+        program: the program.
+        calls: the numbers and calls that are needed.
+        results: the values that outlive the replay: they are new arrays each time.
+
+    Attributes:
+        once: calls that are made when the replay is bound: views and constants.
+        steps: the lines of the run, in order.
+        static: the values that are the same arrays in all replays, while the replay is bound to the same tensors.
+        offsets: by memory: where in the arena it begins.
+        size: bytes of the arena.
+    """
+
+    def __init__(self, program: Program, calls: list[tuple[int, Call]], results: list[Value]) -> None:
+        self.once: list[tuple[int, Call]] = []
+        self.steps: list[Step] = []
+        self.static: set[Value] = {v for v, _, _ in program.externals}
+        self.offsets: dict[Memory, int] = {}
+        self.size = 0
+        self._escaping = {v.memory for v in results}
+        self._written = {m for _, c in calls for m in c.writes}
+        self._constant: set[Value] = set()
+        self._last: dict[Memory, int] = {}
+        for number, call in calls:
+            self._add(number, call)
+        for position, step in enumerate(self.steps):
+            for v in (*step.call.reads(), *step.call.results()):
+                self._last[v.memory] = position
+        self._place()
+
+    # -- what each call becomes
+
+    def _add(self, number: int, call: Call) -> None:
+        v = call.result
+        alone = isinstance(v, Value) and v.call == number and not call.writes and call.form in PURE
+        if alone and not v.scalar:
+            reads = set(call.reads())
+            kept = v.memory in self._escaping or v.memory in self._written
+            if not kept and reads <= self._constant:
+                self._constant.add(v)
+                self.static.add(v)
+                self.once.append((number, call))
+                return
+            if v.memory.values[0] is not v and reads and reads <= self.static:
+                self.static.add(v)
+                self.once.append((number, call))
+                return
+        step = Step(number, call)
+        self._choose(step)
+        if alone and not v.scalar and v.fresh and step.out is v and v.memory not in self._escaping:
+            self.static.add(v)
+            self.offsets[v.memory] = 0
+        elif step.out is v:  # it outlives the replay: a new array each time
+            step.out, step.function, step.elementwise = None, None, False
+        self.steps.append(step)
+
+    def _choose(self, step: Step) -> None:
+        """The function that writes the result of a call into its place; for in-place operators, into the operand."""
+        call, v = step.call, step.call.result
+        name = call.name.rpartition(".")[2]
+        if call.form == "inplace":
+            if call.name in OPERATORS:
+                step.function, step.args, step.out = OPERATORS[call.name], call.args, call.args[0]
+                step.elementwise = call.name != "matmul"
+            return
+        if not isinstance(v, Value) or v.scalar:
+            return
+        if call.form == "operator":
+            function: Any = OPERATORS.get(call.name)
+            if call.name == "pow" and call.args[1] in (2, 2.0) and isinstance(call.args[1], int | float):
+                if v.host.dtype.kind == "f":
+                    step.function, step.args, step.out, step.elementwise = np.square, call.args[:1], v, True
+            elif function is not None:
+                step.function, step.args, step.out = function, call.args, v
+                step.elementwise = call.name != "matmul"
+        elif call.form == "function":
+            if isinstance(call.function, np.ufunc):
+                out = call.kwargs.get("out")
+                if out is None and not call.writes and call.function.nout == 1:
+                    step.function, step.args, step.kwargs, step.out = call.function, call.args, call.kwargs, v
+                    step.elementwise = call.function.signature is None
+                elif isinstance(out, Value):
+                    rest = {k: x for k, x in call.kwargs.items() if k != "out"}
+                    step.function, step.args, step.kwargs, step.out = call.function, call.args, rest, out
+                    step.elementwise = call.function.signature is None
+            elif call.name in ALLOCATIONS:
+                self._allocate(step, name, v)
+            elif (call.name in WITH_OUT or name in ("reduce", "accumulate")) and "out" not in call.kwargs:
+                step.function, step.args, step.kwargs, step.out = call.function, call.args, call.kwargs, v
+            elif call.name in ("np.array", "np.asarray", "np.ascontiguousarray") and isinstance(call.args[0], Value):
+                self._copy(step, call.args[0], v)
+        elif call.form == "method":
+            self._choose_method(step, name, v)
+
+    def _choose_method(self, step: Step, name: str, v: Value) -> None:
+        call = step.call
+        source = call.args[0]
+        if (name in ("copy", "astype") and isinstance(source, Value)) or (
+            name == "reshape" and v.fresh and isinstance(source, Value) and v.host.flags.c_contiguous
+        ):
+            self._copy(step, source, v)
+        elif name in REDUCTIONS and "out" not in call.kwargs and len(call.args) == 1:
+            step.function, step.args, step.out = REDUCTIONS[name].reduce, (source,), v
+            step.kwargs = {"axis": None, **call.kwargs}
+        elif name in ("mean", "cumsum", "cumprod", "clip") and "out" not in call.kwargs:
+            step.function, step.args, step.kwargs, step.out = getattr(np, name), call.args, call.kwargs, v
+
+    def _copy(self, step: Step, source: Value, v: Value) -> None:
+        if v.fresh and v.host.size == source.host.size:
+            step.function, step.args, step.out = np.copyto, (source,), v
+
+    def _allocate(self, step: Step, name: str, v: Value) -> None:
+        call = step.call
+        if name.startswith("full"):
+            value = call.args[1] if len(call.args) > 1 else call.kwargs.get("fill_value")
+            if isinstance(value, Value):
+                return
+        else:
+            value = {"empty": None, "zeros": 0, "ones": 1}[name.removesuffix("_like")]
+        step.function, step.args, step.out = np.ndarray.fill, (value,), v
+
+    # -- places
+
+    def _place(self) -> None:
+        """Give each array of the arena the lowest place that is free while it is used."""
+        active: list[tuple[int, int, int, Memory]] = []  # (begins, ends, last step, memory), by beginning
+        for position, step in enumerate(self.steps):
+            active = [a for a in active if a[2] >= position]
+            for v in step.made:
+                memory = v.memory
+                if memory not in self.offsets or memory.values[0] is not v:
+                    continue
+                size = -(-max(v.host.nbytes, 1) // ALIGNMENT) * ALIGNMENT
+                start = self._overwritten(step, v, active, position)
+                if start is None:
+                    start = 0
+                    for begins, ends, _, _ in active:
+                        if begins - start >= size:
+                            break
+                        start = max(start, ends)
+                self.offsets[memory] = start
+                self.size = max(self.size, start + size)
+                active.append((start, start + size, self._last[memory], memory))
+                active.sort(key=lambda a: a[:2])
+
+    def _overwritten(self, step: Step, v: Value, active: list[Any], position: int) -> int | None:
+        """The place of an argument that is not used any more, where the result may be written over it."""
+        if not step.elementwise:
+            return None
+        for begins, _, last, memory in active:
+            first = memory.values[0]
+            if last == position and (first.host.shape, first.host.dtype, first.host.strides) == (
+                v.host.shape,
+                v.host.dtype,
+                v.host.strides,
+            ):
+                return int(begins)
+        return None
+
+    def arrays(self) -> dict[Value, np.ndarray]:
+        """The arrays of a new arena."""
+        arena = np.empty(self.size + ALIGNMENT, np.uint8)
+        start = -arena.ctypes.data % ALIGNMENT
+        found = {}
+        for memory, offset in self.offsets.items():
+            h = memory.values[0].host
+            found[memory.values[0]] = np.ndarray(h.shape, h.dtype, arena, start + offset, h.strides)
+        return found

@@ -1,0 +1,52 @@
+"""``python -m parity diff``: where a script's runs under minitorch and under torch part."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from minitorch.errors import UsageError
+from minitorch.models import MODELS
+from minitorch.training.options import count, seed
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; the exit code is 1 when a fault is found, 2 when the script cannot run under torch."""
+    options = _parser().parse_args(argv)
+    from parity.diff import script
+    from parity.diff.judge import judge
+    from parity.diff.report import report
+
+    if options.script in MODELS and options.script != "all":
+        run = script.model(options.script, options.arguments)
+    elif Path(options.script).is_file():
+        run = script.script(Path(options.script), options.arguments)
+    else:
+        raise UsageError(f"there is no file {options.script!r}, and no model of that name")
+    with script.one_thread():
+        runs = script.run_all(run, seed=options.seed, steps=options.steps)
+    if runs.torch.error is not None:
+        error, place = runs.torch.error
+        print(f"under torch the script ends with {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"  {place.file}:{place.line}", file=sys.stderr)
+        if runs.ours.error is None:
+            print("under minitorch it does not", file=sys.stderr)
+        return 2
+    verdict = judge(runs)
+    print(report(verdict))
+    return 1 if verdict.finding is not None else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="parity diff",
+        description="Run a script under minitorch and under torch, from the same seed, and show the first call, "
+        "gradient or step whose error is past its budget. What the script prints is not shown.",
+    )
+    parser.add_argument("script", help="a file that imports torch or minitorch, or the name of a lesson's model")
+    parser.add_argument("arguments", nargs="*", help="the script's own (after --)")
+    parser.add_argument("--steps", type=count, default=20, help="stop after this many optimizer steps (%(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="of the random numbers, unless the script sets one")
+    return parser

@@ -1,0 +1,219 @@
+"""Finding the first entry of minitorch's run that is past its error budget.
+
+The oracle is torch's run in float64. The error of an entry is its largest distance from the oracle's, as a part of the
+oracle's largest number. It may be `FACTOR` times torch's own: the largest error of torch's run in float32 and of its
+runs beside it, on numbers that are a rounding error away. Where torch is exact by luck, a rounding error times the
+square root of the number of terms counts, as in `parity.compare.budget`. A few numbers may all be exact by luck: for
+these the largest error counts that torch had in what they are computed from, or at the same call in an earlier step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+
+from parity.compare.budget import FACTOR
+from parity.diff.script import Runs
+from parity.diff.trace import Entry, Place, Trace
+
+FEW = 16
+"""Results of fewer numbers are exact by luck too often for their own error to say how large it could be."""
+EPS = float(np.finfo(np.float32).eps)
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The errors of one entry, as parts of the oracle's largest number.
+
+    Attributes:
+        ours: minitorch's.
+        torch: torch's own, the largest of its runs.
+        allowed: the budget.
+    """
+
+    ours: float
+    torch: float
+    allowed: float
+
+
+@dataclass
+class Finding:
+    """Where minitorch's run parts from torch's.
+
+    Attributes:
+        kind: ``values``, ``shapes``, ``error`` (minitorch raises), ``way`` (the runs call different things).
+        entry: torch's entry.
+        places: the lines at fault: of the call, or for a gradient of the calls whose backward step made it.
+        what: what is wrong, in words.
+        errors: of an entry with values.
+    """
+
+    kind: Literal["values", "shapes", "error", "way"]
+    entry: Entry | None
+    places: list[tuple[Place, str]]
+    what: str
+    errors: Errors | None = None
+
+
+@dataclass
+class Verdict:
+    """What the comparison of the runs has shown.
+
+    Attributes:
+        finding: the first fault; None if there is none.
+        compared: how many entries were compared.
+        growth: by optimizer step: the largest error of the parameters, of ours and of torch.
+        later: of the entry at fault: its errors in the steps after.
+    """
+
+    finding: Finding | None
+    compared: int
+    growth: list[tuple[float, float]]
+    later: list[tuple[int, Errors]]
+
+
+def judge(runs: Runs) -> Verdict:
+    """Compare the runs of a script."""
+    theirs = runs.torch.calls()
+    ours, oracle = _aligned(runs.ours, theirs), _aligned(runs.oracle, theirs)
+    near = [_aligned(trace, theirs) for trace in runs.near]
+    consumers: dict[int, list[int]] = {}
+    for i, call in enumerate(theirs):
+        for s in call.sources:
+            consumers.setdefault(s, []).append(i)
+    judged: dict[Key, Errors] = {}
+    own: dict[Key, float] = {}
+    before: dict[Key, float] = {}  # by call of the script: torch's largest error there in earlier steps
+    finding, growth, later = None, [], []
+    number = -1
+    for entry in runs.torch.entries:
+        number += entry.call is None
+        key: Key = ("call", number) if entry.call is None else ("gradient", *entry.call, entry.nth)
+        mine, exact = ours.get(key), oracle.get(key)
+        if mine is None or exact is None:
+            continue
+        if mine.shapes != entry.shapes:
+            what = f"expected results of shapes {entry.shapes}, got {mine.shapes}"
+            finding = finding or Finding("shapes", entry, [(entry.place, entry.name)], what)
+            continue
+        known = [entry, *(found[key] for found in near if key in found)]
+        users = consumers.get(entry.call[0], []) if entry.call is not None else []
+        terms = _terms(entry, [theirs[u] for u in users])
+        again = (entry.kind, entry.name, entry.place)
+        inherited = max(_inherited(entry, users, theirs, own), before.get(again, 0.0))
+        errors, wrong = _errors(mine, exact, known, terms, inherited)
+        own[key] = max(errors.torch, EPS * terms**0.5, inherited if _size(entry) < FEW else 0.0)
+        if entry.call is not None:
+            own["grad", entry.call[0]] = max(own[key], own.get(("grad", entry.call[0]), 0.0))
+        judged[key] = errors
+        before[again] = max(before.get(again, 0.0), errors.torch)
+        if finding is None and (wrong or errors.ours > errors.allowed):
+            finding = Finding("values", entry, _places(entry, users, theirs), wrong or _said(entry), errors)
+        elif finding is not None and finding.entry is not None and _same(finding.entry, entry):
+            later.append((entry.step, errors))
+        if entry.kind == "step":
+            growth.append((errors.ours, errors.torch))
+    return Verdict(finding or _parted(runs, theirs, ours), len(judged), growth, later)
+
+
+def _aligned(trace: Trace, theirs: Sequence[Entry]) -> dict[Key, Entry]:
+    """The entries of a run by the numbers that the same calls have in torch's."""
+    calls = trace.calls()
+    mine, other = [(c.kind, c.place) for c in calls], [(c.kind, c.place) for c in theirs]
+    numbers: dict[int, int] = {}
+    if mine == other:
+        numbers = {i: i for i in range(len(calls))}
+    else:
+        same = 0
+        while same < min(len(mine), len(other)) and mine[same] == other[same]:
+            same += 1
+        numbers = {i: i for i in range(same)}
+        for block in SequenceMatcher(None, mine[same:], other[same:], autojunk=False).get_matching_blocks():
+            numbers |= {same + block.a + i: same + block.b + i for i in range(block.size)}
+    found: dict[Key, Entry] = {("call", numbers[i]): c for i, c in enumerate(calls) if i in numbers}
+    for entry in trace.entries:
+        if entry.call is not None and entry.call[0] in numbers:
+            found["gradient", numbers[entry.call[0]], entry.call[1], entry.nth] = entry
+    return found
+
+
+def _errors(mine: Entry, exact: Entry, known: Sequence[Entry], terms: float, inherited: float) -> tuple[Errors, str]:
+    """The errors of an entry, the worst of its values, and what is wrong besides; `known` are torch's runs."""
+    worst, ratio, wrong = Errors(0.0, 0.0, 0.0), -1.0, ""
+    for i, (m, o) in enumerate(zip(mine.values, exact.values, strict=False)):
+        samples = [k.values[i].astype("float64") for k in known if i < len(k.values) and k.values[i].shape == o.shape]
+        m, o = m.astype("float64"), o.astype("float64")
+        if not o.size or not samples or m.shape != o.shape:
+            continue
+        finite = np.isfinite(o)
+        if np.isfinite(samples[0][finite]).all() and not np.isfinite(m[finite]).all():
+            wrong = "infinities or NaN where torch has none"
+        if not finite.any():
+            continue
+        scale = max(float(np.abs(o[finite]).max()), float(np.finfo(np.float32).tiny))
+        with np.errstate(all="ignore"):
+            torch = max(float(np.nanmax(np.abs(s[finite] - o[finite]), initial=0.0)) for s in samples) / scale
+            ours = float(np.nanmax(np.abs(m[finite] - o[finite]), initial=0.0)) / scale
+        few = inherited if o.size < FEW else 0.0
+        allowed = FACTOR * max(torch, EPS * terms**0.5, few)
+        if ours / allowed > ratio:
+            worst, ratio = Errors(ours, torch, allowed), ours / allowed
+    return worst, wrong
+
+
+def _terms(entry: Entry, users: Sequence[Entry]) -> float:
+    """How many terms were summed for one number, at most: a row of an argument; for a gradient a column as well."""
+    if entry.call is None:
+        return max([1, *(prod(s[1:]) if len(s) > 1 else prod(s) for s in entry.taken)])
+    shapes = [s for user in users for s in (*user.taken, *user.shapes)]
+    return max([1, *(max(prod(s[1:]), prod(s[:-1])) for s in shapes)])
+
+
+def _inherited(entry: Entry, users: Sequence[int], theirs: Sequence[Entry], own: dict[Key, float]) -> float:
+    """The largest error, in torch, of what the entry was computed from."""
+    if entry.call is None:
+        found = [own.get(("call", s), 0.0) for s in entry.sources]
+        return max([0.0, *found, *(own.get(("grad", s), 0.0) for s in entry.grads)])
+    keys: list[Key] = [("call", s) for user in users for s in (user, *theirs[user].sources)]
+    keys += [("gradient", user, i, 1) for user in users for i in range(len(theirs[user].shapes))]
+    return max([0.0, *(own.get(key, 0.0) for key in keys)])
+
+
+def _places(entry: Entry, users: Sequence[int], theirs: Sequence[Entry]) -> list[tuple[Place, str]]:
+    """The calls at fault: for a gradient those that took what it is the gradient of."""
+    if entry.call is None or not users:
+        return [(entry.place, entry.name)]
+    return list(dict.fromkeys((theirs[user].place, theirs[user].name) for user in users))
+
+
+def _said(entry: Entry) -> str:
+    return "gradient past its budget" if entry.kind == "gradient" else "result past its budget"
+
+
+def _size(entry: Entry) -> int:
+    return max((v.size for v in entry.values), default=0)
+
+
+def _same(a: Entry, b: Entry) -> bool:
+    return (a.kind, a.name, a.place, a.shapes) == (b.kind, b.name, b.place, b.shapes)
+
+
+def _parted(runs: Runs, theirs: Sequence[Entry], ours: dict[Key, Entry]) -> Finding | None:
+    """A fault that is not in the numbers: minitorch raises, or the runs take different ways."""
+    if runs.ours.error is not None and runs.torch.error is None:
+        error, place = runs.ours.error
+        return Finding("error", None, [(place, type(error).__name__)], f"{type(error).__name__}: {error}")
+    if runs.torch.error is not None:
+        return None
+    missing = next((c for i, c in enumerate(theirs) if ("call", i) not in ours), None)
+    if missing is not None and not any(c.place == missing.place for c in runs.ours.calls()):
+        what = "torch comes to this line, minitorch does not, though all numbers before are within their budget"
+        return Finding("way", missing, [(missing.place, missing.name)], what)
+    return None
