@@ -37,7 +37,16 @@ class _Second:
 _second = _Second()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_second.forget)
-_alone = (os.cpu_count() or 1) == 1
+
+
+def _one_thread() -> bool:
+    """Whether this process has one processor, or was started with BLAS limited to one thread."""
+    limits = os.environ.get("OPENBLAS_NUM_THREADS"), os.environ.get("OMP_NUM_THREADS")
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return "1" in limits or processors == 1
+
+
+_alone = _one_thread()
 
 
 def in_halves(run: Callable[[slice], Result], n: int) -> list[Result]:
