@@ -2,10 +2,12 @@
 
 import multiprocessing
 import sys
+import threading
 
 import numpy as np
 import pytest
 
+import minitorch
 from kernels.cpu import threads
 
 
@@ -13,11 +15,25 @@ def squares(part):
     return [i * i for i in range(*part.indices(7))]
 
 
-@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("used", [False, True])
 @pytest.mark.parametrize(("n", "expected"), [(7, [[0, 1, 4], [9, 16, 25, 36]]), (1, [[0]]), (0, [[]])])
-def test_the_parts_are_the_same_on_one_processor(monkeypatch, alone, n, expected):
-    monkeypatch.setattr(threads, "_alone", alone)
+def test_the_parts_are_the_same_on_one_processor(monkeypatch, used, n, expected):
+    monkeypatch.setattr(threads._second, "used", used)
     assert threads.in_halves(lambda part: [i * i for i in range(n)[part]], n) == expected
+
+
+def test_set_num_threads_decides_whether_there_is_a_second_one(monkeypatch):
+    pytest.importorskip("threadpoolctl", reason="set_num_threads needs it")
+    monkeypatch.setattr(threads._second, "used", True)
+    before = minitorch.get_num_threads()
+    try:
+        minitorch.set_num_threads(1)
+        here = threading.get_ident()
+        assert threads.in_halves(lambda _: threading.get_ident(), 2) == [here, here]
+        minitorch.set_num_threads(2)
+        assert threads.in_halves(lambda _: threading.get_ident(), 2) != [here, here]
+    finally:
+        minitorch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("failing", [0, 3])
@@ -32,7 +48,7 @@ def test_an_error_in_either_half_is_raised(failing):
 
 
 def test_both_halves_keep_numpys_setting_of_the_caller(monkeypatch):
-    monkeypatch.setattr(threads, "_alone", False)
+    monkeypatch.setattr(threads._second, "used", True)
     with np.errstate(over="raise"):
         assert threads.in_halves(lambda _: np.geterr()["over"], 2) == ["raise", "raise"]
 
@@ -43,7 +59,7 @@ def child(queue):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
 def test_a_forked_process_starts_a_thread_of_its_own(monkeypatch):
-    monkeypatch.setattr(threads, "_alone", False)
+    monkeypatch.setattr(threads._second, "used", True)
     threads.in_halves(squares, 7)
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
