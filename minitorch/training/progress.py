@@ -24,8 +24,8 @@ class Progress:
                     progress.step(len(batch), loss=loss, accuracy=accuracy)
                 progress.report(f"epoch {epoch + 1}/{epochs}", test_accuracy=evaluate())
 
-    If standard error is a terminal, a bar there shows the epoch, the means since the last report, and the time left; on a
-    narrow one as many of the means as fit. Each report is a line on standard output, with the means since the last
+    If standard error is a terminal, a bar there shows the epoch, the means since the last report, and the time left; on
+    a narrow one as many of the means as fit. Each report is a line on standard output, with the means since the last
     report; a log file gets only these lines. A figure whose name ends in ``accuracy`` is a fraction, and is shown as a
     percentage.
 
@@ -92,7 +92,7 @@ class Progress:
             where = f"epoch {min(int(self._done / each) + 1, self._epochs)}/{self._epochs}"
         left = f"{_time((self._total - self._done) / rate)} left" if rate else ""
         room = columns - len(where) - len(left) - max(4, columns // 8) - 3  # the cells of the bar, and spaces
-        shown = []
+        shown: list[str] = []
         for part in _parts(self._means()):
             if len("  ".join([*shown, part])) + 2 <= room:
                 shown.append(part)

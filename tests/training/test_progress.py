@@ -72,6 +72,7 @@ def test_the_bar_fits_the_terminal(capsys, monkeypatch, columns):
     monkeypatch.setattr("minitorch.training.progress.perf_counter", lambda: now[0])
     progress = Progress(total=400, epochs=4, show_bar=True)
     monkeypatch.setattr(progress._bar, "dynamic_ncols", lambda file: (columns, 24))
+    progress._bar.mininterval = 0
     with progress:
         for _ in range(20):
             now[0] += 1
