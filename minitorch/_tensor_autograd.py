@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from minitorch.autograd.backward_and_grad import backward
-from minitorch.autograd.grad_fn import seen
+from minitorch.autograd.grad_fn import GradFn, seen
 from minitorch.autograd.grad_mode import is_inference_mode_enabled
-from minitorch.autograd.graph import Node, Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.autograd.hooks import Handle, hooks_of_output, retain_grad, retains_grad
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.views import node_of, requires_grad
@@ -94,7 +94,7 @@ class Differentiable(Variable):
             )
 
     @property
-    def grad_fn(self) -> Node | None:
+    def grad_fn(self) -> GradFn | None:
         """The node of the graph that made this tensor, None for a leaf."""
         node = node_of(self)
         return None if node is None else seen(node)
