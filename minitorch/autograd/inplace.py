@@ -176,7 +176,7 @@ def watch(result: Any, *tensors: Any) -> Any:
 def rebase_history(x: Variable, result: Variable) -> None:
     """Make `x`, into which `result` has been written, that result in the graph; and if `x` is a view, also its base."""
     view: View | None = x._view
-    base, steps = (x, ()) if view is None else (view.base, view.steps)
+    base, steps = (x, ()) if view is None else (view.base, view.path())
     if this_thread.grad_enabled and (base is not x or (result._node is None and x._requires_grad)):
         # Also if nothing is recorded for `result`: the base's gradient is then zero where `x` is.
         result = _record_copy_slices(base, result, steps)

@@ -19,6 +19,7 @@ from minitorch.functions.options import OPTIONS
 from minitorch.functions.out import with_out
 from minitorch.functions.overlap import ONE_NUMBER, refuse_overlap, write_one_number, writes_one_number
 from minitorch.layout import layout_of, set_layout
+from minitorch.ops.shape import inverse, permute, reshape
 from minitorch.types import Number
 
 if TYPE_CHECKING:
@@ -105,7 +106,9 @@ def _check_tensors(
         return
     for position, (parameter, value) in enumerate(given.items(), first):
         if definition.__annotations__.get(parameter) == "Tensor":
-            tensor_argument(value, name, position, parameter)
+            several = own.parameters[parameter].kind is Parameter.VAR_POSITIONAL
+            for i, t in enumerate(value if several else (value,)):
+                tensor_argument(t, name, position + i, parameter)
 
 
 def operator_variant(function: Function, name: str) -> Function:
@@ -151,13 +154,24 @@ def inplace_view_variant(function: Function) -> Function:
             view = function(self, *args, **named)
         finally:
             this_thread.grad_enabled = before
+        if self._view is None and view._view is not None:
+            self._undo = (*self._undo, _inverse(self._array.shape, *view._view.steps))
         set_layout(self, view._array, layout_of(view))
         if view._node is not None:
             change_node(self, view._node, view._index)
-        self._view, self._counter = view._view if self._view is not None else None, view._counter
+        self._view = view._view if self._view is not None else None
+        self._counter[0] += 1
         return self
 
     return _named(variant, function, f"{function.__name__}_", "Tensor.")
+
+
+def _inverse(shape: tuple[int, ...], step: Any) -> Any:
+    """The step that undoes a view step of a tensor of this shape: a permutation, or dimensions of size 1 added or left
+    out.
+    """
+    op, args = step
+    return (op, (inverse(*args),)) if op is permute else (reshape, (shape,))
 
 
 def varargs_variant(function: Function, sequence: str) -> Function:

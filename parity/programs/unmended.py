@@ -37,18 +37,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         torch="Inference tensors cannot be saved",
     ),
     Difference(
-        "is_leaf of views whose shape was changed",
-        "Of a view that is squeezed in place before its base requires a gradient.",
-        (
-            "a = torch.tensor([1.0]).amin()",
-            "b = a.unsqueeze(0)",
-            "b.squeeze_()",
-            "a.requires_grad_()",
-        ),
-        "is_leaf, requires_grad, has grad_fn",
-        program=r"squeeze_[\s\S]*requires_grad",
-    ),
-    Difference(
         "strides of empty tensors",
         "What is computed from a transposed empty tensor is row-major: NumPy does not keep its order (point 18).",
         ("a = torch.zeros((0, 3))", "b = a.T + 1"),
@@ -61,18 +49,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         "different orders, dimensions of size 1 (point 18).",
         ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
         "stride, grad stride",
-    ),
-    Difference(
-        "views made in a custom Function",
-        "torch refuses to rebuild the graph of one whose memory is written afterwards (kin of point 1).",
-        (
-            "a = torch.tensor([-2.0], requires_grad=True).mean()",
-            "b = type('Double', (torch.autograd.Function,), {'forward': staticmethod(lambda ctx, x: x.view_as(x)), "
-            "'backward': staticmethod(lambda ctx, g: -g)}).apply(a)",
-            "a.transpose_(0, -1)",
-        ),
-        "has grad_fn, accepts, error type",
-        torch="view was created inside a custom Function",
     ),
     Difference(
         "requires_grad of a gradient that is a view of the given one",
