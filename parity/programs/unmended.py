@@ -8,17 +8,6 @@ _TENSOR = "argument '\\w+' \\(position \\d+\\) must be Tensor"
 
 NOT_YET_MENDED: tuple[Difference, ...] = (
     Difference(
-        "offsets of gradients",
-        "The gradient of an empty tensor, or of one operand of `stack`, is a view of another tensor than in torch.",
-        (
-            "a = torch.zeros((2, 0, 3), requires_grad=True)",
-            "b, = torch.autograd.grad(a.sum(), a)",
-            "c = b.chunk(2, 0)[-1]",
-        ),
-        "offset, grad offset",
-        program=r"autograd\.grad|backward",
-    ),
-    Difference(
         "detach_ of a tensor that retains its gradient",
         "torch keeps `retains_grad`.",
         ("a = torch.tensor([2.0], requires_grad=True) * 2", "a.retain_grad()", "a.detach_()"),
@@ -35,20 +24,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         ),
         "accepts",
         torch="Inference tensors cannot be saved",
-    ),
-    Difference(
-        "strides of empty tensors",
-        "What is computed from a transposed empty tensor is row-major: NumPy does not keep its order (point 18).",
-        ("a = torch.zeros((0, 3))", "b = a.T + 1"),
-        "stride, grad stride",
-        torch=r"shape \((0,|.* 0[,)])",
-    ),
-    Difference(
-        "memory order of results",
-        "NumPy keeps or changes the order of dimensions in memory where torch does otherwise, as for operands in "
-        "different orders, dimensions of size 1 (point 18).",
-        ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
-        "stride, grad stride",
     ),
     Difference(
         "requires_grad of a gradient that is a view of the given one",
