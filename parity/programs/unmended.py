@@ -26,17 +26,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         program=r"detach_\(",
     ),
     Difference(
-        "what is saved of inference tensors",
-        "torch refuses to save one where it would need it.",
-        (
-            "a = torch.tensor([2.0], dtype=torch.float64, requires_grad=True)",
-            "with torch.inference_mode(): b = torch.tensor([1.0]).neg()",
-            "c = a / b",
-        ),
-        "accepts",
-        torch="Inference tensors cannot be saved",
-    ),
-    Difference(
         "cumsum of a 0-d tensor",
         "A dim that it does not have is accepted (point 26).",
         ("a = torch.tensor(-0.5).cumsum(1)",),
@@ -65,17 +54,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         "different orders, dimensions of size 1 (point 18).",
         ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
         "stride, grad stride",
-    ),
-    Difference(
-        "requires_grad of a gradient that is a view of the given one",
-        "torch says of such a view what holds of the gradient that `autograd.grad` was given.",
-        (
-            "a = torch.tensor([1.0], requires_grad=True)",
-            "c = a.transpose(0, -1)",
-            "a = torch.autograd.grad(c, [a, a], a)",
-        ),
-        "requires_grad, grad requires_grad",
-        program=r"backward|autograd\.grad",
     ),
     Difference(
         "writes to .data of what a backward pass keeps",
