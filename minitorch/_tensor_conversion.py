@@ -233,7 +233,10 @@ def _to_device(x: Any, where: devices.device, origin: devices.device) -> Any:
     source = kernels.backend_of(x)
     if source is where.backend:
         return source.asarray(x, index=where.index)
-    return where.backend.asarray(source.to_host(x), index=where.index)
+    host = source.to_host(x)
+    if host.size and host.ctypes.data == source.pointer(x):  # a backend on the host may give its own memory
+        host = host.copy()
+    return where.backend.asarray(host, index=where.index)
 
 
 to_device: Op = Op(_to_device, name="to_copy", x=lambda g, where, origin: to_device(g, origin, where))

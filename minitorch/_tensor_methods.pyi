@@ -386,7 +386,7 @@ class TensorMethods(Conversion):
     def contiguous(self, memory_format: Any = None) -> Tensor:
         """The tensor itself if it is contiguous (in row-major order without gaps), else a contiguous copy."""
 
-    def copy_(self, other: Tensor, non_blocking: bool = False) -> Self:
+    def copy_(self, other: Tensor | Number, non_blocking: bool = False) -> Self:
         """`copy_` in place: Write the values of `other`, broadcast and converted, into this tensor."""
 
     def cos(self) -> Tensor:

@@ -40,9 +40,9 @@ Arguments = tuple[Any, ...]
 LEGEND = (
     "form: the form that runs for the backend's arrays: the reference, which is the formula in the array library's "
     "functions, or a special form. error: the largest deviation from the reference on NumPy, in units in the last "
-    "place of the largest number; 0 is equal bit for bit. special: whether results are equal too where arguments are NaN, "
-    "infinite, −0, denormal, empty, strided, transposed or overlapping. µs: the median time of several calls, each "
-    "until its work is done."
+    "place of the largest number; 0 is equal bit for bit. special: whether results are equal too where arguments are "
+    "NaN, infinite, −0, denormal, empty, strided, transposed or overlapping. µs: the median time of several calls, "
+    "each until its work is done."
 )
 LIMIT = 1 << 22  # bytes of arguments to keep for one kernel
 ROUNDINGS = 2000.0

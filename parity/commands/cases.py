@@ -225,6 +225,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="""\
 other commands, each with --help:
   parity init FILE   a start for comparing something of your own
+  parity diff FILE   where a script of yours parts from torch
   parity runs        whole trainings
   parity backends    every kernel on every backend
   parity programs    random programs

@@ -1,10 +1,10 @@
 """Finding the first entry of minitorch's run that is past its error budget.
 
 The oracle is torch's run in float64. The error of an entry is its largest distance from the oracle's, as a part of the
-oracle's largest number. It may be `FACTOR` times torch's own: the largest of torch's run in float32 and of torch's runs
-beside it, on numbers that are a rounding error away. Where torch is exact by luck, a rounding error times the square root
-of the number of terms counts, as in `parity.compare.budget`. A few numbers may all be exact by luck: for these the largest
-error that torch had in what they are computed from, or at the same call in an earlier step, counts as well.
+oracle's largest number. It may be `FACTOR` times torch's own: the largest error of torch's run in float32 and of its
+runs beside it, on numbers that are a rounding error away. Where torch is exact by luck, a rounding error times the
+square root of the number of terms counts, as in `parity.compare.budget`. A few numbers may all be exact by luck: for
+these the largest error counts that torch had in what they are computed from, or at the same call in an earlier step.
 """
 
 from __future__ import annotations
@@ -110,6 +110,8 @@ def judge(runs: Runs) -> Verdict:
         inherited = max(_inherited(entry, users, theirs, own), before.get(again, 0.0))
         errors, wrong = _errors(mine, exact, known, terms, inherited)
         own[key] = max(errors.torch, EPS * terms**0.5, inherited if _size(entry) < FEW else 0.0)
+        if entry.call is not None:
+            own["grad", entry.call[0]] = max(own[key], own.get(("grad", entry.call[0]), 0.0))
         judged[key] = errors
         before[again] = max(before.get(again, 0.0), errors.torch)
         if finding is None and (wrong or errors.ours > errors.allowed):
@@ -177,7 +179,8 @@ def _terms(entry: Entry, users: Sequence[Entry]) -> float:
 def _inherited(entry: Entry, users: Sequence[int], theirs: Sequence[Entry], own: dict[Key, float]) -> float:
     """The largest error, in torch, of what the entry was computed from."""
     if entry.call is None:
-        return max([0.0, *(own.get(("call", s), 0.0) for s in entry.sources)])
+        found = [own.get(("call", s), 0.0) for s in entry.sources]
+        return max([0.0, *found, *(own.get(("grad", s), 0.0) for s in entry.grads)])
     keys: list[Key] = [("call", s) for user in users for s in (user, *theirs[user].sources)]
     keys += [("gradient", user, i, 1) for user in users for i in range(len(theirs[user].shapes))]
     return max([0.0, *(own.get(key, 0.0) for key in keys)])

@@ -63,9 +63,12 @@ def _growth(verdict: Verdict) -> list[str]:
     if theirs >= CHAOS:
         rate = rate_of_growth([t for _, t in verdict.growth])
         digits = max(0, int(-log10(max(theirs, EPS))))
+        left = (
+            f"{digits} digits are left that could be compared" if digits else "no digit that could be compared is left"
+        )
         lines.append(
-            f"this is rounding, growing {rate:.2g}-fold with each step in torch itself as in minitorch, no fault: from "
-            f"here on {digits} digits of a run can be compared"
+            f"this is rounding, growing {rate:.2g}-fold with each step in torch itself as in minitorch: no fault, but "
+            f"{left}"
         )
     return lines
 

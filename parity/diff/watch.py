@@ -94,6 +94,7 @@ class Watcher:
             entry.shapes = [tuple(t.shape) for t in found]
             entry.taken = [tuple(t.shape) for t in taken]
             entry.sources = [self.made[id(t)][1] for t in (*taken, *found) if id(t) in self.made]
+            entry.grads = self._leaves_of([t for t in taken if id(t) not in self.made])
             number = self.trace.add(entry)
             for i, t in enumerate(found):
                 node = t.grad_fn
@@ -115,7 +116,7 @@ class Watcher:
                 self._note_leaf(parameter, place, f"{type(module).__name__}.{name}")
         finally:
             self.busy = False
-        own = [p for p in module.parameters(recurse=False)]
+        own = list(module.parameters(recurse=False))
         self.note_call(f"{type(module).__name__}()", place, [args, own], result)
 
     def note_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
@@ -143,6 +144,12 @@ class Watcher:
         number = self.trace.add(entry)
         self.made[id(t)] = t, number, None
         t.register_hook(self._noting_gradient(number, 0))
+
+    def _leaves_of(self, unknown: list[Any]) -> list[int]:
+        """The numbers of the leaves whose `grad` is among these tensors."""
+        wanted = {id(t) for t in unknown}
+        leaves = [m for m in self.made.values() if m[2] is None and m[0].requires_grad] if wanted else []
+        return [number for t, number, _ in leaves if id(t.grad) in wanted]
 
     def _noting_gradient(self, number: int, index: int) -> Callable[[Any], None]:
         of, times = self.trace.entries[-1], 0

@@ -278,6 +278,28 @@ def test_what_computes_something_else_is_not_timed(change: Callable[[Any], Any],
     assert not row["times"]
 
 
+def test_what_fails_is_not_timed() -> None:
+    def contestant(work: Workload) -> Side:
+        def fail() -> None:
+            raise ValueError("a replay of another shape\nmore")
+
+        return Side(fail, lambda result: [])
+
+    row = row_of(contestant)
+    assert row["wrong"] == "dqn, batch 8: a side fails: ValueError: a replay of another shape"
+    assert not row["times"]
+
+
+def test_steps_made_beforehand_are_few() -> None:
+    def contestant(work: Workload) -> Side:
+        side = sides.eager(minitorch)(work)
+        for _ in range(sides.MOST_TAKEN + 1):
+            side.run()
+        return Side(side.run, side.values, (sides.MOST_TAKEN + 1,))
+
+    assert "more than 4 steps before it was ready" in row_of(contestant)["wrong"]
+
+
 def test_the_exit_code_says_that_something_differs(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setattr(benchmark, "eager", lambda library: lambda work: _shifted(work, library))
     few = lessons.workloads(quick=True)[-1:]
