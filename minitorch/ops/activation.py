@@ -9,6 +9,7 @@ import kernels
 from kernels import blockwise
 from minitorch.autograd.op import Op
 from minitorch.ops.elementwise import exp, ge, gt, le, logical_or, lt, sigmoid, where
+from minitorch.ops.pointwise import flat
 
 
 def _normal_density(x: Any) -> Any:
@@ -49,7 +50,7 @@ def _silu_grad(g: Any, x: Any) -> Any:
     return g * (s * (1 + x * (1 - s)))
 
 
-leaky_relu = Op(kernels.leaky_relu, x=blockwise(lambda g, x, slope: where(gt(x, 0), g, g * slope)))
+leaky_relu = Op(kernels.leaky_relu, x=blockwise(flat(lambda g, x, slope: where(gt(x, 0), g, g * slope))))
 elu = Op(
     kernels.elu,
     x=blockwise(
@@ -71,5 +72,5 @@ log_sigmoid_grad = Op(
 )
 hardtanh = Op(
     kernels.hardtanh,
-    x=blockwise(lambda g, x, lower, upper: where(logical_or(le(x, lower), ge(x, upper)), 0.0, g)),
+    x=blockwise(flat(lambda g, x, lower, upper: where(logical_or(le(x, lower), ge(x, upper)), 0.0, g))),
 )

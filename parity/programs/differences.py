@@ -100,7 +100,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
                 "a.sum().backward()",
             ),
             "values, grad values",
-            program=r"\.backward\([a-z]\b[\s\S]*backward\(",
+            program=r"\.backward\([a-z]\b[\s\S]*(backward|zero_|mul_)\(|post_accumulate[\s\S]*\.backward\([a-z]\b",
         ),
         Difference(
             "The gradients of `logaddexp` and `pow` with booleans",

@@ -15,28 +15,6 @@ NOT_YET_MENDED: tuple[Difference, ...] = (
         program=r"detach_\(",
     ),
     Difference(
-        "what is saved of inference tensors",
-        "torch refuses to save one where it would need it.",
-        (
-            "a = torch.tensor([2.0], dtype=torch.float64, requires_grad=True)",
-            "with torch.inference_mode(): b = torch.tensor([1.0]).neg()",
-            "c = a / b",
-        ),
-        "accepts",
-        torch="Inference tensors cannot be saved",
-    ),
-    Difference(
-        "requires_grad of a gradient that is a view of the given one",
-        "torch says of such a view what holds of the gradient that `autograd.grad` was given.",
-        (
-            "a = torch.tensor([1.0], requires_grad=True)",
-            "c = a.transpose(0, -1)",
-            "a = torch.autograd.grad(c, [a, a], a)",
-        ),
-        "requires_grad, grad requires_grad",
-        program=r"backward|autograd\.grad",
-    ),
-    Difference(
         "writes to .data of what a backward pass keeps",
         "The gradient depends on which of an op's inputs and results are kept (point 12).",
         (
