@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     optimizers = {name: optim.Adam(model.parameters(), lr=args.lr) for name, model in nets.items()}
     state = Run(args, ("seed", "lr"), nets=nets, **optimizers)
 
-    with Session("dropout", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
+    with Session("dropout", args, state, total=args.steps, unit="steps", done=lambda: state.step, lines=10) as session:
         for _ in state.steps(args.steps):
             losses = {}
             for name, optimizer in optimizers.items():

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     state = Run(args, ("seed", "lr"), model=net, optimizer=optimizer)
     state.extra["hidden"] = None
 
-    with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step) as session:
+    with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step, lines=10) as session:
         h = state.extra["hidden"]
         h = None if h is None else h.to(args.device)
         for step in state.steps(args.steps):

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from math import prod
+from statistics import median
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +24,8 @@ from parity.diff.trace import Entry, Place, Trace
 
 FEW = 16
 """Results of fewer numbers are exact by luck too often for their own error to say how large it could be."""
+UNLIKE = 1e-3
+"""By how much numbers differ that are not the same; what rounds them differs by much less."""
 EPS = float(np.finfo(np.float32).eps)
 
 Key = tuple[Any, ...]
@@ -69,14 +72,18 @@ class Verdict:
     Attributes:
         finding: the first fault; None if there is none.
         compared: how many entries were compared.
-        growth: by optimizer step: the largest error of the parameters, of ours and of torch.
+        growth: by optimizer step: the median errors of the results of calls, ours and torch's own. (Some results may be
+            nothing but rounding errors and have no effect: a bias before batch normalization.)
         later: of the entry at fault: its errors in the steps after.
+        unlike: the first call that makes a tensor of numbers that are others in each of torch's runs; None if there is
+            none. What follows from them cannot be compared.
     """
 
     finding: Finding | None
     compared: int
     growth: list[tuple[float, float]]
     later: list[tuple[int, Errors]]
+    unlike: Entry | None = None
 
 
 def judge(runs: Runs) -> Verdict:
@@ -91,7 +98,8 @@ def judge(runs: Runs) -> Verdict:
     judged: dict[Key, Errors] = {}
     own: dict[Key, float] = {}
     before: dict[Key, float] = {}  # by call of the script: torch's largest error there in earlier steps
-    finding, growth, later = None, [], []
+    finding, later, unlike = None, [], None
+    growth: dict[int, list[Errors]] = {}
     number = -1
     for entry in runs.torch.entries:
         number += entry.call is None
@@ -118,9 +126,12 @@ def judge(runs: Runs) -> Verdict:
             finding = Finding("values", entry, _places(entry, users, theirs), wrong or _said(entry), errors)
         elif finding is not None and finding.entry is not None and _same(finding.entry, entry):
             later.append((entry.step, errors))
-        if entry.kind == "step":
-            growth.append((errors.ours, errors.torch))
-    return Verdict(finding or _parted(runs, theirs, ours), len(judged), growth, later)
+        if entry.kind == "call" and not entry.taken and errors.torch > UNLIKE:
+            unlike = unlike or entry
+        if entry.kind == "call" and entry.values:
+            growth.setdefault(entry.step, []).append(errors)
+    typical = [(median(e.ours for e in step), median(e.torch for e in step)) for step in growth.values()]
+    return Verdict(finding or _parted(runs, theirs, ours), len(judged), typical, later, unlike)
 
 
 def _aligned(trace: Trace, theirs: Sequence[Entry]) -> dict[Key, Entry]:

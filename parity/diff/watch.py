@@ -35,32 +35,13 @@ _OPERATORS = {
     for variant in ("", "r", "i")
 } | {f"__{name}__" for name in ("neg", "abs", "pos", "getitem", "eq", "ne", "lt", "le", "gt", "ge", "invert")}
 _NOT_NOTED = {
-    *("backward", "register_hook", "requires_grad_", "retain_grad", "numpy", "item", "tolist", "data_ptr", "apply_"),
-    *(
-        "register_post_accumulate_grad_hook",
-        "set_",
-        "share_memory_",
-        "storage",
-        "untyped_storage",
-        "as_subclass",
-        "detach",
-    ),
-    *(
-        "from_numpy",
-        "cpu",
-        "to",
-        "contiguous",
-        "float",
-        "data",
-        "map_",
-        "__reduce_ex__",
-        "__array__",
-        "is_shared",
-        "dim",
-        "size",
-    ),
+    *("backward", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad"),
+    *("numpy", "item", "tolist", "data_ptr", "storage", "untyped_storage", "__array__", "__reduce_ex__"),
+    *("apply_", "map_", "set_", "share_memory_", "is_shared", "as_subclass", "dim", "size", "resize_"),
+    *("empty", "empty_like", "empty_strided", "new_empty"),
+    *("from_numpy", "cpu", "to", "float", "contiguous", "detach", "data"),
 }
-"""Functions that compute nothing, or that the libraries' files call in their own ways."""
+"""Functions that compute nothing, leave memory as it was, or are called by the libraries' files in their own ways."""
 
 
 class Watcher:
