@@ -128,9 +128,9 @@ class Differentiable(Variable):
         """How often the tensor's memory has been written in place.
 
         Raises:
-            RuntimeError: for an inference tensor.
+            RuntimeError: for an inference tensor, but not for its `data`.
         """
-        if self._inference:
+        if not self._counts_writes:
             raise RuntimeError("Inference tensors do not track version counter.")
         return self._counter[0]
 
@@ -232,7 +232,7 @@ class Differentiable(Variable):
     def data(self) -> Self:
         """The same memory as a tensor outside the graph, whose changes the graph does not notice."""
         t: Self = wrap(self._array)
-        t._inference = self._inference
+        t._inference, t._counts_writes = self._inference, True
         if self._view is not None or self._layout is not None:
             set_layout(t, self._array, layout_of(self))
         return t

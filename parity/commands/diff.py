@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from minitorch.command_line import Parser
 from minitorch.errors import UsageError
 from minitorch.models import MODELS
 from minitorch.training.options import count, seed
@@ -47,8 +47,8 @@ def main(argv: Sequence[str]) -> int:
     return 1 if verdict.finding is not None else 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="parity diff",
         description="Run a script under minitorch and under torch, from the same seed, and show the first call, "
         "gradient or step whose error is past its budget. What the script prints is not shown.",

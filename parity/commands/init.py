@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import keyword
 from collections.abc import Sequence
 from pathlib import Path
 
+from minitorch.command_line import Parser
 from minitorch.errors import UsageError
 
 EXAMPLE = Path(__file__).with_name("example_case.py")
@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).with_name("example_case.py")
 
 def main(argv: Sequence[str]) -> int:
     """Write the file, which must not exist yet; the exit code is 0."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="parity init", description="Write a file to start from: a layer, an op, a loss and an optimizer, compared."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the file to write, for example mycase.py")
