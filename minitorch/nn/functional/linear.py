@@ -46,7 +46,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return linear(input, weight) + bias
     if len(x_shape) > 1:
         return ops.linear(input, weight, bias)
-    return reshape_result(ops.linear(reshape(input, (1, *x_shape)), weight, bias), out_shape)
+    row = ops.linear(reshape(input, (1, *x_shape)), weight, bias)
+    return reshape_result(row, out_shape) if bias is None else reshape(row, out_shape)  # a view, as in torch
 
 
 def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> None:
