@@ -1,8 +1,8 @@
 """The steps of an optimizer for many parameters as one: their states and gradients are parts of one array each.
 
 An optimizer does the same dozen calls for each parameter. Where the arrays of the same role (the gradients, the means)
-are parts of one flat array, in the same order, each call can be made once for all of them, block by block so that the
-block stays in the cache. Functions of each element give the same bits however the elements are grouped. The state of the
+are parts of one flat array, in the same order, each call is made once for all of them, block by block so that the block
+stays in the cache. Functions of each element give the same bits however the elements are grouped. The state of the
 optimizer is moved into flat arrays for that, and its tensors become views of them; parameters stay where they are, so
 what writes them is still called for each.
 """
@@ -234,7 +234,7 @@ def _signature(steps: list[Any]) -> Any:
             )
         return repr(x)
 
-    found = []
+    found: list[Any] = []
     for step in steps:
         plain = step.function is None and not step.made and step.call.form != "function"
         if step.function is np.ndarray.fill and step.args == (None,):
