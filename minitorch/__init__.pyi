@@ -1107,7 +1107,7 @@ def set_default_dtype(d: dtype) -> None:
     """Set the dtype of new floating-point tensors."""
 
 def set_num_threads(threads: _int) -> None:
-    """Set the number of threads of matrix products."""
+    """Set the number of threads of matrix products; with 1, other kernels run in the calling thread alone too."""
 
 def set_printoptions(
     precision: _int | None = None,
