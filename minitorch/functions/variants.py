@@ -74,32 +74,31 @@ def checked_variant(variant: Function, definition: Function, owner: str = "") ->
     """
     if not any(a == "Tensor" for name, a in definition.__annotations__.items() if name != "return"):
         return variant
-    own = signature(variant)
 
     def checked(*args: Any, **named: Any) -> Any:
         try:
             return variant(*args, **named)
         except Exception:
-            _check_tensors(definition, definition.__name__, own, args, named, int(not owner))
+            _check_tensors(definition, definition.__name__, variant, args, named, int(not owner))
             raise
 
-    _state_signature(checked, own)
-    return _named(checked, definition, definition.__name__, owner)
+    return _named(checked, variant, definition.__name__, owner)
 
 
 def _check_tensors(
-    definition: Function, name: str, own: Signature, args: tuple[Any, ...], named: dict[str, Any], first: int
+    definition: Function, name: str, variant: Function, args: tuple[Any, ...], named: dict[str, Any], first: int
 ) -> None:
     """Raise TypeError if an argument of a call of `name`, which has failed, must be a tensor and is none.
 
     Args:
         definition: the function, whose annotations say which arguments must be tensors.
         name: what the message calls it.
-        own: the signature that the arguments are for.
+        variant: the function that was called, whose signature the arguments are for.
         args: the arguments by position.
         named: the arguments by name.
         first: the position that messages give the first argument: 0 for a method.
     """
+    own = signature(variant)
     try:
         given = own.bind(*args, **named).arguments
     except TypeError:  # arguments are missing or too many
@@ -126,7 +125,6 @@ def operator_variant(function: Function, name: str) -> Function:
 def inplace_variant(function: Function) -> Function:
     """The method that writes the result of `function` into its first argument."""
     name = function.__name__
-    own = signature(function)
 
     def variant(self: Any, *args: Any, **named: Any) -> Any:
         try:
@@ -137,7 +135,7 @@ def inplace_variant(function: Function) -> Function:
             refuse_overlap(name, self, (*args, *named.values()))
             return write(self, function(operand, *args, **named), name)
         except Exception:
-            _check_tensors(function, f"{name}_", own, (self, *args), named, 0)
+            _check_tensors(function, f"{name}_", function, (self, *args), named, 0)
             raise
 
     return _named(variant, function, f"{name}_", "Tensor.")

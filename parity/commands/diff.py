@@ -34,6 +34,14 @@ def main(argv: Sequence[str]) -> int:
         if runs.ours.error is None:
             print("under minitorch it does not", file=sys.stderr)
         return 2
+    if runs.oracle.error is not None:
+        error, place = runs.oracle.error
+        print(
+            f"there is no reference: torch cannot run the script in float64. {type(error).__name__}: {error}\n"
+            f"  {place.file}:{place.line}",
+            file=sys.stderr,
+        )
+        return 2
     verdict = judge(runs)
     print(report(verdict))
     return 1 if verdict.finding is not None else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import keyword
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ def main(argv: Sequence[str]) -> int:
     file = parser.parse_args(argv).file
     if file.suffix != ".py" or not file.stem.isidentifier() or keyword.iskeyword(file.stem):
         raise UsageError(f"expected the name of a Python module, such as mycase.py, but got {file.name!r}")
+    if importlib.util.find_spec(file.stem) is not None and not file.exists():
+        raise UsageError(f"there is a module {file.stem!r} already, which your file would hide: take another name")
     text = EXAMPLE.read_text(encoding="utf-8").replace("FILE", file.name)
     try:
         with open(file, "x", encoding="utf-8") as opened:

@@ -86,6 +86,19 @@ class Watcher:
         finally:
             self.busy = False
 
+    def unnoted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, with nothing noted of what it calls."""
+
+        @functools.wraps(function)
+        def quiet(*args: Any, **kwargs: Any) -> Any:
+            before, self.busy = self.busy, True
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.busy = before
+
+        return quiet
+
     def note_module(self, module: Any, args: Any, result: Any) -> None:
         """Note a call of a module (a forward hook)."""
         if self.busy:
@@ -164,6 +177,9 @@ def watching(library: Any, trace: Trace, limit: int | None) -> Iterator[None]:
         steps = sys.modules[f"{home.__name__}.optim.optimizer"]
         stack.callback(hooks.register_module_forward_hook(watcher.note_module).remove)
         stack.callback(steps.register_optimizer_step_post_hook(watcher.note_step).remove)
+        for name in ("gradcheck", "gradgradcheck"):  # each library calls what it checks in its own way, its own times
+            stack.callback(setattr, home.autograd, name, getattr(home.autograd, name))
+            setattr(home.autograd, name, watcher.unnoted(getattr(home.autograd, name)))
         if home is torch:
             stack.enter_context(_Mode(watcher))
         else:
