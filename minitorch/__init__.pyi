@@ -134,17 +134,12 @@ def any(
     """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool)."""
 
 @overload
-def arange(end: Number | Tensor, *, out: Tensor | None = None, **options: Unpack[TensorOptions]) -> Tensor:
+def arange(end: Number, *, out: Tensor | None = None, **options: Unpack[TensorOptions]) -> Tensor:
     """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one argument, `start` is 0."""
 
 @overload
 def arange(
-    start: Number | Tensor,
-    end: Number | Tensor,
-    step: Number | Tensor = 1,
-    *,
-    out: Tensor | None = None,
-    **options: Unpack[TensorOptions],
+    start: Number, end: Number, step: Number = 1, *, out: Tensor | None = None, **options: Unpack[TensorOptions]
 ) -> Tensor:
     """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one argument, `start` is 0."""
 
@@ -214,7 +209,7 @@ def baddbmm(
     """beta · input + alpha · batch1 batch2, for batches of matrices."""
 
 def bernoulli(
-    input: Tensor, p: _float | Tensor | None = None, *, generator: Generator | None = None, out: Tensor | None = None
+    input: Tensor, p: _float | None = None, *, generator: Generator | None = None, out: Tensor | None = None
 ) -> Tensor:
     """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
 
@@ -448,7 +443,7 @@ def from_numpy(ndarray: ndarray) -> Tensor:
 
 def full(
     size: Sequence[_int],
-    fill_value: Number | Tensor,
+    fill_value: Number,
     *,
     dtype: dtype | None = None,
     layout: Any = None,
@@ -461,7 +456,7 @@ def full(
 
 def full_like(
     input: Tensor,
-    fill_value: Number | Tensor,
+    fill_value: Number,
     *,
     dtype: dtype | None = None,
     layout: Any = None,

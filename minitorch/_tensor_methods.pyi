@@ -291,11 +291,11 @@ class TensorMethods(Conversion):
     def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
         """beta · input + alpha · batch1 batch2, for batches of matrices."""
 
-    def bernoulli(self, p: float | Tensor | None = None, *, generator: Generator | None = None) -> Tensor:
+    def bernoulli(self, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
         """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
 
     def bernoulli_(self, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Self:
-        """`bernoulli_` in place: 1 with probability `p`, a number or a tensor of probabilities, else 0."""
+        """1 with probability `p`, a number or a tensor of probabilities, else 0."""
 
     def bitwise_and(self, other: Tensor | Number) -> Tensor:
         """x & y, bit by bit"""
@@ -345,7 +345,7 @@ class TensorMethods(Conversion):
         """`expand` as a function."""
 
     def cauchy_(self, median: float = 0, sigma: float = 1, *, generator: Generator | None = None) -> Self:
-        """`cauchy_` in place: Numbers of the Cauchy distribution."""
+        """Numbers of the Cauchy distribution."""
 
     def ceil(self) -> Tensor:
         """⌈x⌉"""
@@ -387,7 +387,7 @@ class TensorMethods(Conversion):
         """The tensor itself if it is contiguous (in row-major order without gaps), else a contiguous copy."""
 
     def copy_(self, other: Tensor, non_blocking: bool = False) -> Self:
-        """`copy_` in place: Write the values of `other`, broadcast and converted, into this tensor."""
+        """Write the values of `other`, broadcast and converted, into this tensor."""
 
     def cos(self) -> Tensor:
         """cos x"""
@@ -505,13 +505,13 @@ class TensorMethods(Conversion):
         """`expm1` in place: eˣ - 1, accurate near 0"""
 
     def exponential_(self, lambd: float = 1, *, generator: Generator | None = None) -> Self:
-        """`exponential_` in place: Numbers of the exponential distribution with rate `lambd`."""
+        """Numbers of the exponential distribution with rate `lambd`."""
 
     def fill_(self, value: Tensor | Number) -> Self:
-        """`fill_` in place: Set every element to `value`, a number or a tensor without dimensions."""
+        """Set every element to `value`, a number or a tensor without dimensions."""
 
     def fill_diagonal_(self, fill_value: Number, wrap: bool = False) -> Self:
-        """`fill_diagonal_` in place: Fill the main diagonal with a number; with `wrap`, it starts again in a tall matrix after every n + 1 rows."""
+        """Fill the main diagonal with a number; with `wrap`, it starts again in a tall matrix after every n + 1 rows."""
 
     def fix(self) -> Tensor:
         """x without its fraction"""
@@ -570,7 +570,7 @@ class TensorMethods(Conversion):
         """`ge` in place: x ≥ y"""
 
     def geometric_(self, p: float, *, generator: Generator | None = None) -> Self:
-        """`geometric_` in place: Numbers of the geometric distribution: the first success of trials with probability `p`."""
+        """Numbers of the geometric distribution: the first success of trials with probability `p`."""
 
     def ger(self, vec2: Tensor) -> Tensor:
         """The products (n, m) of the elements of two vectors (n) and (m)."""
@@ -684,7 +684,7 @@ class TensorMethods(Conversion):
         """`log` in place: ln x"""
 
     def log_normal_(self, mean: float = 1, std: float = 2, *, generator: Generator | None = None) -> Self:
-        """`log_normal_` in place: Numbers whose logarithm is normal with the given mean and standard deviation."""
+        """Numbers whose logarithm is normal with the given mean and standard deviation."""
 
     def log_softmax(self, dim: int, dtype: dtype | None = None) -> Tensor:
         """ln softmax(input) along `dim`; if `dtype` is given, `input` is converted first."""
@@ -873,7 +873,7 @@ class TensorMethods(Conversion):
     def new_full(
         self,
         size: Sequence[int],
-        fill_value: Number | Tensor,
+        fill_value: Number,
         *,
         dtype: dtype | None = None,
         layout: Any = None,
@@ -962,7 +962,7 @@ class TensorMethods(Conversion):
         """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm."""
 
     def normal_(self, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Self:
-        """`normal_` in place: Normal numbers of the given mean and standard deviation."""
+        """Normal numbers of the given mean and standard deviation."""
 
     def not_equal(self, other: Tensor | Number) -> Tensor:
         """x ≠ y"""
@@ -996,7 +996,7 @@ class TensorMethods(Conversion):
     def random_(
         self, from_: int | None = None, to: int | None = ..., *, generator: Generator | None = None, **named: Any
     ) -> Self:
-        """`random_` in place: Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
+        """Integers in [from, to), in [0, to), or of the whole non-negative range of the dtype."""
 
     def ravel(self) -> Tensor:
         """All dimensions merged into one: a view if the tensor is contiguous, else a copy."""
@@ -1050,11 +1050,11 @@ class TensorMethods(Conversion):
 
     @overload
     def resize_(self, size: Sequence[int], *, memory_format: Any = None) -> Self:
-        """`resize_` in place: Another shape in place, in row-major order. The elements stay in their places in memory."""
+        """Another shape in place, in row-major order. The elements stay in their places in memory."""
 
     @overload
     def resize_(self, *size: int, memory_format: Any = None) -> Self:
-        """`resize_` in place: Another shape in place, in row-major order. The elements stay in their places in memory."""
+        """Another shape in place, in row-major order. The elements stay in their places in memory."""
 
     def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
         """The elements shifted by `shifts` positions along `dims`, elements shifted beyond the end come in at the start."""
@@ -1267,7 +1267,7 @@ class TensorMethods(Conversion):
         """A view of all windows of `size` elements, `step` apart, along a dimension; the last dimension is a window's."""
 
     def uniform_(self, from_: float = 0, to: float = 1, *, generator: Generator | None = None, **named: Any) -> Self:
-        """`uniform_` in place: Uniform numbers in [from, to)."""
+        """Uniform numbers in [from, to)."""
 
     def unsqueeze(self, dim: int) -> Tensor:
         """A view with a dimension of size 1 inserted at `dim`."""
@@ -1307,4 +1307,4 @@ class TensorMethods(Conversion):
         """`xlogy` in place: input · ln(other), 0 where `input` is 0 (but NaN where `other` is NaN)."""
 
     def zero_(self) -> Self:
-        """`zero_` in place: Set every element to 0."""
+        """Set every element to 0."""

@@ -1,5 +1,6 @@
 """torch.nn.functional: the layers as functions, by family."""
 
+from minitorch.functions.variants import checked_functions
 from minitorch.nn.functional.activation import (
     elu as elu,
     elu_ as elu_,
@@ -69,3 +70,5 @@ from minitorch.nn.functional.pooling import (
 )
 from minitorch.nn.functional.softmax import log_softmax as log_softmax, softmax as softmax, softmin as softmin
 from minitorch.nn.functional.upsampling import interpolate as interpolate
+
+globals().update(checked_functions(__name__, globals()))
