@@ -41,7 +41,13 @@ class Backend:
     indexed = False
 
     def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> Array:
-        """`value` (a host array, a scalar, a nested list) as an array on device number `index`."""
+        """`value` (a host array, a scalar, a nested list) as an array on device number `index`.
+
+        An array of this backend is returned as it is if it has that dtype and device. Memory is never shared with an
+        array of another backend.
+        """
+        if isinstance(value, np.ndarray) and not isinstance(value, self.array_types):
+            return self.xp.array(value, dtype=dtype)
         return self.xp.asarray(value, dtype=dtype)
 
     def to_host(self, array: Array) -> np.ndarray:

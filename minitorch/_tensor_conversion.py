@@ -72,7 +72,9 @@ class Conversion(Properties):
         dtype = dtypes.BY_PYTHON.get(dtype, dtype)  # type: ignore[call-overload]  # `float` is one too, as in torch
         if dtype is not None and result.dtype is not dtype:
             if not isinstance(dtype, dtypes.dtype):
-                raise TypeError(f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+                raise TypeError(
+                    f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}{dtypes.hint(dtype)}"
+                )
             result = cast(result, dtype.numpy)
         unchanged = result is self
         return result.clone() if copy and unchanged else result
@@ -233,7 +235,10 @@ def _to_device(x: Any, where: devices.device, origin: devices.device) -> Any:
     source = kernels.backend_of(x)
     if source is where.backend:
         return source.asarray(x, index=where.index)
-    return where.backend.asarray(source.to_host(x), index=where.index)
+    host = source.to_host(x)
+    if host.size and host.ctypes.data == source.pointer(x):  # a backend on the host may give its own memory
+        host = host.copy()
+    return where.backend.asarray(host, index=where.index)
 
 
 to_device: Op = Op(_to_device, name="to_copy", x=lambda g, where, origin: to_device(g, origin, where))

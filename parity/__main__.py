@@ -10,7 +10,7 @@ from parity.environment import prepare
 
 prepare()
 
-COMMANDS = ("backends", "gpu", "init", "ops", "programs", "runs", "speed", "stubs", "surface")
+COMMANDS = ("backends", "diff", "gpu", "init", "ops", "programs", "runs", "speed", "stubs", "surface")
 """The commands besides the comparison of cases: modules of `parity.commands`."""
 _NEEDED = ("hypothesis", "tabulate", "torch")
 

@@ -31,8 +31,8 @@ from kernels.cpu.threads import Result, in_halves
 from kernels.half_precision import wide, widened
 from kernels.windows import ConvOptions, Pair
 
-TILE = 1 << 20
-"""Bytes of shifted copies to hold at a time: about a core's second-level cache."""
+TILE = 1 << 19
+"""Bytes of shifted copies to hold at a time: with the products, they fit into a core's second-level cache."""
 THIN = 32
 """Matrices of fewer rows than this are not worth a separate product."""
 SMALL = 128
@@ -129,6 +129,7 @@ def _correlate(x: Array, weight: Array, bias: Array | None, y: Array, options: C
         groups, each, channels, copies.products, len(rows) // copies.products if rows else 0, len(columns)
     )
     factors = seen.transpose(0, 3, 1, 2, 4, 5).reshape(groups, copies.products, each, copies.depth)
+    factors = np.ascontiguousarray(factors)  # BLAS takes no flipped one
 
     def run(part: slice) -> None:
         for tile_groups, images, matrices in copies.of(part):
@@ -185,7 +186,7 @@ class _Copies:
             _seeing(*along) for along in zip(kernel, sizes, (height, width), stride, padding, dilation, strict=True)
         )
         self.rows, self.columns = rows, columns
-        thin = channels * len(columns) < THIN
+        thin = channels * len(columns) < min(THIN, 2 * out)  # to copy all taps takes less than to add up products
         whole = thin or len(rows) <= stride[0] or n * windows <= out
         self.products = 1 if whole else len(rows)
         offsets = [i * dilation[0] - padding[0] for i in rows]
@@ -216,6 +217,9 @@ class _Copies:
         images = max(TILE // size, -(-SMALL // max(1, windows)) if self.beside else 1)
         images = max(1, min(n, images))
         at_once = max(1, min(groups, TILE // (size * images)))
+        still = stride == (1, 1) and offsets == [0] and across == [(slice(0, width), slice(0, width))]
+        self.copies = not (still and sizes == (height, width) and x.dtype == wide(x.dtype) and x.flags.c_contiguous)
+        self.copies = self.copies or self.beside
         self.tiles = [
             (slice(g, min(groups, g + at_once)), slice(i, min(n, i + images)))
             for g in range(0, groups, at_once)
@@ -239,6 +243,9 @@ class _Copies:
         for groups, images in self.tiles[part]:
             x = self.x[images, groups.start * self.channels : groups.stop * self.channels]
             n, c, _, _ = x.shape
+            if not self.copies:
+                yield groups, images, [x.reshape(n, -1, self.channels, self.sizes[0] * width)]
+                continue
             side = n if self.beside else 1
             shape = (n // max(1, side), c, self.taps, self.reach, side, width)
             if buffer.shape != shape:

@@ -7,7 +7,7 @@ from typing import Any
 import kernels
 from minitorch.autograd.graph import as_array
 from minitorch.autograd.op import Op
-from minitorch.autograd.views import Steps, replay
+from minitorch.autograd.views import Steps, replay, shares_memory
 
 alias = Op(kernels.alias, view=True, x=lambda g: g)
 clone = Op(kernels.clone, x=lambda g: g)
@@ -21,7 +21,12 @@ zeros_like = Op(kernels.zeros_like)
 def _copy_slices(x: Any, source: Any, steps: Steps) -> Any:
     """A copy of `x` in which `source` replaces the elements that the view operations `steps` select."""
     out = as_array(x).copy()
-    replay(out, steps)[...] = source
+    selected = replay(out, steps)
+    if shares_memory(selected, out):
+        selected[...] = source
+    else:  # `out` is not laid out as what the steps were made for, so that one of them, a reshape, has copied
+        places = kernels.namespace(out).arange(out.size).reshape(out.shape)
+        out.reshape(-1)[replay(places, steps)] = source
     return out
 
 

@@ -44,10 +44,12 @@ class Variable:
     _index: int  # which of the node's outputs it is
     _grad: Any = None  # the gradient that `backward` has accumulated
     _view: Any  # if it shares another tensor's memory, a `views.View`: how it was made from the other
+    _undo: Any = ()  # a step for each time that its shape was changed in place: the op that gives the shape from before
     _layout: Any = None  # `_array` and its `layout.Layout`, where this follows from another tensor's
     _hooks: Hooks | None = None  # for a leaf: what is called with its gradient; else its node has them
     _after_hooks: Hooks | None = None  # for a leaf: what is called after `_grad` has changed
     _inference = False  # it was made under `inference_mode`
+    _counts_writes = True  # writes to it are counted; not to an inference tensor, which may be written to there alone
 
 
 _tensor_type: type[Variable] = Variable
@@ -70,7 +72,7 @@ def wrap(array: Array, node: Node | None = None, index: int = 0) -> Any:
     t._index = index
     t._view = None
     if this_thread.inference_mode:
-        t._inference = True
+        t._inference, t._counts_writes = True, False
     return t
 
 

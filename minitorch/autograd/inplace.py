@@ -77,7 +77,7 @@ def recorded(operands: Iterable[Any]) -> bool:
 def check_history(x: Variable, *operands: Any) -> None:
     """Raise torch's RuntimeError if the graph does not allow `x` to be changed by an operation on `operands`."""
     view: View | None = x._view
-    if x._inference and not this_thread.inference_mode:
+    if not x._counts_writes and not this_thread.inference_mode:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it."
         )
@@ -176,7 +176,7 @@ def watch(result: Any, *tensors: Any) -> Any:
 def rebase_history(x: Variable, result: Variable) -> None:
     """Make `x`, into which `result` has been written, that result in the graph; and if `x` is a view, also its base."""
     view: View | None = x._view
-    base, steps = (x, ()) if view is None else (view.base, view.steps)
+    base, steps = (x, ()) if view is None else (view.base, view.path())
     if this_thread.grad_enabled and (base is not x or (result._node is None and x._requires_grad)):
         # Also if nothing is recorded for `result`: the base's gradient is then zero where `x` is.
         result = _record_copy_slices(base, result, steps)

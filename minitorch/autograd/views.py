@@ -23,7 +23,8 @@ class View:
 
     Attributes:
         base: the tensor whose memory it is, never a view itself.
-        steps: the ops that give the view when they are applied to `base` in turn.
+        steps: the ops that give the view when they are applied in turn to `base`, as its shape was then.
+        changes: how often the shape of `base` had been changed in place then, as by `t_`.
         version: the memory's write counter when the view's node was computed. If the counter has moved on, `node_of`
             computes the node again.
         write_error: why the graph cannot follow recorded writes to this memory; None if it can.
@@ -31,7 +32,7 @@ class View:
             may have another shape.
     """
 
-    __slots__ = ("base", "first_step", "origin", "steps", "version", "write_error")
+    __slots__ = ("base", "changes", "first_step", "origin", "steps", "version", "write_error")
 
     def __init__(self, base: Variable, steps: Steps, origin: Any, first_step: int, write_error: str | None) -> None:
         self.base = base
@@ -40,13 +41,19 @@ class View:
         self.first_step = first_step
         self.version = base._counter[0]
         self.write_error = write_error
+        self.changes = len(base._undo)
+
+    def path(self) -> Steps:
+        """The ops that give the view when they are applied to `base` as its shape is now."""
+        later = self.base._undo[self.changes :]
+        return (*reversed(later), *self.steps) if later else self.steps
 
 
 def make_view(t: Variable, x: Variable, op: Any, args: tuple[Any, ...], write_error: str | None = None) -> None:
     """Note that `t` is the view ``op(x, *args)`` of the memory of `x`."""
     if write_error is None and not this_thread.grad_enabled:
         write_error = VIEW_MADE_UNDER_NO_GRAD
-    t._counter, t._inference = x._counter, x._inference
+    t._counter, t._inference, t._counts_writes = x._counter, x._inference, not x._inference
     if x._inference and x._requires_grad:  # operations on the view will not be recorded
         x, leaf = wrap(x._array), x
         x._counter, x._inference, x._layout = leaf._counter, True, leaf._layout
@@ -59,6 +66,14 @@ def make_view(t: Variable, x: Variable, op: Any, args: tuple[Any, ...], write_er
     else:
         steps = (*view.steps, (op, args))
         t._view = View(view.base, steps, view.origin, view.first_step, view.write_error or write_error)
+    if view is not None:
+        t._view.changes = view.changes
+
+
+def make_unrecorded_view(t: Variable, x: Variable) -> None:
+    """Note that `t` is a view of the memory of `x`, which was made without recording in a way that is not known."""
+    t._counter = x._counter
+    t._view = View(x if x._view is None else x._view.base, (), t._array, 0, VIEW_MADE_UNDER_NO_GRAD)
 
 
 def replay(x: Any, steps: Steps) -> Any:
@@ -72,7 +87,7 @@ def replay_recorded(view: View) -> Variable:
     """The view, made again from its base as that is now, recorded also under `no_grad`."""
     before, this_thread.grad_enabled = this_thread.grad_enabled, True
     try:
-        return replay(view.base, view.steps)
+        return replay(view.base, view.path())
     finally:
         this_thread.grad_enabled = before
 

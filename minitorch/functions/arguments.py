@@ -189,7 +189,7 @@ def numpy_dtype(dtype: Any, default: Any = None) -> Any:
         dtype = default or dtypes.get_default_dtype()
     dtype = dtypes.BY_PYTHON.get(dtype, dtype)
     if not isinstance(dtype, dtypes.dtype):
-        raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+        raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}{dtypes.hint(dtype)}")
     return dtype.numpy
 
 

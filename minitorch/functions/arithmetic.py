@@ -18,6 +18,7 @@ from minitorch.functions.arguments import (
 )
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ops, promotion
+from minitorch.ops.shape import row_major
 from minitorch.scalars import operand_to, scalar_to
 from minitorch.types import Number
 
@@ -188,7 +189,8 @@ def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
         d = promotion.result_type(input, exponent).numpy
         if d.kind != "f" or d == "float16":
             exponent = scalar_to(exponent, d)
-    return ops.pow(input, exponent)
+    power = ops.pow(input, exponent)
+    return power if isinstance(input, Variable) else row_major(power)
 
 
 @public("function method inplace out")

@@ -164,8 +164,13 @@ def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str | None = None) -
         RuntimeError: for an input of more than one dimension, different dtypes or an unknown `indexing`.
     """
     inputs: list[Any] = (
-        list(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Variable) else list(tensors)
+        list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else list(tensors)
     )
+    for i, t in enumerate(inputs):
+        if not isinstance(t, Variable):
+            raise TypeError(f"meshgrid(): expected Tensor as element {i} in argument 0, but got {type(t).__name__}")
+    if not inputs:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
     if indexing not in (None, "ij", "xy"):
         raise RuntimeError(f"torch.meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing}")
     if indexing is None:

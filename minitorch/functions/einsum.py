@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from minitorch.autograd.graph import this_thread
+from minitorch.autograd.graph import Variable, this_thread
 from minitorch.functions.linear_algebra import check_product
 from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
 from minitorch.ops.elementwise import mul
 from minitorch.ops.linear_algebra import matmul
-from minitorch.ops.shape import diagonal, permute, reshape, reshape_result
+from minitorch.ops.shape import diagonal, permute, reshape
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -31,16 +31,25 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
             ``->`` the labels of the result; ``...`` covers all dimensions that have no label; they broadcast. Without
             ``->`` the result has the labels that occur once, in alphabetical order. A label twice in one operand takes
             its diagonal.
-        operands: the tensors, one by one or in a list.
+        operands: the tensors, one by one or in a list. If `equation` itself is a tensor, then numbers take the place of
+            letters: ``einsum(x, [0, 1], y, [1, 2], [0, 2])`` is ``einsum("ab,bc->ac", x, y)``.
 
     Raises:
         RuntimeError: if the equation does not fit the operands, or the dtypes of contracted operands differ.
         NotImplementedError: for a contraction of booleans.
     """
+    if isinstance(equation, Variable):
+        given = _from_sublists([equation, *operands])
+        equation, operands = given[0], tuple(given[1:])
     if not isinstance(equation, str):
         raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type(equation).__name__}")
     listed = len(operands) == 1 and isinstance(operands[0], list | tuple)
     tensors: list[Any] = list(operands[0]) if listed else list(operands)
+    if not tensors:
+        raise ValueError("einsum(): must specify the equation string and at least one operand")
+    for i, t in enumerate(tensors):
+        if not isinstance(t, Variable):
+            raise TypeError(f"einsum(): expected Tensor as element {i} in argument 1, but got {type(t).__name__}")
     inputs, output = _parse(equation.replace(" ", ""), tensors)
     repeated = [label for label, n in Counter(output).items() if n > 1]
     if repeated:
@@ -59,8 +68,8 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
     value, have = parts[0]
     for i, (other, labels) in enumerate(parts[1:], 1):
         later = set(output).union(*[rest for _, rest in parts[i + 1 :]])
-        value, have = _contract(value, have, other, labels, later)
-    value, have = _sum_out(value, have, set(output))
+        value, have = _contract(value, have, other, labels, later, output)
+    value, have = _sum_out(value, have, output)
     missing = [label for label in output if label not in have]
     if missing:
         raise RuntimeError(
@@ -70,6 +79,22 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
     if value._view is None and value is not tensors[0] and order == tuple(range(len(order))):
         return value
     return permute(value, order)
+
+
+def _from_sublists(given: list[Any]) -> list[Any]:
+    """The equation and the operands of a call that has a list of numbers after each operand, and perhaps one more.
+
+    Raises:
+        ValueError: for numbers that are not in the range from 0 to 51.
+    """
+    operands, sublists = given[: len(given) // 2 * 2 : 2], given[1::2]
+    terms = []
+    for sublist in [*sublists, *given[len(given) // 2 * 2 :]]:
+        if any(k is not Ellipsis and not 0 <= k < len(string.ascii_letters) for k in sublist):
+            raise ValueError(f"einsum(): expected subscripts from 0 to 51, but got {sublist}")
+        terms.append("".join("..." if k is Ellipsis else string.ascii_letters[k] for k in sublist))
+    arrow = "->" + terms.pop() if len(given) % 2 else ""
+    return [",".join(terms) + arrow, *operands]
 
 
 def _parse(equation: str, tensors: list[Any]) -> tuple[list[str], str]:
@@ -116,9 +141,18 @@ def _distinct(x: Any, labels: str) -> tuple[Any, str]:
     return x, labels
 
 
-def _sum_out(x: Any, labels: str, keep: set[str]) -> tuple[Any, str]:
-    dims = [i for i, label in enumerate(labels) if label not in keep]
-    return (sum(x, dims) if dims else x), "".join(label for label in labels if label in keep)
+def _sum_out(x: Any, labels: str, keep: str) -> tuple[Any, str]:
+    if set(labels) <= set(keep):
+        return x, labels
+    ordered = _sorted(labels, keep)
+    x = permute(x, tuple(labels.index(label) for label in ordered))
+    kept = "".join(label for label in ordered if label in keep)
+    return sum(x, list(range(len(kept), len(ordered)))), kept
+
+
+def _sorted(labels: Collection[str], output: str) -> list[str]:
+    """Labels in their order in the result; those that it does not have come last, by the alphabet."""
+    return sorted(labels, key=lambda label: (output.index(label) if label in output else len(output), label))
 
 
 def _without(x: Any, labels: str, gone: Collection[str]) -> tuple[Any, str]:
@@ -129,8 +163,11 @@ def _without(x: Any, labels: str, gone: Collection[str]) -> tuple[Any, str]:
     return reshape(x, tuple(x._array.shape[labels.index(label)] for label in kept)), kept
 
 
-def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str]:
-    """The product of two tensors with labels `a` and `b`, summed over the labels that are not in `later`."""
+def _contract(x: Any, a: str, y: Any, b: str, later: set[str], output: str) -> tuple[Any, str]:
+    """The product of two tensors with labels `a` and `b`, summed over the labels that are not in `later`.
+
+    Its dimensions are in the order in memory in which `output` has them, as far as a product of matrices allows that.
+    """
 
     def size(z: Any, labels: str, label: str) -> int:
         return int(z._array.shape[labels.index(label)])
@@ -139,10 +176,10 @@ def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str
     uneven = {s for s in a if s in b and s not in later and 1 in (size(x, a, s), size(y, b, s))}
     x, a = _without(x, a, {s for s in a if s not in b and s not in later} | uneven)
     y, b = _without(y, b, {s for s in b if s not in a and s not in later} | uneven)
-    shared = [label for label in a if label in b]
+    shared = _sorted([label for label in a if label in b], output)
     inner = [s for s in shared if s not in later]
     batch = [s for s in shared if s not in inner]
-    own_a, own_b = [s for s in a if s not in shared], [s for s in b if s not in shared]
+    own_a, own_b = (_sorted([s for s in labels if s not in shared], output) for labels in (a, b))
 
     def sizes(z: Any, labels: str, which: list[str]) -> list[int]:
         return [size(z, labels, s) for s in which]
@@ -159,8 +196,21 @@ def _contract(x: Any, a: str, y: Any, b: str, later: set[str]) -> tuple[Any, str
         if recorded and not y.dtype.is_floating_point:
             raise RuntimeError(f"Autograd not support dtype: einsum() of no elements has the dtype {y.dtype}")
         x = x.to(y.dtype)  # nothing is multiplied: zeros of the second operand's dtype, as in torch
+    if not inner:
+        both = _sorted({*a, *b}, output)
+        return mul(_spread(x, a, both), _spread(y, b, both)), "".join(both)
+    if own_a and own_b and _sorted([own_a[-1], own_b[-1]], output)[-1] == own_a[-1]:
+        x, a, own_a, y, b, own_b = y, b, own_b, x, a, own_a
     left, right = arranged(x, a, batch, own_a, inner), arranged(y, b, batch, inner, own_b)
-    out = matmul(left, right) if inner else mul(left, right)
-    both = list(out._array.shape[: len(batch)])
-    out = (reshape if inner else reshape_result)(out, tuple(both + sizes(x, a, own_a) + sizes(y, b, own_b)))
+    out = matmul(left, right)
+    sizes_of_batch = list(out._array.shape[: len(batch)])
+    out = reshape(out, tuple(sizes_of_batch + sizes(x, a, own_a) + sizes(y, b, own_b)))
     return out, "".join(batch + own_a + own_b)
+
+
+def _spread(x: Any, labels: str, all_labels: list[str]) -> Any:
+    """`x` with a dimension for each of `all_labels`, in that order; of size 1 where it has no such label."""
+    here = [label for label in all_labels if label in labels]
+    x = permute(x, tuple(labels.index(label) for label in here))
+    sizes = iter(x._array.shape)
+    return reshape(x, tuple(next(sizes) if label in labels else 1 for label in all_labels))

@@ -184,6 +184,8 @@ def where(
     """
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
+    if input is None or other is None:
+        raise TypeError("where() received an invalid combination of arguments: expected both input and other, or none")
     d = tensor_argument(condition, "where", 1, "condition")._array.dtype
     if d.kind != "b" and d != "uint8":
         raise RuntimeError(

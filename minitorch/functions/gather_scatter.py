@@ -136,13 +136,15 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = Non
         raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {places.ndim}")
     d = dimension(dim, input._array.ndim)
     n = input._array.shape[d] if input._array.ndim else 1
-    if name in ("index_select", "index_add") and not input._array.ndim and places.size != 1:
+    if source is not None:
+        _check_source(name, input, source)
+    one = name == "index_select" or (name == "index_add" and not source._array.ndim)
+    if one and not input._array.ndim and places.size != 1:
         error = RuntimeError if name == "index_select" else IndexError
         raise error(f"{name}(): Index to scalar can have only 1 value, got {places.size} value(s)")
     if name == "index_select" and input._array.ndim > 1 and not n and places.size:
         raise RuntimeError("index_select(): self indexing axis dim should be positive")
     if source is not None:
-        _check_source(name, input, source)
         given, wanted = list(source._array.shape), list(input._array.shape)
         if name == "index_copy" or not wanted:
             given, wanted = given or [1], wanted or [1]
@@ -212,7 +214,12 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
         raise RuntimeError(f"index_fill(): Index has to be a vector/scalar, but got {places.ndim} dimensions")
     d = dimension(dim, input._array.ndim)
     size = input._array.shape[d] if input._array.ndim else 1
-    check_range(places, d, size)
+    if input._array.size or not size:
+        if places.size and not size:
+            raise RuntimeError(f"index_fill(): dimension {d} has no elements to fill")
+        check_range(places, d, size)
+    else:
+        places = places[:0]
     with kernels.on_device_of(input._array):
         filled = kernels.namespace(input._array).zeros(size, bool)
         filled[places] = True

@@ -46,7 +46,7 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
         )
     entries = list(key) if isinstance(key, tuple) or as_tuple else [key]
     entries = [_entry(x, k) for k in entries]
-    taken = sum(k.ndim if _is_mask(k) else 0 if k is None or k is Ellipsis else 1 for k in entries)
+    taken = sum(map(_taken, entries))
     shape = x._array.shape
     if taken > len(shape):
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
@@ -71,7 +71,11 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
                     )
                 d += k.ndim
                 continue
-            check_range(k, d, shape[d])
+            worst = index_out_of_range(k, -shape[d], shape[d])
+            if worst is not None:
+                if not _selects_nothing(entries, shape):
+                    raise IndexError(f"index {worst} is out of bounds for dimension {d} with size {shape[d]}")
+                entries[i] = kernels.zeros_like(k)  # torch does not check numbers that nothing is read with
         d += 1
     index_shapes = [k.shape for k in entries if kernels.is_array(k) and not _is_mask(k)]
     if len(index_shapes) > 1:
@@ -83,7 +87,32 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
                 + ", ".join(str(list(s)) for s in index_shapes)
             ) from None
     advanced = any(kernels.is_array(k) for k in entries)
+    if advanced and any(k is Ellipsis for k in entries):  # NumPy takes the indices before and after it for separated
+        place = next(i for i, k in enumerate(entries) if k is Ellipsis)
+        entries[place : place + 1] = [slice(None)] * (len(shape) - taken)
     return tuple(entries), advanced
+
+
+def _selects_nothing(entries: list[Any], shape: tuple[int, ...]) -> bool:
+    """Whether a key selects no elements of a tensor of this shape."""
+    d = 0
+    for k in entries:
+        if k is Ellipsis:
+            d = len(shape) - sum(_taken(later) for later in entries[entries.index(Ellipsis) + 1 :])
+        elif kernels.is_array(k):
+            if not (k.any() if _is_mask(k) else k.size):
+                return True
+            d += _taken(k)
+        elif k is not None:
+            if isinstance(k, slice) and not len(range(*k.indices(shape[d]))):
+                return True
+            d += 1
+    return 0 in shape[d:]
+
+
+def _taken(k: Any) -> int:
+    """How many dimensions an entry of a key indexes, for `...` as if there were no more than the others index."""
+    return k.ndim if _is_mask(k) else int(k is not None and k is not Ellipsis)
 
 
 def _is_tuple_in_a_list(key: Any) -> bool:
@@ -204,24 +233,33 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     Raises:
         RuntimeError: if the value does not broadcast to the shape of ``self[key]``.
     """
+    if key is False:
+        return
     _refuse_overlap(self, key, value)
     entries, advanced = parse(self, key)
     if not advanced:
-        region = shapes.select(self, entries)
-        copy_(region, source_of(region, value))
+        _copy_broadcast(shapes.select(self, entries), value)
         return
+    put = isinstance(value, Variable) and key is not True and not _is_one_for_a_mask(key, value)
+    if put and value._array.dtype != self._array.dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{dtypes.of(self._array.dtype)} for the destination and {value.dtype} for the source."
+        )
     first, rest = _integers_first(entries)
     if first:
         setitem(shapes.select(self, first), tuple(wrap(k) if kernels.is_array(k) else k for k in rest), value)
         return
     source = source_of(self, value)
-    if writes_one_number("index_put", self, (key, source)):
+    while source._array.ndim > 1 and source._array.shape[0] == 1:
+        source = shapes.reshape(source, source._array.shape[1:])
+    if key is not True and writes_one_number("index_put", self, (key, source)):
         write_one_number("index_put", self, ops.index_put(self, source, entries, False))
         return
     operand = writable(self, self, source)
     try:
         result = ops.index_put(operand, source, entries, False)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: "
             f"{error}"
@@ -232,15 +270,35 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
     """Raise RuntimeError if a key or a source shares memory with `x`, in which they say what is written."""
     given = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | list)]
-    masks = [k for k in given if isinstance(k, Variable) and k._array.dtype.kind == "b"]
     if not given:
         return
-    if len(given) == len(masks) == 1 and (not isinstance(source, Variable) or source._array.size == 1):
-        refuse_overlap("masked_fill", x, (*given, source))
-    else:
-        refuse_overlap(
-            "index_put", x, (source, *(k for k in given if isinstance(k, Variable) and k._array.dtype.kind != "b"))
-        )
+    masks = [k for k in given if isinstance(k, Variable) and k._array.dtype.kind == "b"]
+    places = [k for k in given if not any(k is m for m in masks)]
+    filled = not isinstance(source, Variable) or _is_one_for_a_mask(key, source)
+    refuse_overlap("index_put", x, places if filled else [source, *places])
+    if filled:
+        refuse_overlap("masked_fill", x, (*masks, source))
+
+
+def _is_one_for_a_mask(key: Any, value: Variable) -> bool:
+    """Whether one value is assigned through a mask, which is filled with it."""
+    mask = key[0] if isinstance(key, tuple) and len(key) == 1 else key
+    is_mask = isinstance(mask, Variable) and mask._array.dtype.kind == "b" and mask._array.ndim > 0
+    return is_mask and value._array.size == 1
+
+
+def _copy_broadcast(region: Tensor, value: Any) -> None:
+    """Write a value into a view, `region`. torch looks for shared memory after it has broadcast the value."""
+    if not isinstance(value, Variable) or value._array.shape == region._array.shape:
+        copy_(region, source_of(region, value))
+        return
+    given, own = value._array.shape, region._array.shape
+    while given and given[0] == 1:
+        given = given[1:]
+    fits = len(given) <= len(own) and all(n in (1, m) for n, m in zip(given[::-1], own[::-1], strict=False))
+    if value._array.ndim and fits:
+        refuse_overlap("copy", region, (shapes.expand(shapes.reshape(value, given), own),))
+    _copy(region, source_of(region, value))
 
 
 def source_of(x: Variable, value: Any) -> Tensor:
@@ -265,7 +323,7 @@ def _assigned(value: Any, d: np.dtype[Any]) -> np.ndarray:
 
 
 @public("method")
-def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
+def copy_(self: Tensor, other: Tensor | Number, non_blocking: bool = False) -> Tensor:
     """Write the values of `other`, broadcast and converted, into this tensor.
 
     Raises:
@@ -276,6 +334,11 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
         d = "float64" if isinstance(given_source, float) else dtypes.of_number(other).numpy  # all digits of a number
         given_source = wrap(devices.beside(self._array, np.asarray(other, d)))
     source = source_of(self, given_source)
+    refuse_overlap("copy", self, (source,))
+    return _copy(self, source)
+
+
+def _copy(self: Tensor, source: Tensor) -> Tensor:
     own, given = self._array.shape, source._array.shape
     while len(given) > len(own) and given[0] == 1:
         given = given[1:]  # torch drops leading dimensions of size 1
@@ -287,7 +350,6 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
         )
     if kernels.backend_of(source._array) is not kernels.backend_of(self._array):
         source = source.to(self.device)
-    refuse_overlap("copy", self, (source,))
     return inplace(ew.copy, self, source)
 
 
@@ -327,6 +389,8 @@ def fill_diagonal_(self: Tensor, fill_value: Number, wrap: bool = False) -> Tens
     """
     if self._array.ndim < 2:
         raise RuntimeError("dimensions must larger than 1")
+    if self._array.ndim > 2 and len(set(self._array.shape)) > 1:
+        raise RuntimeError(f"all dimensions of input must be of equal length, but the shape is {list(self.shape)}")
     mask = np.zeros(self._array.shape, bool)
     np.fill_diagonal(mask, True, wrap)
     if elements_overlap(self._array) and not recorded((self,)):

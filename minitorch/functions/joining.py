@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
 from minitorch.autograd.graph import Variable
-from minitorch.functions.arguments import dimension
+from minitorch.functions.arguments import dimension, int_tuple
 from minitorch.functions.public import public
 from minitorch.functions.shape import reshape
 from minitorch.ops import shape as ops
@@ -125,6 +125,8 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
     Raises:
         RuntimeError: if the sizes do not sum to the dimension's size.
     """
+    if not isinstance(split_size_or_sections, int):
+        split_size_or_sections = int_tuple(split_size_or_sections, "split_with_sizes", "split_sizes")
     shape = tensor._array.shape
     if not shape:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
@@ -156,6 +158,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     Raises:
         RuntimeError: if `chunks` is not positive.
     """
+    if not isinstance(chunks, int):
+        raise TypeError(f"chunk(): argument 'chunks' (position 2) must be int, not {type(chunks).__name__}")
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     if input._array.ndim == 0:

@@ -176,9 +176,9 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
     """The elements sorted along `dim`, and their old indices; equal elements keep their order, NaN is the largest."""
     if isinstance(dim, bool):  # sort(x, True)
         descending, dim = dim, -1
+    d = dimension(dim, input._array.ndim)
     if input._array.ndim == 0:
         return return_types.sort(input.clone(), input.new_zeros((), dtype=dtypes.int64))
-    d = dimension(dim, input._array.ndim)
     order = ops.argsort(input.detach(), d, descending)
     values = watch(indexing.gather(input, d, order._array), order)
     return return_types.sort(ordered_like(values, input), ordered_like(order, input))

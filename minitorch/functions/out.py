@@ -79,7 +79,15 @@ def with_out(function: Callable[..., Any], args: tuple[Any, ...], named: dict[st
                 if parameter.name == "dtype" and dtypes.BY_PYTHON.get(wanted, wanted) not in (None, own):
                     raise RuntimeError(f"{name}(): dtype {wanted} does not match dtype of out parameter ({own})")
                 named[parameter.name] = own if wanted is None else wanted
-    _refuse_overlap(name, out if isinstance(out, Sequence) else (out,), operands)
+    try:
+        _refuse_overlap(name, out if isinstance(out, Sequence) else (out,), operands)
+    except RuntimeError:
+        refused = any(t._requires_grad for t in (*_tensors((out,)), *operands))
+        if name in ("cat", "gather", "hstack", "vstack") and not refused:  # torch has given `out` its new shape before
+            shape = function(*args, **named)._array.shape
+            _warn_of_resize(name, out._array.shape, shape)
+            resize(out, shape)
+        raise
     result = function(*args, **named)
     warn = not {"device", "generator"} & set(takes)  # torch's functions that make tensors do not warn
     if not isinstance(result, tuple):

@@ -186,14 +186,16 @@ def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) ->
 def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """For each element, the sum of the elements up to and including it along `dim`; int64 for integers and booleans."""
     x, d = _summable(input, dtype)
-    return x.to(dtypes.of(d)).clone() if x._array.ndim == 0 else ops.cumsum(x, dimension(dim, x._array.ndim), d)
+    along = dimension(dim, x._array.ndim)
+    return ops.cumsum(x, along, d) if x._array.ndim else x.to(dtypes.of(d)).clone()
 
 
 @public("function method inplace out")
 def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """For each element, the product of those up to and including it along `dim`; int64 for integers and booleans."""
     x, d = _summable(input, dtype)
-    return x.to(dtypes.of(d)).clone() if x._array.ndim == 0 else ops.cumprod(x, dimension(dim, x._array.ndim), d)
+    along = dimension(dim, x._array.ndim)
+    return ops.cumprod(x, along, d) if x._array.ndim else x.to(dtypes.of(d)).clone()
 
 
 def vector_norm(

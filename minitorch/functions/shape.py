@@ -290,6 +290,10 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
     places = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(places) != len(moves):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:{len(places)}")
+    if not input._array.size:
+        return clone(input)
+    if not input._array.ndim:
+        raise IndexError(f"Dimension specified as {places[0]} but tensor has no dimensions")
     return ops.roll(input, moves, tuple(dimension(d, input._array.ndim) for d in places))
 
 

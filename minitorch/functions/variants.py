@@ -21,6 +21,7 @@ from minitorch.functions.options import OPTIONS
 from minitorch.functions.out import with_out
 from minitorch.functions.overlap import ONE_NUMBER, refuse_overlap, write_one_number, writes_one_number
 from minitorch.layout import layout_of, set_layout
+from minitorch.ops.shape import inverse, permute, reshape
 from minitorch.types import Number
 
 if TYPE_CHECKING:
@@ -86,11 +87,10 @@ def checked_variant(variant: Function, definition: Function, owner: str = "") ->
         try:
             return variant(*args, **named)
         except Exception:
-            _check_tensors(definition, definition.__name__, own, args, named, int(not owner))
+            _check_tensors(definition, definition.__name__, variant, args, named, int(not owner))
             raise
 
-    _state_signature(checked, own)
-    return _named(checked, definition, definition.__name__, owner)
+    return _named(checked, variant, definition.__name__, owner)
 
 
 _NUMBERS = {f"{number}{more}": number for number in ("Number", "float") for more in ("", " | None", " | str | None")}
@@ -147,25 +147,28 @@ def checked_functions(module: str, names: Mapping[str, Any]) -> dict[str, Functi
 
 
 def _check_tensors(
-    definition: Function, name: str, own: Signature, args: tuple[Any, ...], named: dict[str, Any], first: int
+    definition: Function, name: str, variant: Function, args: tuple[Any, ...], named: dict[str, Any], first: int
 ) -> None:
     """Raise TypeError if an argument of a call of `name`, which has failed, must be a tensor and is none.
 
     Args:
         definition: the function, whose annotations say which arguments must be tensors.
         name: what the message calls it.
-        own: the signature that the arguments are for.
+        variant: the function that was called, whose signature the arguments are for.
         args: the arguments by position.
         named: the arguments by name.
         first: the position that messages give the first argument: 0 for a method.
     """
+    own = signature(variant)
     try:
         given = own.bind(*args, **named).arguments
     except TypeError:  # arguments are missing or too many
         return
     for position, (parameter, value) in enumerate(given.items(), first):
         if definition.__annotations__.get(parameter) == "Tensor":
-            tensor_argument(value, name, position, parameter)
+            several = own.parameters[parameter].kind is Parameter.VAR_POSITIONAL
+            for i, t in enumerate(value if several else (value,)):
+                tensor_argument(t, name, position + i, parameter)
 
 
 def operator_variant(function: Function, name: str) -> Function:
@@ -188,7 +191,6 @@ def inplace_variant(function: Function, checks: bool = True) -> Function:
         checks: as for `minitorch.functions.public.public`.
     """
     name = function.__name__
-    own = signature(function)
 
     def written(self: Any, *args: Any, **named: Any) -> Any:
         try:
@@ -199,7 +201,7 @@ def inplace_variant(function: Function, checks: bool = True) -> Function:
             refuse_overlap(name, self, (*args, *named.values()))
             return write(self, function(operand, *args, **named), name)
         except Exception:
-            _check_tensors(function, f"{name}_", own, (self, *args), named, 0)
+            _check_tensors(function, f"{name}_", function, (self, *args), named, 0)
             raise
 
     variant = with_checked_numbers(written, function, f"{name}_", 0) if checks else written
@@ -217,13 +219,24 @@ def inplace_view_variant(function: Function) -> Function:
             view = function(self, *args, **named)
         finally:
             this_thread.grad_enabled = before
+        if self._view is None and view._view is not None:
+            self._undo = (*self._undo, _inverse(self._array.shape, *view._view.steps))
         set_layout(self, view._array, layout_of(view))
         if view._node is not None:
             change_node(self, view._node, view._index)
-        self._view, self._counter = view._view if self._view is not None else None, view._counter
+        self._view = view._view if self._view is not None else None
+        self._counter[0] += 1
         return self
 
     return _named(variant, function, f"{function.__name__}_", "Tensor.")
+
+
+def _inverse(shape: tuple[int, ...], step: Any) -> Any:
+    """The step that undoes a view step of a tensor of this shape: a permutation, or dimensions of size 1 added or left
+    out.
+    """
+    op, args = step
+    return (op, (inverse(*args),)) if op is permute else (reshape, (shape,))
 
 
 def varargs_variant(function: Function, sequence: str) -> Function:

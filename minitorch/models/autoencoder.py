@@ -14,6 +14,7 @@ from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.figures import draw_losses
 from minitorch.training.options import add_data_options, add_run_options, load_data
+from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
 from minitorch.utils.data import DataLoader, TensorDataset
 
@@ -52,7 +53,7 @@ class AutoEncoder(nn.Module):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train autoencoder``."""
-    add_run_options(parser, epochs=60, batch_size=64, lr=0.005)
+    add_run_options(parser, epochs=60, batch_size=64, lr=0.005, record=True)
     add_data_options(parser)
 
 
@@ -69,6 +70,17 @@ def run(args: argparse.Namespace) -> int:
     state = Run(args, ("data", "split", "seed", "batch_size", "lr"), model=model, optimizer=optimizer)
     history = state.extra["history"] = []  # of each epoch: the reconstructions of the first test images
 
+    def train_step(x: Tensor) -> Tensor:
+        """A step; the loss before it."""
+        _, decoded = model(x)
+        loss = F.mse_loss(decoded, x)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    step = recorded(train_step, args.record)
+
     def done() -> int:
         return state.epoch * len(images) + state.step * args.batch_size
 
@@ -77,11 +89,7 @@ def run(args: argparse.Namespace) -> int:
         while state.epoch < args.epochs and not session.stopping:
             for (x,) in state.batches(loader):
                 x = x.to(args.device)
-                _, decoded = model(x)
-                loss = F.mse_loss(decoded, x)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
+                loss = step(x)
                 state.count(loss.item())
                 if session.step(len(x), loss=loss.item()):
                     break

@@ -15,6 +15,7 @@ import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.options import add_run_options
+from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
 from minitorch.utils.data import DataLoader, TensorDataset
 
@@ -56,7 +57,7 @@ class Net(nn.Module):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train batchnorm``."""
-    add_run_options(parser, epochs=24, batch_size=64, lr=0.01)
+    add_run_options(parser, epochs=24, batch_size=64, lr=0.01, record=True)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -87,6 +88,18 @@ def run(args: argparse.Namespace) -> int:
                 noted[name] = [x.flatten().cpu() for x in inputs]
         nets.train()
 
+    def train_step(x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """A step of every network; their losses before it."""
+        losses = {}
+        for name, optimizer in optimizers.items():
+            losses[name] = F.mse_loss(nets[name](x)[0], y)
+            optimizer.zero_grad()
+            losses[name].backward()
+            optimizer.step()
+        return losses
+
+    step = recorded(train_step, args.record)
+
     def done() -> int:
         return state.epoch * SAMPLES + state.step * args.batch_size
 
@@ -96,13 +109,7 @@ def run(args: argparse.Namespace) -> int:
         while state.epoch < args.epochs and not session.stopping:
             for points_x, points_y in state.batches(loader):
                 points_x, points_y = points_x.to(args.device), points_y.to(args.device)
-                losses = {}
-                for name, optimizer in optimizers.items():
-                    loss = F.mse_loss(nets[name](points_x)[0], points_y)
-                    optimizer.zero_grad()
-                    loss.backward()
-                    optimizer.step()
-                    losses[name] = loss.item()
+                losses = {name: loss.item() for name, loss in step(points_x, points_y).items()}
                 state.count(losses["tanh_norm"])
                 if session.step(len(points_x), **losses):
                     break

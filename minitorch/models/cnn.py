@@ -21,6 +21,7 @@ from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.digits import Trial
 from minitorch.training.options import add_data_options, add_run_options, load_data
+from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
 from minitorch.utils.data import DataLoader, TensorDataset
 
@@ -44,7 +45,7 @@ class CNN(nn.Module):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train cnn``."""
-    add_run_options(parser, epochs=20, batch_size=50, lr=1e-3)
+    add_run_options(parser, epochs=20, batch_size=50, lr=1e-3, record=True)
     add_data_options(parser)
 
 
@@ -60,6 +61,17 @@ def run(args: argparse.Namespace) -> int:
     state = Run(args, ("data", "split", "seed", "batch_size", "lr"), model=model, optimizer=optimizer)
     state.extra["kept"] = {0: snapshot(model)}  # the weights after some epochs
 
+    def train_step(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """A step; the loss and the accuracy before it."""
+        logits = model(x)
+        loss = F.cross_entropy(logits, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss, (logits.argmax(1) == y).float().mean()
+
+    step = recorded(train_step, args.record)
+
     def done() -> int:
         return state.epoch * len(images) + state.step * args.batch_size
 
@@ -67,14 +79,8 @@ def run(args: argparse.Namespace) -> int:
         while state.epoch < args.epochs and not session.stopping:
             for x, y in state.batches(loader):
                 x, y = x.to(args.device), y.to(args.device)
-                logits = model(x)
-                loss = F.cross_entropy(logits, y)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-
+                loss, accuracy = step(x, y)
                 state.count(loss.item())
-                accuracy = (logits.argmax(1) == y).float().mean()
                 if session.step(len(x), loss=loss.item(), accuracy=accuracy.item()):
                     break
             else:

@@ -13,6 +13,7 @@ Mean over 100 episodes without random actions, after the default 20,000 steps: 4
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from minitorch import Tensor, nn, optim
 from minitorch.errors import UsageError
 from minitorch.training.checkpoint import Run
 from minitorch.training.options import add_run_options
+from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
 
 GAMMA = 0.99  # the discount: how much a reward of the next step counts
@@ -77,7 +79,7 @@ class Pole:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train dqn``."""
-    add_run_options(parser, steps=20_000, batch_size=64, lr=1e-3)
+    add_run_options(parser, steps=20_000, batch_size=64, lr=1e-3, record=True)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -91,6 +93,7 @@ def run(args: argparse.Namespace) -> int:
     extra = state.extra
     extra.update(memory=torch.zeros(MEMORY, WIDTH), returns=[], episode=0, actions=[])
 
+    learn = recorded(lesson(net, target, optimizer), args.record)
     with Session("dqn", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         extra = state.extra
         memory = extra["memory"].numpy()
@@ -110,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
 
             loss = float("nan")
             if step >= WARM_UP:
-                loss = learn(net, target, optimizer, memory[: step + 1], args.batch_size, args.device)
+                loss = learn(sample(memory[: step + 1], args.batch_size).to(args.device)).item()
             if step % COPY_EVERY == 0:
                 target.load_state_dict(net.state_dict())
             state.count(loss)
@@ -152,19 +155,27 @@ def act(net: nn.Module, observation: np.ndarray, chance: float, device: str) -> 
         return int(net(torch.from_numpy(observation[None]).to(device)).argmax(1))
 
 
-def learn(net: nn.Module, target: nn.Module, optimizer: Any, memory: np.ndarray, size: int, device: str) -> float:
-    """One step towards Q(s, a) = r + γ max Q'(s', ·) on `size` stored transitions; returns the loss."""
+def lesson(net: nn.Module, target: nn.Module, optimizer: Any) -> Callable[[Tensor], Tensor]:
+    """One step towards Q(s, a) = r + γ max Q'(s', ·), a function of a batch (N, 11) of transitions; gives the loss."""
+
+    def train(batch: Tensor) -> Tensor:
+        states, actions, rewards, after, fell = batch.split([4, 1, 1, 4, 1], dim=1)
+        values = net(states).gather(1, actions.long())
+        with torch.no_grad():
+            wanted = rewards + GAMMA * (1 - fell) * target(after).max(1, keepdim=True).values
+        loss = F.mse_loss(values, wanted)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return train
+
+
+def sample(memory: np.ndarray, size: int) -> Tensor:
+    """`size` stored transitions, drawn with replacement."""
     picks = torch.randint(0, len(memory), (size,)).numpy()
-    batch = torch.from_numpy(memory[picks]).to(device)
-    states, actions, rewards, after, fell = batch.split([4, 1, 1, 4, 1], dim=1)
-    values = net(states).gather(1, actions.long())
-    with torch.no_grad():
-        wanted = rewards + GAMMA * (1 - fell) * target(after).max(1, keepdim=True).values
-    loss = F.mse_loss(values, wanted)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+    return torch.from_numpy(memory[picks])
 
 
 def play(pole: Pole, net: nn.Module, seed: int, device: str) -> float:

@@ -15,6 +15,7 @@ import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.options import add_run_options
+from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
 
 POINTS, HIDDEN = 20, 300
@@ -36,7 +37,7 @@ def net(p: float) -> nn.Module:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train dropout``."""
-    add_run_options(parser, steps=500, lr=0.01)
+    add_run_options(parser, steps=500, lr=0.01, record=True)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,15 +49,21 @@ def run(args: argparse.Namespace) -> int:
     optimizers = {name: optim.Adam(model.parameters(), lr=args.lr) for name, model in nets.items()}
     state = Run(args, ("seed", "lr"), nets=nets, **optimizers)
 
-    with Session("dropout", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
+    def train_step(x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """A step of both networks; their losses before it."""
+        losses = {}
+        for name, optimizer in optimizers.items():
+            losses[name] = F.mse_loss(nets[name](x), y)
+            optimizer.zero_grad()
+            losses[name].backward()
+            optimizer.step()
+        return losses
+
+    step = recorded(train_step, args.record)
+
+    with Session("dropout", args, state, total=args.steps, unit="steps", done=lambda: state.step, lines=10) as session:
         for _ in state.steps(args.steps):
-            losses = {}
-            for name, optimizer in optimizers.items():
-                loss = F.mse_loss(nets[name](x), y)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                losses[name] = loss.item()
+            losses = {name: loss.item() for name, loss in step(x, y).items()}
             state.count(losses["dropout"])
             if session.step(**losses):
                 return session.stopped()

@@ -17,6 +17,7 @@ import minitorch as torch
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.options import add_run_options
+from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
 
 IDEAS, POINTS = 5, 15
@@ -41,7 +42,7 @@ def discriminator() -> nn.Module:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train gan``."""
-    add_run_options(parser, steps=10_000, batch_size=64, lr=1e-4)
+    add_run_options(parser, steps=10_000, batch_size=64, lr=1e-4, record=True)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,26 +55,31 @@ def run(args: argparse.Namespace) -> int:
     state = Run(args, ("seed", "batch_size", "lr"), **parts)
     state.extra.update(accuracy=[], p_real=[], painted={})
 
+    def train_step(real: Tensor, ideas: Tensor) -> tuple[Tensor, ...]:
+        """A step of both networks; D's loss before it, what G painted, and D's probabilities."""
+        painted = G(ideas)
+        p_real, p_painted = D(real), D(painted)
+        loss_D = -torch.mean(torch.log(p_real) + torch.log(1 - p_painted))
+        loss_G = torch.mean(torch.log(1 - p_painted))
+        optimizer_D.zero_grad()
+        loss_D.backward(retain_graph=True)  # loss_G uses the same graph through G and D
+        D_gradients = [None if p.grad is None else p.grad.clone() for p in D.parameters()]
+        optimizer_G.zero_grad()
+        loss_G.backward()
+        for p, g in zip(D.parameters(), D_gradients, strict=True):
+            p.grad = g  # without the gradients of loss_G, which are for G only
+        optimizer_D.step()
+        optimizer_G.step()
+        return loss_D, painted, p_real, p_painted
+
+    learn = recorded(train_step, args.record)
+
     with Session("gan", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         accuracy, p_master = state.extra["accuracy"], state.extra["p_real"]
         for step in state.steps(args.steps):
             real = masterpieces(args.batch_size).to(args.device)
             ideas = torch.randn(args.batch_size, IDEAS).to(args.device)
-            painted = G(ideas)
-            p_real, p_painted = D(real), D(painted)
-
-            loss_D = -torch.mean(torch.log(p_real) + torch.log(1 - p_painted))
-            loss_G = torch.mean(torch.log(1 - p_painted))
-            optimizer_D.zero_grad()
-            loss_D.backward(retain_graph=True)  # loss_G uses the same graph through G and D
-            D_gradients = [None if p.grad is None else p.grad.clone() for p in D.parameters()]
-            optimizer_G.zero_grad()
-            loss_G.backward()
-            for p, g in zip(D.parameters(), D_gradients, strict=True):
-                p.grad = g  # without the gradients of loss_G, which are for G only
-            optimizer_D.step()
-            optimizer_G.step()
-
+            loss_D, painted, p_real, p_painted = learn(real, ideas)
             accuracy.append(judged_rightly(p_real, p_painted))
             p_master.append(p_real.mean().item())
             if step & (step + 1) == 0:  # after 1, 2, 4, 8, … steps

@@ -15,6 +15,7 @@ from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.figures import draw_losses
 from minitorch.training.options import add_run_options
+from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
 
 WINDOW = 10  # points in a window, which spans π
@@ -41,7 +42,7 @@ def window(step: int) -> tuple[Tensor, Tensor, Tensor]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``minitorch train rnn``."""
-    add_run_options(parser, steps=300, lr=0.005)
+    add_run_options(parser, steps=300, lr=0.005, record=True)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,17 +53,24 @@ def run(args: argparse.Namespace) -> int:
     state = Run(args, ("seed", "lr"), model=net, optimizer=optimizer)
     state.extra["hidden"] = None
 
-    with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step) as session:
+    def train_step(x: Tensor, y: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+        """A step; the loss before it, and the hidden state at the end of the window."""
+        prediction, h = net(x, h)
+        h = h.detach()  # the graph ends at the start of the window
+        loss = F.mse_loss(prediction, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss, h
+
+    learn = recorded(train_step, args.record)
+
+    with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step, lines=10) as session:
         h = state.extra["hidden"]
-        h = None if h is None else h.to(args.device)
+        h = (torch.zeros(1, 1, 32) if h is None else h).to(args.device)
         for step in state.steps(args.steps):
             _, x, y = window(step)
-            prediction, h = net(x.to(args.device), h)
-            h = h.detach()  # the graph ends at the start of the window
-            loss = F.mse_loss(prediction, y.to(args.device))
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            loss, h = learn(x.to(args.device), y.to(args.device), h)
             state.extra["hidden"] = h
             state.count(loss.item())
             if session.step(loss=loss.item()):

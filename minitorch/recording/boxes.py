@@ -347,6 +347,9 @@ class Scalar:
             recorder.condition(("(", *self.parts, f" {sign} ", *parts_of(other), ")"), found)
         return found
 
+    def __neg__(self) -> Scalar:
+        return Scalar(-self.value, ("(-", *self.parts, ")"))
+
     def __bool__(self) -> bool:
         return self._compared(operator.ne, "!=", 0)
 
@@ -383,12 +386,11 @@ for _word, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": 
     setattr(Scalar, f"__r{_word}__", _arithmetic(getattr(operator, _word), _sign, True))
 for _word, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
     setattr(Scalar, f"__{_word}__", _comparison(getattr(operator, _word), _sign))
-Scalar.__neg__ = lambda self: Scalar(-self.value, ("(-", *self.parts, ")"))  # type: ignore[attr-defined]
 Scalar.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 def as_float(value: Any) -> Any:
-    """`float` for the files of optimizers while a step is recorded: a number that changes from step to step stays one."""
+    """`float` for the files of optimizers while a step is recorded: a number that changes stays one that does."""
     if isinstance(value, Scalar):
         return Scalar(float(value.value), ("float(", *value.parts, ")"))
     recorder = ACTIVE.here()

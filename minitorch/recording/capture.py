@@ -318,20 +318,20 @@ def _left_alive(before: _Before, returned: set[int], gradients: list[Gradient]) 
 
 def _variables() -> list[Any]:
     """All tensors there are."""
-    found = [t for t in gc.get_objects() if isinstance(t, Variable) and "_array" in t.__dict__]
+    found = [t for t in gc.get_objects() if issubclass(type(t), Variable) and "_array" in t.__dict__]
     return sorted(found, key=id)  # the garbage collector's order changes
 
 
 def _unbox() -> None:
     """Put plain arrays back into the place of boxes, in all tensors and graphs."""
     for x in gc.get_objects():
-        if isinstance(x, Variable):
+        if issubclass(type(x), Variable):  # `isinstance` asks the object for its class, which may do anything
             array = x.__dict__.get("_array")
             if isinstance(array, Box):
                 x._array = np.asarray(array.host)
                 if x._layout is not None and x._layout[0] is array:
                     x._layout = (x._array, x._layout[1])
-        elif isinstance(x, OpNode) and x.saved:
+        elif issubclass(type(x), OpNode) and x.saved:
             x.saved = [np.asarray(s.host) if isinstance(s, Box) else s for s in x.saved]
 
 
@@ -355,6 +355,8 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
             space = vars(module) if name.startswith(("kernels.", "minitorch.optim.")) else {}
             if name.startswith(("kernels.optimizer", "kernels.cpu.optimizer", "minitorch.optim.")):
                 put(space, "float", as_float)
+                if "BLOCK" in space:
+                    put(space, "BLOCK", sys.maxsize)  # a replay makes blocks itself
             if name.startswith(("kernels.cuda", "kernels.cusim", "minitorch.")) or name in _NOT_KERNELS:
                 continue
             for word, value in [*space.items()]:
@@ -383,7 +385,7 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
                 on_creation(node)
 
         stack.callback(setattr, Node, "on_creation", on_creation)
-        Node.on_creation = made  # type: ignore[assignment]
+        Node.on_creation = made
         ACTIVE.recorder, ACTIVE.thread = recorder, threading.get_ident()
         stack.callback(setattr, ACTIVE, "recorder", None)
         yield
@@ -392,7 +394,8 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
 _NOT_KERNELS = {"kernels.backend", "kernels.dispatch", "kernels.floating_point_errors"}
 
 
-def _subclasses(cls: type) -> Iterator[type]:
+def _subclasses(cls: type[Any]) -> Iterator[type[Any]]:
+    sub: type[Any]
     for sub in cls.__subclasses__():
         yield sub
         yield from _subclasses(sub)

@@ -18,8 +18,8 @@ def difference(a: Capture, b: Capture) -> str | None:
         if what is not None:
             where = f"{other.place.file}:{other.place.line}"
             return (
-                f"{where}: {what}. Two steps in turn did not do the same, so a replay would be wrong: pass what changes "
-                "as a tensor argument, or do it outside of the step"
+                f"{where}: {what}. Two steps in turn did not do the same, so a replay would be wrong: pass what "
+                "changes as a tensor argument, or do it outside of the step"
             )
     if len(a.program.calls) != len(b.program.calls):
         longer = max(a.program.calls, b.program.calls, key=len)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from minitorch.recording.flat import Flat, Flattener
 from minitorch.recording.program import Call, Memory, Program, Value
 
 ALIGNMENT = 64
@@ -93,19 +94,34 @@ class Plan:
     Args:
         program: the program.
         calls: the numbers and calls that are needed.
-        results: the values that outlive the replay: they are new arrays each time.
+        results: the values that outlive the replay: they are new arrays each time, but for `gradients`.
+        movable: externals whose memory may be moved: of the state of optimizers.
+        gradients: values that become the gradients of leaves and nothing else; they are the same arrays each time,
+            unless somebody else refers to them.
 
     Attributes:
         once: calls that are made when the replay is bound: views and constants.
         steps: the lines of the run, in order.
         static: the values that are the same arrays in all replays, while the replay is bound to the same tensors.
+        kept: those of `gradients` that have an array of their own, which is the same each time.
+        flats: arrays that several others are parts of.
         offsets: by memory: where in the arena it begins.
         size: bytes of the arena.
     """
 
-    def __init__(self, program: Program, calls: list[tuple[int, Call]], results: list[Value]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        calls: list[tuple[int, Call]],
+        results: list[Value],
+        movable: set[Value],
+        gradients: set[Value],
+    ) -> None:
         self.once: list[tuple[int, Call]] = []
         self.steps: list[Step] = []
+        self.kept: list[Value] = []
+        self.flats: list[Flat] = []
+        self._gradients = gradients
         self.static: set[Value] = {v for v, _, _ in program.externals}
         self.offsets: dict[Memory, int] = {}
         self.size = 0
@@ -113,11 +129,13 @@ class Plan:
         self._written = {m for _, c in calls for m in c.writes}
         self._constant: set[Value] = set()
         self._last: dict[Memory, int] = {}
+        self._parts: dict[Memory, Memory] = {}  # of a temporary flat array: its parts' memory, and its own
         for number, call in calls:
             self._add(number, call)
+        self._flatten(program, movable)
         for position, step in enumerate(self.steps):
             for v in (*step.call.reads(), *step.call.results()):
-                self._last[v.memory] = position
+                self._last[self._parts.get(v.memory, v.memory)] = position
         self._place()
 
     # -- what each call becomes
@@ -139,10 +157,14 @@ class Plan:
                 return
         step = Step(number, call)
         self._choose(step)
-        if alone and not v.scalar and v.fresh and step.out is v and v.memory not in self._escaping:
+        placeable = alone and isinstance(v, Value) and not v.scalar and v.fresh and step.out is v
+        if placeable and v in self._gradients:
+            self.static.add(v)
+            self.kept.append(v)
+        elif placeable and v.memory not in self._escaping:
             self.static.add(v)
             self.offsets[v.memory] = 0
-        elif step.out is v:  # it outlives the replay: a new array each time
+        elif step.out is v and step.made:  # it outlives the replay: a new array each time
             step.out, step.function, step.elementwise = None, None, False
         self.steps.append(step)
 
@@ -211,17 +233,35 @@ class Plan:
             value = {"empty": None, "zeros": 0, "ones": 1}[name.removesuffix("_like")]
         step.function, step.args, step.out = np.ndarray.fill, (value,), v
 
+    def _flatten(self, program: Program, movable: set[Value]) -> None:
+        """Take the steps of an optimizer for several parameters together."""
+        flattener = Flattener(program, movable, set(self.kept), Step)
+        self.steps = flattener.flattened(self.steps)
+        for group in flattener.groups:
+            self.once[:0] = [(-1, call) for call in group.views]
+            self.static.update(call.result for call in group.views)
+            self.flats += group.flats
+            for flat in group.flats:
+                self.static.add(flat.value)
+                if flat.kind == "temporary":
+                    self.offsets[flat.value.memory] = 0
+                    for part in flat.parts:
+                        self.offsets.pop(part.memory, None)
+                        self._parts[part.memory] = flat.value.memory
+
     # -- places
 
     def _place(self) -> None:
         """Give each array of the arena the lowest place that is free while it is used."""
         active: list[tuple[int, int, int, Memory]] = []  # (begins, ends, last step, memory), by beginning
+        placed: set[Memory] = set()
         for position, step in enumerate(self.steps):
             active = [a for a in active if a[2] >= position]
-            for v in step.made:
-                memory = v.memory
-                if memory not in self.offsets or memory.values[0] is not v:
+            for memory in [self._parts.get(v.memory, v.memory) for v in (*step.made, *step.call.reads())]:
+                if memory not in self.offsets or memory in placed:
                     continue
+                placed.add(memory)
+                v = memory.values[0]
                 size = -(-max(v.host.nbytes, 1) // ALIGNMENT) * ALIGNMENT
                 start = self._overwritten(step, v, active, position)
                 if start is None:
@@ -250,7 +290,7 @@ class Plan:
         return None
 
     def arrays(self) -> dict[Value, np.ndarray]:
-        """The arrays of a new arena."""
+        """The arrays of a new arena, by value."""
         arena = np.empty(self.size + ALIGNMENT, np.uint8)
         start = -arena.ctypes.data % ALIGNMENT
         found = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from minitorch.autograd.graph import Node, Variable, this_thread, wrap
 from minitorch.recording.capture import Capture, Input, Returned, capture, leaves_of
 from minitorch.recording.compare import difference
 from minitorch.recording.errors import RecordingError
-from minitorch.recording.program import mapped
+from minitorch.recording.flat import move
+from minitorch.recording.program import Value, mapped
 from minitorch.recording.replay import Replay
 from minitorch.recording.source import Source, write
 from minitorch.recording.table import table
@@ -39,7 +41,8 @@ def record(step: Callable[..., Any], *example_inputs: Any, on_change: str = "err
             optimizer) it holds itself. It returns tensors likewise.
         example_inputs: arguments for it.
         on_change: what a call does whose arguments have other shapes or dtypes, or that finds that something which the
-            step reads has changed: ``error`` raises, ``record`` records the step anew.
+            step reads has changed: ``error`` raises; ``record`` takes a real step, and records the step anew in doing
+            so. Without example inputs ``record`` begins in that way: nothing is run before the first call.
 
     Raises:
         RecordingError: if the step depends on what a replay could not know: elements that it reads in Python, numbers
@@ -78,7 +81,6 @@ class Prepared:
         self._places = {id(v): i for i, v in enumerate(self.results)}
         self._tensors_made = list({id(r): (r, self._places[id(r.value)]) for r in self._returned}.values())
         self._optimizers = list({id(o.optimizer): o.optimizer for o in taken.options}.values())
-        self.replay = Replay(taken.program, self.results, taken.options)
         self._used = sorted(taken.program.inputs)
         self._externals = taken.program.externals
         self._arrays: list[Any] = []  # of the externals, which the replay is bound to
@@ -93,9 +95,40 @@ class Prepared:
         self._holders = [t for _, t, is_gradient in self._externals if not is_gradient]
         self._holders_of_gradients = [t for _, t, is_gradient in self._externals if is_gradient]
         self._externals = sorted(self._externals, key=operator.itemgetter(2))  # in the order of the two lists
+        self._plan()
+
+    def _plan(self) -> None:
+        """Make the function that a replay calls."""
+        taken = self.capture
+        result = {id(r.value) for r in leaves_of(taken.result) if isinstance(r, Returned)}
+        after = [g for g in taken.gradients if isinstance(g.after, Returned) and not isinstance(g.leaf, int)]
+        values = [g.after.value for g in after]
+        alone = {v for v in values if values.count(v) == 1 and id(v) not in result and v.fresh and not v.scalar}
+        self.replay = Replay(taken.program, self.results, taken.options, self._movable(), alone)
+        self._moved = move(self.replay.plan.flats, {v: t for v, t, _ in self._externals})
+        kept = set(self.replay.plan.kept)
+        self._leaves = [g.leaf for g in after if g.after.value in kept]
+        self._references: list[int] = []
+
+    def _movable(self) -> set[Value]:
+        """The externals that are the state of an optimizer, and whose memory nobody else refers to."""
+        states = {id(t) for o in self.capture.state.optimizers for kept in o.state.values() for t in kept.values()}
+        found = set()
+        for value, holder, is_gradient in self._externals:
+            if id(holder) in states and not is_gradient and value.host is holder._array and value.host.ndim:
+                alone = value.host.base is None and sys.getrefcount(value.host) == 3  # the value, the tensor, this call
+                if alone or isinstance(value.host.base, np.ndarray):
+                    found.add(value)
+        return found
 
     def run(self, inputs: list[Any]) -> Any:
         """Do what the step does with these tensors, and return what it returns."""
+        for leaf in self._leaves:
+            leaf._grad = None
+        if list(map(sys.getrefcount, self.replay.own)) != self._references:  # somebody keeps a gradient
+            self.replay.renew()
+            self._rebind()
+            self._references = list(map(sys.getrefcount, self.replay.own))
         handling = get_handling()
         set_handling(IGNORE)
         try:
@@ -162,8 +195,16 @@ class Prepared:
             if (array.shape, array.dtype, array.strides) != (old.shape, old.dtype, old.strides):
                 return f"{self._name_of(holder)} has another shape, dtype or memory order"
         self._arrays, self._ids = arrays, list(map(id, arrays))
-        self.replay.bind({value: array for (value, _, _), array in zip(self._externals, arrays, strict=True)})
+        if any(holder._array is not array for holder, array in self._moved):
+            self._plan()
+            self._arrays = [*map(_ARRAY, self._holders), *self._arrays[len(self._holders) :]]
+            self._ids = list(map(id, self._arrays))
+        self._rebind()
         return None
+
+    def _rebind(self) -> None:
+        """Give the replay the arrays of the tensors."""
+        self.replay.bind({value: array for (value, _, _), array in zip(self._externals, self._arrays, strict=True)})
 
     def _name_of(self, t: Any) -> str:
         return self.capture.names.get(id(t), f"a tensor of shape {tuple(t._array.shape)}")
@@ -195,10 +236,11 @@ class Recording:
         self._lock = threading.Lock()
         self._prepared: dict[Any, Prepared] = {}
         self._runs: dict[Any, list[Capture]] = {}  # by signature: runs in a row that did not yet agree
-        signature = _signature(example_inputs)
-        while signature not in self._prepared:
-            self.first_results.append(self._take(signature, example_inputs))
-        self._first = self._prepared[signature]
+        self._first: Prepared | None = None
+        if example_inputs or on_change == "error":
+            signature = _signature(example_inputs)
+            while signature not in self._prepared:
+                self.first_results.append(self._take(signature, example_inputs))
 
     def _take(self, signature: Any, args: tuple[Any, ...]) -> Any:
         """Take a real step, and note it; if it does what the one before did, it can be replayed."""
@@ -209,8 +251,9 @@ class Recording:
         if runs and not different:
             different = runs[-1].transient or difference(runs[-1], taken) or ""
             if not different:
+                del self._runs[signature], runs[:]  # they refer to the same arrays
                 self._prepared[signature] = Prepared(taken, args)
-                del self._runs[signature]
+                self._first = self._first or self._prepared[signature]
                 return result
         runs.append(taken)
         if len(runs) >= RUNS:
@@ -220,7 +263,12 @@ class Recording:
 
     def __repr__(self) -> str:
         """A table with a line for each kernel call: where it came from, what it makes, what is no longer needed."""
+        if self._first is None:
+            return f"<recording of {self._step_name()}: not yet recorded, {self.steps_taken} steps taken>"
         return table(self._first.capture.program, self._first.results)
+
+    def _step_name(self) -> str:
+        return getattr(self.step, "__name__", type(self.step).__name__)
 
     def source(self, path: str | os.PathLike[str] | None = None) -> str:
         """The step as a Python file: NumPy, straight-line, with comments that name the script's lines and the formulas.
@@ -230,6 +278,8 @@ class Recording:
         Args:
             path: where to write the file, and beside it, with the ending ``.npz``, its arrays; None: nowhere.
         """
+        if self._first is None:
+            raise RecordingError(f"{self._step_name()} is not recorded yet: call the recording two or three times")
         found = Source(self.step, self._first.capture, self._first.results)
         return found.text("step.npz") if path is None else write(found, path)
 

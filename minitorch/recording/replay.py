@@ -26,14 +26,24 @@ class Replay:
         program: the program.
         results: the values that the function returns, in this order.
         options: the options that it reads.
+        movable: as for `Plan`.
+        gradients: as for `Plan`.
 
     Attributes:
         plan: where its arrays are.
         text: the function's text.
         run: the function; it takes the arrays of the inputs, in order, and returns those of the results.
+        own: the arrays of gradients, and the flat arrays that they are parts of.
     """
 
-    def __init__(self, program: Program, results: list[Value], options: list[Options]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        results: list[Value],
+        options: list[Options],
+        movable: set[Value],
+        gradients: set[Value],
+    ) -> None:
         self._space: dict[str, Any] = {"np": np, "failed": self._failed, "other_shape": _other_shape}
         self._names: dict[int, str] = {}
         self._checks: list[Call] = []
@@ -42,7 +52,7 @@ class Replay:
         first = [c for _, c in calls if c.form == "check" and _of_options_only(c)]
         first = [*{call_text(c, self._name): c for c in reversed(first)}.values()]
         calls = [(i, c) for i, c in calls if not (c.form == "check" and _of_options_only(c))]
-        self.plan = Plan(program, calls, results)
+        self.plan = Plan(program, calls, results, movable, gradients)
         lines = [f"{self._name(o)} = {self._object(_reader(o))}()" for o in options]
         lines += [self._check(c) for c in first]
         last = self._last_uses(results)
@@ -62,14 +72,39 @@ class Replay:
                 self._space[self._name(call.result)] = call.args[0]
             else:
                 once.append(f"{self._name(call.result)} = {call_text(call, self._name)}\n")
+        self.renew()
         self._once = compile("".join(once), "<once>", "exec")
         exec(compile(self.text, "<recorded step>", "exec"), self._space)
         self.run: Callable[..., tuple[Any, ...]] = self._space["step"]
+
+    def renew(self) -> None:
+        """Make new arrays for the gradients; `bind` must follow."""
+        parts: dict[Value, np.ndarray] = {}
+        self.own: list[np.ndarray] = []
+        for flat in self.plan.flats:
+            if flat.kind != "gradient":
+                continue
+            whole = np.empty(flat.value.host.size, flat.value.host.dtype)
+            self.own.append(whole)
+            self._space[self._name(flat.value)] = whole
+            start = 0
+            for part in flat.parts:
+                parts[part] = whole[start : start + part.host.size].reshape(part.host.shape)
+                start += part.host.size
+        for value in self.plan.kept:
+            if value not in parts:
+                h = value.host
+                parts[value] = np.ndarray(h.shape, h.dtype, np.empty(max(h.nbytes, 1), np.uint8), 0, h.strides)
+            self._space[self._name(value)] = parts[value]
+            self.own.append(parts[value])
 
     def bind(self, arrays: dict[Value, np.ndarray]) -> None:
         """Use these arrays for what was there before the step, and make the views of them."""
         for value, array in arrays.items():
             self._space[self._name(value)] = array
+        for flat in self.plan.flats:
+            if flat.kind == "state":
+                self._space[self._name(flat.value)] = flat.value.host
         exec(self._once, self._space)
 
     # -- lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from minitorch.recording.capture import Capture, Returned, leaves_of
 from minitorch.recording.naming import name_values
 from minitorch.recording.needed import needed_calls
-from minitorch.recording.program import Call, Memory, Value
+from minitorch.recording.program import Call, Memory, Value, mapped, values_in
 from minitorch.recording.recorder import Number, Options
 from minitorch.recording.text import argument_text, call_text, result_text
 
@@ -46,6 +47,8 @@ class Source:
         self._names = name_values(step, taken, results)
         self._calls = needed_calls(taken.program, results)
         self._calls = [(i, c) for i, c in self._calls if c.form != "check"]
+        self._assigns: dict[int, Memory] = {}  # by number of a call: the memory whose name it assigns anew
+        self._versions()
         self._inlined: dict[Value, str] = {}
         self._uses = self._count_uses()
 
@@ -119,17 +122,53 @@ class Source:
             self.needs["import minitorch"] = None
             self.arrays[f"{name}_state"] = x.get_state()._array.copy()
             return f'minitorch.Generator()\n{name}.set_state(arrays["{name}_state"])'
-        kernel = getattr(x, "kernel", None)
-        if kernel is not None:
-            self.needs["import kernels"] = None
-            return f"kernels.{kernel}"
-        self.needs["from kernels.windows import *"] = None
+        if isinstance(x, np.dtype):
+            return f"np.dtype({x.str!r})"
+        self.needs[f"from {type(x).__module__} import {type(x).__name__}"] = None
         return repr(x)
+
+    def _versions(self) -> None:
+        """Write ``t = t + x`` for ``t += x`` and ``np.add(t, x, out=t)``, so that expressions can be put together.
+
+        That is the same for an array that the step makes and that has no views.
+        """
+        views = {v.memory: 0 for v in self.taken.program.values}
+        writers: dict[Memory, list[Call]] = {}
+        for v in {v for _, c in self._calls for v in (*c.reads(), *c.results())}:
+            views[v.memory] += 1
+        for _, call in self._calls:
+            for memory in call.writes:
+                writers.setdefault(memory, []).append(call)
+        plain = {
+            memory
+            for memory, calls in writers.items()
+            if memory.role == "temporary" and views[memory] == 1 and all(map(_overwrites, calls))
+        }
+        now: dict[Value, Value] = {}  # the latest version of an array
+        calls: list[tuple[int, Call]] = []
+        for number, call in self._calls:
+            target = _overwrites(call)
+            args, options = mapped((call.args, call.kwargs), lambda x: now.get(x, x) if isinstance(x, Value) else x)
+            new = replace(call, args=args, kwargs=options)
+            if target is not None and target.memory in plain:
+                version = Value(target.index, target.memory, target.host, number, target.name)
+                self._names[version] = self._names[target]
+                self._assigns[number] = target.memory
+                now[target] = version
+                options = {k: x for k, x in options.items() if k != "out"}
+                form = "operator" if call.form == "inplace" else call.form
+                new = replace(call, form=form, args=args, kwargs=options, result=version, writes=[])
+            calls.append((number, new))
+        reads = {v for _, c in calls for v in c.reads()}
+        empty = {c.result for _, c in calls if "np.empty" in c.name} - reads
+        self._calls = [(i, c) for i, c in calls if not (c.result in empty and c.result not in self.results)]
+        self.results = [now.get(v, v) for v in self.results]
+        self._latest = now
 
     # -- the body
 
     def _body(self) -> Iterator[str]:
-        section = ""
+        section = comment = ""
         kernel = None
         skip = self._inline()
         for i, call in self._calls:
@@ -143,9 +182,10 @@ class Source:
                 kernel = None
             if call.kernel is not kernel or kernel is None:
                 kernel = call.kernel
-                comment = self._comment(call)
-                if comment:
-                    yield comment
+                new = self._comment(call)
+                if new and new != comment:
+                    yield new
+                comment = new
             text = self._text(call)
             made = any(v.call == i for v in call.results()) or isinstance(call.result, Number)
             result = (
@@ -156,7 +196,7 @@ class Source:
     def _comment(self, call: Call) -> str:
         place = call.place
         where = f"{os.path.basename(place.file)}:{place.line}" if place.line else ""
-        what = "" if call.kernel is None else f"{call.kernel.name}: {call.kernel.formula}"
+        what = "" if call.kernel is None else f"{call.kernel.name}: {_first_sentence(call.kernel.formula)}"
         if call.kernel is None and call.form not in ("draw",):
             return ""
         parts = [where, place.module, what]
@@ -172,7 +212,10 @@ class Source:
             onto_first = set(call.kwargs) == {"out"} and len(call.args) == 2 and out is call.args[0]
             if isinstance(out, Value) and onto_first and last in ("add", "subtract", "multiply", "divide"):
                 return f"{self._name(out)} {INFIX[last]}= {self._argument(call.args[1])}"
-        if call.form in ("operator", "attribute", "method", "getitem") and call.form != "draw":
+        if call.form == "kernel":
+            self.needs["import kernels"] = None
+            return f"kernels.{call.name}({', '.join(self._argument(a) for a in call.args)})"
+        if call.form in ("operator", "attribute", "method", "getitem"):
             return call_text(call, self._operand)
         return call_text(call, self._name)
 
@@ -210,7 +253,7 @@ class Source:
             if not isinstance(v, Value) or v.call != i or call.writes or v in self.results:
                 continue
             uses = self._uses.get(v, [])
-            is_view = v.memory.values[0] is not v
+            is_view = v.memory.values[0] is not v and i not in self._assigns
             base = [w for w in call.reads() if w.memory is v.memory]
             if (
                 is_view
@@ -235,8 +278,9 @@ class Source:
             if any(v is w for w in _written(user)) or (call.kernel is not user.kernel and not is_view):
                 continue
             read = {w.memory for w in call.reads()}.union(*(reads.get(w, set()) for w in call.reads()))
-            between = [by_number[k] for k in order if i < k < uses[0]]
-            if any(m in read for c in between for m in c.writes) and not (is_view and base and base[0] not in reads):
+            between = [k for k in order if i < k < uses[0]]
+            written = {m for k in between for m in by_number[k].writes} | {self._assigns.get(k) for k in between}
+            if not read.isdisjoint(written) and not (is_view and base and base[0] not in reads):
                 continue
             text = self._text(call)
             if len(text) > WIDTH // 2:
@@ -276,6 +320,19 @@ class Source:
         return name if len(self.taken.options) == 1 else f"{name}_{o.index + 1}"
 
 
+def _overwrites(call: Call) -> Value | None:
+    """The array all of whose elements a call overwrites with its result, if it does nothing else."""
+    alike = len({v.host.dtype for v in call.reads()}) == 1
+    if call.form == "inplace" and isinstance(call.args[0], Value):
+        return call.args[0] if alike else None
+    out = call.kwargs.get("out")
+    if call.form != "function" or not isinstance(call.function, np.ufunc) or not isinstance(out, Value):
+        return None
+    shapes = [v.host.shape for v in values_in(call.args)]
+    whole = call.function.signature is not None or np.broadcast_shapes(*shapes) == out.host.shape
+    return out if whole and alike and call.kwargs.keys() == {"out"} else None
+
+
 def _placed(v: Value) -> tuple[Any, ...]:
     """Shape, dtype, strides and offset."""
     return (*v.described()[1:4], v.offset)
@@ -288,6 +345,12 @@ def _written(call: Call) -> list[Value]:
     if call.writes and call.args and isinstance(call.args[0], Value) and not found:
         found.append(call.args[0])
     return found
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence of a formula, without its conditions where it is long."""
+    text = text.partition(". ")[0].rstrip(".")
+    return text if len(text) <= 70 else text.partition(" for ")[0].partition(", ")[0].partition(": ")[0]
 
 
 def _loose(text: str) -> bool:

@@ -94,7 +94,7 @@ class State:
         self._ids = self._read()
 
     def _read(self) -> list[int]:
-        return list(map(id, chain.from_iterable(map(operator.call, self._sources))))  # type: ignore[attr-defined]
+        return list(map(id, chain.from_iterable(map(operator.call, self._sources))))
 
     def change(self) -> str | None:
         """What is no longer as it was, in words; None if all is."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from minitorch.recording.needed import needed_calls
 from minitorch.recording.program import Call, KernelCall, Memory, Place, Program, Value
 
-COLUMNS = ("", "section", "module", "line", "kernel", "result", "bytes", "frees")
+COLUMNS = ("", "section", "module", "kernel", "result", "bytes", "frees", "line")
 
 
 class Line:
@@ -93,11 +93,11 @@ def table(program: Program, results: Iterable[Value]) -> str:
                 str(line.number),
                 line.place.section,
                 line.place.module,
-                place,
                 name,
                 shapes,
                 _bytes(made) if made else "",
                 _bytes(freed) if freed else "",
+                place,
             )
         )
     widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]

@@ -33,10 +33,11 @@ def add_run_options(
     steps: int | None = None,
     batch_size: int | None = None,
     out: str = "runs/{model}",
+    record: bool = False,
 ) -> None:
     """Add the options of a training run to a parser, with a model's defaults.
 
-    They are --device, --seed, --epochs, --steps, --batch-size, --lr, --out, --resume and --json.
+    They are --device, --seed, --epochs, --steps, --batch-size, --lr, --record, --out, --resume and --json.
 
     Args:
         parser: the parser; the last word of its program name is the model's name.
@@ -45,6 +46,7 @@ def add_run_options(
         steps: the default of --steps; None leaves the option out.
         batch_size: the default of --batch-size; None leaves the option out.
         out: the default of --out, in which ``{model}`` is replaced by the model's name.
+        record: whether to add --record, which `minitorch.training.recorded` reads.
     """
     model = parser.prog.split()[-1]
     run = parser.add_argument_group("training")
@@ -55,6 +57,10 @@ def add_run_options(
         if value is not None:
             run.add_argument(option, type=count, default=value, help=f"{help} (default: %(default)s)")
     run.add_argument("--lr", type=positive, default=lr, help="learning rate (default: %(default)s)")
+    if record:
+        run.add_argument(
+            "--record", action="store_true", help="record the training step and replay it: faster, the same numbers"
+        )
     files = parser.add_argument_group("files")
     files.add_argument(
         "--out",

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minitorch.command_line import Parser
 from minitorch.errors import UsageError
 from minitorch.training.options import count, existing_file, output_file
 from parity.compare.findings import DTYPES
@@ -75,6 +76,11 @@ def _no_such(pattern: str, names: Sequence[str]) -> str:
     """The message where no case fits, with the names that are nearest."""
     from difflib import get_close_matches
 
+    from parity.__main__ import COMMANDS
+
+    command = get_close_matches(pattern, COMMANDS, 1, 0.75)
+    if command:
+        return f"no case's name contains {pattern!r}; did you mean the command parity {command[0]}?"
     by_end = {name.rpartition(".")[2].lower(): name for name in names}
     near = [by_end[end] for end in get_close_matches(pattern.rpartition(".")[2].lower(), by_end, 3)]
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
@@ -217,14 +223,15 @@ def _part(text: str) -> tuple[int, int]:
     return i, n
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="parity",
         description="Compare minitorch with torch, case by case. Without a pattern: a quick look at all cases.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="""\
 other commands, each with --help:
   parity init FILE   a start for comparing something of your own
+  parity diff FILE   where a script of yours parts from torch
   parity runs        whole trainings
   parity backends    every kernel on every backend
   parity programs    random programs

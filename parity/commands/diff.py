@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from minitorch.command_line import Parser
+from minitorch.errors import UsageError
 from minitorch.models import MODELS
 from minitorch.training.options import count, seed
 
@@ -23,8 +24,7 @@ def main(argv: Sequence[str]) -> int:
     elif Path(options.script).is_file():
         run = script.script(Path(options.script), options.arguments)
     else:
-        print(f"there is no file {options.script!r}, and no model of that name", file=sys.stderr)
-        return 2
+        raise UsageError(f"there is no file {options.script!r}, and no model of that name")
     with script.one_thread():
         runs = script.run_all(run, seed=options.seed, steps=options.steps)
     if runs.torch.error is not None:
@@ -34,16 +34,24 @@ def main(argv: Sequence[str]) -> int:
         if runs.ours.error is None:
             print("under minitorch it does not", file=sys.stderr)
         return 2
+    if runs.oracle.error is not None:
+        error, place = runs.oracle.error
+        print(
+            f"there is no reference: torch cannot run the script in float64. {type(error).__name__}: {error}\n"
+            f"  {place.file}:{place.line}",
+            file=sys.stderr,
+        )
+        return 2
     verdict = judge(runs)
     print(report(verdict))
     return 1 if verdict.finding is not None else 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="parity diff",
-        description="Run a script under minitorch and under torch, from the same seed, and show the first call, gradient "
-        "or step whose error is past its budget. What the script prints is not shown.",
+        description="Run a script under minitorch and under torch, from the same seed, and show the first call, "
+        "gradient or step whose error is past its budget. What the script prints is not shown.",
     )
     parser.add_argument("script", help="a file that imports torch or minitorch, or the name of a lesson's model")
     parser.add_argument("arguments", nargs="*", help="the script's own (after --)")

@@ -35,8 +35,8 @@ def _integers(low: int, high: int) -> st.SearchStrategy[int]:
 
 
 @lru_cache(None)
-def _sampled(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    return st.sampled_from(values)
+def _sampled(values: tuple[Any, ...], kinds: tuple[type, ...]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)  # the kinds are for the cache: it takes 2 and 2.0, True and 1 for the same
 
 
 class Draw:
@@ -66,7 +66,7 @@ class Draw:
 
     def choose(self, *values: T) -> T:
         """One of the values; shrinks to the first."""
-        return self._draw(_sampled(values)) if len(values) > 1 else values[0]
+        return self._draw(_sampled(values, tuple(map(type, values)))) if len(values) > 1 else values[0]
 
     def flag(self) -> bool:
         """False or True."""

@@ -57,7 +57,7 @@ def place_of(frame: Any) -> Place:
     return Place("", 0)
 
 
-@dataclass
+@dataclass(eq=False)
 class Entry:
     """One thing that was noted.
 
@@ -69,6 +69,7 @@ class Entry:
         shapes: of all results, of any dtype.
         taken: of the arguments: their shapes.
         sources: numbers of the calls whose results were arguments.
+        grads: numbers of the leaves whose `grad` were arguments.
         call: for a gradient: (number of the call that it is for, which result). Steps count as calls.
         nth: for a gradient, how many have arrived there, with this one.
         step: how many optimizer steps were complete before.
@@ -81,6 +82,7 @@ class Entry:
     shapes: list[tuple[int, ...]] = field(default_factory=list)
     taken: list[tuple[int, ...]] = field(default_factory=list)
     sources: list[int] = field(default_factory=list)
+    grads: list[int] = field(default_factory=list)
     call: tuple[int, int] | None = None
     nth: int = 1
     step: int = 0

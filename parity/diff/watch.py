@@ -35,32 +35,13 @@ _OPERATORS = {
     for variant in ("", "r", "i")
 } | {f"__{name}__" for name in ("neg", "abs", "pos", "getitem", "eq", "ne", "lt", "le", "gt", "ge", "invert")}
 _NOT_NOTED = {
-    *("backward", "register_hook", "requires_grad_", "retain_grad", "numpy", "item", "tolist", "data_ptr", "apply_"),
-    *(
-        "register_post_accumulate_grad_hook",
-        "set_",
-        "share_memory_",
-        "storage",
-        "untyped_storage",
-        "as_subclass",
-        "detach",
-    ),
-    *(
-        "from_numpy",
-        "cpu",
-        "to",
-        "contiguous",
-        "float",
-        "data",
-        "map_",
-        "__reduce_ex__",
-        "__array__",
-        "is_shared",
-        "dim",
-        "size",
-    ),
+    *("backward", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad"),
+    *("numpy", "item", "tolist", "data_ptr", "storage", "untyped_storage", "__array__", "__reduce_ex__"),
+    *("apply_", "map_", "set_", "share_memory_", "is_shared", "as_subclass", "dim", "size", "resize_"),
+    *("empty", "empty_like", "empty_strided", "new_empty"),
+    *("from_numpy", "cpu", "to", "float", "contiguous", "detach", "data"),
 }
-"""Functions that compute nothing, or that the libraries' files call in their own ways."""
+"""Functions that compute nothing, leave memory as it was, or are called by the libraries' files in their own ways."""
 
 
 class Watcher:
@@ -94,6 +75,7 @@ class Watcher:
             entry.shapes = [tuple(t.shape) for t in found]
             entry.taken = [tuple(t.shape) for t in taken]
             entry.sources = [self.made[id(t)][1] for t in (*taken, *found) if id(t) in self.made]
+            entry.grads = self._leaves_of([t for t in taken if id(t) not in self.made])
             number = self.trace.add(entry)
             for i, t in enumerate(found):
                 node = t.grad_fn
@@ -103,6 +85,19 @@ class Watcher:
                     t.register_hook(self._noting_gradient(number, i))
         finally:
             self.busy = False
+
+    def unnoted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, with nothing noted of what it calls."""
+
+        @functools.wraps(function)
+        def quiet(*args: Any, **kwargs: Any) -> Any:
+            before, self.busy = self.busy, True
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.busy = before
+
+        return quiet
 
     def note_module(self, module: Any, args: Any, result: Any) -> None:
         """Note a call of a module (a forward hook)."""
@@ -115,7 +110,7 @@ class Watcher:
                 self._note_leaf(parameter, place, f"{type(module).__name__}.{name}")
         finally:
             self.busy = False
-        own = [p for p in module.parameters(recurse=False)]
+        own = list(module.parameters(recurse=False))
         self.note_call(f"{type(module).__name__}()", place, [args, own], result)
 
     def note_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
@@ -143,6 +138,12 @@ class Watcher:
         number = self.trace.add(entry)
         self.made[id(t)] = t, number, None
         t.register_hook(self._noting_gradient(number, 0))
+
+    def _leaves_of(self, unknown: list[Any]) -> list[int]:
+        """The numbers of the leaves whose `grad` is among these tensors."""
+        wanted = {id(t) for t in unknown}
+        leaves = [m for m in self.made.values() if m[2] is None and m[0].requires_grad] if wanted else []
+        return [number for t, number, _ in leaves if id(t.grad) in wanted]
 
     def _noting_gradient(self, number: int, index: int) -> Callable[[Any], None]:
         of, times = self.trace.entries[-1], 0
@@ -176,6 +177,9 @@ def watching(library: Any, trace: Trace, limit: int | None) -> Iterator[None]:
         steps = sys.modules[f"{home.__name__}.optim.optimizer"]
         stack.callback(hooks.register_module_forward_hook(watcher.note_module).remove)
         stack.callback(steps.register_optimizer_step_post_hook(watcher.note_step).remove)
+        for name in ("gradcheck", "gradgradcheck"):  # each library calls what it checks in its own way, its own times
+            stack.callback(setattr, home.autograd, name, getattr(home.autograd, name))
+            setattr(home.autograd, name, watcher.unnoted(getattr(home.autograd, name)))
         if home is torch:
             stack.enter_context(_Mode(watcher))
         else:

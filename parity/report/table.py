@@ -58,7 +58,9 @@ def reason(e: Exploration) -> str:
         r for r in e.rows if not r.passed
     ]
     row = next(iter(rows), e.rows[0])
-    what = re.sub(r"^<.*?>: ", "", fault.what).removeprefix("out: ")  # neither the call nor the usual place
+    what = re.sub(r"^<.*?>: ", "", fault.what, flags=re.DOTALL).removeprefix(
+        "out: "
+    )  # neither the call nor the usual place
     often = f", in {row.failed} of {with_word(row.tried, 'example')}" if row.failed else ""
     more = f"; and {with_word(len(e.faults) - 1, 'other difference')}" if len(e.faults) > 1 else ""
     return f"{what}{often} ({', '.join(filter(None, (fault.order, fault.dtype)))}){more}"

@@ -152,20 +152,25 @@ def make(work: Workload, contestants: Mapping[str, Callable[[Workload], Side]]) 
     Each is compared as soon as it is ready: those of one library draw from the same generator.
 
     Raises:
-        Differs: if one computes something else.
+        Differs: if one computes something else, or fails.
     """
     sides, expected = Sides(), []
     for name, contestant in contestants.items():
+        count = work.checked + (MOST_TAKEN if name == TORCH else 0)
         try:
             side = contestant(work)
+            found = [side.values(side.run()) for _ in range(count)]
         except Unavailable as reason:
             sides.missing[name] = str(reason)
             continue
+        except Exception as error:  # of any kind: the other rows are to be measured
+            raise Differs(
+                f"{work.name}, {work.setting}: {name} fails: {type(error).__name__}: {_first_line(error)}"
+            ) from error
         if name == TORCH:
-            expected = [side.values(side.run()) for _ in range(work.checked + MOST_TAKEN)]
+            expected = found
         else:
-            found = [side.values(side.run()) for _ in range(work.checked)]
-            wrong = [_difference(found, expected[taken:]) for taken in side.taken]
+            wrong = [_difference(found, expected[taken : taken + count]) for taken in side.taken]
             if all(wrong):
                 raise Differs(f"{work.name}, {work.setting}: {name} computes something else than torch: {wrong[0]}")
         sides.ready[name] = side
@@ -194,7 +199,9 @@ def _arrays(result: Sequence[Any]) -> list[np.ndarray]:
 
 def _difference(found: Sequence[Sequence[np.ndarray]], expected: Sequence[Sequence[np.ndarray]]) -> str:
     """What differs in the results of one call after another; empty if they are close."""
-    for i, (ours, right) in enumerate(zip(found, expected, strict=False)):
+    if len(found) != len(expected):
+        return f"it made more than {MOST_TAKEN} steps before it was ready"
+    for i, (ours, right) in enumerate(zip(found, expected, strict=True)):
         shapes, others = [a.shape for a in ours], [a.shape for a in right]
         if shapes != others:
             return f"call {i + 1} returns the shapes {shapes}, not {others}"

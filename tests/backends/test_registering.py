@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ import minitorch
 import tests.backends.small as small
 from kernels import backend as registry
 from kernels.dispatch import KERNELS, Kernel
+from parity.__main__ import main
 
 pytestmark = pytest.mark.host
 
@@ -71,6 +73,17 @@ def test_a_backend_without_a_device_is_not_asked_for_arrays() -> None:
         registry._BY_TYPE.pop(Own)
 
 
+def test_the_page_shows_the_small_backend() -> None:
+    page = Path(__file__).parents[2] / "docs" / "backends.md"
+    assert Path(small.__file__).read_text(encoding="utf-8") in page.read_text(encoding="utf-8")
+
+
+def test_the_small_backend_passes_the_cases_of_layers(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--load", "tests.backends.small", "--backend", "small", "--examples", "2"]
+    for pattern in ("nn.functional.conv2d", "nn.functional.batch_norm", "nn.GRU", "optim.Adam"):
+        assert main([pattern, *command]) == 0, capsys.readouterr().out
+
+
 def test_the_small_backend_trains() -> None:
     minitorch.manual_seed(0)
     net = minitorch.nn.Linear(3, 1).to("small")
@@ -85,6 +98,20 @@ def test_the_small_backend_trains() -> None:
         losses.append(loss.item())
     assert losses == sorted(losses, reverse=True)
     assert all(type(p._array) is small.Array for p in net.parameters())
+
+
+def test_memory_is_not_shared_with_another_device() -> None:
+    """Also where both are in the host's memory."""
+    given = np.zeros(3, "float32")
+    there = minitorch.tensor(given, device="small")
+    there.add_(1)
+    back = there.cpu()
+    back.add_(1)
+    again = minitorch.zeros(3).to("small")
+    assert (given.tolist(), there.tolist(), back.tolist()) == ([0] * 3, [1] * 3, [2] * 3)
+    assert again.device.type == "small"
+    given.flags.writeable = False
+    minitorch.tensor(given, device="small").add_(1)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from hypothesis import settings
 import minitorch
 from parity.cases import select
 from parity.compare.case import Case
+from parity.compare.draw import Draw
 from parity.compare.explore import explore, explore_examples, explore_refusals
 
 CASES = select()
@@ -47,3 +48,9 @@ def test_pinned(c: Case) -> None:
 def test_refused(c: Case) -> None:
     found = explore_refusals(c, minitorch, torch, examples(), seed())
     assert not found.faults, f"{c.name}\n{found.report}"
+
+
+def test_values_that_are_equal_are_drawn_with_their_own_types() -> None:
+    """Strategies are kept for further draws: those for 2 and for 2.0 must not be the same."""
+    drawn = [repr(Draw(lambda strategy: strategy).choose(*values)) for values in ((2, 3), (2.0, 3.0), (True, 3))]
+    assert drawn == ["sampled_from((2, 3))", "sampled_from((2.0, 3.0))", "sampled_from((True, 3))"]

@@ -852,8 +852,6 @@ PROGRAMS = {
         a = torch.ones(1).expand(0,1); a.masked_fill_(torch.tensor(True),5.)
         a = torch.ones(1).expand(0,1); a.masked_fill_(torch.tensor(True),torch.tensor(5.))
         a = torch.ones(1).expand(0,1); a.masked_fill_(torch.tensor(False),5.)
-        a = torch.ones(1).expand(0,1); a.index_fill_(0,torch.tensor([0]),4.)
-        a = torch.ones(1).expand(0,1); a.index_fill_(0,torch.tensor([0]),torch.tensor(4.))
         a = torch.ones(1).expand(0,1); a.index_fill_(0,torch.tensor([],dtype=torch.int64),4.)
         a = torch.ones(1).expand(0,1); a.fill_diagonal_(4.)
         a = torch.ones(1).expand(0,1); a.scatter_(0,torch.zeros(a.shape,dtype=torch.int64)[:1],2.)
@@ -948,6 +946,184 @@ PROGRAMS = {
         o = torch.ones((5,)); r = torch.matmul(torch.ones((2,)),torch.ones((2,2)),out=o)
         o = torch.ones((1, 3, 2)); r = torch.matmul(torch.ones((1,3,2)),torch.ones((2,2)),out=o)
         o = torch.ones((7,2)); r = torch.matmul(torch.ones((2,3,2)),torch.ones((2,2,3)),out=o)
+    """,
+    "assignments through an index, dims of 0-d and empty tensors": """
+        a = torch.zeros(3); a[torch.tensor([0])]=torch.tensor([1])
+        a = torch.zeros(3); a[torch.tensor([0])]=torch.tensor(1)
+        a = torch.zeros(3); a[torch.tensor([0])]=torch.tensor([1.],dtype=torch.float64)
+        a = torch.zeros(3); a[torch.tensor([0])]=torch.tensor(1.,dtype=torch.float64)
+        a = torch.zeros(3); a[a==0]=torch.tensor(1)
+        a = torch.zeros(3); a[a==0]=torch.tensor([1])
+        a = torch.zeros(3); a[a==0]=torch.tensor([1,2,3])
+        a = torch.zeros(3,dtype=torch.int64); a[a==0]=torch.tensor(1.5)
+        a = torch.zeros(3,dtype=torch.int64); a[a==0]=torch.tensor([1.5])
+        a = torch.zeros(3,dtype=torch.int64); a[[0]]=1.5
+        a = torch.tensor(True); a[torch.tensor(True)]=torch.tensor(1.0)
+        a = torch.tensor(True); a[True]=torch.tensor(1.0)
+        a = torch.zeros(3); a[0]=torch.tensor(1)
+        a = torch.zeros(3); a[None]=torch.tensor([1,2,3])
+        a = torch.zeros(3); a[True]=torch.tensor([1,2,3])
+        a = torch.zeros(3); a[torch.tensor([],dtype=torch.int64)]=torch.tensor(1)
+        a = torch.zeros(3); a[torch.tensor([],dtype=torch.int64)]=torch.tensor([],dtype=torch.int64)
+        a = torch.zeros(2,2); a[a==0]=torch.ones(1,4)
+        a = torch.zeros(2,2); a[a==0]=torch.ones(1,1)
+        a = torch.zeros(2,2); a[a==0]=torch.ones(2,2)
+        a = torch.zeros(2,2); a[a==0]=torch.ones(4)
+        a = torch.zeros(2,2); a[a==0]=torch.ones(3)
+        a = torch.zeros(2,2); a[a==0]=torch.ones(1,1,4)
+        a = torch.zeros(2,2); a[torch.tensor([True,False])]=torch.ones(1,2)
+        a = torch.zeros(2,2); a[torch.tensor([True,False])]=torch.ones(2,2)
+        a = torch.zeros(2,2); a[torch.tensor([True,False])]=torch.ones(1,1,2)
+        a = torch.zeros(2,2); a[[0,1]]=torch.ones(1,1,2)
+        a = torch.zeros(2,2); a[0]=torch.ones(1,1,2)
+        a = torch.zeros(2,2); a[0]=torch.ones(2,1,2)
+        a = torch.zeros(0,4); r = a[[0],torch.tensor([],dtype=torch.int64)]
+        a = torch.zeros(3,4); r = a[[7],torch.tensor([],dtype=torch.int64)]
+        a = torch.zeros(3,0); r = a[[7]]
+        a = torch.zeros(3,0); a[[7]]=1.
+        a = torch.zeros(0,4); r = a[[0]]
+        a = torch.zeros(0,4)[torch.tensor([0]),False,1]
+        a = torch.zeros(0,4); r = a[torch.tensor([0]),False]
+        a = torch.zeros(0,4,1); r = a[torch.tensor([0]),False,1,0]
+        a = torch.zeros(3,4); r = a[torch.tensor([7]),False]
+        a = torch.zeros(3,4); r = a[7,False]
+        a = torch.zeros(3,4,2); r = a[[7],:,0:0]
+        a = torch.zeros(3,4,2); r = a[[7],:,torch.zeros(2)>1]
+        a = torch.ones(3).expand(2,3); a[True]=5.
+        a = torch.tensor(1.); a[a>1]=a
+        a = torch.ones(3); a[a>1]=a[0]
+        a = torch.ones(3); a[a>1]=a
+        a = torch.ones(3); a[torch.tensor(False)]=a
+        a = torch.ones(3,1); b = a.index_select(-1,torch.tensor([0])); b[None]=b
+        a = torch.ones(3,3); a[None]=a
+        a = torch.ones(1,3); a[None]=a
+        a = torch.ones(3,3); a[:]=a[:1]
+        a = torch.ones(1); a[:]=a
+        a = torch.ones(1); a[...]=a
+        a = torch.ones(1,1); a[...]=a
+        a = torch.ones(1,1); a[0]=a
+        a = torch.ones(()); a[...]=a
+        a = torch.ones(()); a[None]=a
+        a = torch.ones(2); a[0]=a[0]
+        a = torch.ones(2); a[0:1]=a[0]
+        a = torch.ones(2); a[0]=a[0:1]
+        a = torch.tensor([1.],requires_grad=True); a[False]=1.
+        a = torch.tensor([1.],requires_grad=True); a[False,]=1.
+        a = torch.tensor([1.],requires_grad=True); a[torch.tensor(False)]=1.
+        a = torch.tensor([1.],requires_grad=True); a[False]=torch.ones(7,7)
+        a = torch.ones(2,3,4); a.fill_diagonal_(1)
+        a = torch.ones(2,2,2); a.fill_diagonal_(3)
+        a = torch.ones(2); a.fill_diagonal_(3)
+        a = torch.ones(0,2); a.fill_diagonal_(3)
+        a = torch.tensor([]); r = a.index_fill(0,torch.tensor([0]),.5)
+        a = torch.zeros(2,0); r = a.index_fill(1,torch.tensor([0]),.5)
+        a = torch.zeros(2,0); r = a.index_fill(0,torch.tensor([0]),.5)
+        a = torch.zeros(2,0); r = a.index_fill(0,torch.tensor([5]),.5)
+        r = torch.tensor(0.).index_add(0,torch.tensor([0,0]),torch.tensor([2.]))
+        r = torch.tensor(0.).index_add(0,torch.tensor([0,0]),torch.tensor([4]))
+        r = torch.tensor(0.).index_add(0,torch.tensor([0,0]),torch.tensor(4))
+        r = torch.tensor(0.).index_add(0,torch.tensor([0,0]),torch.tensor([2.,3.]))
+        a = torch.tensor([1.],requires_grad=True); r = a.copy_(0)
+        a = torch.tensor([1.]); torch.cat([a,a],out=a)
+        a = torch.tensor([1.]); torch.cat([a,a],out=a); r = a.shape
+        a = torch.tensor([1.]); torch.hstack([a,a],out=a); r = a.shape
+        a = torch.tensor([1.,2.]); torch.gather(a,0,torch.tensor([0]),out=a); r = a.shape
+        a = torch.tensor([1.,2.]); torch.index_select(a,0,torch.tensor([0]),out=a); r = a.shape
+        a = torch.tensor([1.,2.]); torch.take(a,torch.tensor([0]),out=a); r = a.shape
+        a = torch.tensor([1.,2.]); torch.masked_select(a,a>1,out=a); r = a.shape
+        a = torch.ones(0,3).roll(1,-3)
+        a = torch.ones(0,3); r = a.roll(1,5)
+        a = torch.ones(1,3); r = a.roll(1,5)
+        r = torch.tensor(1.).roll(1,0)
+        r = torch.tensor(1.).roll(1,3)
+        r = torch.tensor(1.).sort(1)[0]
+        r = torch.tensor(1.).argsort(1)
+        r = torch.tensor(1.).topk(1,1)[0]
+        r = torch.tensor(1.).cumsum(1)
+        r = torch.tensor(1.).cumprod(1)
+        r = torch.tensor(1.).cummax(1)[0]
+        r = torch.tensor(1.).softmax(1)
+        r = torch.tensor(1.).flip(1)
+        r = torch.tensor(1.).median(1)[0]
+        r = torch.tensor(1.).argmax(1)
+        r = torch.tensor(1.).sum(1)
+        r = torch.tensor(1.).norm(dim=1)
+        r = torch.tensor(1.).logsumexp(1)
+        r = torch.tensor(1.).var(1)
+        r = torch.tensor(1.).max(1)[0]
+        r = torch.tensor(1.).all(1)
+        r = torch.tensor(1.).unbind(1)
+        r = torch.tensor(1.).split(1,1)
+        r = torch.tensor(1.).chunk(1,1)
+        r = torch.tensor(1.).narrow(0,0,1)
+        r = torch.tensor(1.).select(0,0)
+        r = torch.tensor(1.).repeat_interleave(2,1)
+        r = torch.tensor(1.).index_select(1,torch.tensor([0]))
+        r = torch.tensor(1.).gather(1,torch.tensor([0]))
+        r = torch.cat([torch.tensor(1.)])
+        r = torch.stack([torch.tensor(1.)],2)
+        r = torch.tensor(1.).unflatten(1,(1,))
+        r = torch.tensor(1.).flatten(1)
+        r = torch.tensor(1.).transpose(0,1)
+        r = torch.tensor(1.).squeeze(1)
+        r = torch.tensor(1.).unsqueeze(2)
+    """,
+    "memory order of einsum": """
+        r = torch.einsum('ab,bc->ca',torch.ones(2,3),torch.ones(3,4))
+        r = torch.einsum('dc,cf->fd',torch.ones(2,3),torch.ones(3,4))
+        r = torch.einsum(torch.ones(2,3),[3,2],torch.ones(3,4),[2,5],[5,3])
+        r = torch.einsum('ab,bc->ac',torch.ones(2,3),torch.ones(3,4))
+        r = torch.einsum('ab,bc',torch.ones(2,3),torch.ones(3,4))
+        r = torch.einsum('ab,ac->cb',torch.ones(2,3),torch.ones(2,4))
+        r = torch.einsum('ba,ac->cb',torch.ones(2,3),torch.ones(3,4))
+        r = torch.einsum('ab,cb->ca',torch.ones(2,3),torch.ones(4,3))
+        r = torch.einsum('ab,c->cab',torch.ones(2,3),torch.ones(4))
+        r = torch.einsum('ab,c->acb',torch.ones(2,3),torch.ones(4))
+        r = torch.einsum('abc,acd->adb',torch.ones(2,3,4),torch.ones(2,4,5))
+        r = torch.einsum('abc,acd->bda',torch.ones(2,3,4),torch.ones(2,4,5))
+        r = torch.einsum('abc->cab',torch.ones(2,3,4))
+        r = torch.einsum('abc->ca',torch.ones(2,3,4))
+        r = torch.einsum('i,j->ji',torch.ones(2),torch.ones(3))
+        r = torch.einsum('i,j->ij',torch.ones(2),torch.ones(3))
+        r = torch.einsum('ij,ij->ji',torch.ones(2,3),torch.ones(2,3))
+        r = torch.einsum('ij,ij->ij',torch.ones(2,3),torch.ones(2,3))
+        r = torch.einsum('ij,kj,l->lki',torch.ones(2,3),torch.ones(4,3),torch.ones(5))
+        r = torch.einsum('bij,bjk->kbi',torch.ones(2,3,4),torch.ones(2,4,5))
+        r = torch.einsum('bhi,bhj->bij',torch.ones(2,3,4),torch.ones(2,3,5))
+        r = torch.einsum('bqhd,bkhd->bhqk',torch.ones(2,3,4,5),torch.ones(2,6,4,5))
+        r = torch.einsum('a...,a...->...',torch.ones(3),torch.ones(3,4,5))
+        r = torch.einsum('a...,a...->...',torch.ones(3,4,5),torch.ones(3))
+        r = torch.einsum('...a,a->...',torch.ones(3,4,5),torch.ones(5))
+        r = torch.einsum('i...,i...->...',torch.ones(3,2),torch.ones(3,4,2))
+        r = torch.einsum('ii->i',torch.ones(3,3))
+        r = torch.einsum('ij,j->i',torch.ones(2,3),torch.ones(3))
+        r = torch.einsum('ji,j->i',torch.ones(3,2),torch.ones(3))
+    """,
+    "keys with ... between indices": """
+        b = torch.arange(9.).view(3,3,1); r = b[None,::1,torch.tensor([2]),...,torch.tensor([0])]
+        b = torch.arange(4.).view(2,1,2); r = b[:-4,True,...,torch.tensor([-1]),[-2]]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],...,[0,1]]
+        b = torch.arange(24.).view(2,3,4); r = b[...,[0,1],[0,1]]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],[0,1],...]
+        b = torch.arange(24.).view(2,3,4); r = b[...,[0,1],None,[0,1]]
+        b = torch.arange(24.).view(2,3,4); r = b[0,...,[0,1]]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],...,0]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],:,0]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],...,[0,1],0]
+        b = torch.arange(24.).view(2,3,4); r = b[...,b[0,0]>1]
+        b = torch.arange(24.).view(2,3,4); r = b[b[...,0]>1,...]
+        b = torch.arange(24.).view(2,3,4); r = b[True,...,[0]]
+        b = torch.arange(24.).view(2,3,4); r = b[...,True]
+        b = torch.arange(24.).view(2,3,4); b[...,[0,1],[0,1]]=5.
+        b = torch.arange(24.).view(2,3,4); b[[0,1],...,[0,1]]=torch.ones(2,3)
+        b = torch.arange(24.).view(2,3,4); b[0,...,[0,1]]=torch.ones(3,2)
+        b = torch.arange(24.).view(2,3,4); b[[0,1],[1,0],...,[0,1]]=torch.tensor([7.,8.])
+    """,
+    "powers of numbers are row-major": """
+        c = torch.ones(2,3).T; r = 0.5**c
+        c = torch.ones(2,3).T; r = torch.pow(2,c)
+        c = torch.ones(2,3).T; r = 1**c
+        c = torch.ones(2,3).T.int(); r = 2**c
     """,
 }
 

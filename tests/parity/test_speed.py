@@ -278,6 +278,28 @@ def test_what_computes_something_else_is_not_timed(change: Callable[[Any], Any],
     assert not row["times"]
 
 
+def test_what_fails_is_not_timed() -> None:
+    def contestant(work: Workload) -> Side:
+        def fail() -> None:
+            raise ValueError("a replay of another shape\nmore")
+
+        return Side(fail, lambda result: [])
+
+    row = row_of(contestant)
+    assert row["wrong"] == "dqn, batch 8: a side fails: ValueError: a replay of another shape"
+    assert not row["times"]
+
+
+def test_steps_made_beforehand_are_few() -> None:
+    def contestant(work: Workload) -> Side:
+        side = sides.eager(minitorch)(work)
+        for _ in range(sides.MOST_TAKEN + 1):
+            side.run()
+        return Side(side.run, side.values, (sides.MOST_TAKEN + 1,))
+
+    assert "more than 4 steps before it was ready" in row_of(contestant)["wrong"]
+
+
 def test_the_exit_code_says_that_something_differs(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setattr(benchmark, "eager", lambda library: lambda work: _shifted(work, library))
     few = lessons.workloads(quick=True)[-1:]
@@ -408,6 +430,16 @@ def test_flops() -> None:
     forward = 2 * 2 * 5 * 8 * 8 * 3 * 3 * 3
     assert limits.count_flops(lambda: torch.conv2d(x, w, padding=1)) == forward
     assert limits.count_flops(lambda: torch.conv2d(x, w, padding=1).sum().backward()) == 2 * forward
+    y = torch.ones(2, 6, 8, 8, requires_grad=True)
+    for groups in (1, 2, 6):
+        v = torch.ones(6, 6 // groups, 3, 3, requires_grad=True)
+        once = 2 * 2 * 6 * 8 * 8 * 6 // groups * 3 * 3
+        assert (
+            limits.count_flops(lambda v=v, n=groups: torch.conv2d(y, v, None, 1, 1, 1, n).sum().backward()) == 3 * once
+        )
+    u = torch.ones(6, 4, 2, 2, requires_grad=True)
+    once = 2 * 2 * 6 * 8 * 8 * 4 * 2 * 2
+    assert limits.count_flops(lambda: torch.conv_transpose2d(y, u, None, 2).sum().backward()) == 3 * once
     layer = torch.nn.LSTM(4, 6)
     products = 2 * 10 * 3 * 4 * 6 * (4 + 6)
     with torch.no_grad():

@@ -57,7 +57,7 @@ class Training:
 
 
 def compare(build: Callable[[], Any], batches: list[Any], pattern: list[bool], seed: int = 7) -> None:
-    """Run a recorded and an eager training side by side; where `pattern` is False, the recorded one steps eagerly too."""
+    """Run a recorded and an eager training side by side; where `pattern` is False, both step eagerly."""
     recorded, eager = Training(build), Training(build)
     torch.manual_seed(seed)
     replay = record(recorded.step, *batches[0])
@@ -147,7 +147,8 @@ def dense_nets(draw: st.DrawFn) -> tuple[Callable[[], nn.Module], tuple[int, ...
     shape = draw(st.integers(2, 7)), width
     for _ in range(draw(st.integers(1, 4))):
         out = draw(st.integers(1, 9))
-        parts.append(lambda i=width, o=out, b=draw(st.booleans()): nn.Linear(i, o, bias=b))
+        bias = draw(st.booleans())
+        parts.append(lambda i=width, o=out, b=bias: nn.Linear(i, o, bias=b))
         width = out
         for _ in range(draw(st.integers(0, 2))):
             parts.append(
@@ -175,9 +176,8 @@ def image_nets(draw: st.DrawFn) -> tuple[Callable[[], nn.Module], tuple[int, ...
     parts: list[Callable[[], nn.Module]] = []
     for _ in range(draw(st.integers(1, 2))):
         out = draw(st.integers(1, 5))
-        parts.append(
-            lambda i=c, o=out, k=draw(st.integers(1, 3)), s=draw(st.integers(1, 2)): nn.Conv2d(i, o, k, s, padding=1)
-        )
+        size, stride = draw(st.integers(1, 3)), draw(st.integers(1, 2))
+        parts.append(lambda i=c, o=out, k=size, s=stride: nn.Conv2d(i, o, k, s, padding=1))
         c = out
         others = [
             nn.ReLU,
@@ -390,13 +390,16 @@ def test_results_and_gradients_that_are_kept() -> None:
     seen = []
     for k in range(4):
         out = replay(x + k)
-        assert out["w"] is net.weight and out["n"] == 3 and out["none"] is None
+        assert out["w"] is net.weight
+        assert out["n"] == 3
+        assert out["none"] is None
         seen.append((out["y"], net.weight.grad, out["y"].tolist(), net.weight.grad.tolist()))
         want = step(x + k)
         assert_same(out["y"], want["y"], "y")
         assert_same(out["views"], want["views"], "views")
     for y, grad, was, grad_was in seen:
-        assert y.tolist() == was and grad.tolist() == grad_was
+        assert y.tolist() == was
+        assert grad.tolist() == grad_was
     given = x + 9
     assert replay(given)["same"] is given
 
@@ -421,8 +424,9 @@ def test_inputs_written_in_place_and_aliased() -> None:
     total.copy_(before)
     assert_same(ours, step(c, d), "sum")
     assert torch.equal(total - before, gained)
-    assert torch.equal(a, c) and torch.equal(b, d)
-    assert a._version == c._version and b._version == d._version
+    for ours_now, theirs_now in ((a, c), (b, d)):
+        assert torch.equal(ours_now, theirs_now)
+        assert ours_now._version == theirs_now._version
     a, c = fresh()[0], fresh()[0]
     with pytest.raises(RuntimeError, match="arguments"):
         replay(a, a)

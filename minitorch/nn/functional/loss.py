@@ -14,7 +14,6 @@ from minitorch.functions.broadcasting import broadcast_tensors, broadcast_to
 from minitorch.functions.reduction import mean, sum
 from minitorch.nn.functional.arguments import check_implemented, reduction_of
 from minitorch.ops import loss as ops
-from minitorch.ops.activation import log_sigmoid
 from minitorch.ops.elementwise import exp
 from minitorch.user_warnings import warn_user
 
@@ -235,7 +234,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is None:
         losses = ops.binary_cross_entropy_with_logits(x, y)
     else:
-        losses = (1 - y) * x - ((pos_weight - 1) * y + 1) * log_sigmoid(x)
+        losses = ops.binary_cross_entropy_with_pos_weight(x, y, pos_weight)
     losses = losses.to(y.dtype)
     return _reduced(losses if weight is None else losses * weight, reduction)
 

@@ -1,0 +1,313 @@
+"""The steps of an optimizer for many parameters as one: their states and gradients are parts of one array each.
+
+An optimizer does the same dozen calls for each parameter. Where the arrays of the same role (the gradients, the means)
+are parts of one flat array, in the same order, each call is made once for all of them, block by block so that the block
+stays in the cache. Functions of each element give the same bits however the elements are grouped. The state of the
+optimizer is moved into flat arrays for that, and its tensors become views of them; parameters stay where they are, so
+what writes them is still called for each.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kernels import KERNELS
+from kernels.cpu.blocks import BLOCK
+from minitorch.recording.program import Call, Expression, Memory, Place, Program, Value, mapped, values_in
+from minitorch.recording.recorder import Number, Options
+
+NOWHERE = Place("", 0, "", "optimizer")
+
+
+@dataclass
+class Flat:
+    """A flat array, and the values that are its parts, in order.
+
+    Attributes:
+        value: the flat array; its `host` says size and dtype.
+        parts: the parts.
+        kind: ``state`` (of an optimizer), ``gradient``, or ``temporary``.
+    """
+
+    value: Value
+    parts: list[Value]
+    kind: str
+
+
+@dataclass
+class Group:
+    """What replaces the steps of an optimizer for some parameters.
+
+    Attributes:
+        steps: the steps.
+        flats: the flat arrays.
+        views: calls that make views of flat arrays, to be made once.
+    """
+
+    steps: list[Any] = field(default_factory=list)
+    flats: list[Flat] = field(default_factory=list)
+    views: list[Call] = field(default_factory=list)
+
+
+class Flattener:
+    """Finds steps of an optimizer that can be taken together.
+
+    Args:
+        program: the program, to which the flat values are added.
+        movable: externals whose memory may be moved.
+        gradients: values that become the gradients of leaves and nothing else.
+        step_type: the class of steps, `plan.Step`.
+    """
+
+    def __init__(self, program: Program, movable: set[Value], gradients: set[Value], step_type: Any) -> None:
+        self.program, self.movable, self.gradients, self.step_type = program, movable, gradients, step_type
+        self.groups: list[Group] = []
+
+    def flattened(self, steps: list[Any]) -> list[Any]:
+        """The steps, with those that can be taken together replaced."""
+        out: list[Any] = []
+        run: list[Any] = []
+        for step in steps:
+            if _of_optimizer(step):
+                run.append(step)
+            else:
+                out += self._run(run)
+                run = []
+                out.append(step)
+        return out + self._run(run)
+
+    def _run(self, run: list[Any]) -> list[Any]:
+        """The steps of a stretch that has nothing but steps of optimizers."""
+        instances: dict[int, list[Any]] = {}
+        for step in run:
+            if step.call.kernel is not None:
+                instances.setdefault(step.call.kernel.number, []).append(step)
+        alike: dict[Any, list[list[Any]]] = {}
+        for steps in instances.values():
+            signature = _signature(steps)
+            if signature is not None:
+                alike.setdefault(signature, []).append(steps)
+        replaced: dict[int, list[Any]] = {}  # by id of a step: what stands in its place
+        for members in alike.values():
+            group = self._group(members)
+            if group is None:
+                continue
+            self.groups.append(group)
+            for steps in members:
+                replaced.update({id(step): [] for step in steps})
+            replaced[id(members[-1][-1])] = group.steps
+        return [new for step in run for new in replaced.get(id(step), [step])]
+
+    def _group(self, members: list[list[Any]]) -> Group | None:
+        roles = [_values(steps) for steps in members]  # of each instance: its values, in order of appearance
+        sizes = [values[0].host.size for values in roles]
+        total = sum(sizes)
+        if len(members) == 1 and total <= BLOCK:
+            return None
+        made = [{v for step in steps for v in step.made} for steps in members]
+        kinds = []
+        for role, first in enumerate(roles[0]):
+            column = [values[role] for values in roles]
+            if first in made[0]:
+                kinds.append("temporary")
+            elif all(v in self.movable for v in column) and len(set(column)) == len(column):
+                kinds.append("state")
+            elif all(v in self.gradients for v in column) and len(set(column)) == len(column):
+                kinds.append("gradient")
+            else:
+                kinds.append("")
+        index = {v: role for role, v in enumerate(roles[0])}
+        flat_step = [all(kinds[index[v]] for v in _values([step])) for step in members[0]]
+        if not any(flat_step):
+            return None
+        used = {role for step, ok in zip(members[0], flat_step, strict=True) if ok for role in _roles(step, index)}
+        group = Group()
+        flats: dict[int, Flat] = {}
+        for role in sorted(used):
+            column = [values[role] for values in roles]
+            flats[role] = Flat(self._new(total, column[0].host.dtype), column, kinds[role])
+            group.flats.append(flats[role])
+            if kinds[role] == "temporary":
+                starts = np.cumsum([0, *sizes])
+                for v, start, size in zip(column, starts[:-1], sizes, strict=True):
+                    part = self._view(group, flats[role].value, slice(int(start), int(start) + size))
+                    shaped = Call(
+                        "method", "reshape", operator.methodcaller, (part, v.host.shape), {}, v, [], None, NOWHERE
+                    )
+                    group.views.append(shaped)
+        numbers = [_numbers(steps) for steps in members]
+        if len(members) > 1 and numbers[0]:
+            parts: list[Any] = ["("]
+            for values in numbers:
+                parts += [values[0], " == "]
+            parts[-1] = ")"
+            check = Call("check", "condition", bool, (Expression(tuple(parts)),), {}, None, [], None, NOWHERE)
+            check.expected = True
+            group.steps.append(self.step_type(-1, check))
+        segment: list[Any] = []
+        for k, ok in enumerate(flat_step):
+            if ok:
+                segment.append(members[0][k])
+                continue
+            self._blocks(group, segment, flats, index, total)
+            segment = []
+            group.steps += [steps[k] for steps in members]
+        self._blocks(group, segment, flats, index, total)
+        return group
+
+    def _blocks(
+        self, group: Group, segment: list[Any], flats: dict[int, Flat], index: dict[Value, int], total: int
+    ) -> None:
+        """Append the steps of a segment on the flat arrays, block by block."""
+        for start in range(0, total, BLOCK) if segment else ():
+            views: dict[int, Value] = {}
+            for step in segment:
+                for role in _roles(step, index):
+                    if role not in views:
+                        whole = flats[role].value
+                        key = slice(start, min(total, start + BLOCK))
+                        views[role] = whole if total <= BLOCK else self._view(group, whole, key)
+
+                def leaf(x: Any, views: dict[int, Value] = views) -> Any:
+                    return views[index[x]] if isinstance(x, Value) else x
+
+                call = step.call
+                if step.function is np.ndarray.fill:  # memory without values: it has a place, and nothing is done
+                    continue
+                new = self.step_type(
+                    -1, Call(call.form, call.name, call.function, (), {}, None, [], call.kernel, NOWHERE)
+                )
+                new.function, new.args, new.kwargs = step.function, mapped(step.args, leaf), mapped(step.kwargs, leaf)
+                new.out, new.elementwise = leaf(step.out), False
+                new.call.args = (*new.args, new.out)
+                new.call.writes = [new.out.memory]
+                group.steps.append(new)
+
+    def _new(self, size: int, dtype: Any) -> Value:
+        memory = Memory(len(self.program.memories), "temporary", size * dtype.itemsize)
+        self.program.memories.append(memory)
+        value = Value(len(self.program.values), memory, np.empty(size, dtype))
+        memory.values.append(value)
+        self.program.values.append(value)
+        return value
+
+    def _view(self, group: Group, whole: Value, key: slice) -> Value:
+        view = Value(len(self.program.values), whole.memory, whole.host[key])
+        self.program.values.append(view)
+        whole.memory.values.append(view)
+        group.views.append(Call("getitem", "getitem", operator.getitem, (whole, key), {}, view, [], None, NOWHERE))
+        return view
+
+
+def _of_optimizer(step: Any) -> bool:
+    """Whether a step belongs to an optimizer: a call of its kernel, or counting its steps."""
+    call = step.call
+    if call.place.section != "optimizer":
+        return False
+    if call.kernel is not None and KERNELS[call.kernel.name].reference.__module__ == "kernels.optimizer":
+        return True
+    return call.form == "count" or all(v.host.ndim == 0 for v in (*call.reads(), *call.results()))
+
+
+def _signature(steps: list[Any]) -> Any:
+    """What is the same for the steps of two parameters that can be taken together; None if these cannot be."""
+    if KERNELS[steps[0].call.kernel.name].reference.__module__ != "kernels.optimizer":
+        return None
+    values = _values(steps)
+    shape = values[0].host.shape
+    for v in values:
+        if v.scalar or v.host.shape != shape or not v.host.flags.c_contiguous or not v.host.size:
+            return None
+    index = {v: role for role, v in enumerate(values)}
+
+    def leaf(x: Any) -> Any:
+        if isinstance(x, Value):
+            return ("value", index[x], x.host.dtype.str)
+        if isinstance(x, Expression):
+            return tuple(
+                "number" if isinstance(p, Number) else p.index if isinstance(p, Options) else p for p in x.parts
+            )
+        return repr(x)
+
+    found: list[Any] = []
+    for step in steps:
+        plain = step.function is None and not step.made and step.call.form != "function"
+        if step.function is np.ndarray.fill and step.args == (None,):
+            found.append(("empty", index[step.out]))
+        elif plain or not isinstance(step.function, np.ufunc) or not step.elementwise or step.out is None:
+            return None
+        else:
+            arguments = mapped((step.args, tuple(step.kwargs.items()), step.out), leaf)
+            found.append((step.function.__name__, arguments, step.out in step.made))
+    return tuple(found)
+
+
+def _values(steps: Iterable[Any]) -> list[Value]:
+    """The values of steps, in order of appearance."""
+    found: dict[Value, None] = {}
+    for step in steps:
+        found.update(dict.fromkeys(values_in((step.args, step.kwargs, step.out))))
+    return [*found]
+
+
+def _roles(step: Any, index: dict[Value, int]) -> list[int]:
+    return [index[v] for v in _values([step])]
+
+
+def _numbers(steps: Iterable[Any]) -> list[Number]:
+    """The numbers of steps that the arguments depend on."""
+    found: list[Number] = []
+
+    def leaf(x: Any) -> None:
+        if isinstance(x, Expression):
+            found.extend(p for p in x.parts if isinstance(p, Number))
+
+    for step in steps:
+        mapped((step.args, step.kwargs), leaf)
+    return found
+
+
+def move(flats: list[Flat], holders: dict[Value, Any]) -> list[tuple[Any, np.ndarray]]:
+    """Give the flat arrays of optimizers' states to their values, moving the state there unless it is there already.
+
+    Args:
+        flats: flat arrays of all kinds.
+        holders: by value, the tensor that holds its array.
+
+    Returns:
+        Each tensor, and the array that it holds now.
+    """
+    found = []
+    for flat in flats:
+        if flat.kind != "state":
+            continue
+        arrays = [holders[v]._array for v in flat.parts]
+        whole = _joined(arrays)
+        if whole is None:
+            whole = np.concatenate([a.reshape(-1) for a in arrays])
+            start = 0
+            for v, a in zip(flat.parts, arrays, strict=True):
+                holders[v]._array = v.host = whole[start : start + a.size].reshape(a.shape)
+                start += a.size
+        flat.value.host = whole
+        found += [(holders[v], holders[v]._array) for v in flat.parts]
+    return found
+
+
+def _joined(arrays: list[np.ndarray]) -> np.ndarray | None:
+    """The flat array whose parts, one after the other, these arrays are; None if they are not."""
+    base = arrays[0].base
+    if not isinstance(base, np.ndarray) or base.ndim != 1 or base.dtype != arrays[0].dtype:
+        return None
+    first = begin = arrays[0].ctypes.data
+    for a in arrays:
+        if a.base is not base or a.ctypes.data != begin or not a.flags.c_contiguous:
+            return None
+        begin += a.nbytes
+    start = (first - base.ctypes.data) // base.itemsize
+    return base[start : start + (begin - first) // base.itemsize]
