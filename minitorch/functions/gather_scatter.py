@@ -103,7 +103,9 @@ def scatter(
         RuntimeError: as `gather`, or if `src` is smaller than `index`, or for an unknown `reduce`.
         NotImplementedError: for the reduction "multiply".
     """
-    source: Any = value if src is None else src
+    source: Any = src
+    if src is None:
+        source = value._array.item() if isinstance(value, Variable) else value
     if not isinstance(source, Variable):
         source = scalar_to(source, tensor_argument(input, "scatter")._array.dtype)
     if reduce == "add":
