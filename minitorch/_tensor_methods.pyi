@@ -1050,11 +1050,11 @@ class TensorMethods(Conversion):
 
     @overload
     def resize_(self, size: Sequence[int], *, memory_format: Any = None) -> Self:
-        """`resize_` in place: Another shape in place, in row-major order. The elements stay in their places in memory."""
+        """`resize_` in place: `resize_` in place: Another shape in place, in row-major order. The elements stay in their places in memory."""
 
     @overload
     def resize_(self, *size: int, memory_format: Any = None) -> Self:
-        """`resize_` in place: Another shape in place, in row-major order. The elements stay in their places in memory."""
+        """`resize_` in place: `resize_` in place: Another shape in place, in row-major order. The elements stay in their places in memory."""
 
     def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
         """The elements shifted by `shifts` positions along `dims`, elements shifted beyond the end come in at the start."""
