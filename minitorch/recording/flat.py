@@ -31,7 +31,7 @@ class Flat:
     Attributes:
         value: the flat array; its `host` says size and dtype.
         parts: the parts.
-        kind: ``state`` (of an optimizer), ``gradient``, or ``temporary``.
+        kind: ``state`` (of an optimizer), ``gradient``, ``temporary``, or ``copy``: copied together at the beginning.
     """
 
     value: Value
@@ -110,6 +110,7 @@ class Flattener:
         if len(members) == 1 and total <= BLOCK:
             return None
         made = [{v for step in steps for v in step.made} for steps in members]
+        written = {step.out for step in members[0]}
         kinds = []
         for role, first in enumerate(roles[0]):
             column = [values[role] for values in roles]
@@ -120,7 +121,7 @@ class Flattener:
             elif all(v in self.gradients for v in column) and len(set(column)) == len(column):
                 kinds.append("gradient")
             else:
-                kinds.append("")
+                kinds.append("copy" if len(members) > 1 and first not in written else "")
         index = {v: role for role, v in enumerate(roles[0])}
         flat_step = [all(kinds[index[v]] for v in _values([step])) for step in members[0]]
         if not any(flat_step):
@@ -132,10 +133,13 @@ class Flattener:
             column = [values[role] for values in roles]
             flats[role] = Flat(self._new(total, column[0].host.dtype), column, kinds[role])
             group.flats.append(flats[role])
-            if kinds[role] == "temporary":
+            if kinds[role] in ("temporary", "copy"):
                 starts = np.cumsum([0, *sizes])
                 for v, start, size in zip(column, starts[:-1], sizes, strict=True):
                     part = self._view(group, flats[role].value, slice(int(start), int(start) + size))
+                    if kinds[role] == "copy":
+                        group.steps.append(self._copied(v, part))
+                        continue
                     shaped = Call(
                         "method", "reshape", operator.methodcaller, (part, v.host.shape), {}, v, [], None, NOWHERE
                     )
@@ -187,6 +191,14 @@ class Flattener:
                 new.call.args = (*new.args, new.out)
                 new.call.writes = [new.out.memory]
                 group.steps.append(new)
+
+    def _copied(self, v: Value, part: Value) -> Any:
+        """The step that copies an array into its part of a flat one."""
+        step = self.step_type(
+            -1, Call("function", "np.copyto", np.copyto, (part, v), {}, None, [part.memory], None, NOWHERE)
+        )
+        step.function, step.args, step.out = np.copyto, (v,), part
+        return step
 
     def _new(self, size: int, dtype: Any) -> Value:
         memory = Memory(len(self.program.memories), "temporary", size * dtype.itemsize)

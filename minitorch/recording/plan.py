@@ -122,7 +122,7 @@ class Plan:
         self.kept: list[Value] = []
         self.flats: list[Flat] = []
         self._gradients = gradients
-        self.static: set[Value] = {v for v, _, _ in program.externals}
+        self.static: set[Value] = {v for v, _, is_gradient in program.externals if not is_gradient}
         self.offsets: dict[Memory, int] = {}
         self.size = 0
         self._escaping = {v.memory for v in results}
@@ -142,22 +142,23 @@ class Plan:
 
     def _add(self, number: int, call: Call) -> None:
         v = call.result
-        alone = isinstance(v, Value) and v.call == number and not call.writes and call.form in PURE
-        if alone and not v.scalar:
+        made = [x for x in call.results() if x.call == number]
+        pure = call.form in PURE and not call.writes and bool(made) and not any(x.scalar for x in made)
+        if pure:
             reads = set(call.reads())
-            kept = v.memory in self._escaping or v.memory in self._written
+            kept = any(x.memory in self._escaping or x.memory in self._written for x in made)
             if not kept and reads <= self._constant:
-                self._constant.add(v)
-                self.static.add(v)
+                self._constant.update(made)
+                self.static.update(made)
                 self.once.append((number, call))
                 return
-            if v.memory.values[0] is not v and reads and reads <= self.static:
-                self.static.add(v)
+            if reads and reads <= self.static and all(x.memory.values[0] is not x for x in made):
+                self.static.update(made)
                 self.once.append((number, call))
                 return
         step = Step(number, call)
         self._choose(step)
-        placeable = alone and isinstance(v, Value) and not v.scalar and v.fresh and step.out is v
+        placeable = pure and isinstance(v, Value) and v.fresh and step.out is v
         if placeable and v in self._gradients:
             self.static.add(v)
             self.kept.append(v)
@@ -243,11 +244,11 @@ class Plan:
             self.flats += group.flats
             for flat in group.flats:
                 self.static.add(flat.value)
-                if flat.kind == "temporary":
+                if flat.kind in ("temporary", "copy"):
                     self.offsets[flat.value.memory] = 0
-                    for part in flat.parts:
-                        self.offsets.pop(part.memory, None)
-                        self._parts[part.memory] = flat.value.memory
+                for part in flat.parts if flat.kind == "temporary" else ():
+                    self.offsets.pop(part.memory, None)
+                    self._parts[part.memory] = flat.value.memory
 
     # -- places
 

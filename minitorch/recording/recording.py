@@ -92,9 +92,9 @@ class Prepared:
         self._changing = [g for g in taken.gradients if g.after is not g.before]
         self._with_gradient = [g.leaf for g in taken.gradients if g.used]
         self._without_gradient = [g.leaf for g in taken.gradients if g.before is None]
-        self._holders = [t for _, t, is_gradient in self._externals if not is_gradient]
-        self._holders_of_gradients = [t for _, t, is_gradient in self._externals if is_gradient]
-        self._externals = sorted(self._externals, key=operator.itemgetter(2))  # in the order of the two lists
+        self._held = [(v, t) for v, t, is_gradient in self._externals if not is_gradient]
+        self._values, self._holders = [v for v, _ in self._held], [t for _, t in self._held]
+        self._old_gradients = [(v, t) for v, t, is_gradient in self._externals if is_gradient]
         self._plan()
 
     def _plan(self) -> None:
@@ -104,6 +104,7 @@ class Prepared:
         after = [g for g in taken.gradients if isinstance(g.after, Returned) and not isinstance(g.leaf, int)]
         values = [g.after.value for g in after]
         alone = {v for v in values if values.count(v) == 1 and id(v) not in result and v.fresh and not v.scalar}
+        alone -= {g.after.value for g in after if g.used}  # the step reads the old gradient, which is the same array
         self.replay = Replay(taken.program, self.results, taken.options, self._movable(), alone)
         self._moved = move(self.replay.plan.flats, {v: t for v, t, _ in self._externals})
         kept = set(self.replay.plan.kept)
@@ -127,7 +128,7 @@ class Prepared:
             leaf._grad = None
         if list(map(sys.getrefcount, self.replay.own)) != self._references:  # somebody keeps a gradient
             self.replay.renew()
-            self._rebind()
+            self.replay.bind(dict(zip(self._values, self._arrays, strict=True)))
             self._references = list(map(sys.getrefcount, self.replay.own))
         handling = get_handling()
         set_handling(IGNORE)
@@ -183,28 +184,33 @@ class Prepared:
 
     def _bind(self) -> str | None:
         """See that the replay uses the arrays that the tensors hold now."""
+        for value, holder in self._old_gradients:  # these are others at every step
+            different = self._difference(value, holder, holder._grad._array)
+            if different is not None:
+                return different
+            self.replay.use(value, holder._grad._array)
         arrays = list(map(_ARRAY, self._holders))
-        if self._holders_of_gradients:
-            arrays += [t._grad._array for t in self._holders_of_gradients]
         if list(map(id, arrays)) == self._ids:
             return None
-        for (value, holder, _), array in zip(self._externals, arrays, strict=True):
-            old = value.host
-            if type(array) is not np.ndarray:
-                return f"{self._name_of(holder)} has moved to another device"
-            if (array.shape, array.dtype, array.strides) != (old.shape, old.dtype, old.strides):
-                return f"{self._name_of(holder)} has another shape, dtype or memory order"
-        self._arrays, self._ids = arrays, list(map(id, arrays))
+        for (value, holder), array in zip(self._held, arrays, strict=True):
+            different = self._difference(value, holder, array)
+            if different is not None:
+                return different
         if any(holder._array is not array for holder, array in self._moved):
             self._plan()
-            self._arrays = [*map(_ARRAY, self._holders), *self._arrays[len(self._holders) :]]
-            self._ids = list(map(id, self._arrays))
-        self._rebind()
+            arrays = list(map(_ARRAY, self._holders))
+        self._arrays, self._ids = arrays, list(map(id, arrays))
+        self.replay.bind(dict(zip(self._values, arrays, strict=True)))
         return None
 
-    def _rebind(self) -> None:
-        """Give the replay the arrays of the tensors."""
-        self.replay.bind({value: array for (value, _, _), array in zip(self._externals, self._arrays, strict=True)})
+    def _difference(self, value: Value, holder: Any, array: Any) -> str | None:
+        """What makes it impossible to use `array` in the place of the array of `value`, in words."""
+        old = value.host
+        if type(array) is not np.ndarray:
+            return f"{self._name_of(holder)} has moved to another device"
+        if (array.shape, array.dtype, array.strides) != (old.shape, old.dtype, old.strides):
+            return f"{self._name_of(holder)} has another shape, dtype or memory order"
+        return None
 
     def _name_of(self, t: Any) -> str:
         return self.capture.names.get(id(t), f"a tensor of shape {tuple(t._array.shape)}")

@@ -71,7 +71,7 @@ class Replay:
             if call.form == "constant":
                 self._space[self._name(call.result)] = call.args[0]
             else:
-                once.append(f"{self._name(call.result)} = {call_text(call, self._name)}\n")
+                once.append(f"{result_text(call.result, self._name)} = {call_text(call, self._name)}\n")
         self.renew()
         self._once = compile("".join(once), "<once>", "exec")
         exec(compile(self.text, "<recorded step>", "exec"), self._space)
@@ -106,6 +106,10 @@ class Replay:
             if flat.kind == "state":
                 self._space[self._name(flat.value)] = flat.value.host
         exec(self._once, self._space)
+
+    def use(self, value: Value, array: np.ndarray) -> None:
+        """Use another array, of which no views are kept."""
+        self._space[f"v{value.index}"] = array
 
     # -- lines
 

@@ -8,6 +8,7 @@ replay with what it was: of minitorch's modules all attributes, of other objects
 from __future__ import annotations
 
 import operator
+import random
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,8 @@ from minitorch.recording.errors import RecordingError
 ATOMS = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype)
 OURS = ("minitorch", "kernels", "numpy", "torch")
 SCRIPTS = ("minitorch.models", "minitorch.training")
+CHANGING = ("random", "secrets", "time", "datetime", "numpy.random")
+"""Modules whose functions give something else each time."""
 OPAQUE = {"getattr", "vars", "__dict__", "locals", "globals", "eval", "exec", "setattr"}
 """Names in a code that let it read attributes whose names do not occur in it."""
 GLOBAL_HOOKS = [
@@ -171,11 +174,16 @@ class State:
             self._visit_all(x, label)
         elif isinstance(x, tuple):
             self._visit_all(x, label)
-        elif isinstance(x, ModuleType):
+        elif isinstance(x, ModuleType) and x.__name__ not in CHANGING:
             if not _is_library(x.__name__):
                 self._visit_named(vars(x), label)
         elif isinstance(x, type):
             self._visit_class(x, made=True)
+        elif _differs_each_time(x):
+            raise RecordingError(
+                f"the step reads {label}, which gives something else each time: a replay would not see it. Draw random "
+                "numbers with minitorch, and do what depends on the time outside of the step"
+            )
         elif isinstance(x, np.ndarray | Generator | BuiltinFunctionType | CodeType):
             pass
         elif hasattr(type(x), "__next__"):
@@ -255,6 +263,8 @@ class State:
             self._watch("the globals", partial(map, space.get, used), used)
             for name in used:
                 self._visit(space[name], name)
+                if space[name] is np and "random" in names:
+                    self._visit(np.random, f"{name}.random")
         for default in (f.__defaults__, f.__kwdefaults__):
             if default:
                 self._visit(default, f"the defaults of {label}")
@@ -321,6 +331,18 @@ def _own_step(optimizer: Optimizer) -> tuple[Any]:
     """A `step` that was put into the optimizer itself, other than by a learning-rate scheduler."""
     step = optimizer.__dict__.get("step")
     return (None if hasattr(step, "_wrapped_by_lr_sched") else step,)
+
+
+def _differs_each_time(x: Any) -> bool:
+    """Whether `x` is a source of random numbers that are not minitorch's, or a clock."""
+    if isinstance(x, ModuleType):
+        return x.__name__ in CHANGING
+    if isinstance(x, random.Random | np.random.Generator | np.random.RandomState):
+        return True
+    if isinstance(x, BuiltinFunctionType):
+        owner = getattr(x, "__self__", None)
+        return getattr(x, "__module__", None) == "time" or _differs_each_time(owner)
+    return False
 
 
 def _container(source: Source) -> Any:

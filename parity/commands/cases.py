@@ -138,12 +138,15 @@ def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Nam
 
 def _timed(doing: Iterator[Exploration], todo: Sequence[Task]) -> Iterator[Exploration]:
     """What is `doing`; on a terminal, standard error shows how far it is and the time left."""
+    from parity.report.lines import width
+
     began, shown = time.monotonic(), sys.stderr.isatty()
     for i, task in enumerate(todo):
         if shown:
             passed = time.monotonic() - began
             left = f", {passed / i * (len(todo) - i):.0f} s left" if i > 10 and passed > 2 else ""
-            print(f"\r\033[K{i + 1}/{len(todo)}{left} {task.name}"[:60], end="", file=sys.stderr, flush=True)
+            where = f"{i + 1}/{len(todo)}{left} {task.name}"[: width() - 1]
+            print(f"\r\033[K{where}", end="", file=sys.stderr, flush=True)
         exploration = next(doing, None)
         if shown:
             print("\r\033[K", end="", file=sys.stderr, flush=True)

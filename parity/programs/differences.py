@@ -65,7 +65,19 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             ("a = torch.tensor([[1.0, 2.0], [2.0, 1.0]])", "a.add_(a.diagonal())"),
             "values",
             program=r"\w\.\w+_\(\w\.diagonal\(|diagonal\([\s\S]*\w\.\w+_\(.*\w\)|"
-            r"(\w)\.masked_scatter_\(.*\b\1\)",
+            r"(\w)\.masked_scatter_\(.*\b\1\)|(\w)\.(expand|view|unbind)[\s\S]*\b\2(\.masked_scatter_\(| [-+*/]= )",
+        ),
+        Difference(
+            "The gradient of the value of `index_fill` with negative indices",
+            "torch's backward pass fails, as it takes the numbers for those of `index_select`. minitorch's is the sum.",
+            (
+                "a = torch.tensor(1.0, requires_grad=True)",
+                "b = torch.zeros(2).index_fill(0, torch.tensor([-1]), a)",
+                "b.sum().backward()",
+            ),
+            "accepts",
+            torch="index out of range in self",
+            program="index_fill",
         ),
         Difference(
             "Operations that save less",

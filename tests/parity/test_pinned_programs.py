@@ -1125,6 +1125,22 @@ PROGRAMS = {
         c = torch.ones(2,3).T; r = 1**c
         c = torch.ones(2,3).T.int(); r = 2**c
     """,
+    "functions of no elements": """
+        a = torch.zeros(0,3); r = a.index_add(0,torch.tensor([0]),torch.tensor([[1.,2.,3.]]))
+        a = torch.zeros(0,3); a.index_add_(0,torch.tensor([0]),torch.tensor([[1.,2.,3.]]))
+        a = torch.tensor(.97); r = a.expand(2,0).scatter(1,torch.tensor([]),a)
+        a = torch.ones(2,3); r = a.scatter(1,torch.tensor([]),5.)
+        a = torch.ones(2,3); r = a.scatter(1,torch.tensor([]),a)
+        a = torch.ones(2,3); r = a.scatter_add(1,torch.tensor([]),a)
+        a = torch.ones(2,3); r = a.gather(1,torch.tensor([]))
+        a = torch.ones(2,3); r = a.gather(1,torch.tensor([],dtype=torch.int32))
+        a = torch.ones(2,3); r = a.gather(1,torch.tensor([[]]))
+        a = torch.ones(2,3); r = a.gather(1,torch.tensor([],dtype=torch.bool))
+        b = torch.tensor([[]]); torch.cat([b,b],out=b)
+        b = torch.tensor([[]]); torch.hstack([b,b],out=b)
+        b = torch.zeros(0,4,0); r = b.index_fill(-3,torch.tensor([0]),.5)
+        b = torch.zeros(0,4,1); r = b.index_fill(-3,torch.tensor([0]),.5)
+    """,
 }
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
+from random import uniform
 from typing import Any
 
 import numpy as np
@@ -133,17 +136,36 @@ def test_numbers_that_change_from_step_to_step() -> None:
         record(counting, X)
 
     def drawing(x: Tensor) -> Tensor:
-        return x * random.random()
+        return x * int.from_bytes(os.urandom(2), "big")
 
-    with pytest.raises(RecordingError, match=r"test_refusals.py:\d+: an argument of \w+.* was [\d.]+ in one step and"):
+    with pytest.raises(RecordingError, match=r"test_refusals.py:\d+: an argument of \w+.* was .*\d+.* in one step and"):
         record(drawing, X)
+
+
+GENERATOR = np.random.default_rng()
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda x: x * random.random(),
+        lambda x: x * uniform(0, 1),
+        lambda x: x * time.time(),
+        lambda x: x * float(np.random.rand()),  # noqa: NPY002
+        lambda x: x * float(GENERATOR.random()),
+        lambda x: x if random.random() < 0.999 else x * 2,
+    ],
+)
+def test_sources_of_numbers_that_differ_each_time(draw: Callable[[Tensor], Tensor]) -> None:
+    with pytest.raises(RecordingError, match="something else each time"):
+        record(draw, X)
 
 
 def test_numpy_random_numbers() -> None:
     def step(x: Tensor) -> Tensor:
         return x + torch.from_numpy(np.random.default_rng().random((4, 3)))
 
-    with pytest.raises(RecordingError, match="array"):
+    with pytest.raises(RecordingError, match="something else each time"):
         record(step, X)
 
 

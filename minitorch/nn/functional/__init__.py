@@ -3,6 +3,7 @@
 import sys as _sys
 import typing as _typing
 
+from minitorch.functions.variants import checked_functions as _checked_functions
 from minitorch.nn.functional.activation import (
     elu as elu,
     elu_ as elu_,
@@ -72,6 +73,8 @@ from minitorch.nn.functional.pooling import (
 )
 from minitorch.nn.functional.softmax import log_softmax as log_softmax, softmax as softmax, softmin as softmin
 from minitorch.nn.functional.upsampling import interpolate as interpolate
+
+globals().update(_checked_functions(__name__, globals()))
 
 if not _typing.TYPE_CHECKING:  # for a type checker a name that is not here is an error
 

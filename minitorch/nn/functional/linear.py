@@ -103,7 +103,9 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         return wrap(xp.ascontiguousarray(classes[..., None] == xp.arange(num_classes)).astype("int64"))
 
 
-def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
+def normalize(
+    input: Tensor, p: float = 2.0, dim: Any = 1, eps: float | Tensor = 1e-12, out: Tensor | None = None
+) -> Tensor:
     """input / max(‖input‖ₚ, eps), with the norm along `dim`.
 
     Raises:
