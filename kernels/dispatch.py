@@ -72,7 +72,7 @@ class Kernel:
         self.computes = computes
         self.contiguous = contiguous
         self.implementations: dict[str, Callable[..., Any]] = {}
-        self.parameters = tuple(inspect.signature(reference).parameters)
+        self.parameters = parameter_names(reference)
         self.__doc__ = reference.__doc__
         self.__name__ = self.name
         self.__wrapped__ = reference
@@ -115,7 +115,7 @@ class Kernel:
                 ) from None
 
         def add(function: Callable[..., Any]) -> Callable[..., Any]:
-            parameters = tuple(inspect.signature(function).parameters)
+            parameters = parameter_names(function)
             if parameters != self.parameters:
                 raise TypeError(f"{self.name}.on({library!r}): expected parameters {self.parameters}, got {parameters}")
             self.implementations[library] = function if when is None else self._guarded(function, when)
@@ -187,6 +187,25 @@ def view_kernel(reference: Callable[..., Any]) -> Kernel:
 def contiguous_kernel(reference: Callable[..., Any]) -> Kernel:
     """A kernel whose results are in row-major order also where its arguments are not, as torch's are (a decorator)."""
     return Kernel(reference, contiguous=True)
+
+
+def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the parameters of a kernel or of a function.
+
+    `inspect.signature` is many times slower, and there are hundreds of kernels to import.
+    """
+    function = inspect.unwrap(function)
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_kwonlyargcount or code.co_flags & inspect.CO_VARKEYWORDS:
+        return tuple(inspect.signature(function).parameters)
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount + is_variadic(function)]
+    return names
+
+
+def is_variadic(function: Callable[..., Any]) -> bool:
+    """Whether the last parameter of a kernel or of a function is ``*name``."""
+    function = inspect.unwrap(function)
+    return inspect.isfunction(function) and bool(function.__code__.co_flags & inspect.CO_VARARGS)
 
 
 @contextmanager

@@ -4,10 +4,14 @@ The engine is `minitorch.autograd`, the arithmetic below it the package `kernels
 """
 
 import importlib as _importlib
+import sys as _sys
 import warnings as _warnings
 from math import e, inf, nan, pi
 from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
 
+from minitorch import _own_kernels  # before anything of `kernels` is used
+
+# isort: split
 from kernels import OutOfMemoryError
 from minitorch import autograd, cuda, linalg, nn, optim, random, testing, utils
 from minitorch._tensor import Size, Tensor
@@ -68,4 +72,4 @@ def __getattr__(name: str) -> _Any:
         return getattr(_importlib.import_module(f"{__name__}.{_IMPORTED_WHEN_USED[name]}"), name)
     if name in ("as_torch", "backends", "distributions", "recording"):
         return _importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise _importlib.import_module(f"{__name__}.near_names").no_attribute(_sys.modules[__name__], name)

@@ -93,15 +93,15 @@ def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1, ou
     """input + alpha · other."""
 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1, out: Tensor | None = None) -> Tensor:
-    """input + value · tensor1 / tensor2."""
+    """`checked` in place: None"""
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1, out: Tensor | None = None) -> Tensor:
-    """input + value · tensor1 · tensor2; for integers, `value` loses its fraction."""
+    """`checked` in place: None"""
 
 def addmm(
     input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1, out: Tensor | None = None
 ) -> Tensor:
-    """beta · input + alpha · mat1 mat2."""
+    """`checked` in place: None"""
 
 def all(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
@@ -111,7 +111,7 @@ def all(
 def allclose(
     input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
 ) -> _bool:
-    """Whether `isclose` is true for every pair of elements."""
+    """`checked` in place: None"""
 
 def amax(
     input: Tensor, dim: _int | Sequence[_int] = (), keepdim: _bool = False, *, out: Tensor | None = None
@@ -134,17 +134,12 @@ def any(
     """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool)."""
 
 @overload
-def arange(end: Number | Tensor, *, out: Tensor | None = None, **options: Unpack[TensorOptions]) -> Tensor:
+def arange(end: Number, *, out: Tensor | None = None, **options: Unpack[TensorOptions]) -> Tensor:
     """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one argument, `start` is 0."""
 
 @overload
 def arange(
-    start: Number | Tensor,
-    end: Number | Tensor,
-    step: Number | Tensor = 1,
-    *,
-    out: Tensor | None = None,
-    **options: Unpack[TensorOptions],
+    start: Number, end: Number, step: Number = 1, *, out: Tensor | None = None, **options: Unpack[TensorOptions]
 ) -> Tensor:
     """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one argument, `start` is 0."""
 
@@ -211,12 +206,12 @@ def atanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def baddbmm(
     input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1, out: Tensor | None = None
 ) -> Tensor:
-    """beta · input + alpha · batch1 batch2, for batches of matrices."""
+    """`checked` in place: None"""
 
 def bernoulli(
-    input: Tensor, p: _float | Tensor | None = None, *, generator: Generator | None = None, out: Tensor | None = None
+    input: Tensor, p: _float | None = None, *, generator: Generator | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
+    """`checked` in place: None"""
 
 def bitwise_and(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x & y, bit by bit"""
@@ -448,7 +443,7 @@ def from_numpy(ndarray: ndarray) -> Tensor:
 
 def full(
     size: Sequence[_int],
-    fill_value: Number | Tensor,
+    fill_value: Number,
     *,
     dtype: dtype | None = None,
     layout: Any = None,
@@ -461,7 +456,7 @@ def full(
 
 def full_like(
     input: Tensor,
-    fill_value: Number | Tensor,
+    fill_value: Number,
     *,
     dtype: dtype | None = None,
     layout: Any = None,
@@ -470,7 +465,7 @@ def full_like(
     pin_memory: _bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
+    """`checked` in place: None"""
 
 def gather(input: Tensor, dim: _int, index: Tensor, *, sparse_grad: _bool = False, out: Tensor | None = None) -> Tensor:
     """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1; the result has the shape of `index`."""
@@ -513,7 +508,7 @@ def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
 def index_add(
     input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with alpha · `source` added to the slices along `dim` that `index` names."""
+    """`checked` in place: None"""
 
 def index_copy(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`input` with `source` in the slices along `dim` that `index` names."""
@@ -559,7 +554,7 @@ def is_tensor(obj: Any) -> _bool:
 def isclose(
     input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
 ) -> Tensor:
-    """|input - other| ≤ atol + rtol · |other|, or equal (infinities), or, if `equal_nan`, both NaN."""
+    """`checked` in place: None"""
 
 def isfinite(input: Tensor) -> Tensor:
     """whether x is neither infinite nor NaN"""
@@ -756,7 +751,7 @@ def nan_to_num(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """NaN and infinities replaced by numbers: by default 0, the largest and the smallest number of the dtype."""
+    """`checked` in place: None"""
 
 def nansum(
     input: Tensor,
@@ -797,7 +792,7 @@ def norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm."""
+    """`checked` in place: None"""
 
 def normal(
     mean: Tensor | _float,
@@ -1056,7 +1051,7 @@ def rsqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / √x."""
 
 def rsub(input: Tensor, other: Tensor | Number, alpha: Number = 1) -> Tensor:
-    """other - alpha · input."""
+    """`checked` in place: None"""
 
 def save(
     obj: object,
@@ -1083,13 +1078,13 @@ def scalar_tensor(
 def scatter(
     input: Tensor, dim: _int, index: Tensor, src: Tensor, *, reduce: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
+    """`checked` in place: None"""
 
 @overload
 def scatter(
     input: Tensor, dim: _int, index: Tensor, value: Number, *, reduce: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
+    """`checked` in place: None"""
 
 def scatter_add(input: Tensor, dim: _int, index: Tensor, src: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; equal indices add up."""
@@ -1107,7 +1102,7 @@ def set_default_dtype(d: dtype) -> None:
     """Set the dtype of new floating-point tensors."""
 
 def set_num_threads(threads: _int) -> None:
-    """Set the number of threads of matrix products."""
+    """Set the number of threads of matrix products; with 1, other kernels run in the calling thread alone too."""
 
 def set_printoptions(
     precision: _int | None = None,
@@ -1176,7 +1171,7 @@ def std(
     correction: _float | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The square root of `var`."""
+    """`checked` in place: None"""
 
 def std_mean(
     input: Tensor,
@@ -1186,7 +1181,7 @@ def std_mean(
     *,
     correction: _float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Standard deviation and mean over the dimensions `dim`."""
+    """`checked` in place: None"""
 
 def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None) -> Tensor:
     """input - alpha · other."""
@@ -1298,7 +1293,7 @@ def var(
     correction: _float | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The variance over the dimensions `dim`, with n - correction (default 1) in the denominator."""
+    """`checked` in place: None"""
 
 def var_mean(
     input: Tensor,
@@ -1308,7 +1303,7 @@ def var_mean(
     *,
     correction: _float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Variance and mean over the dimensions `dim`."""
+    """`checked` in place: None"""
 
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors concatenated along dimension 0, vectors as rows."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from minitorch.autograd.backward_and_grad import backward
-from minitorch.autograd.grad_fn import seen
+from minitorch.autograd.grad_fn import GradFn, seen
 from minitorch.autograd.grad_mode import is_inference_mode_enabled
-from minitorch.autograd.graph import Node, Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.autograd.hooks import Handle, hooks_of_output, retain_grad, retains_grad
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.views import node_of, requires_grad
@@ -94,7 +94,7 @@ class Differentiable(Variable):
             )
 
     @property
-    def grad_fn(self) -> Node | None:
+    def grad_fn(self) -> GradFn | None:
         """The node of the graph that made this tensor, None for a leaf."""
         node = node_of(self)
         return None if node is None else seen(node)
@@ -128,9 +128,9 @@ class Differentiable(Variable):
         """How often the tensor's memory has been written in place.
 
         Raises:
-            RuntimeError: for an inference tensor.
+            RuntimeError: for an inference tensor, but not for its `data`.
         """
-        if self._inference:
+        if not self._counts_writes:
             raise RuntimeError("Inference tensors do not track version counter.")
         return self._counter[0]
 
@@ -232,7 +232,7 @@ class Differentiable(Variable):
     def data(self) -> Self:
         """The same memory as a tensor outside the graph, whose changes the graph does not notice."""
         t: Self = wrap(self._array)
-        t._inference = self._inference
+        t._inference, t._counts_writes = self._inference, True
         if self._view is not None or self._layout is not None:
             set_layout(t, self._array, layout_of(self))
         return t

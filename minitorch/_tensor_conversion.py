@@ -72,7 +72,9 @@ class Conversion(Properties):
         dtype = dtypes.BY_PYTHON.get(dtype, dtype)  # type: ignore[call-overload]  # `float` is one too, as in torch
         if dtype is not None and result.dtype is not dtype:
             if not isinstance(dtype, dtypes.dtype):
-                raise TypeError(f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+                raise TypeError(
+                    f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}{dtypes.hint(dtype)}"
+                )
             result = cast(result, dtype.numpy)
         unchanged = result is self
         return result.clone() if copy and unchanged else result

@@ -7,13 +7,13 @@ an error in this program.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from minitorch import streams
+from minitorch.command_line import Parser
 from minitorch.errors import CorruptFileError, UsageError
 from minitorch.models import MODELS
 from minitorch.version import __version__
@@ -23,7 +23,7 @@ __all__ = ["main"]
 _OUTPUT_CLOSED = 141  # 128 + 13, a shell's code for a process that SIGPIPE ended
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(Parser):
     """A parser whose error messages are one line.
 
     Attributes:
@@ -38,9 +38,6 @@ class _Parser(argparse.ArgumentParser):
             module.add_arguments(self)
             self.set_defaults(run=module.run)
         return super().parse_known_args(args, namespace)
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
 
 
 def _parser() -> _Parser:

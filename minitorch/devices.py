@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import kernels
+from minitorch import dtypes
 
 _default: device | None = None
 
@@ -46,7 +47,9 @@ class device:
             index = int(number)
         if name not in kernels.backend_names():
             names = ", ".join(kernels.backend_names())
-            raise RuntimeError(f"Expected one of {names} device type at start of device string: {type}")
+            raise RuntimeError(
+                f"Expected one of {names} device type at start of device string: {type}{dtypes.hint(type)}"
+            )
         object.__setattr__(self, "type", name)
         object.__setattr__(self, "index", index)
 

@@ -62,6 +62,12 @@ def of(numpy_dtype: Any) -> dtype:
     return found
 
 
+def hint(value: Any) -> str:
+    """What to write instead of the name of a dtype that was given as text; empty for anything else."""
+    names = {d._name for d in ALL} | {"float", "double", "half", "short", "int", "long"}
+    return f": write minitorch.{value}, without quotes" if isinstance(value, str) and value in names else ""
+
+
 def get_default_dtype() -> dtype:
     """The dtype of new floating-point tensors; float32 unless `set_default_dtype` changed it."""
     return _default

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from kernels.cpu.threads import use_second_thread
+
 _limit: Any = None  # keeps the limit in effect
 
 
 def set_num_threads(threads: int) -> None:
-    """Set the number of threads of matrix products.
+    """Set the number of threads of matrix products; with 1, other kernels run in the calling thread alone too.
 
     Raises:
         RuntimeError: if `threads` is not a positive integer.
@@ -19,6 +21,7 @@ def set_num_threads(threads: int) -> None:
     from threadpoolctl import threadpool_limits
 
     _limit = threadpool_limits(threads, user_api="blas")
+    use_second_thread(threads > 1)
 
 
 def get_num_threads() -> int:

@@ -6,6 +6,9 @@ import os
 import sys
 import tempfile
 
+FOLDER = os.path.join(tempfile.gettempdir(), "parity-hypothesis")
+"""The folder for hypothesis."""
+
 
 def prepare() -> None:
     """Give each library one thread, and hypothesis a folder for what it notes about its strings.
@@ -15,4 +18,4 @@ def prepare() -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     if "hypothesis" not in sys.modules:
-        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(tempfile.gettempdir(), "parity-hypothesis"))
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", FOLDER)

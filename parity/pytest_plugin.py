@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from parity.environment import prepare
+from parity.environment import FOLDER, prepare
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,14 +41,17 @@ class ParityModule(pytest.Module):
 
     def _cases(self) -> Iterator[pytest.Item]:
         module = self.obj.__name__
-        if not (self.config.rootpath / ".hypothesis").exists():  # else tests of hypothesis's own use that folder
-            prepare()
+        prepare()
         try:
+            from hypothesis.configuration import set_hypothesis_home_dir
+
             from parity.cases import select
             from parity.compare.loading import LOADED
             from parity.tasks import tasks
         except ModuleNotFoundError as error:
             raise pytest.UsageError(f"--parity needs {error.name}: pip install 'minitorch-parity[parity]'") from None
+        if not (self.config.rootpath / ".hypothesis").exists():  # otherwise the user's own tests keep examples there
+            set_hypothesis_home_dir(FOLDER)
         own = [c for c in select() if c.body.__module__ == module]
         if own:
             LOADED.setdefault(module, str(self.path.parent))

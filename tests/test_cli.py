@@ -67,7 +67,10 @@ def test_another_model_is_not_imported(monkeypatch, toy):
         (["train"], "minitorch train: error: the following arguments are required: MODEL"),
         (["train", "nothing"], "invalid choice: 'nothing'"),
         (["train", "toy-net", "--epochs", "x"], "minitorch train toy-net: error: argument --epochs: invalid int value"),
-        (["train", "toy-net", "--fast"], "unrecognized arguments: --fast"),
+        (["train", "toy-net", "--fast"], "minitorch train toy-net: error: unrecognized arguments: --fast (see"),
+        (["train", "toy-net", "--epoch_s", "3"], "unrecognized arguments: --epoch_s 3; did you mean --epochs?"),
+        (["train", "cnnn"], "; did you mean cnn?"),
+        (["trian"], "; did you mean train?"),
     ],
 )
 def test_a_bad_command_line_is_one_line_and_code_2(toy, capsys, argv, message):

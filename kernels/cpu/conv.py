@@ -217,6 +217,9 @@ class _Copies:
         images = max(TILE // size, -(-SMALL // max(1, windows)) if self.beside else 1)
         images = max(1, min(n, images))
         at_once = max(1, min(groups, TILE // (size * images)))
+        still = stride == (1, 1) and offsets == [0] and across == [(slice(0, width), slice(0, width))]
+        self.copies = not (still and sizes == (height, width) and x.dtype == wide(x.dtype) and x.flags.c_contiguous)
+        self.copies = self.copies or self.beside
         self.tiles = [
             (slice(g, min(groups, g + at_once)), slice(i, min(n, i + images)))
             for g in range(0, groups, at_once)
@@ -240,6 +243,9 @@ class _Copies:
         for groups, images in self.tiles[part]:
             x = self.x[images, groups.start * self.channels : groups.stop * self.channels]
             n, c, _, _ = x.shape
+            if not self.copies:
+                yield groups, images, [x.reshape(n, -1, self.channels, self.sizes[0] * width)]
+                continue
             side = n if self.beside else 1
             shape = (n // max(1, side), c, self.taps, self.reach, side, width)
             if buffer.shape != shape:

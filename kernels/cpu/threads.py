@@ -17,10 +17,17 @@ Result = TypeVar("Result")
 
 
 class _Second:
-    """One more thread, started when it is first needed; after a fork, which copies no threads, another one."""
+    """One more thread, started when it is first needed; after a fork, which copies no threads, another one.
+
+    Attributes:
+        used: whether a process may use it: not if it has one processor, or was started with one thread for BLAS.
+    """
 
     def __init__(self) -> None:
         self.pool: ThreadPoolExecutor | None = None
+        limits = os.environ.get("OPENBLAS_NUM_THREADS"), os.environ.get("OMP_NUM_THREADS")
+        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        self.used = "1" not in limits and processors != 1
 
     def forget(self) -> None:
         self.pool = None
@@ -37,7 +44,11 @@ class _Second:
 _second = _Second()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_second.forget)
-_alone = (os.cpu_count() or 1) == 1
+
+
+def use_second_thread(used: bool) -> None:
+    """Whether `in_halves` may use a second thread from now on. The results are the same."""
+    _second.used = used
 
 
 def in_halves(run: Callable[[slice], Result], n: int) -> list[Result]:
@@ -50,7 +61,7 @@ def in_halves(run: Callable[[slice], Result], n: int) -> list[Result]:
     if n < 2:
         return [run(slice(0, n))]
     halves = slice(0, n // 2), slice(n // 2, n)
-    if _alone:
+    if not _second.used:
         return [run(half) for half in halves]
     other = _second.get().submit(copy_context().run, run, halves[1])  # with the caller's handling of overflow
     try:

@@ -13,7 +13,7 @@ from minitorch.autograd.hooks import retain_grad
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.reentrant import run_nested
 from minitorch.autograd.requested import RequestedInputs
-from minitorch.autograd.views import edge_to, node_of, requires_grad
+from minitorch.autograd.views import edge_to, make_unrecorded_view, node_of, requires_grad, shares_memory
 
 Tensors = Variable | Sequence[Variable]
 Gradients = Variable | Sequence[Variable | None] | None
@@ -107,8 +107,17 @@ def grad(
         if g is None and materialize_grads:
             results[i] = wrap(kernels.zeros_like(requested[i]._array))
         elif g is not None and not create_graph:
-            results[i] = given[id(g)] if id(g) in given else wrap(as_array(g))
+            results[i] = given[id(g)] if id(g) in given else _result(as_array(g), weights)
     return tuple(results)
+
+
+def _result(g: Any, weights: Sequence[Variable]) -> Any:
+    """A gradient as a tensor; a view of one of `weights` if it shares its memory and that requires a gradient."""
+    t = wrap(g)
+    for weight in weights:
+        if requires_grad(weight) and shares_memory(g, weight._array):
+            make_unrecorded_view(t, weight)
+    return t
 
 
 def _run(

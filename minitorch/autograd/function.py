@@ -157,13 +157,14 @@ class FunctionNode(FunctionCtx, Node, GradFn):
         differentiable = recorded and o._array.dtype.kind == "f" and all(o is not n for n in self._non_differentiable)
         node = self if differentiable else None
         if any(o is d for d in self._dirty):
-            writable(o, *args)
             o._counter[0] += 1  # whether or not `forward` did so
-            rebase_history(o, wrap(o._array, node, index))
-            return o
+            if differentiable or not requires_grad(o):
+                writable(o, *args)
+                rebase_history(o, wrap(o._array, node, index))
+                return o
         if any(o is a for a in args):  # return a new tensor on the same memory
             t: Variable = wrap(o._array, node, index)
-            t._counter = o._counter
+            t._counter, t._inference = o._counter, o._inference
             if differentiable:
                 make_view(t, o, alias, (), VIEW_MADE_IN_FUNCTION)
             return t

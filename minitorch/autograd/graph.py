@@ -49,6 +49,7 @@ class Variable:
     _hooks: Hooks | None = None  # for a leaf: what is called with its gradient; else its node has them
     _after_hooks: Hooks | None = None  # for a leaf: what is called after `_grad` has changed
     _inference = False  # it was made under `inference_mode`
+    _counts_writes = True  # writes to it are counted; not to an inference tensor, which may be written to there alone
 
 
 _tensor_type: type[Variable] = Variable
@@ -71,7 +72,7 @@ def wrap(array: Array, node: Node | None = None, index: int = 0) -> Any:
     t._index = index
     t._view = None
     if this_thread.inference_mode:
-        t._inference = True
+        t._inference, t._counts_writes = True, False
     return t
 
 

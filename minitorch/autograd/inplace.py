@@ -77,7 +77,7 @@ def recorded(operands: Iterable[Any]) -> bool:
 def check_history(x: Variable, *operands: Any) -> None:
     """Raise torch's RuntimeError if the graph does not allow `x` to be changed by an operation on `operands`."""
     view: View | None = x._view
-    if x._inference and not this_thread.inference_mode:
+    if not x._counts_writes and not this_thread.inference_mode:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it."
         )

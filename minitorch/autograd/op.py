@@ -14,12 +14,12 @@ arrays; under `create_graph=True` the same text runs on tensors and is itself re
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
 import kernels
+from kernels.dispatch import is_variadic, parameter_names
 from kernels.floating_point_errors import IGNORE, get_handling, run_again, set_handling
 from kernels.half_precision import DOUBLE, HALF, SINGLE, in_single
 from minitorch.autograd.graph import Array, Edge, Node, Variable, as_array, this_thread, wrap
@@ -73,9 +73,8 @@ class Op:
         self.view = view
         self.composite = composite
         self.gradients: list[tuple[str | Sequence[str], Gradient]] = [*gradients.items(), *([joint] if joint else [])]
-        signature = inspect.signature(kernel).parameters
-        self.parameters = tuple(signature)
-        self.variadic = next((name for name, p in signature.items() if p.kind is p.VAR_POSITIONAL), None)
+        self.parameters = parameter_names(kernel)
+        self.variadic = self.parameters[-1] if is_variadic(kernel) else None
         self.plans: dict[int, Plan | None] = {}
 
     def __call__(self, *args: Any) -> Any:

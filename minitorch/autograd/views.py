@@ -53,7 +53,7 @@ def make_view(t: Variable, x: Variable, op: Any, args: tuple[Any, ...], write_er
     """Note that `t` is the view ``op(x, *args)`` of the memory of `x`."""
     if write_error is None and not this_thread.grad_enabled:
         write_error = VIEW_MADE_UNDER_NO_GRAD
-    t._counter, t._inference = x._counter, x._inference
+    t._counter, t._inference, t._counts_writes = x._counter, x._inference, not x._inference
     if x._inference and x._requires_grad:  # operations on the view will not be recorded
         x, leaf = wrap(x._array), x
         x._counter, x._inference, x._layout = leaf._counter, True, leaf._layout
@@ -68,6 +68,12 @@ def make_view(t: Variable, x: Variable, op: Any, args: tuple[Any, ...], write_er
         t._view = View(view.base, steps, view.origin, view.first_step, view.write_error or write_error)
     if view is not None:
         t._view.changes = view.changes
+
+
+def make_unrecorded_view(t: Variable, x: Variable) -> None:
+    """Note that `t` is a view of the memory of `x`, which was made without recording in a way that is not known."""
+    t._counter = x._counter
+    t._view = View(x if x._view is None else x._view.base, (), t._array, 0, VIEW_MADE_UNDER_NO_GRAD)
 
 
 def replay(x: Any, steps: Steps) -> Any:

@@ -3,6 +3,9 @@
 Imported when it is first used: ``minitorch.distributions``.
 """
 
+import sys as _sys
+import typing as _typing
+
 from minitorch.distributions import constraints
 from minitorch.distributions.bernoulli import Bernoulli
 from minitorch.distributions.categorical import Categorical
@@ -21,3 +24,11 @@ __all__ = [
     "kl_divergence",
     "register_kl",
 ]
+
+if not _typing.TYPE_CHECKING:  # for a type checker a name that is not here is an error
+
+    def __getattr__(name: str) -> _typing.Any:
+        """The error for a name that is not here, with the nearest."""
+        from minitorch.near_names import no_attribute
+
+        raise no_attribute(_sys.modules[__name__], name)

@@ -29,6 +29,34 @@ def tensor_argument(x: Any, name: str, position: int = 1, argument: str = "input
     return x
 
 
+def number_argument(value: Any, name: str, position: int | None, argument: str, kind: str = "Number") -> None:
+    """Check that torch reads `value` as a number: a Python or NumPy number, or a tensor that needs no gradient.
+
+    The gradient of a tensor that is read as a number would be lost without a word.
+
+    Args:
+        value: the argument.
+        name: the function, for the message.
+        position: the argument's position, for the message; None if it is given by keyword alone.
+        argument: the argument's name.
+        kind: what the message calls a number: ``Number`` or ``float``.
+
+    Raises:
+        TypeError: for anything else, and for a tensor with dimensions or one that requires a gradient.
+    """
+    if isinstance(value, int | float | np.number | np.bool_):
+        return
+    if isinstance(value, Variable) and not value._array.ndim and not value._requires_grad:
+        return
+    place = "" if position is None else f" (position {position})"
+    found, mend = type(value).__name__, ""
+    if isinstance(value, Variable):
+        found = "Tensor"
+        mend = ": it requires a gradient, which would be lost; pass its .item()"
+        mend = f": it has the shape {list(value._array.shape)}" if value._array.ndim else mend
+    raise TypeError(f"{name}(): argument '{argument}'{place} must be {kind}, not {found}{mend}")
+
+
 def scalar_argument(value: Any, d: np.dtype[Any]) -> Any:
     """A number or a tensor without dimensions that is to be written into a tensor of dtype `d`.
 
@@ -161,7 +189,7 @@ def numpy_dtype(dtype: Any, default: Any = None) -> Any:
         dtype = default or dtypes.get_default_dtype()
     dtype = dtypes.BY_PYTHON.get(dtype, dtype)
     if not isinstance(dtype, dtypes.dtype):
-        raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+        raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}{dtypes.hint(dtype)}")
     return dtype.numpy
 
 

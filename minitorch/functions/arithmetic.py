@@ -9,9 +9,16 @@ import numpy as np
 import kernels
 from minitorch import dtypes
 from minitorch.autograd.graph import Variable
-from minitorch.functions.arguments import is_boolean, number_or_tensor, refuse_booleans, tensor_argument
+from minitorch.functions.arguments import (
+    is_boolean,
+    number_argument,
+    number_or_tensor,
+    refuse_booleans,
+    tensor_argument,
+)
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ops, promotion
+from minitorch.ops.shape import row_major
 from minitorch.scalars import operand_to, scalar_to
 from minitorch.types import Number
 
@@ -24,7 +31,9 @@ def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
 
     Raises:
         RuntimeError: for a floating-point `alpha` with integer operands.
+        TypeError: if `alpha` is not a number.
     """
+    number_argument(alpha, name, None, "alpha")
     d = promotion.result_type(input, other)
     if isinstance(alpha, float) and not d.is_floating_point:
         raise RuntimeError(f"{name}(): For integral input tensors, argument alpha must not be a floating point number.")
@@ -35,15 +44,15 @@ def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
     return promotion.convert(other, d) * scalar_to(alpha, d.numpy)
 
 
-@public("function method inplace out", operator="add")
+@public("function method inplace out", operator="add", checks=False)
 def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     """input + alpha · other."""
     if not isinstance(input, Variable):
         input = number_or_tensor("add", input, other)
-    return ops.add(input, other if alpha == 1 and alpha is not True else _scaled("add", input, other, alpha))
+    return ops.add(input, other if type(alpha) is int and alpha == 1 else _scaled("add", input, other, alpha))
 
 
-@public("function method inplace out", also="subtract", operator="sub")
+@public("function method inplace out", also="subtract", operator="sub", checks=False)
 def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     """input - alpha · other.
 
@@ -62,7 +71,7 @@ def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) ->
             "Subtraction, the `-` operator, with a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    return ops.sub(input, other if alpha == 1 and alpha is not True else _scaled("sub", input, other, alpha))
+    return ops.sub(input, other if type(alpha) is int and alpha == 1 else _scaled("sub", input, other, alpha))
 
 
 @public("function")
@@ -180,15 +189,18 @@ def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
         d = promotion.result_type(input, exponent).numpy
         if d.kind != "f" or d == "float16":
             exponent = scalar_to(exponent, d)
-    return ops.pow(input, exponent)
+    power = ops.pow(input, exponent)
+    return power if isinstance(input, Variable) else row_major(power)
 
 
 @public("function method inplace out")
 def float_power(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
     """`pow` computed in float64."""
     base = input.to(dtypes.float64) if isinstance(input, Variable) else input
-    power = exponent.to(dtypes.float64) if isinstance(exponent, Variable) else float(exponent)
-    return pow(base, power)
+    if isinstance(exponent, Variable):
+        return pow(base, exponent.to(dtypes.float64))
+    number_argument(exponent, "float_power", 2, "exponent")
+    return pow(base, float(exponent))
 
 
 @public("function method inplace out")

@@ -76,7 +76,7 @@ def empty(size: Sequence[int], **options: Unpack[LikeOptions]) -> Tensor:
 
 
 @public("function out")
-def full(size: Sequence[int], fill_value: Number | Tensor, **options: Unpack[TensorOptions]) -> Tensor:
+def full(size: Sequence[int], fill_value: Number, **options: Unpack[TensorOptions]) -> Tensor:
     """A tensor of shape `size`, every element `fill_value`; the default dtype depends on the type of the value."""
     value = _number(fill_value)
     where = placement("full", options, default=dtypes.of_number(value))
@@ -105,7 +105,7 @@ def empty_like(input: Tensor, **options: Unpack[LikeOptions]) -> Tensor:
 
 
 @public("function")
-def full_like(input: Tensor, fill_value: Number | Tensor, **options: Unpack[LikeOptions]) -> Tensor:
+def full_like(input: Tensor, fill_value: Number, **options: Unpack[LikeOptions]) -> Tensor:
     """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
     where = placement("full_like", options, input)
     return _like(input, _full(_shape_in_memory(input), _number(fill_value), where))
@@ -130,24 +130,20 @@ def new_empty(self: Tensor, size: Sequence[int], **options: Unpack[TensorOptions
 
 
 @public("method")
-def new_full(
-    self: Tensor, size: Sequence[int], fill_value: Number | Tensor, **options: Unpack[TensorOptions]
-) -> Tensor:
+def new_full(self: Tensor, size: Sequence[int], fill_value: Number, **options: Unpack[TensorOptions]) -> Tensor:
     """A tensor of shape `size` filled with `fill_value`, by default of this tensor's dtype and device."""
     return _full(new_shape(size, "new_full"), _number(fill_value), placement("new_full", options, self))
 
 
 @overload
-def arange(end: Number | Tensor, **options: Unpack[TensorOptions]) -> Tensor: ...
+def arange(end: Number, **options: Unpack[TensorOptions]) -> Tensor: ...
 @overload
-def arange(
-    start: Number | Tensor, end: Number | Tensor, step: Number | Tensor = 1, **options: Unpack[TensorOptions]
-) -> Tensor: ...
+def arange(start: Number, end: Number, step: Number = 1, **options: Unpack[TensorOptions]) -> Tensor: ...
 @public("function out")  # type: ignore[misc]  # `end` is first if there is no `start`
 def arange(
-    start: Number | Tensor | None = None,
-    end: Number | Tensor | None = None,
-    step: Number | Tensor = 1,
+    start: Number | None = None,
+    end: Number | None = None,
+    step: Number = 1,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
     """The numbers start, start + step, … below `end`: ⌈(end - start) / step⌉ of them. With one argument, `start` is 0.
@@ -203,8 +199,14 @@ def linspace(start: Number | Tensor, end: Number | Tensor, steps: int, **options
     """`steps` numbers at equal distances from `start` to `end`, both included; the second half is computed from `end`.
 
     Raises:
-        RuntimeError: if `steps` is negative.
+        RuntimeError: if `steps` is negative, or if `start` or `end` is a tensor with dimensions.
     """
+    for parameter, x in (("start", start), ("end", end)):
+        if isinstance(x, Variable) and x._array.ndim:
+            raise RuntimeError(
+                "linspace only supports 0-dimensional start and end tensors, "
+                f"but got {parameter} with {x._array.ndim} dimension(s)."
+            )
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     where = placement("linspace", options)

@@ -59,7 +59,18 @@ def _array(values: Any, own: dtypes.dtype, wanted: Any) -> np.ndarray:
             raise
         raise ValueError(f"Overflow when unpacking long long: {error}") from None
     except ValueError as error:
-        raise ValueError(f"expected sequences of equal length at every depth: {error}") from None
+        raise ValueError(_ragged(values, 0) or str(error)) from None
+
+
+def _ragged(values: Any, depth: int) -> str:
+    """PyTorch's message for nested sequences that differ in length, and where they do; empty if they do not."""
+    if not isinstance(values, list | tuple):
+        return ""
+    lengths = [len(v) for v in values if isinstance(v, list | tuple)]
+    for i, n in enumerate(lengths):
+        if n != lengths[0]:
+            return f"expected sequence of length {lengths[0]} at dim {depth + 1} (got {n}), at index {i} of dim {depth}"
+    return next(filter(None, (_ragged(v, depth + 1) for v in values)), "")
 
 
 def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import kernels
+from minitorch import dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.basic import clone
 from minitorch.autograd.graph import wrap
@@ -40,7 +41,8 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
 
 
 def _along(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Tensor, int, Any]:
-    places = integer_array(index, name)
+    nothing = isinstance(index, Variable) and not index._array.size  # then its dtype does not matter
+    places = integer_array(index.to(dtypes.int64) if nothing else index, name)
     check_same_device(name, input, index, source)
     x = shapes.reshape(input, (1,)) if input._array.ndim == 0 else input
     places = places.reshape(1) if places.ndim == 0 else places
@@ -101,7 +103,9 @@ def scatter(
         RuntimeError: as `gather`, or if `src` is smaller than `index`, or for an unknown `reduce`.
         NotImplementedError: for the reduction "multiply".
     """
-    source: Any = value if src is None else src
+    source: Any = src
+    if src is None:
+        source = value._array.item() if isinstance(value, Variable) else value
     if not isinstance(source, Variable):
         source = scalar_to(source, tensor_argument(input, "scatter")._array.dtype)
     if reduce == "add":
@@ -151,6 +155,8 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = Non
             count = name == "index_copy" and given[d : d + 1] != [places.size]
             error = IndexError if count else RuntimeError
             raise error(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
+    if name == "index_add" and not input._array.size:
+        places = places[:0]
     if index_out_of_range(places, 0, n) is not None:
         empty = not n if name == "index_copy" else input._array.ndim > 1 and not input._array.size
         raise (RuntimeError if empty else IndexError)(f"{name}(): index out of range in self")
@@ -212,12 +218,12 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
         raise RuntimeError(f"index_fill(): Index has to be a vector/scalar, but got {places.ndim} dimensions")
     d = dimension(dim, input._array.ndim)
     size = input._array.shape[d] if input._array.ndim else 1
-    if input._array.size or not size:
-        if places.size and not size:
-            raise RuntimeError(f"index_fill(): dimension {d} has no elements to fill")
-        check_range(places, d, size)
-    else:
-        places = places[:0]
+    others = [n for i, n in enumerate(input._array.shape) if i != d]
+    if 0 in others:
+        places = places[:0]  # nothing is written, so torch does not look at the numbers
+    elif places.size and not size:
+        raise RuntimeError(f"index_fill(): dimension {d} has no elements to fill")
+    check_range(places, d, size)
     with kernels.on_device_of(input._array):
         filled = kernels.namespace(input._array).zeros(size, bool)
         filled[places] = True

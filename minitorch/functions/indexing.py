@@ -87,6 +87,9 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
                 + ", ".join(str(list(s)) for s in index_shapes)
             ) from None
     advanced = any(kernels.is_array(k) for k in entries)
+    if advanced and any(k is Ellipsis for k in entries):  # NumPy takes the indices before and after it for separated
+        place = next(i for i, k in enumerate(entries) if k is Ellipsis)
+        entries[place : place + 1] = [slice(None)] * (len(shape) - taken)
     return tuple(entries), advanced
 
 

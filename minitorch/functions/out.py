@@ -19,7 +19,8 @@ from minitorch.user_warnings import warn_user
 _BLOCKS = {"matmul", "mm", "bmm", "mv", "dot", "tensordot"}
 _REDUCTIONS = {"sum", "nansum", "prod", "mean", "var", "std", "all", "any", "logsumexp", "norm", "amax", "amin"}
 _SELECTIONS = {"argmax", "argmin", "aminmax", "sort", "argsort", "topk", "median", "cummax", "cummin"}
-_PLACES = {"gather", "index_select", "masked_select", "take", "take_along_dim", "nonzero", "cat", "hstack", "vstack"}
+_PLACES = {"gather", "index_select", "masked_select", "take", "take_along_dim", "nonzero"}
+_JOINING = {"cat", "hstack", "vstack"}
 _WRITES = {"scatter", "scatter_add", "index_add", "index_copy"}
 
 OVERLAP_ALLOWED = frozenset(
@@ -27,13 +28,13 @@ OVERLAP_ALLOWED = frozenset(
 )
 """Functions whose result torch may write over their operands, whatever becomes of these."""
 
-NO_OVERLAP = frozenset(_PLACES | {"outer", "dstack"})
+NO_OVERLAP = frozenset(_PLACES | _JOINING | {"outer"})
 """Functions of which no operand may share memory with the result. Of all others it may, if it shares all of it."""
 
 OWN_DTYPE = frozenset(
     _BLOCKS
     | _SELECTIONS
-    | (_PLACES - {"cat", "hstack", "vstack"})
+    | _PLACES
     | _WRITES
     | {"addmm", "baddbmm", "norm", "amax", "amin", "diag", "tril", "triu", "softmax", "log_softmax", "multinomial"}
     | {"neg", "abs", "floor", "ceil", "trunc", "sign", "round", "frac", "clamp", "clamp_min", "clamp_max"}
@@ -83,7 +84,7 @@ def with_out(function: Callable[..., Any], args: tuple[Any, ...], named: dict[st
         _refuse_overlap(name, out if isinstance(out, Sequence) else (out,), operands)
     except RuntimeError:
         refused = any(t._requires_grad for t in (*_tensors((out,)), *operands))
-        if name in ("cat", "gather", "hstack", "vstack") and not refused:  # torch has given `out` its new shape before
+        if (name in _JOINING or name == "gather") and not refused:  # torch has given `out` its new shape before
             shape = function(*args, **named)._array.shape
             _warn_of_resize(name, out._array.shape, shape)
             resize(out, shape)
@@ -115,7 +116,8 @@ def _refuse_overlap(name: str, outs: Sequence[Any], operands: Sequence[Variable]
         return
     for out in outs:
         for position, operand in enumerate(operands):
-            whole = bool(operand._array.size) and (name in NO_OVERLAP or (name in _WRITES and position > 0))
+            ignored = not operand._array.size and (name not in _JOINING or operand._array.ndim == 1)
+            whole = not ignored and (name in NO_OVERLAP or (name in _WRITES and position > 0))
             if isinstance(out, Variable) and overlaps(out, operand, whole):
                 raise RuntimeError(REFUSED)
 
@@ -149,7 +151,7 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True, operands: Seq
     fixed = name not in OVERLAP_ALLOWED and not (name in ("max", "min") and len(operands) == 1)
     if fixed and name not in FILLS:
         check_memory(out)
-    if out._array.shape != array.shape and fixed and any(a is out for a in operands):
+    if out._array.shape != array.shape and fixed and name not in NO_OVERLAP and any(a is out for a in operands):
         raise RuntimeError(
             f"{name}(): output with shape {list(out._array.shape)} doesn't match the broadcast shape "
             f"{list(array.shape)}"
@@ -175,7 +177,7 @@ def _check_dtype(name: str, result: Any, own: Any) -> None:
     elif name in OWN_DTYPE and own != result:
         raise RuntimeError(f"{name}(): Expected out tensor to have dtype {result}, but got {own} instead")
     elif not dtypes.can_cast(dtypes.of(result), dtypes.of(own)):
-        error = TypeError if name in ("cat", "stack", "hstack", "vstack") else RuntimeError
+        error = TypeError if name in _JOINING or name == "stack" else RuntimeError
         raise error(f"{name}(): result type {result} can't be cast to the desired output type {own}")
 
 

@@ -81,7 +81,7 @@ def public(
         operator: the operator of Python that the method implements, as in ``__add__``.
         varargs: a parameter that is a sequence of numbers. If it is the first (of a method, the first after the
             tensor), the numbers may also be given one by one.
-        checks: whether a failed call looks for arguments that are not tensors; False if the definition does so.
+        checks: whether calls look for arguments that are not tensors or numbers; False if the definition does so.
         view: whether the function returns views; its in-place variant then turns the tensor into such a view.
 
     Raises:
@@ -108,7 +108,7 @@ def public(
         if checks and method is not None:
             method = checked_variant(method, definition, "Tensor.")
         if "inplace" in chosen:
-            inplace = inplace_view_variant(definition) if view else inplace_variant(definition)
+            inplace = inplace_view_variant(definition) if view else inplace_variant(definition, checks)
         TABLE[name] = Public(
             name,
             tuple(also.split()),

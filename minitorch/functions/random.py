@@ -258,7 +258,7 @@ def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Gen
 
 
 @public("function method out")
-def bernoulli(input: Tensor, p: float | Tensor | None = None, *, generator: Generator | None = None) -> Tensor:
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
     out = empty(input._array.shape, dtype=input.dtype, device=input.device)  # row-major, whatever `input` is
     return bernoulli_(out, input.detach() if p is None else p, generator=generator)

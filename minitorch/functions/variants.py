@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
+import itertools
+import sys
+from collections.abc import Callable, Mapping
+from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, isfunction, signature
 from typing import TYPE_CHECKING, Any
 
 from minitorch._variable import Variable
@@ -14,7 +16,7 @@ from minitorch.autograd.graph import this_thread
 from minitorch.autograd.hooks import change_node
 from minitorch.autograd.inplace import check_history, writable, write
 from minitorch.autograd.views import node_of
-from minitorch.functions.arguments import tensor_argument
+from minitorch.functions.arguments import number_argument, tensor_argument
 from minitorch.functions.options import OPTIONS
 from minitorch.functions.out import with_out
 from minitorch.functions.overlap import ONE_NUMBER, refuse_overlap, write_one_number, writes_one_number
@@ -68,38 +70,96 @@ def out_variant(function: Function) -> Function:
 
 
 def checked_variant(variant: Function, definition: Function, owner: str = "") -> Function:
-    """`variant` of `definition`, with a TypeError that names an argument that should be a tensor but is not.
+    """`variant` of `definition`, with a TypeError that names an argument that should be a tensor or number but is not.
 
-    Arguments are checked only after a call has failed, so a call that succeeds costs hardly more.
+    Tensors are checked only after a call has failed, so a call that succeeds costs hardly more. Numbers are checked
+    before: a call with a tensor in their place may succeed, but its gradient is lost.
     """
+    own, unchecked = signature(variant), variant
+    variant = with_checked_numbers(variant, definition, definition.__name__, int(not owner))
     if not any(a == "Tensor" for name, a in definition.__annotations__.items() if name != "return"):
+        if variant is not unchecked:
+            _state_signature(variant, own)
+            _named(variant, definition, definition.__name__, owner)
         return variant
-    own = signature(variant)
 
     def checked(*args: Any, **named: Any) -> Any:
         try:
             return variant(*args, **named)
         except Exception:
-            _check_tensors(definition, definition.__name__, own, args, named, int(not owner))
+            _check_tensors(definition, definition.__name__, variant, args, named, int(not owner))
             raise
 
-    _state_signature(checked, own)
-    return _named(checked, definition, definition.__name__, owner)
+    return _named(checked, variant, definition.__name__, owner)
+
+
+_NUMBERS = {f"{number}{more}": number for number in ("Number", "float") for more in ("", " | None", " | str | None")}
+"""The annotations of parameters that are numbers, and what messages call these."""
+
+
+def with_checked_numbers(variant: Function, definition: Function, name: str, first: int = 1) -> Function:
+    """`variant` of `definition`, with a TypeError for a tensor in the place of a number, where torch refuses it.
+
+    Args:
+        variant: the function that is called.
+        definition: has the annotations: ``float`` and ``Number``, also ``| None``, are numbers.
+        name: what messages call it.
+        first: the position that messages give the first argument: 0 for a method.
+    """
+    numbers: list[tuple[str, int, str, str]] = []  # name, place among the positional arguments, annotation, kind
+    for parameter, place in zip(signature(definition).parameters.values(), itertools.count()):
+        annotation = str(parameter.annotation)
+        if annotation in _NUMBERS:
+            positional = parameter.kind is not Parameter.KEYWORD_ONLY
+            numbers.append((parameter.name, place if positional else -1, annotation, _NUMBERS[annotation]))
+    if not numbers:
+        return variant
+    least = min((place for _, place, _, _ in numbers if place >= 0), default=sys.maxsize)
+
+    def checked(*args: Any, **named: Any) -> Any:
+        if named or len(args) > least:
+            for parameter, place, annotation, kind in numbers:
+                if parameter in named:
+                    value = named[parameter]
+                elif 0 <= place < len(args):
+                    value = args[place]
+                else:
+                    continue
+                optional = (value is None and "None" in annotation) or (type(value) is str and "str" in annotation)
+                if type(value) is not float and not optional:
+                    number_argument(value, name, place + first if place >= 0 else None, parameter, kind)
+        return variant(*args, **named)
+
+    checked.__wrapped__ = variant  # type: ignore[attr-defined]
+    return checked
+
+
+def checked_functions(module: str, names: Mapping[str, Any]) -> dict[str, Function]:
+    """The functions among `names` that take numbers, with these checked; users find them in `module`."""
+    found = {}
+    for name, function in names.items():
+        if isfunction(function) and function.__module__.startswith(f"{module}."):
+            checked = with_checked_numbers(function, function, name)
+            if checked is not function:
+                found[name] = _named(checked, function, name)
+                checked.__module__ = module
+    return found
 
 
 def _check_tensors(
-    definition: Function, name: str, own: Signature, args: tuple[Any, ...], named: dict[str, Any], first: int
+    definition: Function, name: str, variant: Function, args: tuple[Any, ...], named: dict[str, Any], first: int
 ) -> None:
     """Raise TypeError if an argument of a call of `name`, which has failed, must be a tensor and is none.
 
     Args:
         definition: the function, whose annotations say which arguments must be tensors.
         name: what the message calls it.
-        own: the signature that the arguments are for.
+        variant: the function that was called, whose signature the arguments are for.
         args: the arguments by position.
         named: the arguments by name.
         first: the position that messages give the first argument: 0 for a method.
     """
+    own = signature(variant)
     try:
         given = own.bind(*args, **named).arguments
     except TypeError:  # arguments are missing or too many
@@ -123,12 +183,16 @@ def operator_variant(function: Function, name: str) -> Function:
     return variant
 
 
-def inplace_variant(function: Function) -> Function:
-    """The method that writes the result of `function` into its first argument."""
-    name = function.__name__
-    own = signature(function)
+def inplace_variant(function: Function, checks: bool = True) -> Function:
+    """The method that writes the result of `function` into its first argument.
 
-    def variant(self: Any, *args: Any, **named: Any) -> Any:
+    Args:
+        function: the function; its first parameter is the tensor.
+        checks: as for `minitorch.functions.public.public`.
+    """
+    name = function.__name__
+
+    def written(self: Any, *args: Any, **named: Any) -> Any:
         try:
             if name in ONE_NUMBER and writes_one_number(name, self, (*args, *named.values())):
                 write_one_number(name, self, function(self, *args, **named))
@@ -137,9 +201,10 @@ def inplace_variant(function: Function) -> Function:
             refuse_overlap(name, self, (*args, *named.values()))
             return write(self, function(operand, *args, **named), name)
         except Exception:
-            _check_tensors(function, f"{name}_", own, (self, *args), named, 0)
+            _check_tensors(function, f"{name}_", function, (self, *args), named, 0)
             raise
 
+    variant = with_checked_numbers(written, function, f"{name}_", 0) if checks else written
     return _named(variant, function, f"{name}_", "Tensor.")
 
 
@@ -236,7 +301,7 @@ def _named(variant: Function, function: Function, name: str, owner: str = "") ->
     variant.__module__ = "minitorch" if module.startswith("minitorch.functions.") else module
     variant.__qualname__ = owner + name
     variant.__doc__ = (
-        function.__doc__ if not name.endswith("_") else f"`{function.__name__}` in place: {function.__doc__}"
+        function.__doc__ if name == function.__name__ else f"`{function.__name__}` in place: {function.__doc__}"
     )
     variant.__wrapped__ = function  # type: ignore[attr-defined]
     return variant

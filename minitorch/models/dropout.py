@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
     step = recorded(train_step, args.record)
 
-    with Session("dropout", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
+    with Session("dropout", args, state, total=args.steps, unit="steps", done=lambda: state.step, lines=10) as session:
         for _ in state.steps(args.steps):
             losses = {name: loss.item() for name, loss in step(x, y).items()}
             state.count(losses["dropout"])

@@ -32,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
     state = Run(args, ("seed", "lr"), model=net, optimizer=optimizer)
     state.extra.update(hidden=None, position=0, lengths=[], shown=[])
 
-    with Session("dynamic-rnn", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
+    with Session(
+        "dynamic-rnn", args, state, total=args.steps, unit="steps", done=lambda: state.step, lines=10
+    ) as session:
         h = state.extra["hidden"]
         h = None if h is None else h.to(args.device)
         for _ in state.steps(args.steps):

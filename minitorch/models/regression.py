@@ -44,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
     optimizer = optim.SGD(net.parameters(), lr=args.lr)
     state = Run(args, ("seed", "lr"), model=net, optimizer=optimizer)
 
-    with Session("regression", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
+    with Session(
+        "regression", args, state, total=args.steps, unit="steps", done=lambda: state.step, lines=10
+    ) as session:
         for _ in state.steps(args.steps):
             loss = F.mse_loss(net(x), y)
             optimizer.zero_grad()

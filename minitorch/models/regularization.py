@@ -56,7 +56,9 @@ def run(args: argparse.Namespace) -> int:
     optimizers["decay"] = optim.AdamW(nets["decay"].parameters(), lr=args.lr, weight_decay=DECAY)
     state = Run(args, ("seed", "lr"), nets=nets, **optimizers)
 
-    with Session("regularization", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
+    with Session(
+        "regularization", args, state, total=args.steps, unit="steps", done=lambda: state.step, lines=10
+    ) as session:
         for _ in state.steps(args.steps):
             errors = {}
             for name, optimizer in optimizers.items():

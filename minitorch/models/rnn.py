@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
     learn = recorded(train_step, args.record)
 
-    with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step) as session:
+    with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step, lines=10) as session:
         h = state.extra["hidden"]
         h = (torch.zeros(1, 1, 32) if h is None else h).to(args.device)
         for step in state.steps(args.steps):

@@ -1,5 +1,8 @@
 """torch.nn: modules (layers, containers, losses), functional, init, parameters and utilities."""
 
+import sys as _sys
+import typing as _typing
+
 from minitorch.nn import functional as functional, init as init, modules as modules, utils as utils
 from minitorch.nn.modules import (
     ELU as ELU,
@@ -81,3 +84,11 @@ from minitorch.nn.modules import (
     ZeroPad2d as ZeroPad2d,
 )
 from minitorch.nn.parameter import Buffer as Buffer, Parameter as Parameter
+
+if not _typing.TYPE_CHECKING:  # for a type checker a name that is not here is an error
+
+    def __getattr__(name: str) -> _typing.Any:
+        """The error for a name that is not here, with the nearest."""
+        from minitorch.near_names import no_attribute
+
+        raise no_attribute(_sys.modules[__name__], name)

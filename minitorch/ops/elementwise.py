@@ -8,7 +8,7 @@ from typing import Any
 import kernels
 from minitorch.autograd.basic import zeros_like
 from minitorch.autograd.op import Op
-from minitorch.ops.pointwise import binary, comparison, unary, unary_float
+from minitorch.ops.pointwise import binary, comparison, flat, unary, unary_float
 from minitorch.ops.promotion import common, floating
 
 PI, LN2, LN10 = math.pi, math.log(2), math.log(10)
@@ -152,7 +152,9 @@ atanh = unary_float(kernels.atanh, also="arctanh", x=lambda g, x: g / (1 - x * x
 
 # Sigmoid-shaped
 sigmoid = unary_float(kernels.sigmoid, x=lambda g, out: g * ((1 - out) * out))
-relu = unary(kernels.relu, variants="function method inplace", refused="b", x=lambda g, out: where(le(out, 0), 0.0, g))
+relu = unary(
+    kernels.relu, variants="function method inplace", refused="b", x=flat(lambda g, out: where(le(out, 0), 0.0, g))
+)
 erf = unary_float(kernels.erf, x=lambda g, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)))
 erfc = unary_float(kernels.erfc, x=lambda g, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)))
 erfinv = unary_float(kernels.erfinv, x=lambda g, x: g * (math.sqrt(math.pi) / 2 * exp(square(erfinv(x)))))

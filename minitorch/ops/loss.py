@@ -7,7 +7,7 @@ from typing import Any
 
 import kernels
 from minitorch.autograd.op import Op
-from minitorch.ops.activation import hardtanh
+from minitorch.ops.activation import hardtanh, log_sigmoid
 from minitorch.ops.elementwise import log, log1p, sigmoid, square
 from minitorch.ops.promotion import common
 
@@ -71,6 +71,20 @@ binary_cross_entropy_with_logits = Op(
     promote=common(2),
     x=lambda g, x, target: g * (sigmoid(x) - target),
     target=lambda g, x: -g * x,
+)
+
+
+def _weighted_loss(x: Any, target: Any, pos_weight: Any) -> Any:
+    """(1 − target) · x − (1 + (pos_weight − 1) · target) · ln sigmoid(x)."""
+    return (1 - target) * x - ((pos_weight - 1) * target + 1) * log_sigmoid(x)
+
+
+binary_cross_entropy_with_pos_weight = Op(
+    _weighted_loss,
+    name="binary_cross_entropy_with_logits",
+    promote=common(3),
+    x=lambda g, x, target, pos_weight: g * ((pos_weight * target + 1 - target) * sigmoid(x) - pos_weight * target),
+    target=lambda g, x, pos_weight: g * (log_sigmoid(-x) - pos_weight * log_sigmoid(x)),
 )
 nll_loss = Op(
     kernels.nll_loss,

@@ -57,8 +57,12 @@ def convert(x: Any, d: dtype) -> Any:
             return float(x)
         exact = -(2**63) <= x < 2**63 if d is dtypes.int64 else -128 <= x < 128 and d.is_signed
         return x if exact else wrap(_wrapped(int(x), d))
-    array = array_of(x)
-    return x if array.dtype == d.numpy else cast(x, d.numpy)
+    if array_of(x).dtype == d.numpy:
+        return x
+    converted = cast(x, d.numpy)
+    if isinstance(x, Variable):
+        converted._inference = x._inference  # what an op saves is the operand that it was given
+    return converted
 
 
 def _wrapped(value: int, d: dtype) -> Any:

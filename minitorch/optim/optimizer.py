@@ -119,16 +119,19 @@ class Optimizer:
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self.__dict__.update({name: {} for name in self._HOOKS})
-        if isinstance(params, Tensor):
+        if isinstance(params, Tensor) or hasattr(params, "parameters"):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
                 + typename(params)
+                + ("; give net.parameters()" if hasattr(params, "parameters") else "")
             )
         self.state: defaultdict[Any, Any] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
         groups: list[Any] = list(params)
         if not groups:
-            raise ValueError("optimizer got an empty parameter list")
+            error = ValueError("optimizer got an empty parameter list")
+            error.add_note("A module finds layers in its attributes and in nn.ModuleList, not in a plain list or dict.")
+            raise error
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 import minitorch as torch
 from minitorch import nn
+from minitorch.counting import counted
 from minitorch.datasets import Split
 from minitorch.training.figures import draw_losses, draw_predictions
 from minitorch.training.metrics import confusion_matrix, confusion_table
@@ -49,7 +50,7 @@ class Trial:
         np.fill_diagonal(mistakes, 0)
         digit, taken_for = np.unravel_index(mistakes.argmax(), mistakes.shape)
         times = mistakes[digit, taken_for]
-        often = f"; its commonest mistake: {digit} taken for {taken_for}, {times} times" if times else ""
+        often = f"; its commonest mistake: {digit} taken for {taken_for}, {counted(times, 'time')}" if times else ""
         print(f"\nthe network names {self.accuracy:.1%} of the digits that it never saw{often}")
 
     @property

@@ -24,14 +24,17 @@ class Progress:
                     progress.step(len(batch), loss=loss, accuracy=accuracy)
                 progress.report(f"epoch {epoch + 1}/{epochs}", test_accuracy=evaluate())
 
-    If standard error is a terminal, a bar there shows the latest figures and the rate. Each report is a line on
-    standard output, with the means since the last report; a log file gets only these lines. A figure whose name ends
-    in ``accuracy`` is a fraction, and is shown as a percentage.
+    If standard error is a terminal, a bar there shows the epoch, the means since the last report, and the time left; on
+    a narrow one as many of the means as fit. Each report is a line on standard output, with the means since the last
+    report; a log file gets only these lines. A figure whose name ends in ``accuracy`` is a fraction, and is shown as a
+    percentage.
 
     Args:
-        total: how many items the whole run processes.
-        unit: the name of the items.
-        done: how many items were done before, in a run that is continued.
+        total: how many items the whole training works through.
+        unit: what an item is called.
+        epochs: how many epochs these items are; None: the bar counts items instead.
+        lines: how many lines are printed without a call of `report`, in equal distances.
+        done: how many items are done already, in a run that is continued.
         out: the file for the reports; by default standard output.
         show_bar: True draws the bar, False does not; by default it is drawn if standard error is a terminal.
     """
@@ -41,17 +44,21 @@ class Progress:
         total: int,
         *,
         unit: str = "images",
+        epochs: int | None = None,
+        lines: int = 0,
         done: int = 0,
         out: TextIO | None = None,
         show_bar: bool | None = None,
     ) -> None:
+        self._total, self._done = total, done
         self._unit = unit
+        self._epochs = epochs
+        self._every = -(-total // lines) if lines else 0
         self._out = sys.stdout if out is None else out
         self._bar: tqdm[Any] = tqdm(
             total=total,
             initial=done,
-            unit=f" {unit}",
-            unit_scale=True,
+            bar_format="{bar}",
             dynamic_ncols=True,
             leave=False,
             disable=None if show_bar is None else not show_bar,
@@ -66,11 +73,33 @@ class Progress:
         for name, value in figures.items():
             self._sums[name] = self._sums.get(name, 0.0) + value * count
             self._counts[name] = self._counts.get(name, 0) + count
+        before, self._done = self._done, self._done + count
         if not self._bar.disable:
             if self._latest - self._shown > _SHOW_EVERY:
                 self._shown = self._latest
-                self._bar.set_postfix_str(_text(figures), refresh=False)
+                self._show()
             self._bar.update(count)
+        if self._every and (self._done // self._every > before // self._every or self._done >= self._total > before):
+            self.report(f"{self._unit.removesuffix('s')} {self._done}/{self._total}")
+
+    def _show(self) -> None:
+        """Set the texts on both sides of the bar, which leave it a few cells."""
+        state = self._bar.format_dict
+        columns, rate = state["ncols"] or 80, state["rate"]
+        where = f"{self._unit.removesuffix('s')} {self._done}/{self._total}"
+        if self._epochs:
+            each = self._total / self._epochs
+            where = f"epoch {min(int(self._done / each) + 1, self._epochs)}/{self._epochs}"
+        left = f"{_time((self._total - self._done) / rate)} left" if rate else ""
+        room = columns - len(where) - len(left) - max(4, columns // 8) - 3  # the cells of the bar, and spaces
+        shown: list[str] = []
+        for part in _parts(self._means()):
+            if len("  ".join([*shown, part])) + 2 <= room:
+                shown.append(part)
+        self._bar.bar_format = f"{where} {{bar}} {'  '.join(filter(None, [*shown, left]))}"
+
+    def _means(self) -> dict[str, float]:
+        return {name: total / self._counts[name] for name, total in self._sums.items()}
 
     def report(self, title: str, **figures: float) -> dict[str, float]:
         """Print `title`, the means since the last report, `figures` and the rate.
@@ -80,7 +109,7 @@ class Progress:
         Returns:
             The means and `figures`, by name.
         """
-        means = {name: total / self._counts[name] for name, total in self._sums.items()} | figures
+        means = self._means() | figures
         line = f"{title}  {_text(means)}" if means else title
         if self._count:
             line += f"  {self._count / max(self._latest - self._began, 1e-9):,.0f} {self._unit}/s"
@@ -105,8 +134,20 @@ class Progress:
 
 
 def _text(figures: dict[str, float]) -> str:
+    return "  ".join(_parts(figures))
+
+
+def _parts(figures: dict[str, float]) -> list[str]:
+    """Each figure with its name."""
     words = []
     for name, value in figures.items():
         shown = f"{100 * value:.2f} %" if name.endswith("accuracy") else f"{value:.4g}"
         words.append(f"{name.replace('_', ' ')} {shown}")
-    return "  ".join(words)
+    return words
+
+
+def _time(seconds: float) -> str:
+    """``45 s``, ``3 min``, ``2.5 h``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

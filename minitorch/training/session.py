@@ -42,6 +42,7 @@ class Session:
         total: how many items the whole run processes.
         unit: the name of the items.
         done: returns how many items the run has done; called after a checkpoint has been read.
+        lines: how many lines about the progress are printed without a call of `report`.
 
     Raises:
         UsageError: if the run cannot be continued from the checkpoint.
@@ -49,7 +50,15 @@ class Session:
     """
 
     def __init__(
-        self, model: str, args: argparse.Namespace, run: Run, *, total: int, unit: str, done: Callable[[], int]
+        self,
+        model: str,
+        args: argparse.Namespace,
+        run: Run,
+        *,
+        total: int,
+        unit: str,
+        done: Callable[[], int],
+        lines: int = 0,
     ) -> None:
         self.model = model
         self.args = args
@@ -58,7 +67,7 @@ class Session:
         if args.resume:
             run.resume(args.resume, model)
         self.prepare_folder()
-        self.progress = Progress(total, unit=unit, done=done())
+        self.progress = Progress(total, unit=unit, done=done(), lines=lines, epochs=getattr(args, "epochs", None))
         self._stop = CleanStop()
         self._saved = time.monotonic()
         self._figures: list[Path] = []

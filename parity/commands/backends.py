@@ -6,7 +6,6 @@ largest is used. Every form gets copies of the same arguments and is compared wi
 
 from __future__ import annotations
 
-import argparse
 import copy
 import statistics
 import sys
@@ -24,6 +23,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed as seeded, set
 import kernels
 import minitorch
 from kernels.dispatch import Kernel
+from minitorch.command_line import Parser
 from minitorch.counting import counted
 from minitorch.errors import UsageError
 from minitorch.training.options import count
@@ -347,8 +347,8 @@ def _micro(seconds: float) -> str:
     return f"{seconds * 1e6:.0f}"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="parity backends", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="parity backends", description=__doc__)
     parser.add_argument("backends", nargs="*", metavar="BACKEND", help="default: all that find a device")
     parser.add_argument(
         "--load", action="append", default=[], metavar="MODULE", help="import a module or FILE.py: it registers one"

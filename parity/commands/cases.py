@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minitorch.command_line import Parser
 from minitorch.errors import UsageError
 from minitorch.training.options import count, existing_file, output_file
 from parity.compare.findings import DTYPES
@@ -75,6 +76,11 @@ def _no_such(pattern: str, names: Sequence[str]) -> str:
     """The message where no case fits, with the names that are nearest."""
     from difflib import get_close_matches
 
+    from parity.__main__ import COMMANDS
+
+    command = get_close_matches(pattern, COMMANDS, 1, 0.75)
+    if command:
+        return f"no case's name contains {pattern!r}; did you mean the command parity {command[0]}?"
     by_end = {name.rpartition(".")[2].lower(): name for name in names}
     near = [by_end[end] for end in get_close_matches(pattern.rpartition(".")[2].lower(), by_end, 3)]
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
@@ -132,12 +138,15 @@ def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Nam
 
 def _timed(doing: Iterator[Exploration], todo: Sequence[Task]) -> Iterator[Exploration]:
     """What is `doing`; on a terminal, standard error shows how far it is and the time left."""
+    from parity.report.lines import width
+
     began, shown = time.monotonic(), sys.stderr.isatty()
     for i, task in enumerate(todo):
         if shown:
             passed = time.monotonic() - began
             left = f", {passed / i * (len(todo) - i):.0f} s left" if i > 10 and passed > 2 else ""
-            print(f"\r\033[K{i + 1}/{len(todo)}{left} {task.name}"[:60], end="", file=sys.stderr, flush=True)
+            where = f"{i + 1}/{len(todo)}{left} {task.name}"[: width() - 1]
+            print(f"\r\033[K{where}", end="", file=sys.stderr, flush=True)
         exploration = next(doing, None)
         if shown:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
@@ -217,8 +226,8 @@ def _part(text: str) -> tuple[int, int]:
     return i, n
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="parity",
         description="Compare minitorch with torch, case by case. Without a pattern: a quick look at all cases.",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from minitorch.command_line import Parser
 from minitorch.errors import UsageError
 from minitorch.models import MODELS
 from minitorch.training.options import count, seed
@@ -34,13 +34,21 @@ def main(argv: Sequence[str]) -> int:
         if runs.ours.error is None:
             print("under minitorch it does not", file=sys.stderr)
         return 2
+    if runs.oracle.error is not None:
+        error, place = runs.oracle.error
+        print(
+            f"there is no reference: torch cannot run the script in float64. {type(error).__name__}: {error}\n"
+            f"  {place.file}:{place.line}",
+            file=sys.stderr,
+        )
+        return 2
     verdict = judge(runs)
     print(report(verdict))
     return 1 if verdict.finding is not None else 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="parity diff",
         description="Run a script under minitorch and under torch, from the same seed, and show the first call, "
         "gradient or step whose error is past its budget. What the script prints is not shown.",

@@ -26,6 +26,7 @@ from tabulate import tabulate
 import kernels
 import minitorch
 from minitorch import cuda
+from minitorch.command_line import Parser
 from minitorch.files import atomic_write
 from parity.cases import select
 from parity.commands import backends
@@ -326,8 +327,8 @@ def _runnable() -> Iterator[str]:
             yield name
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="parity gpu", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="parity gpu", description=__doc__)
     parser.add_argument("--report", type=Path, required=True, metavar="FILE", help="the Markdown file to write")
     parser.add_argument("--skip", nargs="+", choices=list(SECTIONS), default=[], help="leave these parts out")
     parser.add_argument("--cases", default="", help="only parity cases whose name contains this")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from minitorch.command_line import Parser
 from minitorch.files import atomic_write
 from parity.commands import op_facts
 from parity.commands.formatted import formatted
@@ -169,9 +169,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the page, or write it."""
-    parser = argparse.ArgumentParser(
-        prog="parity ops", description="Every op: formula, gradients, names, parity cases."
-    )
+    parser = Parser(prog="parity ops", description="Every op: formula, gradients, names, parity cases.")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page there (docs/ops.md)")
     options = parser.parse_args(argv)
     if options.write is None:

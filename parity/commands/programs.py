@@ -6,6 +6,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from minitorch.command_line import Parser
 from parity.programs import differences
 from parity.programs.examine import KNOWN, examine, report, smallest
 from parity.programs.generator import program
@@ -40,8 +41,8 @@ def _search(numbers: Iterable[int], options: argparse.Namespace) -> int:
     return 1 if unknown else 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="parity programs", description="Run random programs under torch and minitorch, and compare all they do."
     )
     parser.add_argument("--count", type=int, default=1000, help="how many programs (default: %(default)s)")

@@ -12,6 +12,7 @@ from typing import Any
 
 from tabulate import tabulate
 
+from minitorch.command_line import Parser
 from minitorch.errors import UsageError
 from minitorch.files import atomic_write
 from minitorch.training.figures import save_figure
@@ -213,8 +214,8 @@ def _write_page(page: Path, command: str, text: str) -> None:
         file.write(f"{before}{begin}\n{text}\n{end}{after}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="parity runs",
         description="Train the models of minitorch with minitorch and with torch from the same seed, and compare.",
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from minitorch.command_line import Parser
 from minitorch.errors import UsageError
 from minitorch.files import atomic_write
 from minitorch.training.metrics import write_json
@@ -114,8 +115,8 @@ def _write_markdown(file: Path, text: str) -> None:
         opened.write(text)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog=MARK, description="Time minitorch beside torch: both compute the same before anything is timed."
     )
     parser.add_argument(

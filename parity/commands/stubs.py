@@ -12,7 +12,6 @@ type checker reads the stub and leaves the file unchecked.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import builtins
 import functools
@@ -24,6 +23,7 @@ from types import FunctionType, ModuleType
 from typing import Any, get_overloads
 
 import minitorch
+from minitorch.command_line import Parser
 from minitorch.files import atomic_write
 from minitorch.functions.public import functions
 from minitorch.legacy import TYPES, TensorType
@@ -282,7 +282,7 @@ FILES: dict[str, Callable[[], str]] = {"__init__.pyi": package, "_tensor_methods
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the stubs; without ``--write`` say which are out of date, with exit code 1 if any."""
-    parser = argparse.ArgumentParser(prog="parity stubs", description="The stubs that type checkers read.")
+    parser = Parser(prog="parity stubs", description="The stubs that type checkers read.")
     parser.add_argument("--write", action="store_true", help="write them into the package")
     options = parser.parse_args(argv)
     stale = [name for name, make in FILES.items() if _read(PACKAGE / name) != make()]

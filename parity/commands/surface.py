@@ -5,7 +5,6 @@ A list of names, as `surface.txt` is one, has one a line, read with ``torch.`` i
 
 from __future__ import annotations
 
-import argparse
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from minitorch.command_line import Parser
 from minitorch.counting import counted
 from minitorch.errors import UsageError
 from parity.commands import signatures
@@ -83,7 +83,7 @@ def resolve(root: Any, name: str) -> Any:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table of families, the names of one family, or what a list says; 1 if a name of a list is missing."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="parity surface",
         description="Which of torch's public names minitorch has.",
         epilog=f"families: torch, {', '.join(filter(None, FAMILIES))}",

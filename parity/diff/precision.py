@@ -39,6 +39,15 @@ def _changed(value: Any, before: torch.dtype, after: torch.dtype) -> Any:
 class InFloat64(TorchFunctionMode):
     """A block in which torch computes in float64 what it would in float32."""
 
+    def __enter__(self) -> Any:
+        self._from_numpy = torch.from_numpy  # the one function that makes tensors and tells no mode of it
+        torch.from_numpy = lambda array: _up(self._from_numpy(array))
+        return super().__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        torch.from_numpy = self._from_numpy
+        super().__exit__(*error)
+
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name, kwargs = getattr(func, "__name__", ""), kwargs or {}
         single, double = torch.float32, torch.float64
@@ -99,10 +108,10 @@ class Moved(TorchFunctionMode):
         name, kwargs = getattr(func, "__name__", ""), kwargs or {}
         result = func(*args, **kwargs)
         enters = name in _FILLED or name in _DRAWN or name in ("tensor", "as_tensor", "linspace", "full")
-        if enters and isinstance(result, torch.Tensor) and result.dtype == torch.float32:
+        if enters and isinstance(result, torch.Tensor) and result.dtype in (torch.float32, torch.float64):
             with torch.no_grad(), torch._C.DisableTorchFunction():
                 values = result.detach().numpy()
-                signs = self.random.choice(np.array([-1, 1], "float32"), values.shape)
-                near = np.nextafter(values, signs * np.float32(np.inf))
+                signs = self.random.choice(np.array([-1, 1], values.dtype), values.shape)
+                near = np.nextafter(values, signs * values.dtype.type(np.inf))
                 values[...] = np.where(values == np.rint(values), values, near)
         return result

@@ -10,12 +10,18 @@ from parity.diff.judge import EPS, Errors, Finding, Verdict
 from parity.diff.trace import Place
 
 CHAOS = 1e-3
-"""An error of this part of the parameters, in torch itself, is called chaos: two or three digits are left."""
+"""From this error on, in torch itself, the report says how fast errors grow: three digits or less are left."""
 
 
 def report(verdict: Verdict) -> str:
     """The verdict in words."""
     found = f"{verdict.compared} results, gradients and steps compared"
+    if verdict.finding is None and verdict.unlike is not None:
+        return (
+            f"{found}: no fault up to {_where(verdict.unlike.place)}. There {verdict.unlike.name} makes a tensor of "
+            "other numbers in each of torch's own runs, so that what follows cannot be compared. Does it take them "
+            "from an array that shares memory with a tensor, or from a random generator without a seed?"
+        )
     if verdict.finding is None:
         return "\n".join([f"{found}: no fault", *_growth(verdict)])
     return "\n".join([f"{found}; the runs part here:", "", *_finding(verdict.finding), *_later(verdict)])
@@ -52,13 +58,13 @@ def _later(verdict: Verdict) -> list[str]:
 
 
 def _growth(verdict: Verdict) -> list[str]:
-    """How the rounding errors have grown in the parameters."""
+    """How the rounding errors have grown."""
     if len(verdict.growth) < 2:
         return []
     ours, theirs = (max(step[i] for step in verdict.growth) for i in (0, 1))
     lines = [
-        f"after {len(verdict.growth)} optimizer steps the parameters differ from torch's in float64 by {ours:.1e} of "
-        f"their largest; torch's own, in float32, by {theirs:.1e}"
+        f"in {len(verdict.growth)} steps the results of calls, typically, come to differ from torch's in float64 by "
+        f"{ours:.1e} of their largest number; torch's own, in float32, by {theirs:.1e}"
     ]
     if theirs >= CHAOS:
         rate = rate_of_growth([t for _, t in verdict.growth])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import io
+import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -14,12 +15,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 
 import minitorch
 from parity.diff.precision import InFloat64, Moved
 from parity.diff.trace import Place, Stop, Trace, is_script
 from parity.diff.watch import watching
+from parity.runs.stand_in import PLAIN
 from parity.runs.trace import train
 
 NEIGHBOURS = 3
@@ -64,9 +67,14 @@ def run_all(run: Run, ours: Any = minitorch, seed: int = 0, steps: int | None = 
 def watched(
     run: Run, library: Any, seed: int, steps: int | None, mode: AbstractContextManager[Any] | None = None
 ) -> Trace:
-    """The trace of one run; an exception of the script ends it and is part of the trace."""
+    """The trace of one run, which begins with random numbers of `seed`, those of NumPy and Python too.
+
+    An exception of the script ends the run and is part of the trace.
+    """
     trace = Trace()
     library.manual_seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - scripts draw from it
+    random.seed(seed)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), mode or nullcontext():
         warnings.simplefilter("ignore")
         try:
@@ -142,7 +150,7 @@ class Imports:
     ) -> Any:
         """What ``import`` gets (the contract of `builtins.__import__`)."""
         top, _, below = name.partition(".")
-        if top in ("torch", "minitorch") and not level:
+        if top in ("torch", "minitorch") and below.partition(".")[0] not in PLAIN and not level:
             found = self._within(below)
             for word in fromlist or ():
                 if not hasattr(found, word) and word != "*":

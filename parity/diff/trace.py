@@ -57,7 +57,7 @@ def place_of(frame: Any) -> Place:
     return Place("", 0)
 
 
-@dataclass
+@dataclass(eq=False)
 class Entry:
     """One thing that was noted.
 

@@ -35,32 +35,13 @@ _OPERATORS = {
     for variant in ("", "r", "i")
 } | {f"__{name}__" for name in ("neg", "abs", "pos", "getitem", "eq", "ne", "lt", "le", "gt", "ge", "invert")}
 _NOT_NOTED = {
-    *("backward", "register_hook", "requires_grad_", "retain_grad", "numpy", "item", "tolist", "data_ptr", "apply_"),
-    *(
-        "register_post_accumulate_grad_hook",
-        "set_",
-        "share_memory_",
-        "storage",
-        "untyped_storage",
-        "as_subclass",
-        "detach",
-    ),
-    *(
-        "from_numpy",
-        "cpu",
-        "to",
-        "contiguous",
-        "float",
-        "data",
-        "map_",
-        "__reduce_ex__",
-        "__array__",
-        "is_shared",
-        "dim",
-        "size",
-    ),
+    *("backward", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad"),
+    *("numpy", "item", "tolist", "data_ptr", "storage", "untyped_storage", "__array__", "__reduce_ex__"),
+    *("apply_", "map_", "set_", "share_memory_", "is_shared", "as_subclass", "dim", "size", "resize_"),
+    *("empty", "empty_like", "empty_strided", "new_empty"),
+    *("from_numpy", "cpu", "to", "float", "contiguous", "detach", "data"),
 }
-"""Functions that compute nothing, or that the libraries' files call in their own ways."""
+"""Functions that compute nothing, leave memory as it was, or are called by the libraries' files in their own ways."""
 
 
 class Watcher:
@@ -104,6 +85,19 @@ class Watcher:
                     t.register_hook(self._noting_gradient(number, i))
         finally:
             self.busy = False
+
+    def unnoted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, with nothing noted of what it calls."""
+
+        @functools.wraps(function)
+        def quiet(*args: Any, **kwargs: Any) -> Any:
+            before, self.busy = self.busy, True
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.busy = before
+
+        return quiet
 
     def note_module(self, module: Any, args: Any, result: Any) -> None:
         """Note a call of a module (a forward hook)."""
@@ -183,6 +177,9 @@ def watching(library: Any, trace: Trace, limit: int | None) -> Iterator[None]:
         steps = sys.modules[f"{home.__name__}.optim.optimizer"]
         stack.callback(hooks.register_module_forward_hook(watcher.note_module).remove)
         stack.callback(steps.register_optimizer_step_post_hook(watcher.note_step).remove)
+        for name in ("gradcheck", "gradgradcheck"):  # each library calls what it checks in its own way, its own times
+            stack.callback(setattr, home.autograd, name, getattr(home.autograd, name))
+            setattr(home.autograd, name, watcher.unnoted(getattr(home.autograd, name)))
         if home is torch:
             stack.enter_context(_Mode(watcher))
         else:

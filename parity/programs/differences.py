@@ -65,7 +65,19 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             ("a = torch.tensor([[1.0, 2.0], [2.0, 1.0]])", "a.add_(a.diagonal())"),
             "values",
             program=r"\w\.\w+_\(\w\.diagonal\(|diagonal\([\s\S]*\w\.\w+_\(.*\w\)|"
-            r"(\w)\.masked_scatter_\(.*\b\1\)",
+            r"(\w)\.masked_scatter_\(.*\b\1\)|(\w)\.(expand|view|unbind)[\s\S]*\b\2(\.masked_scatter_\(| [-+*/]= )",
+        ),
+        Difference(
+            "The gradient of the value of `index_fill` with negative indices",
+            "torch's backward pass fails, as it takes the numbers for those of `index_select`. minitorch's is the sum.",
+            (
+                "a = torch.tensor(1.0, requires_grad=True)",
+                "b = torch.zeros(2).index_fill(0, torch.tensor([-1]), a)",
+                "b.sum().backward()",
+            ),
+            "accepts",
+            torch="index out of range in self",
+            program="index_fill",
         ),
         Difference(
             "Operations that save less",
@@ -100,7 +112,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
                 "a.sum().backward()",
             ),
             "values, grad values",
-            program=r"\.backward\([a-z]\b[\s\S]*backward\(",
+            program=r"\.backward\([a-z]\b[\s\S]*(backward|zero_|mul_)\(|post_accumulate[\s\S]*\.backward\([a-z]\b",
         ),
         Difference(
             "The gradients of `logaddexp` and `pow` with booleans",
@@ -141,7 +153,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             ("a = torch.tensor([2.0])", "torch.matmul(a, torch.tensor([[3.0]]), out=a)"),
             "values, shape, stride, accepts, warns",
             program=r"torch\.(matmul|sum|mean)\((\w)\b.*out=\2\)|torch\.matmul\(.*, (\w), out=\3\)|"
-            r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\5, .*out=\4\)",
+            r"(\w) = (\w)\.[\s\S]*torch\.(sum|mean|matmul)\(\4, .*out=\5\)|"
+            r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\8, .*out=\7\)",
         ),
         Difference(
             "Writes to elements that share memory",
@@ -249,6 +262,35 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
     ),
     SHOWN: (
+        Difference(
+            "Strides of dimensions of size 0 and 1 in results",
+            "They lead to no element. New tensors and views have torch's. In results torch's depend on which of its "
+            "loops ran; those of NumPy's arrays are 0 if there are no elements, and follow from the other dimensions.",
+            ("a = torch.zeros((0, 3))", "b = a.T + 1"),
+            "stride, grad stride",
+            torch=r"shape \(([01],|.* [01][,)])",
+        ),
+        Difference(
+            "The memory order of results of operands in different orders",
+            "torch gives the result, or the gradient, the order of the first operand whose strides tell one, NumPy "
+            "row-major order. minitorch leaves it to NumPy: to look at the strides of every operand would slow down "
+            "each operation on small tensors.",
+            ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
+            "stride, grad stride",
+            program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast",
+        ),
+        Difference(
+            "Where the memory of a gradient begins",
+            "The gradient of an empty tensor, or of one operand of `stack`, may be a view of another tensor than in "
+            "torch. Its numbers and its shape are the same.",
+            (
+                "a = torch.zeros((2, 0, 3), requires_grad=True)",
+                "b, = torch.autograd.grad(a.sum(), a)",
+                "c = b.chunk(2, 0)[-1]",
+            ),
+            "offset, grad offset",
+            program=r"autograd\.grad|backward",
+        ),
         Difference(
             "The class of a tensor",
             "It prints as `minitorch.Tensor`, and `grad_fn` has the name of minitorch's operation. Where torch "

@@ -8,58 +8,11 @@ _TENSOR = "argument '\\w+' \\(position \\d+\\) must be Tensor"
 
 NOT_YET_MENDED: tuple[Difference, ...] = (
     Difference(
-        "offsets of gradients",
-        "The gradient of an empty tensor, or of one operand of `stack`, is a view of another tensor than in torch.",
-        (
-            "a = torch.zeros((2, 0, 3), requires_grad=True)",
-            "b, = torch.autograd.grad(a.sum(), a)",
-            "c = b.chunk(2, 0)[-1]",
-        ),
-        "offset, grad offset",
-        program=r"autograd\.grad|backward",
-    ),
-    Difference(
         "detach_ of a tensor that retains its gradient",
         "torch keeps `retains_grad`.",
         ("a = torch.tensor([2.0], requires_grad=True) * 2", "a.retain_grad()", "a.detach_()"),
         "retains_grad",
         program=r"detach_\(",
-    ),
-    Difference(
-        "what is saved of inference tensors",
-        "torch refuses to save one where it would need it.",
-        (
-            "a = torch.tensor([2.0], dtype=torch.float64, requires_grad=True)",
-            "with torch.inference_mode(): b = torch.tensor([1.0]).neg()",
-            "c = a / b",
-        ),
-        "accepts",
-        torch="Inference tensors cannot be saved",
-    ),
-    Difference(
-        "strides of empty tensors",
-        "What is computed from a transposed empty tensor is row-major: NumPy does not keep its order (point 18).",
-        ("a = torch.zeros((0, 3))", "b = a.T + 1"),
-        "stride, grad stride",
-        torch=r"shape \((0,|.* 0[,)])",
-    ),
-    Difference(
-        "memory order of results",
-        "NumPy keeps or changes the order of dimensions in memory where torch does otherwise, as for operands in "
-        "different orders, dimensions of size 1 (point 18).",
-        ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
-        "stride, grad stride",
-    ),
-    Difference(
-        "requires_grad of a gradient that is a view of the given one",
-        "torch says of such a view what holds of the gradient that `autograd.grad` was given.",
-        (
-            "a = torch.tensor([1.0], requires_grad=True)",
-            "c = a.transpose(0, -1)",
-            "a = torch.autograd.grad(c, [a, a], a)",
-        ),
-        "requires_grad, grad requires_grad",
-        program=r"backward|autograd\.grad",
     ),
     Difference(
         "writes to .data of what a backward pass keeps",

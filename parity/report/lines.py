@@ -69,8 +69,8 @@ def line(rows: Sequence[Record], reason: str, columns: int) -> str:
         lines = [f"{coloured(word, word)} {_cut(name, columns - 5)}"]
         if word == "PASS":
             tried, worst, typical, _ = _figures(rows)
-            what = f"{worst} at worst, {typical} typically" if typical else worst
-            reason = ", ".join(filter(None, (counted(int(tried), "example"), what)))
+            what = f"worst {worst}, typical {typical}" if typical else worst
+            reason = ", ".join(filter(None, (f"{tried} tried", what)))
         return "\n".join([*lines, *_indented(reason, 5, columns)])
     room = columns - 6 - sum(n for _, n in COLUMNS)
     figures = [figure if word == "PASS" or figure != "exact" else "" for figure in _figures(rows)]
@@ -121,7 +121,9 @@ def closing(rows: Sequence[Record], columns: int) -> str:
     if len(families) > 1 and columns >= WIDE:
         parts.append(f"{'':{columns - 48}}{'cases':>8}{'tried':>8}{'wrong':>8}{'skipped':>8}{'worst':>8}{'typical':>8}")
         parts += [_total(title, families[title], columns) for _, title in OWN_AND_FAMILIES if title in families]
-    return "\n".join([*parts, "", *textwrap.wrap(sentence(rows), columns)]).strip("\n")
+    word = verdict(rows)
+    text = textwrap.fill(sentence(rows), columns)
+    return "\n".join([*parts, "", coloured(word, word) + text.removeprefix(word)]).strip("\n")
 
 
 def _total(title: str, rows: Sequence[Record], columns: int) -> str:
@@ -151,7 +153,9 @@ def sentence(rows: Sequence[Record]) -> str:
     word = verdict(rows)
     if word == "SKIP":
         return "SKIP: nothing could be compared"
-    number = len({r["case"] for r in rows})
+    skipped = len({r["case"] for r in rows if r["verdict"].startswith(SKIPPED)})
+    left_out = f"; {counted(skipped, 'case')} skipped" if skipped else ""
+    number = len({r["case"] for r in rows if not r["verdict"].startswith(SKIPPED)})
     if word == "FAIL":
         wrong = {(r["case"], r["group"]): r for r in rows if not r["passed"]}
         names = [r["case"] + (f" [{r['group']}]" if r["group"] else "") for r in wrong.values()]
@@ -159,11 +163,14 @@ def sentence(rows: Sequence[Record]) -> str:
         differ = len({r["case"] for r in wrong.values()})
         verb = "differs" if differ == 1 else "differ"
         of = f"{differ} of {counted(number, 'case')}"
-        return f"{coloured('FAIL', 'FAIL')}: {of} {verb} from torch: {', '.join(names[:8])}{more}"
-    text = f"{coloured('PASS', 'PASS')}: {counted(number, 'case')}, {counted(s['examples'], 'example')}"
+        return f"FAIL: {of} {verb} from torch: {', '.join(names[:8])}{more}{left_out}"
+    text = f"PASS: {counted(number, 'case')}, {counted(s['examples'], 'example')}"
     if s["worst"] is None:
-        return f"{text}: all agree with torch"
-    return f"{text}: float32 error {s['worst']:.2f}× torch's at worst (limit {FACTOR:g}×), typically {s['median']:.2f}×"
+        return f"{text}: all agree with torch{left_out}"
+    return (
+        f"{text}: float32 error {s['worst']:.2f}× torch's at worst (limit {FACTOR:g}×), typically "
+        f"{s['median']:.2f}×{left_out}"
+    )
 
 
 def of_groups(content: dict[str, Any]) -> Iterable[tuple[Sequence[Record], str]]:

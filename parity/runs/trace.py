@@ -42,7 +42,13 @@ class Trace:
 
 
 def train(
-    name: str, library: Any, options: Sequence[str] = (), *, dtype: str = "float32", short: bool = False
+    name: str,
+    library: Any,
+    options: Sequence[str] = (),
+    *,
+    dtype: str = "float32",
+    short: bool = False,
+    neighbour: int = 0,
 ) -> Trace:
     """Run ``minitorch train NAME OPTIONS`` with `library` instead of minitorch. It prints and writes nothing.
 
@@ -52,6 +58,7 @@ def train(
         options: of the command; options that this model does not have are ignored.
         dtype: with ``float64`` the run has float32's starting point, data and random numbers, and float64's arithmetic.
         short: whether to stop early.
+        neighbour: if not 0, the seed of a neighbouring run: every parameter starts one rounding error of float32 away.
 
     Raises:
         UsageError: if the model cannot run here, for want of gymnasium or of a data set.
@@ -60,7 +67,7 @@ def train(
     trace, library = Trace(), StandIn(library)
     sessions = library.load("minitorch.training.session")
     # the module was made at run time: no type checker knows its contents
-    sessions.Session = _recorder(sessions.Session, trace, dtype)
+    sessions.Session = _recorder(sessions.Session, trace, dtype, neighbour)
     model = library.load(f"minitorch.models.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(prog=f"minitorch train {name}", allow_abbrev=False)
     model.add_arguments(parser)
@@ -76,7 +83,7 @@ def train(
     return trace
 
 
-def _recorder(session: Any, trace: Trace, dtype: str) -> Any:
+def _recorder(session: Any, trace: Trace, dtype: str, neighbour: int) -> Any:
     """A `Session` that records into `trace`; it writes no file and draws no figure."""
 
     class Recorder(session):
@@ -86,6 +93,8 @@ def _recorder(session: Any, trace: Trace, dtype: str) -> Any:
             super().__init__(model, args, run, **options)
             nets = {name: part for name, part in run.parts.items() if hasattr(part, "named_parameters")}
             for name, net in nets.items():
+                if neighbour:
+                    _move(net, np.random.default_rng(neighbour))
                 if dtype == "float64":
                     _make_double(net)
                 for key, value in net.state_dict().items():
@@ -112,6 +121,14 @@ def _recorder(session: Any, trace: Trace, dtype: str) -> Any:
             return 0
 
     return Recorder
+
+
+def _move(net: Any, rng: np.random.Generator) -> None:
+    """Move every parameter of a net of torch to one of the two neighbouring float32 numbers."""
+    for parameter in net.parameters():
+        value = to_numpy(parameter.detach())
+        towards = np.where(rng.random(value.shape) < 0.5, np.float32(-np.inf), np.float32(np.inf))
+        parameter.data.copy_(parameter.new_tensor(np.nextafter(value, towards)))
 
 
 def _make_double(net: Any) -> None:

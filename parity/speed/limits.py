@@ -90,9 +90,20 @@ def count_flops(call: Callable[[], Any]) -> float:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # setting oneDNN's flags warns of missing GPUs
-        with torch.backends.mkldnn.flags(enabled=False), FlopCounterMode(display=False) as counter:
+        own = {torch.ops.aten.convolution_backward: _convolution_backward}
+        with torch.backends.mkldnn.flags(enabled=False), FlopCounterMode(display=False, custom_mapping=own) as counter:
             call()
     return float(counter.get_total_flops())
+
+
+def _convolution_backward(g: Any, x: Any, w: Any, *options: Any, **named: Any) -> int:
+    """Flops of a convolution's gradients, from shapes: of each what the forward pass takes.
+
+    torch's own formula takes the weight's gradient of a grouped convolution for an ungrouped one's. `options` are those
+    of ``aten::convolution_backward``: the fifth says whether it is transposed, the last which gradients are wanted.
+    """
+    transposed, wanted = options[4], options[-1]
+    return 2 * math.prod(x if transposed else g) * math.prod(w[1:]) * (bool(wanted[0]) + bool(wanted[1]))
 
 
 def total_bytes(tensors: Iterable[Any]) -> int:

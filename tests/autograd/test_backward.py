@@ -336,3 +336,14 @@ def test_float32_stays_float32() -> None:
     (h,) = minitorch.autograd.grad(g.sum(), x)
     assert [t.dtype for t in (y, g, h)] == [minitorch.float32] * 3
     assert h._array.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "hardtanh", "relu6"])
+def test_the_constant_gradient_of_a_rectifier_can_be_differentiated(name: str) -> None:
+    def program(w: Any) -> Any:
+        x = w.tensor([0.5, -2.0, 8.0], requires_grad=True)
+        (g,) = w.autograd.grad(getattr(w.nn.functional, name)(x).sum(), x, create_graph=True)
+        g.sum().backward()
+        return g, g.requires_grad, x.grad
+
+    same(program)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import torch
 
 import minitorch
 from tests.autograd.worlds import same
@@ -391,3 +392,33 @@ def test_dirty_inputs_count_as_written() -> None:
         z.sum().backward()
 
     same(lambda w: program(w, leaf(w)), says="modified by an inplace operation")
+
+
+@pytest.mark.parametrize("differentiable", [True, False])
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("kind", ["plain", "leaf", "result", "view"])
+def test_a_dirty_output_that_is_not_recorded_is_detached(differentiable: bool, recorded: bool, kind: str) -> None:
+    """If the output cannot require a gradient but the input does, `apply` returns a detached alias of the input."""
+
+    def run(w: Any) -> Any:
+        class Double(w.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, a: Any) -> Any:
+                ctx.mark_dirty(a)
+                if not differentiable:
+                    ctx.mark_non_differentiable(a)
+                return a.mul_(2)
+
+        a = w.ones(2, 2, requires_grad=kind != "plain")
+        given = a * 2 if kind == "result" else (a * 2)[0] if kind == "view" else a
+        with w.set_grad_enabled(recorded):
+            try:
+                out = Double.apply(given)
+            except RuntimeError:
+                return "refused"
+        return (
+            out is given, out.requires_grad, given.requires_grad, out.is_leaf, out._is_view(), out._version,
+            given._version, out.tolist(), given.tolist(),
+        )  # fmt: skip
+
+    assert run(minitorch) == run(torch)

@@ -146,9 +146,21 @@ def test_a_mode_is_true_or_false(mode: Any) -> None:
 
 
 def test_inference_tensors_do_not_count_writes() -> None:
-    def program(w: Any) -> Any:
+    def program(w: Any, data: bool) -> Any:
         with w.inference_mode():
             x = w.ones(2)
-        return x._version
+        return (x.data.mul_(2) if data else x)._version, x.data.is_inference(), x.detach()[0].is_inference()
 
-    same(program, says="Inference tensors do not track version counter")
+    same(partial(program, data=False), says="Inference tensors do not track version counter")
+    same(partial(program, data=True))
+
+
+def test_an_inference_tensor_that_is_converted_cannot_be_saved() -> None:
+    def program(w: Any, divide: bool) -> Any:
+        x = w.ones(2, dtype=w.float64, requires_grad=True)
+        with w.inference_mode():
+            y = w.ones(2)
+        return (x / y if divide else x + y).requires_grad
+
+    same(partial(program, divide=True), says="Inference tensors cannot be saved for backward")
+    same(partial(program, divide=False))

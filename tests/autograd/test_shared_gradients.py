@@ -153,3 +153,19 @@ def test_hooks_that_write_to_an_expanded_gradient(first: str, end: str, record: 
     for second in ("flatten", "transpose", "x[...]", "clone", "add", "unsqueeze"):
         for hooked in "xy":
             same(partial(program, second=second, hooked=hooked))
+
+
+def test_a_gradient_that_is_a_view_of_the_given_one() -> None:
+    """It requires a gradient if the given one does, as a view that was made without recording."""
+
+    def program(w: Any, computed: bool, write: bool) -> Any:
+        x = w.tensor([[1.0, 2.0]], requires_grad=True)
+        weight = w.tensor([[1.0], [2.0]], requires_grad=True)
+        (g,) = w.autograd.grad(x.transpose(0, 1), x, weight * 1 if computed else weight)
+        if write:
+            g.mul_(2)
+        return g, g.requires_grad, g.is_leaf, g._is_view(), (g * 2).requires_grad
+
+    for computed in (False, True):
+        same(partial(program, computed=computed, write=False))
+        same(partial(program, computed=computed, write=True), says="view")

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 import minitorch
-from parity.__main__ import main
+from parity import commands
+from parity.__main__ import COMMANDS, main
 from parity.cases import CASES
 from parity.compare.case import PINNED
 from parity.compare.findings import ORDERS
@@ -49,9 +50,31 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert "models.cnn" in capsys.readouterr().out
 
 
-def test_no_such_case(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["nothing of the kind"]) == 2
-    assert "--list" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("nothing of the kind", "--list"),
+        ("nn.Linar", "did you mean nn.Linear"),
+        ("surfce", "did you mean the command parity surface?"),
+    ],
+)
+def test_no_such_case(capsys: pytest.CaptureFixture[str], wrong: str, message: str) -> None:
+    assert main([wrong]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_commands_are_those_that_there_are() -> None:
+    there = {
+        path.stem for path in Path(commands.__file__).parent.glob("*.py") if "\ndef main(" in path.read_text("utf-8")
+    }
+    assert there == {*COMMANDS, "cases"}
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_a_wrong_option_names_the_nearest(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([*filter(None, [command]), "--hepl"])
+    assert f"parity {command}".strip() + ": error: " in capsys.readouterr().err
 
 
 OWN = """from parity import Draw, case

@@ -22,7 +22,6 @@ CALLS = (
             "hstack",
             "vstack",
             "row_stack",
-            "block_diag",
             "broadcast_tensors",
             "where",
         )

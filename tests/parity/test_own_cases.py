@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -58,7 +60,8 @@ def registries(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        env={k: v for k, v in os.environ.items() if k != "HYPOTHESIS_STORAGE_DIRECTORY"}
+        | {"PYTHONPATH": str(ROOT), **environment},
     )  # fmt: skip
 
 
@@ -88,7 +91,9 @@ def test_differences_mistakes_and_absent_packages(capsys: pytest.CaptureFixture[
     assert "-inf where torch has inf (1 of 2 elements), in 1 of 1 example" in " ".join(out.split())
     assert "module 'torch' has no attribute 'nonsense'" in " ".join(out.split())
     assert re.search(r"^SKIP  my.absent\n +No module named 'a_package_that_is_absent'", out, re.M)
-    assert "FAIL: 2 of 3 cases differ from torch: my.square, my.square [pinned], my.mistake" in " ".join(out.split())
+    assert "2 of 2 cases differ from torch: my.square, my.square [pinned], my.mistake; 1 case skipped" in " ".join(
+        out.split()
+    )
 
 
 def test_chosen_by_name_after_loading(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -161,6 +166,25 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path) -> N
         assert ran.returncode == 2
         assert "pip install 'minitorch-parity[parity]'" in ran.stderr
         assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_leaves_what_was_compared(jobs: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "parity", "nn.", "--jobs", jobs, "--json", "part.json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True,
+    ) as ran:  # fmt: skip
+        assert ran.stdout is not None
+        lines = [ran.stdout.readline() for _ in range(4)]
+        os.killpg(ran.pid, signal.SIGINT)  # as a terminal does, to all processes
+        out, err = ran.communicate(timeout=120)
+    assert ran.returncode == 130
+    assert all(line.startswith("PASS") for line in lines[1:])
+    assert re.search(r"stopped; [0-9]+ of [0-9]+ were compared", err)
+    assert "Traceback" not in err
+    assert re.search("^PASS: [0-9]+ cases?, ", out, re.MULTILINE)
+    assert len(json.loads(Path("part.json").read_text(encoding="utf-8"))["rows"]) >= 3
 
 
 def test_pytest_runs_cases(tmp_path: Path) -> None:

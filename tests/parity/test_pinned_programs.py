@@ -1099,6 +1099,48 @@ PROGRAMS = {
         r = torch.einsum('ij,j->i',torch.ones(2,3),torch.ones(3))
         r = torch.einsum('ji,j->i',torch.ones(3,2),torch.ones(3))
     """,
+    "keys with ... between indices": """
+        b = torch.arange(9.).view(3,3,1); r = b[None,::1,torch.tensor([2]),...,torch.tensor([0])]
+        b = torch.arange(4.).view(2,1,2); r = b[:-4,True,...,torch.tensor([-1]),[-2]]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],...,[0,1]]
+        b = torch.arange(24.).view(2,3,4); r = b[...,[0,1],[0,1]]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],[0,1],...]
+        b = torch.arange(24.).view(2,3,4); r = b[...,[0,1],None,[0,1]]
+        b = torch.arange(24.).view(2,3,4); r = b[0,...,[0,1]]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],...,0]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],:,0]
+        b = torch.arange(24.).view(2,3,4); r = b[[0,1],...,[0,1],0]
+        b = torch.arange(24.).view(2,3,4); r = b[...,b[0,0]>1]
+        b = torch.arange(24.).view(2,3,4); r = b[b[...,0]>1,...]
+        b = torch.arange(24.).view(2,3,4); r = b[True,...,[0]]
+        b = torch.arange(24.).view(2,3,4); r = b[...,True]
+        b = torch.arange(24.).view(2,3,4); b[...,[0,1],[0,1]]=5.
+        b = torch.arange(24.).view(2,3,4); b[[0,1],...,[0,1]]=torch.ones(2,3)
+        b = torch.arange(24.).view(2,3,4); b[0,...,[0,1]]=torch.ones(3,2)
+        b = torch.arange(24.).view(2,3,4); b[[0,1],[1,0],...,[0,1]]=torch.tensor([7.,8.])
+    """,
+    "powers of numbers are row-major": """
+        c = torch.ones(2,3).T; r = 0.5**c
+        c = torch.ones(2,3).T; r = torch.pow(2,c)
+        c = torch.ones(2,3).T; r = 1**c
+        c = torch.ones(2,3).T.int(); r = 2**c
+    """,
+    "functions of no elements": """
+        a = torch.zeros(0,3); r = a.index_add(0,torch.tensor([0]),torch.tensor([[1.,2.,3.]]))
+        a = torch.zeros(0,3); a.index_add_(0,torch.tensor([0]),torch.tensor([[1.,2.,3.]]))
+        a = torch.tensor(.97); r = a.expand(2,0).scatter(1,torch.tensor([]),a)
+        a = torch.ones(2,3); r = a.scatter(1,torch.tensor([]),5.)
+        a = torch.ones(2,3); r = a.scatter(1,torch.tensor([]),a)
+        a = torch.ones(2,3); r = a.scatter_add(1,torch.tensor([]),a)
+        a = torch.ones(2,3); r = a.gather(1,torch.tensor([]))
+        a = torch.ones(2,3); r = a.gather(1,torch.tensor([],dtype=torch.int32))
+        a = torch.ones(2,3); r = a.gather(1,torch.tensor([[]]))
+        a = torch.ones(2,3); r = a.gather(1,torch.tensor([],dtype=torch.bool))
+        b = torch.tensor([[]]); torch.cat([b,b],out=b)
+        b = torch.tensor([[]]); torch.hstack([b,b],out=b)
+        b = torch.zeros(0,4,0); r = b.index_fill(-3,torch.tensor([0]),.5)
+        b = torch.zeros(0,4,1); r = b.index_fill(-3,torch.tensor([0]),.5)
+    """,
 }
 
 

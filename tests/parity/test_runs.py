@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import subprocess
@@ -89,6 +90,19 @@ def test_within_the_budget() -> None:
     assert found.rows[1].measures
     itself = run_budget.explore_run("regression", torch, torch)
     assert itself.rows[1].ours == itself.rows[1].torch
+
+
+def test_a_run_in_which_torch_is_close_by_luck_is_judged_by_its_neighbours() -> None:
+    """Without neighbours a run that differs by one rounding error is over budget where torch's own error is nothing."""
+    theirs, oracle = train("regression", torch, short=True), train("regression", torch, short=True, dtype="float64")
+    moved = train("regression", torch, short=True, neighbour=1)
+    assert moved.losses != theirs.losses
+    assert all(np.abs(moved.initial[k] - v).max() <= np.spacing(np.abs(v).max()) for k, v in theirs.initial.items())
+    lucky = dataclasses.replace(oracle, series={name: list(map(float, s)) for name, s in oracle.series.items()})
+    apart = dataclasses.replace(theirs, series={"loss": [x + 1e-5 for x in oracle.losses]})
+    assert run_budget._measures(apart, [(lucky, oracle)])[1]
+    other = dataclasses.replace(theirs, series={"loss": [x - 1e-5 for x in oracle.losses]})
+    assert not run_budget._measures(apart, [(lucky, oracle), (other, oracle)])[1]
 
 
 # -- what is planted is found

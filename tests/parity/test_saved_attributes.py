@@ -57,6 +57,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("EmbeddingBackward0", "_saved_sparse"): _NO_OPTION,
     ("EmbeddingBackward0", "_saved_weight_sym_argsize_0"): _FROM_SHAPE,
     ("FmodBackward0", "next_functions"): _NUMBER,
+    ("GatherBackward0", "_saved_self"): _SHAPE_ONLY,
+    ("GatherBackward0", "_saved_sparse_grad"): _NO_OPTION,
     ("Im2ColBackward0", "_saved_self_sym_argsize_minus_1"): _FROM_SHAPE,
     ("Im2ColBackward0", "_saved_self_sym_argsize_minus_2"): _FROM_SHAPE,
     ("IndexBackward0", "_saved_indices"): _IN_INDEX,

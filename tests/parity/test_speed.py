@@ -430,6 +430,16 @@ def test_flops() -> None:
     forward = 2 * 2 * 5 * 8 * 8 * 3 * 3 * 3
     assert limits.count_flops(lambda: torch.conv2d(x, w, padding=1)) == forward
     assert limits.count_flops(lambda: torch.conv2d(x, w, padding=1).sum().backward()) == 2 * forward
+    y = torch.ones(2, 6, 8, 8, requires_grad=True)
+    for groups in (1, 2, 6):
+        v = torch.ones(6, 6 // groups, 3, 3, requires_grad=True)
+        once = 2 * 2 * 6 * 8 * 8 * 6 // groups * 3 * 3
+        assert (
+            limits.count_flops(lambda v=v, n=groups: torch.conv2d(y, v, None, 1, 1, 1, n).sum().backward()) == 3 * once
+        )
+    u = torch.ones(6, 4, 2, 2, requires_grad=True)
+    once = 2 * 2 * 6 * 8 * 8 * 4 * 2 * 2
+    assert limits.count_flops(lambda: torch.conv_transpose2d(y, u, None, 2).sum().backward()) == 3 * once
     layer = torch.nn.LSTM(4, 6)
     products = 2 * 10 * 3 * 4 * 6 * (4 + 6)
     with torch.no_grad():

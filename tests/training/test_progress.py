@@ -62,6 +62,32 @@ def test_the_bar_shows_the_latest_figures(capsys, done):
         progress.report("half")
     out, err = capsys.readouterr()
     assert out.startswith("half  loss 0.25  accuracy 50.00 %")
-    assert f"{done + 50}%" in err.replace("50.0/100", "50%").replace("100/100", "100%")
-    assert "loss 0.25  accuracy 50.00 %" in err
-    assert "images/s" in err
+    assert f"image {done + 50}/100 █" in err
+    assert "█ loss 0.25  accuracy 50.00 %" in err or "  loss 0.25  accuracy 50.00 %" in err
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_the_bar_fits_the_terminal(capsys, monkeypatch, columns):
+    now = [0.0]
+    monkeypatch.setattr("minitorch.training.progress.perf_counter", lambda: now[0])
+    progress = Progress(total=400, epochs=4, show_bar=True)
+    monkeypatch.setattr(progress._bar, "dynamic_ncols", lambda file: (columns, 24))
+    progress._bar.mininterval = 0
+    with progress:
+        for _ in range(20):
+            now[0] += 1
+            progress.step(15, loss=0.25, accuracy=0.5)
+    frames = capsys.readouterr().err.split("\r")
+    assert any(re.match(r"epoch 3/4 █{2,}", frame) and "loss 0.25" in frame for frame in frames)
+    assert any("accuracy 50.00 %" in frame for frame in frames) == (columns == 80)
+    assert max(map(len, frames)) <= columns
+
+
+def test_lines_without_reports():
+    out = io.StringIO()
+    with Progress(total=7, unit="steps", lines=3, out=out) as progress:
+        for i in range(7):
+            progress.step(1, loss=float(i))
+    lines = [line.partition("  ")[::2] for line in out.getvalue().splitlines()]
+    assert [title for title, _ in lines] == ["step 3/7", "step 6/7", "step 7/7"]
+    assert [figures.split("  ")[0] for _, figures in lines] == ["loss 1", "loss 4", "loss 6"]

@@ -1,5 +1,9 @@
 """torch.nn.functional: the layers as functions, by family."""
 
+import sys as _sys
+import typing as _typing
+
+from minitorch.functions.variants import checked_functions as _checked_functions
 from minitorch.nn.functional.activation import (
     elu as elu,
     elu_ as elu_,
@@ -69,3 +73,13 @@ from minitorch.nn.functional.pooling import (
 )
 from minitorch.nn.functional.softmax import log_softmax as log_softmax, softmax as softmax, softmin as softmin
 from minitorch.nn.functional.upsampling import interpolate as interpolate
+
+globals().update(_checked_functions(__name__, globals()))
+
+if not _typing.TYPE_CHECKING:  # for a type checker a name that is not here is an error
+
+    def __getattr__(name: str) -> _typing.Any:
+        """The error for a name that is not here, with the nearest."""
+        from minitorch.near_names import no_attribute
+
+        raise no_attribute(_sys.modules[__name__], name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
 from minitorch.autograd.graph import Variable
+from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -116,7 +116,7 @@ def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool 
     if size_average is not None or reduce is not None:
         return legacy_reduction(size_average, reduce)
     if reduction == "elementwise_mean":
-        warnings.warn("reduction='elementwise_mean' is deprecated; use reduction='mean' instead.", stacklevel=4)
+        warn_user("reduction='elementwise_mean' is deprecated; use reduction='mean' instead.")
         return "mean"
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction: expected none, mean or sum")
@@ -126,7 +126,5 @@ def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool 
 def legacy_reduction(size_average: bool | None, reduce: bool | None) -> str:
     """The reduction that the two deprecated flags mean (None means True); warns that they are deprecated."""
     name = "none" if reduce is False else "sum" if size_average is False else "mean"
-    warnings.warn(
-        f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.", stacklevel=4
-    )
+    warn_user(f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.")
     return name

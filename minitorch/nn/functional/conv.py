@@ -228,6 +228,7 @@ def _check_conv2d(x_shape: Shape, weight_shape: Shape, bias: Tensor | None, opti
         raise RuntimeError(
             f"Given groups={groups}, weight of size {list(weight_shape)}, expected input{list(x_shape)} to have "
             f"{channels * groups} channels, but got {x_shape[1]} channels instead"
+            + _channels_last(x_shape, channels * groups)
         )
     if bias is not None and bias._array.shape != (out,):
         raise RuntimeError(
@@ -281,7 +282,7 @@ def _transpose_size(
     if x_shape[1] != channels:
         raise RuntimeError(
             f"Given transposed=True, {weight}, expected input{list(x_shape)} to have {channels} channels, "
-            f"but got {x_shape[1]} channels instead"
+            f"but got {x_shape[1]} channels instead" + _channels_last(x_shape, channels)
         )
     if bias is not None and bias._array.shape != (out * groups,):
         raise RuntimeError(
@@ -303,3 +304,10 @@ def _transpose_size(
             f"({size[0]} x {size[1]}). Output size is too small"
         )
     return size
+
+
+def _channels_last(x_shape: Shape, channels: int) -> str:
+    """A hint where the last dimension has as many elements as there should be channels."""
+    if len(x_shape) != 4 or x_shape[-1] != channels:
+        return ""
+    return f"; the last dimension has {channels}: for images (N, H, W, C) give input.permute(0, 3, 1, 2)"

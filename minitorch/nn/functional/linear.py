@@ -46,7 +46,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return linear(input, weight) + bias
     if len(x_shape) > 1:
         return ops.linear(input, weight, bias)
-    return reshape_result(ops.linear(reshape(input, (1, *x_shape)), weight, bias), out_shape)
+    row = ops.linear(reshape(input, (1, *x_shape)), weight, bias)
+    return reshape_result(row, out_shape) if bias is None else reshape(row, out_shape)  # a view, as in torch
 
 
 def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> None:
@@ -61,7 +62,13 @@ def _check_shapes(x: tuple[int, ...], weight: tuple[int, ...], bias: Any) -> Non
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x[-1]} and {shape}): linear expects input (…, in) "
             f"and weight (out, in), but got {list(x)} and {list(weight)}"
+            + ("; nn.Flatten() before this layer gives the wanted shape" if _flattens_to(x, weight[-1]) else "")
         )
+
+
+def _flattens_to(x: tuple[int, ...], wanted: int) -> bool:
+    """Whether ``nn.Flatten()`` makes an input that fits."""
+    return len(x) > 2 and math.prod(x[1:]) == wanted
 
 
 def _check_bias(shape: tuple[int, ...], out: tuple[int, ...]) -> None:
@@ -96,7 +103,9 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         return wrap(xp.ascontiguousarray(classes[..., None] == xp.arange(num_classes)).astype("int64"))
 
 
-def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
+def normalize(
+    input: Tensor, p: float = 2.0, dim: Any = 1, eps: float | Tensor = 1e-12, out: Tensor | None = None
+) -> Tensor:
     """input / max(‖input‖ₚ, eps), with the norm along `dim`.
 
     Raises:

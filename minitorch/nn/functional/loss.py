@@ -5,7 +5,6 @@ The arguments `size_average` and `reduce` are deprecated: reduce=False means "no
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import kernels
@@ -15,8 +14,8 @@ from minitorch.functions.broadcasting import broadcast_tensors, broadcast_to
 from minitorch.functions.reduction import mean, sum
 from minitorch.nn.functional.arguments import check_implemented, reduction_of
 from minitorch.ops import loss as ops
-from minitorch.ops.activation import log_sigmoid
 from minitorch.ops.elementwise import exp
+from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -139,10 +138,9 @@ def kl_div(
     legacy = size_average is not None or reduce is not None
     batchmean = reduction == "batchmean" and not legacy
     if reduction == "mean" and not legacy:
-        warnings.warn(
+        warn_user(
             "reduction: 'mean' divides the total loss by both the batch size and the support size. 'batchmean' divides "
             "only by the batch size, and aligns with the KL div math definition.",
-            stacklevel=2,
         )
     reduction = "sum" if batchmean else reduction_of(reduction, size_average, reduce)
     if x._array.dtype.kind != "f" or y._array.dtype.kind != "f":
@@ -236,7 +234,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is None:
         losses = ops.binary_cross_entropy_with_logits(x, y)
     else:
-        losses = (1 - y) * x - ((pos_weight - 1) * y + 1) * log_sigmoid(x)
+        losses = ops.binary_cross_entropy_with_pos_weight(x, y, pos_weight)
     losses = losses.to(y.dtype)
     return _reduced(losses if weight is None else losses * weight, reduction)
 
@@ -255,10 +253,9 @@ def _pair(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
     x, y = _tensors(name, input, target)
     if x._array.shape == y._array.shape:
         return x, y
-    warnings.warn(
+    warn_user(
         f"Using a target size ({y.shape}) that is different to the input size ({x.shape}). This will likely lead to "
         "incorrect results due to broadcasting. Please ensure they have the same size.",
-        stacklevel=3,
     )
     x, y = broadcast_tensors(x, y)
     return x, y

@@ -173,7 +173,16 @@ class Module(Hooked, Stateful, Tree):
             if table in tables and name in tables[table]:
                 found: Tensor | Module = tables[table][name]
                 return found
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        raise AttributeError(
+            f"'{type(self).__name__}' object has no attribute '{name}'{self._hint(name)}", name=name, obj=self
+        )
+
+    def _hint(self, name: str) -> str:
+        """What to do where a module is taken for its result."""
+        if name.startswith("_") or not hasattr(Tensor, name):
+            return ""
+        kind = type(self).__name__
+        return f"; tensors have one: a layer is made first and called then, {kind}(options)(input)"
 
     def __setattr__(self, name: str, value: Any) -> None:
         tables = self.__dict__

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 560, 320
-LEFT, RIGHT, TOP, BOTTOM = 64, 14, 14, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 30, 14, 44
 BAR, GAP, NAMES = 13, 10, 150
 """The height of a bar, the space between two groups, and the width of the names beside them, in units of the plot."""
 
@@ -25,7 +25,7 @@ def bars(groups: Sequence[tuple[str, Mapping[str, Range]]], classes: Mapping[str
     """
     most = max([1.0, *(high for _, found in groups for _, _, high in found.values())]) * 1.08
     height = TOP + sum(BAR * len(found) + GAP for _, found in groups) + BOTTOM
-    inner, bottom = WIDTH - NAMES - RIGHT - 34, height - BOTTOM
+    inner, bottom = WIDTH - NAMES - RIGHT - 18, height - BOTTOM
 
     def x(value: float) -> float:
         return NAMES + inner * value / most
