@@ -79,8 +79,10 @@ def argument_text(value: Any, name: Name) -> str:
         return "[" + ", ".join(argument_text(v, name) for v in value) + "]"
     if kind is slice:
         return f"slice({', '.join(argument_text(v, name) for v in (value.start, value.stop, value.step))})"
-    if value is None or kind in (bool, int, str):
+    if value is None or kind in (bool, int):
         return repr(value)
+    if kind is str:
+        return f'"{value}"' if value.isidentifier() else repr(value)
     if kind is float:
         return repr(value) if np.isfinite(value) else f'float("{value!r}")'
     if value is Ellipsis:
