@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -244,7 +243,7 @@ class Recording:
         self._runs: dict[Any, list[Capture]] = {}  # by signature: runs in a row that did not yet agree
         self._first: Prepared | None = None
         if example_inputs or on_change == "error":
-            signature = _signature(example_inputs)
+            signature, _ = _signature(example_inputs)
             while signature not in self._prepared:
                 self.first_results.append(self._take(signature, example_inputs))
 
@@ -298,11 +297,10 @@ class Recording:
                 checks does not pass: then the step has been done up to that check.
         """
         with self._lock:
-            signature = _signature(args)
+            signature, inputs = _signature(args)
             prepared = self._prepared.get(signature)
             changed: str | None = None
             if prepared is not None:
-                inputs = [t for t in leaves_of(args) if isinstance(t, Variable)]
                 changed = prepared.change(inputs)
                 if changed is None:
                     return prepared.run(inputs)
@@ -330,44 +328,32 @@ def _modes() -> tuple[Any, ...]:
     )
 
 
-@dataclass(frozen=True)
-class _Like:
-    """What must be the same of a tensor argument."""
+def _signature(args: tuple[Any, ...]) -> tuple[Any, list[Any]]:
+    """What must be the same of the arguments (of tensors all but the elements, of others all), and the tensors in them.
 
-    kind: type
-    shape: tuple[int, ...]
-    dtype: Any
-    strides: tuple[int, ...]
-    requires_grad: bool
-    has_history: bool
-    number: int
-
-
-def _hashable(tree: Any) -> Any:
-    """Nested arguments as tuples."""
-    if isinstance(tree, tuple | list):
-        return (
-            (type(tree).__name__, *map(_hashable, tree)) if not isinstance(tree, tuple) else tuple(map(_hashable, tree))
-        )
-    if isinstance(tree, dict):
-        return ("dict", *((key, _hashable(value)) for key, value in tree.items()))
-    if isinstance(tree, float):
-        return ("float", repr(tree))
-    return (type(tree).__name__, tree) if isinstance(tree, int) else tree
-
-
-def _signature(args: tuple[Any, ...]) -> Any:
-    """What must be the same of the arguments: of tensors, shape, dtype, strides, requires_grad; of others, all."""
+    Raises:
+        TypeError: for an argument that cannot be compared, such as an array of NumPy's.
+    """
+    inputs: list[Any] = []
     seen: dict[int, int] = {}
 
-    def leaf(x: Any) -> Any:
-        if not isinstance(x, Variable):
-            return x
-        a = x._array
-        number = seen.setdefault(id(x), len(seen))
-        return _Like(type(a), a.shape, a.dtype, a.strides, x._requires_grad, x._node is not None, number)
+    def part(x: Any) -> Any:
+        if isinstance(x, Variable):
+            inputs.append(x)
+            a = x._array
+            number = seen.setdefault(id(x), len(seen))
+            return (Variable, a.dtype, a.shape, a.strides, x._requires_grad, x._node is None, type(a), number)
+        if isinstance(x, tuple | list):
+            return (type(x), *map(part, x))
+        if isinstance(x, dict):
+            return (dict, *x, *map(part, x.values()))
+        if isinstance(x, np.ndarray):
+            raise TypeError(
+                "the arguments of a recorded step are tensors; got a NumPy array: torch.from_numpy makes one"
+            )
+        return (type(x), repr(x) if isinstance(x, float) else x)
 
-    return _hashable(mapped(args, leaf))
+    return tuple(map(part, args)), inputs
 
 
 def _in_words(signature: tuple[Any, ...]) -> str:
@@ -376,8 +362,10 @@ def _in_words(signature: tuple[Any, ...]) -> str:
 
 
 def _part_in_words(part: Any) -> str:
-    if isinstance(part, _Like):
-        return f"{part.dtype} of shape {part.shape}, strides {part.strides}" + ", requires_grad" * part.requires_grad
-    if isinstance(part, tuple | list):
-        return _in_words(tuple(part))
-    return repr(part)
+    kind, *rest = part
+    if kind is Variable:
+        dtype, shape, strides, requires_grad, *_ = rest
+        return f"{dtype} of shape {shape}, strides {strides}" + ", requires_grad" * requires_grad
+    if issubclass(kind, tuple | list):
+        return _in_words(tuple(rest))
+    return ", ".join(map(str, rest)) if kind is dict else str(rest[0])
