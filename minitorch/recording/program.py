@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 
 class Place(NamedTuple):
@@ -52,14 +53,14 @@ class Value:
         memory: the memory that it views.
         host: the array that it was while the step was recorded.
         call: the number of the call that made it; None if no call of the program did.
-        name: a name for people; set by `naming`.
+        kept_offset: its `offset`, once the elements are forgotten.
     """
 
     index: int
     memory: Memory
     host: Any
     call: int | None = None
-    name: str = ""
+    kept_offset: int | None = None
 
     @property
     def scalar(self) -> bool:
@@ -76,8 +77,10 @@ class Value:
         """Bytes from the start of the first array of the memory to its own."""
         if self.scalar or self.memory.values[0].scalar:
             return 0
-        start: int = self.host.ctypes.data - self.memory.values[0].host.ctypes.data
-        return start
+        if self.kept_offset is None:
+            start: int = self.host.ctypes.data - self.memory.values[0].host.ctypes.data
+            return start
+        return self.kept_offset
 
     def described(self) -> tuple[Any, ...]:
         """What must be the same in two runs of a step: shape, dtype, strides, which memory, which part of it."""
@@ -199,6 +202,15 @@ class Program:
     externals: list[tuple[Value, Any, bool]] = field(default_factory=list)
     constants: list[Value] = field(default_factory=list)
     kernels: list[KernelCall] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Let go of the elements of the arrays that the step made: of each, only shape, dtype and strides remain."""
+        arrays = [v for v in self.values if v.memory.role == "temporary" and not v.scalar]
+        for value in arrays:
+            value.kept_offset = value.offset
+        for value in arrays:
+            h = value.host
+            value.host = as_strided(np.empty(1, h.dtype), h.shape, h.strides)
 
     def new_value(self, host: Any, memory: Memory | None, role: str, call: int | None = None) -> Value:
         """A value on `memory`, or on memory of its own."""

@@ -199,6 +199,8 @@ class Prepared:
             self._plan()
             arrays = list(map(_ARRAY, self._holders))
         self._arrays, self._ids = arrays, list(map(id, arrays))
+        for (value, _), array in zip(self._held, arrays, strict=True):
+            value.host = array
         self.replay.bind(dict(zip(self._values, arrays, strict=True)))
         return None
 
@@ -250,6 +252,7 @@ class Recording:
     def _take(self, signature: Any, args: tuple[Any, ...]) -> Any:
         """Take a real step, and note it; if it does what the one before did, it can be replayed."""
         taken, result = capture(self.step, args)
+        taken.program.forget()
         self.steps_taken += 1
         runs = self._runs.setdefault(signature, [])
         different = taken.transient
