@@ -338,25 +338,23 @@ def _signature(args: tuple[Any, ...]) -> tuple[Any, list[Any]]:
         TypeError: for an argument that cannot be compared, such as an array of NumPy's.
     """
     inputs: list[Any] = []
-    seen: dict[int, int] = {}
+    return tuple([_part(x, inputs) for x in args]), inputs
 
-    def part(x: Any) -> Any:
-        if isinstance(x, Variable):
-            inputs.append(x)
-            a = x._array
-            number = seen.setdefault(id(x), len(seen))
-            return (Variable, a.dtype, a.shape, a.strides, x._requires_grad, x._node is None, type(a), number)
-        if isinstance(x, tuple | list):
-            return (type(x), *map(part, x))
-        if isinstance(x, dict):
-            return (dict, *x, *map(part, x.values()))
-        if isinstance(x, np.ndarray):
-            raise TypeError(
-                "the arguments of a recorded step are tensors; got a NumPy array: torch.from_numpy makes one"
-            )
-        return (type(x), repr(x) if isinstance(x, float) else x)
 
-    return tuple(map(part, args)), inputs
+def _part(x: Any, inputs: list[Any]) -> Any:
+    """An argument in a signature; its tensors are appended to `inputs`."""
+    if isinstance(x, Variable):
+        inputs.append(x)
+        a = x._array
+        number = next(i for i, t in enumerate(inputs) if t is x)
+        return (Variable, a.dtype, a.shape, a.strides, x._requires_grad, x._node is None, type(a), number)
+    if isinstance(x, tuple | list):
+        return (type(x), *[_part(y, inputs) for y in x])
+    if isinstance(x, dict):
+        return (dict, *x, *[_part(y, inputs) for y in x.values()])
+    if isinstance(x, np.ndarray):
+        raise TypeError("the arguments of a recorded step are tensors; got a NumPy array: torch.from_numpy makes one")
+    return (type(x), repr(x) if isinstance(x, float) else x)
 
 
 def _in_words(signature: tuple[Any, ...]) -> str:
