@@ -21,6 +21,8 @@ from kernels.cpu.blocks import BLOCK
 from minitorch.recording.program import Call, Expression, Memory, Place, Program, Value, mapped, values_in
 from minitorch.recording.recorder import Number, Options
 
+HALVES = 1 << 16
+"""From so many elements on, two threads compute a half each."""
 NOWHERE = Place("", 0, "", "optimizer")
 
 
@@ -67,6 +69,7 @@ class Flattener:
     def __init__(self, program: Program, movable: set[Value], gradients: set[Value], step_type: Any) -> None:
         self.program, self.movable, self.gradients, self.step_type = program, movable, gradients, step_type
         self.groups: list[Group] = []
+        self._segments = 0
 
     def flattened(self, steps: list[Any]) -> list[Any]:
         """The steps, with those that can be taken together replaced."""
@@ -168,14 +171,16 @@ class Flattener:
         self, group: Group, segment: list[Any], flats: dict[int, Flat], index: dict[Value, int], total: int
     ) -> None:
         """Append the steps of a segment on the flat arrays, block by block."""
-        for start in range(0, total, BLOCK) if segment else ():
+        starts = [*range(0, total, _block_size(total))] if segment else []
+        self._segments += 1
+        for start in starts:
             views: dict[int, Value] = {}
             for step in segment:
                 for role in _roles(step, index):
                     if role not in views:
                         whole = flats[role].value
-                        key = slice(start, min(total, start + BLOCK))
-                        views[role] = whole if total <= BLOCK else self._view(group, whole, key)
+                        key = slice(start, min(total, start + _block_size(total)))
+                        views[role] = whole if len(starts) == 1 else self._view(group, whole, key)
 
                 def leaf(x: Any, views: dict[int, Value] = views) -> Any:
                     return views[index[x]] if isinstance(x, Value) else x
@@ -190,6 +195,8 @@ class Flattener:
                 new.out, new.elementwise = leaf(step.out), False
                 new.call.args = (*new.args, new.out)
                 new.call.writes = [new.out.memory]
+                if len(starts) > 1:
+                    new.half = (self._segments, 2 * start >= total)
                 group.steps.append(new)
 
     def _copied(self, v: Value, part: Value) -> Any:
@@ -214,6 +221,14 @@ class Flattener:
         whole.memory.values.append(view)
         group.views.append(Call("getitem", "getitem", operator.getitem, (whole, key), {}, view, [], None, NOWHERE))
         return view
+
+
+def _block_size(total: int) -> int:
+    """How many elements are computed at a time; as many blocks in each half, where a thread is worth it."""
+    if total < HALVES:
+        return total
+    blocks = 2 * -(-total // (2 * BLOCK))
+    return -(-total // blocks)
 
 
 def _of_optimizer(step: Any) -> bool:

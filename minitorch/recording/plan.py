@@ -72,6 +72,8 @@ class Step:
         kwargs: its named arguments.
         out: where the result goes: a value with a place; None for a new array.
         elementwise: whether each element of the result depends only on the same element of the arguments.
+        half: for a step that is part of a stretch whose halves may run at the same time: the number of the stretch, and
+            whether it is in the second half; else None.
     """
 
     def __init__(self, number: int, call: Call) -> None:
@@ -81,6 +83,7 @@ class Step:
         self.kwargs: dict[str, Any] = {}
         self.out: Value | None = None
         self.elementwise = False
+        self.half: tuple[int, bool] | None = None
 
     @property
     def made(self) -> list[Value]:

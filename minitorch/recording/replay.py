@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from kernels.cpu.threads import in_halves
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.needed import needed_calls
 from minitorch.recording.plan import Plan, Step
@@ -44,10 +46,16 @@ class Replay:
         movable: set[Value],
         gradients: set[Value],
     ) -> None:
-        self._space: dict[str, Any] = {"np": np, "failed": self._failed, "other_shape": _other_shape}
+        self._space: dict[str, Any] = {
+            "np": np,
+            "in_halves": in_halves,
+            "failed": self._failed,
+            "other_shape": _other_shape,
+        }
         self._names: dict[int, str] = {}
         self._checks: list[Call] = []
         self._keep: list[Any] = []
+        self._halves: dict[int, tuple[list[str], list[str]]] = {}
         calls = needed_calls(program, results)
         first = [c for _, c in calls if c.form == "check" and _of_options_only(c)]
         first = [*{call_text(c, self._name): c for c in reversed(first)}.values()]
@@ -57,6 +65,9 @@ class Replay:
         lines += [self._check(c) for c in first]
         last = self._last_uses(results)
         for i, step in enumerate(self.plan.steps):
+            if step.half is not None:
+                lines += self._half(i, step)
+                continue
             lines += self._lines(step)
             dead = [self._name(v) for m in last.get(i, ()) for v in m.values if v in self._assigned]
             if dead:
@@ -136,6 +147,21 @@ class Replay:
             for v in step.made:
                 lines.append(f"if {self._name(v)}.shape != {v.host.shape}: other_shape({self._object(call)})")
         return lines
+
+    def _half(self, i: int, step: Step) -> list[str]:
+        """A step of a stretch that two threads divide: its line goes into the function of its half."""
+        assert step.half is not None
+        stretch = step.half[0]
+        halves = self._halves.setdefault(stretch, ([], []))
+        halves[step.half[1]].extend(self._lines(step))
+        following = self.plan.steps[i + 1].half if i + 1 < len(self.plan.steps) else None
+        if following is not None and following[0] == stretch:
+            return []
+        used = sorted(set(re.findall(r"\b[no]\d+\b", "\n".join(halves[0] + halves[1]))))
+        for k, body in enumerate(halves):
+            text = "".join(f"    {line}\n" for line in body)
+            exec(compile(f"def h{stretch}_{k}({', '.join(used)}):\n{text}", "<recorded step>", "exec"), self._space)
+        return [f"in_halves(lambda part: (h{stretch}_1 if part.start else h{stretch}_0)({', '.join(used)}), 2)"]
 
     def _into(self, step: Step, function: Callable[..., Any], out: Value) -> list[str]:
         """A call that writes its result into its place."""

@@ -320,6 +320,52 @@ def test_hundreds_of_steps() -> None:
     compare(small(OPTIMIZERS["adam"]), batches, [True] * 300)
 
 
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_layers_so_large_that_the_optimizer_works_in_blocks(optimizer: str) -> None:
+    def build() -> Any:
+        net = nn.Sequential(nn.Linear(300, 301), nn.Tanh(), nn.Linear(301, 3))
+        opt = OPTIMIZERS[optimizer](net.parameters())
+
+        def step(x: Tensor) -> Tensor:
+            opt.zero_grad()
+            loss = net(x).square().mean()
+            loss.backward()
+            opt.step()
+            return loss
+
+        return net, opt, step, None
+
+    compare(build, [(torch.randn(4, 300),)], [True, True, False, True])
+
+
+def test_gradients_that_are_kept_while_optimizers_use_them() -> None:
+    training, eager = Training(small(OPTIMIZERS["adam"])), Training(small(OPTIMIZERS["adam"]))
+    x = torch.randn(6, 3)
+    torch.manual_seed(1)
+    replay = record(training.step, x)
+    torch.manual_seed(1)
+    for _ in range(replay.steps_taken):
+        eager.step(x)
+    kept: list[Any] = []
+    for keep in (
+        lambda p: p.grad,
+        lambda p: p.grad.detach(),
+        lambda p: p.grad.numpy(),
+        lambda p: p.grad.view(-1)[:1],
+        lambda p: p.grad.numpy()[..., :1],
+    ):
+        state = torch.get_rng_state()
+        replay(x)
+        torch.set_rng_state(state)
+        eager.step(x)
+        ours, theirs = ([keep(p) for p in t.net.parameters()] for t in (training, eager))
+        kept += zip(ours, theirs, strict=True)
+        training.assert_same_as(eager)
+        for a, b in kept:
+            assert np.array_equal(np.asarray(a), np.asarray(b))
+        del a, b
+
+
 def test_options_changed_by_hand() -> None:
     recorded, eager = Training(small(OPTIMIZERS["adam"])), Training(small(OPTIMIZERS["adam"]))
     x = torch.randn(6, 3)
