@@ -69,6 +69,17 @@ def binary_cross_entropy_with_logits(x: Array, target: Array) -> Array:
 
 
 @kernel
+def binary_cross_entropy_with_pos_weight(x: Array, target: Array, pos_weight: Array) -> Array:
+    """(1 − target) · x − (1 + (pos_weight − 1) · target) · ln σ(x): the terms target · ln σ(x) times pos_weight.
+
+    Gradients for an incoming `g`: x: g · ((pos_weight · target + 1 − target) · σ(x) − pos_weight · target); target:
+    g · (ln σ(−x) − pos_weight · ln σ(x)).
+    """
+    log = log_sigmoid(widened(x))
+    return ((1 - target) * x - ((pos_weight - 1) * target + 1) * log).astype(x.dtype, copy=False)
+
+
+@kernel
 def nll_loss(x: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str) -> Array:
     """−weight[t] · x[n, t, …] for the target class t at (n, …); 0 where t is `ignore_index`. Linear in x.
 

@@ -13,7 +13,7 @@ template <typename T, typename I> __global__ void erfc_of(I total, const T* x, T
 template <typename T, typename I> __global__ void gelu(I total, const T* x, T* out) {
     each(I, i, total) {
         Wide<T> value = wide(x[i]);
-        out[i] = narrow<T>((Wide<T>)0.5 * value * (Wide<T>)erfc((double)(value * (Wide<T>)-0.70710678118654752440)));
+        out[i] = narrow<T>((Wide<T>)0.5 * value * (Wide<T>)erfc((double)value * -0.70710678118654752440));
     }
 }
 

@@ -74,13 +74,8 @@ binary_cross_entropy_with_logits = Op(
 )
 
 
-def _weighted_loss(x: Any, target: Any, pos_weight: Any) -> Any:
-    """(1 − target) · x − (1 + (pos_weight − 1) · target) · ln sigmoid(x)."""
-    return (1 - target) * x - ((pos_weight - 1) * target + 1) * log_sigmoid(x)
-
-
 binary_cross_entropy_with_pos_weight = Op(
-    _weighted_loss,
+    kernels.binary_cross_entropy_with_pos_weight,
     name="binary_cross_entropy_with_logits",
     promote=common(3),
     x=lambda g, x, target, pos_weight: g * ((pos_weight * target + 1 - target) * sigmoid(x) - pos_weight * target),

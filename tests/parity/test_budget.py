@@ -59,7 +59,7 @@ def test_a_known_error_of_torch_stands_for_the_measured_one() -> None:
 @pytest.mark.parametrize("ours", [(np.nan, 1), (np.inf, 1), (-np.inf, np.nan), (-np.inf, np.inf), (0, 1)])
 def test_infinities_and_nan_stand_where_torch_has_them(ours: tuple[float, float]) -> None:
     torch = f32(-np.inf, 1)
-    assert "infinities and NaN" in measure(f32(*ours), torch, torch.astype("float64")).fault
+    assert "where torch has" in measure(f32(*ours), torch, torch.astype("float64")).fault
     assert not measure(torch, torch, torch.astype("float64")).fault
 
 
