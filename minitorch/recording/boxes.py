@@ -75,6 +75,8 @@ class Box:
     def __getattr__(self, name: str) -> Any:
         if name in METADATA:
             return getattr(self.host, name)
+        if name == "item" and self.host.dtype == bool and self.host.size == 1:
+            return self.__bool__
         if name in READS:
             return refuse_read(self, f".{name}")
         if name.startswith("__"):

@@ -100,7 +100,6 @@ class Capture(NamedTuple):
         counts: (write counter of a tensor that was there before, by how much it advanced).
         options: the options of optimizers that it read.
         state: what it read of Python, before it ran.
-        numbers: how many numbers of steps it reads.
         transient: why this run cannot be replayed, in words; else empty.
         names: by the `id` of a tensor that was there before, its name: ``conv1.weight``.
         args: the arguments of the step.
@@ -112,7 +111,6 @@ class Capture(NamedTuple):
     counts: list[tuple[Any, int]]
     options: list[Options]
     state: State
-    numbers: int
     transient: str
     names: dict[int, str]
     args: tuple[Any, ...]
@@ -170,9 +168,7 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
         raw = None
         _unbox()
     options = recorder.options
-    return Capture(
-        recorder.program, result, gradients, counts, options, state, recorder.numbers, transient, names, args
-    ), plain
+    return Capture(recorder.program, result, gradients, counts, options, state, transient, names, args), plain
 
 
 def _run_recorded(step: Callable[..., Any], args: tuple[Any, ...]) -> Any:

@@ -191,7 +191,6 @@ class Program:
         memories: all pieces of memory, by number.
         inputs: the values of the example inputs that the step used, by the input's number.
         externals: (value, the tensor that holds it, whether as its gradient): arrays that were there before the step.
-        constants: values that were made of Python's numbers.
         kernels: the calls of kernels.
     """
 
@@ -200,7 +199,6 @@ class Program:
     memories: list[Memory] = field(default_factory=list)
     inputs: dict[int, Value] = field(default_factory=dict)
     externals: list[tuple[Value, Any, bool]] = field(default_factory=list)
-    constants: list[Value] = field(default_factory=list)
     kernels: list[KernelCall] = field(default_factory=list)
 
     def forget(self) -> None:

@@ -381,10 +381,6 @@ class Recorder:
 
     # -- values
 
-    def value_of(self, host: Any) -> Value | None:
-        """The value of an array of the program, if it is one."""
-        return self._values.get(id(host))
-
     def box(self, host: np.ndarray) -> Box:
         """The box of an array, the same each time."""
         found = self.boxes.get(id(host))

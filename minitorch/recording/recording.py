@@ -19,7 +19,7 @@ from minitorch.recording.capture import Capture, Input, Returned, capture, leave
 from minitorch.recording.compare import difference
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.flat import move
-from minitorch.recording.program import Value, mapped
+from minitorch.recording.program import Program, Value, mapped
 from minitorch.recording.replay import Replay
 from minitorch.recording.source import Source, write
 from minitorch.recording.table import table
@@ -274,6 +274,11 @@ class Recording:
         if self._first is None:
             return f"<recording of {self._step_name()}: not yet recorded, {self.steps_taken} steps taken>"
         return table(self._first.capture.program, self._first.results)
+
+    @property
+    def program(self) -> Program | None:
+        """The array operations, with the kernel, module, line and section of each; None if not yet recorded."""
+        return None if self._first is None else self._first.capture.program
 
     def _step_name(self) -> str:
         return getattr(self.step, "__name__", type(self.step).__name__)

@@ -227,11 +227,7 @@ class Source:
         if not isinstance(x, Value):
             return self._argument(x) if not isinstance(x, Number | Options) else self._name(x)
         text = self._name(x)
-        return (
-            f"({text})"
-            if x in self._inlined and " " in text and not text.endswith(")")
-            else (f"({text})" if x in self._inlined and _loose(text) else text)
-        )
+        return f"({text})" if x in self._inlined and _loose(text) else text
 
     def _count_uses(self) -> dict[Value, list[int]]:
         uses: dict[Value, list[int]] = {}
@@ -255,12 +251,7 @@ class Source:
             uses = self._uses.get(v, [])
             is_view = v.memory.values[0] is not v and i not in self._assigns
             base = [w for w in call.reads() if w.memory is v.memory]
-            if (
-                is_view
-                and len(base) == 1
-                and base[0].described()[1:4] == v.described()[1:4]
-                and base[0].offset == v.offset
-            ):
+            if is_view and len(base) == 1 and _placed(base[0]) == _placed(v):
                 self._inlined[v] = self._operand(base[0])
                 reads[v] = reads.get(base[0], set())
                 skip.add(i)

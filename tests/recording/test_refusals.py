@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import functools
 import itertools
 import os
 import random
@@ -9,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from random import uniform
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -449,6 +452,38 @@ def test_objects_that_hold_much_else() -> None:
     replay(X)
     trainer.factor = 2.0
     with pytest.raises(RecordingError, match="factor"):
+        replay(X)
+
+
+@functools.lru_cache
+def cached(x: int) -> float:
+    return x * FACTOR
+
+
+def test_objects_of_the_standard_library() -> None:
+    global FACTOR
+    for config in (SimpleNamespace(scale=2.0, other=1), argparse.Namespace(scale=2.0, other=1)):
+        replay = record(lambda x, config=config: x * config.scale, X)
+        config.other = 5
+        replay(X)
+        config.scale = 3.0
+        with pytest.raises(RecordingError, match=r"scale is 3.0, it was 2.0"):
+            replay(X)
+    replay = record(lambda x: x * cached(3), X)
+    FACTOR = 4.0
+    try:
+        with pytest.raises(RecordingError, match="FACTOR"):
+            replay(X)
+    finally:
+        FACTOR = 2.0
+
+
+def test_objects_of_minitorch() -> None:
+    noise = torch.distributions.Normal(torch.zeros(3), torch.ones(3))
+    replay = record(lambda x: x + noise.log_prob(x), X)
+    assert torch.equal(replay(X), X + noise.log_prob(X))
+    noise.loc = torch.ones(3)
+    with pytest.raises(RecordingError, match="loc"):
         replay(X)
 
 

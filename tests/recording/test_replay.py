@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -618,6 +619,22 @@ def test_hooks_and_user_functions_that_were_there() -> None:
         return net, opt, step, None
 
     compare(build, [(torch.randn(2, 3) / 10,)], [True, True, False, True])
+
+
+def test_threads_replay_one_after_the_other() -> None:
+    recorded, eager = Training(small(OPTIMIZERS["momentum"])), Training(small(OPTIMIZERS["momentum"]))
+    x = torch.randn(6, 3)
+    torch.manual_seed(1)
+    replay = record(recorded.step, x)
+    threads = [threading.Thread(target=lambda: [replay(x) for _ in range(25)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    torch.manual_seed(1)
+    for _ in range(100 + replay.steps_taken):
+        eager.step(x)
+    recorded.assert_same_as(eager)
 
 
 def test_a_recording_holds_no_more_than_its_arena() -> None:
