@@ -235,8 +235,9 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     """
     if key is False:
         return
-    _refuse_overlap(self, key, value)
     entries, advanced = parse(self, key)
+    if advanced:
+        _refuse_overlap(self, key, value)
     if not advanced:
         _copy_broadcast(shapes.select(self, entries), value)
         return
