@@ -212,3 +212,14 @@ def test_ctrl_c_leaves_a_checkpoint_that_continues_exactly(tmp_path):
     whole, cut = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("whole", "cut"))
     assert cut["losses"] == whole["losses"]
     assert cut["test_accuracy"] == whole["test_accuracy"]
+
+
+@pytest.mark.parametrize("name", ["cnn", "lstm", "rnn", "autoencoder", "gan", "dqn", "dropout", "batchnorm"])
+def test_a_recorded_step_gives_the_same_run(name, tmp_path):
+    """With an incomplete last batch among the others, and evaluations between the epochs."""
+    length = LENGTH.get(name, ("", 0, 6))[2]
+    plain = train(name, tmp_path / "plain", length)
+    recorded = train(name, tmp_path / "recorded", length, "--record")
+    for metrics in (plain, recorded):
+        del metrics["seconds"], metrics["options"]
+    assert plain == recorded
