@@ -1,6 +1,7 @@
 """The settings of all tests: hypothesis's profiles, the number of threads, the device, the shared data."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,10 @@ settings.register_profile("thorough", max_examples=1000, print_blob=True, **_TIM
 settings.load_profile("default")
 
 import minitorch  # noqa: E402
+
+# A shell's background jobs ignore Ctrl-C, and so would the processes that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -206,8 +206,6 @@ def test_names_of_files_that_are_no_text(tmp_path):
 @pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2, 0.3, 0.5, 0.8])
 def test_ctrl_c_at_any_moment_of_the_start(tmp_path, seconds):
     code = "import sys; print(flush=True); from minitorch_command import main; sys.exit(main())"
-    # A shell's background jobs ignore Ctrl-C, and so would this process if the tests are one.
-    code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {code}"
     process = subprocess.Popen(
         [sys.executable, "-c", code, "train", "regression", "--steps", "1000000", "--out", str(tmp_path)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,

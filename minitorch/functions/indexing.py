@@ -235,9 +235,8 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     """
     if key is False:
         return
+    _refuse_overlap(self, key, value)
     entries, advanced = parse(self, key)
-    if advanced:
-        _refuse_overlap(self, key, value)
     if not advanced:
         _copy_broadcast(shapes.select(self, entries), value)
         return
@@ -271,6 +270,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
     """Raise RuntimeError if a key or a source shares memory with `x`, in which they say what is written."""
     given = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | list)]
+    given = [k for k in given if isinstance(k, list) or k._array.ndim or k._array.dtype.kind == "b"]  # others: integers
     if not given:
         return
     masks = [k for k in given if isinstance(k, Variable) and k._array.dtype.kind == "b"]
