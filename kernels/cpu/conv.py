@@ -225,7 +225,9 @@ class _Copies:
             for g in range(0, groups, at_once)
             for i in range(0, n, images)
         ]
-        self.alone = pieces(out, self.depth, windows * (images if self.beside else 1)) > 0
+        width = windows * (images if self.beside else 1)
+        # With fewer results per copied number most of the time is copies, for which two threads wait for each other.
+        self.alone = min(out, self.depth) >= 32 and pieces(out, self.depth, width) > 0
 
     def all(self, run: Callable[[slice], Result]) -> list[Result]:
         """The results of `run` for the tiles, in two halves if that is faster."""
