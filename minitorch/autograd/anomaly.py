@@ -82,7 +82,7 @@ def explaining_errors(visit: Callable[[Node, list[Any]], None]) -> Callable[[Nod
             visit(node, grads)
         except Exception as error:
             if not getattr(error, "_explained", False):
-                error._explained = True  # type: ignore[attr-defined]
+                error._explained = True  # type: ignore[attr-defined]  # our own attribute, read two lines above
                 _warn(node)
             raise
         finally:
