@@ -61,7 +61,10 @@ def _remember(node: Any) -> None:
 
 
 def notes(node: Any) -> dict[str, Any]:
-    """What is attached to a node besides its part in the graph; the dictionary is made when it is first asked for."""
+    """What is attached to a node besides its part in the graph; the dictionary is made when it is first asked for.
+
+    ``origin`` is from `keep_origins`, ``calls`` from anomaly mode, ``metadata`` is for users.
+    """
     try:
         found: dict[str, Any] = node._notes
     except AttributeError:
