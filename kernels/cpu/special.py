@@ -58,7 +58,7 @@ def erfc_numpy(x: Array) -> Array:
 
 @ndtr.on("numpy")
 def ndtr_numpy(x: Array) -> Array:
-    """`ndtr` from the tail on the side where it is small."""
+    """`ndtr` from the smaller of its two tails, `ndtr(-|x|)`."""
     return _in_blocks(_ndtr, ndtr.reference, x)
 
 

@@ -268,7 +268,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
 
 
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
-    """Raise RuntimeError if a key or a source shares memory with `x`, in which they say what is written."""
+    """Raise RuntimeError if ``x[key] = source`` would overwrite memory that it still has to read: `key` or `source`."""
     given = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | list)]
     given = [k for k in given if isinstance(k, list) or k._array.ndim or k._array.dtype.kind == "b"]  # others: integers
     if not given:
