@@ -5,15 +5,12 @@ from __future__ import annotations
 import traceback
 import warnings
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from minitorch.autograd.creation import ignore, observe
 from minitorch.autograd.grad_fn import seen
 from minitorch.autograd.graph import Node, Variable, this_thread
-from minitorch.autograd.origins import notes
-
-_PACKAGE = str(Path(__file__).parents[1])
+from minitorch.autograd.origins import PACKAGE, notes
 
 
 class AnomalyMode:
@@ -124,6 +121,6 @@ def _warn(node: Node) -> None:
 def _shown(calls: traceback.StackSummary) -> str:
     """The text of a stack of calls, without the calls inside this package."""
     frames = list(calls)
-    while len(frames) > 1 and frames[-1].filename.startswith(_PACKAGE):
+    while len(frames) > 1 and frames[-1].filename.startswith(PACKAGE):
         frames.pop()
     return "".join(traceback.format_list(frames))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -287,6 +288,16 @@ def test_origins() -> None:
     assert tanh.modules == (net, net[1])
     assert y.grad_fn.next_functions[0][0].origin.modules == (net, net[0])
     assert repr(tanh) == f"<{__file__}:{tanh.line} in Tanh: y = net(x)>"
+
+
+def test_origin_in_a_file_beside_the_package() -> None:
+    file = f"{Path(minitorch.__file__).parent}_example.py"
+    names = {"x": minitorch.ones(2, requires_grad=True)}
+    with minitorch.autograd.keep_origins():
+        exec(compile("y = x * 2", file, "exec"), names)
+    origin = names["y"].grad_fn.origin
+    assert isinstance(origin, Origin)
+    assert origin.file == file
 
 
 def test_origins_beside_anomaly_mode() -> None:
