@@ -89,7 +89,7 @@ class Backend:
         return f"the backend {self.name!r} reports no device"
 
     def instrumented(self, kernel: Any, run: Any) -> Any:
-        """What is called in place of `run`, the form of `kernel` that was chosen for arrays of this backend."""
+        """The function to call instead of `run`, the form of `kernel` for arrays of this backend; `run` by default."""
         return run
 
     def can_read_values(self) -> bool:

@@ -22,7 +22,7 @@ def checked() -> Iterator[None]:
 
 
 def _compared(kernel: Kernel, form: Form) -> Form:
-    """`form`, whose results are compared with those of the reference."""
+    """A function that calls `form`, and raises TypeError if its results are not like those of the reference."""
 
     def run_and_compare(*args: Any) -> Any:
         copies = _copied(args)  # a form may write to its arguments

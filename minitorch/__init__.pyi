@@ -1157,7 +1157,7 @@ def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """input · input; int64 for booleans."""
 
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
-    """A view without dimensions of size 1: all of them, or those that `dim` names."""
+    """A view without the dimensions of size 1. If `dim` is given, only the dimensions in it are left out."""
 
 def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors, all of one shape, joined along a new dimension `dim`."""

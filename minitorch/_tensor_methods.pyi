@@ -1145,10 +1145,10 @@ class TensorMethods(Conversion):
         """`square` in place: input · input; int64 for booleans."""
 
     def squeeze(self, dim: int | Sequence[int] | None = None) -> Tensor:
-        """A view without dimensions of size 1: all of them, or those that `dim` names."""
+        """A view without the dimensions of size 1. If `dim` is given, only the dimensions in it are left out."""
 
     def squeeze_(self, dim: int | Sequence[int] | None = None) -> Self:
-        """`squeeze` in place: A view without dimensions of size 1: all of them, or those that `dim` names."""
+        """`squeeze` in place: A view without the dimensions of size 1. If `dim` is given, only the dimensions in it are left out."""
 
     def std(
         self,

@@ -81,7 +81,7 @@ class _Formatter:
         self._measure(flat)
 
     def _measure(self, flat: np.ndarray) -> None:
-        """Set the width to that of the widest finite nonzero number; other numbers may be wider."""
+        """Set `width` to the length of the longest finite nonzero number; the text of inf or nan may be longer."""
         shown = flat[np.isfinite(flat) & (flat != 0)]
         self.width = max([1, *(len(self._text(v)) for v in shown.tolist())])
 

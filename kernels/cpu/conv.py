@@ -36,9 +36,9 @@ TILE = 1 << 19
 THIN = 32
 """Matrices of fewer rows than this are not worth a separate product."""
 SMALL = 128
-"""Images of fewer windows than this are put beside each other."""
+"""Images with fewer windows than this are put beside each other, so that one product is for several images."""
 LITTLE = 1 << 16
-"""And so are those whose products have fewer multiplications than this."""
+"""Images whose products have fewer multiplications than this are put beside each other too."""
 
 
 @conv2d.on("numpy")

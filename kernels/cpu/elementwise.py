@@ -17,7 +17,7 @@ from kernels.memory_order import dense_like
 
 SINGLE = np.dtype("float32")
 FEW = 1024
-"""Of fewer elements, NumPy's `where` is the fastest: it takes a few nanoseconds for each, but only one call."""
+"""For fewer elements than this NumPy's `where` is faster: it takes longer for each element, but it is a single call."""
 _BITS = {np.dtype(f"float{n}"): np.dtype(f"int{n}") for n in (16, 32, 64)}
 
 
@@ -65,7 +65,7 @@ def remainder_numpy(x: Any, y: Any) -> Any:
 
 @reference.where.on("numpy")
 def where_numpy(condition: Any, x: Any, y: Any) -> Any:
-    """(x ⊕ y) · condition ⊕ y on the bits of the numbers, taken for integers: exact, also for NaN, ∞ and -0."""
+    """(x ⊕ y) · condition ⊕ y, where the bits of x and y are read as integers: exact, also for NaN, ∞ and -0."""
     if (
         condition.size < FEW
         or not condition.ndim

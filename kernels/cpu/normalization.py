@@ -15,7 +15,7 @@ BLOCK = 1 << 15
 
 
 def _in_rows(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -> bool:
-    """Whether a group has rows that are contiguous, usually, and are not of half precision."""
+    """Whether the last dimension is normalized, and all arrays have one dtype (for float16, `scale` is float32)."""
     return g.size > 0 and g.ndim - 1 in dims and g.dtype == out.dtype == scale.dtype
 
 

@@ -58,7 +58,7 @@ def erfc_numpy(x: Array) -> Array:
 
 @ndtr.on("numpy")
 def ndtr_numpy(x: Array) -> Array:
-    """`ndtr` from the tail on the side where it is small."""
+    """`ndtr` from the smaller of its two tails, `ndtr(-|x|)`."""
     return _in_blocks(_ndtr, ndtr.reference, x)
 
 
@@ -90,7 +90,7 @@ def _ndtr(x: Array) -> Array:
 
 
 def _tail(size: Array, scale: float, coefficients: tuple[float, ...]) -> Array:
-    """erfc(scale · size) for size ≥ 0, times what the coefficients are of those of `_SCALED`."""
+    """erfc(scale · size) for size ≥ 0 if `coefficients` is `_SCALED`; half of that if it is `_HALF`."""
     t = size * (0.38 * scale)
     t += 1
     np.divide(1, t, out=t)

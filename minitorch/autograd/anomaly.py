@@ -5,14 +5,12 @@ from __future__ import annotations
 import traceback
 import warnings
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from minitorch.autograd.creation import ignore, observe
 from minitorch.autograd.grad_fn import seen
 from minitorch.autograd.graph import Node, Variable, this_thread
-
-_PACKAGE = str(Path(__file__).parents[1])
+from minitorch.autograd.origins import PACKAGE, notes
 
 
 class AnomalyMode:
@@ -24,7 +22,7 @@ class AnomalyMode:
 
 def _remember_call(node: Node) -> None:
     """Store in a new node the calls that made it, and the node during whose backward step it was made, if any."""
-    node._trace = traceback.extract_stack(), this_thread.visited
+    notes(node)["calls"] = traceback.extract_stack(), this_thread.visited
 
 
 def _switch(enabled: bool, check_nan: bool) -> None:
@@ -82,7 +80,7 @@ def explaining_errors(visit: Callable[[Node, list[Any]], None]) -> Callable[[Nod
             visit(node, grads)
         except Exception as error:
             if not getattr(error, "_explained", False):
-                error._explained = True  # type: ignore[attr-defined]
+                error._explained = True  # type: ignore[attr-defined]  # our own attribute, read two lines above
                 _warn(node)
             raise
         finally:
@@ -104,23 +102,25 @@ def check_nan(node: Node, results: Sequence[Any], skip: Collection[int]) -> None
 
 
 def _warn(node: Node) -> None:
-    if node._trace is None:
+    remembered = notes(node).get("calls")
+    if remembered is None:
         text = "No forward pass information available. Enable detect anomaly during forward pass for more information."
     else:
-        text = "Traceback of forward call that caused the error:\n" + _calls(node)
-        parent = node._trace[1]
-        while parent is not None and parent._trace is not None:
+        calls, parent = remembered
+        text = "Traceback of forward call that caused the error:\n" + _shown(calls)
+        while parent is not None and (remembered := notes(parent).get("calls")) is not None:
+            calls, above = remembered
             text += (
                 f"\nPrevious calculation was induced by {seen(parent).name()}. Traceback of forward call that induced "
-                "the previous calculation:\n" + _calls(parent)
+                "the previous calculation:\n" + _shown(calls)
             )
-            parent = parent._trace[1]
+            parent = above
     warnings.warn(f"Error detected in {seen(node).name()}. {text}", stacklevel=3)
 
 
-def _calls(node: Node) -> str:
-    """The stack of calls that made the node, without the calls inside this package."""
-    frames = list(node._trace[0]) if node._trace is not None else []
-    while len(frames) > 1 and frames[-1].filename.startswith(_PACKAGE):
+def _shown(calls: traceback.StackSummary) -> str:
+    """The text of a stack of calls, without the calls inside this package."""
+    frames = list(calls)
+    while len(frames) > 1 and frames[-1].filename.startswith(PACKAGE):
         frames.pop()
     return "".join(traceback.format_list(frames))

@@ -76,7 +76,8 @@ class Sweep:
         if hooks or node._retained:
             self._run_hooks_and_retain(node, grads)
         if self.inputs is not None:
-            ends = len(skip) == len(edges)  # else torch gives the caller what the gradients were before the hooks
+            ends = len(skip) == len(edges)  # none of the node's inputs leads to a requested tensor
+            # If one does, torch returns the gradients of the node's outputs as they were before the hooks.
             self.shared.update(map(id, self.inputs.capture(node, grads if ends else before)))
             if ends:
                 return
@@ -88,7 +89,7 @@ class Sweep:
             results = node.gradients(grads, self.create_graph, skip)
             if AnomalyMode.enabled:
                 check_nan(node, results, skip)
-        else:  # The composite's nodes have the highest numbers: they are visited next. It has the inputs of `node`.
+        else:  # The composite's nodes have the highest numbers: they are visited next, then those before `node`.
             edges, results = [None if t is None else edge_to(t) for t in outputs], grads
             if self.inputs is not None:
                 self.inputs.explore(edges)

@@ -95,7 +95,7 @@ class Node:
         outputs: the shape and dtype of each output; its gradient has the same.
     """
 
-    __slots__ = ("__weakref__", "_edges", "_hooks", "_notes", "_number", "_outputs", "_retained", "_trace")
+    __slots__ = ("__weakref__", "_edges", "_hooks", "_notes", "_number", "_outputs", "_retained")
 
     on_creation: Callable[[Node], None] | None = None  # set by `creation`
 
@@ -105,7 +105,7 @@ class Node:
         self._outputs = outputs
         self._hooks: dict[int, Hooks] | None = None  # by output: what is called with its gradient; see `node_hooks`
         self._retained: dict[int, weakref.ref[Variable]] | None = None  # by output: the tensor whose `grad` it fills
-        self._trace: Any = None
+        # `_notes` has no value until `origins.notes` is called: few nodes need it, and each assignment takes time.
         if Node.on_creation is not None:
             Node.on_creation(self)
 

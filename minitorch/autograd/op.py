@@ -64,7 +64,7 @@ class Op:
         **gradients: Gradient,
     ) -> None:
         self.kernel = kernel
-        self.by_type: dict[type, Callable[..., Any]] = getattr(kernel, "by_type", {})
+        self.by_type: dict[type, Callable[..., Any]] = getattr(kernel, "by_type", {})  # see `kernels.dispatch.Kernel`
         self.name = self.__name__ = name or kernel.__name__
         self.__doc__ = kernel.__doc__
         self.outputs = outputs
@@ -122,7 +122,7 @@ class Op:
         except (ValueError, kernels.DeviceMismatch) as error:
             raise kernel_failed(self.name, args, error) from None
         except RuntimeError as error:
-            out = run_again(run, values, error)
+            out = run_again(run, values, error)  # raises `error`, unless a ufunc was in use in another thread
         plan = None
         if mask and this_thread.grad_enabled:
             try:

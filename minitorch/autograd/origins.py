@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from pathlib import Path
 from types import CodeType, FrameType
@@ -10,7 +11,8 @@ from typing import Any, NamedTuple
 
 from minitorch.autograd.creation import ignore, observe
 
-_PACKAGE = str(Path(__file__).parents[1])
+PACKAGE = str(Path(__file__).parents[1]) + os.sep
+"""How the names of minitorch's own files begin; not that of a user's file ``minitorch_example.py`` beside it."""
 _module_call: set[CodeType] = set()
 
 
@@ -61,7 +63,10 @@ def _remember(node: Any) -> None:
 
 
 def notes(node: Any) -> dict[str, Any]:
-    """What is attached to a node besides its part in the graph; the dictionary is made when it is first asked for."""
+    """What is attached to a node besides its part in the graph; the dictionary is made when it is first asked for.
+
+    ``origin`` is from `keep_origins`, ``calls`` from anomaly mode, ``metadata`` is for users.
+    """
     try:
         found: dict[str, Any] = node._notes
     except AttributeError:
@@ -75,7 +80,7 @@ def origin_here() -> Origin:
     place, modules = None, []
     while frame is not None:
         code = frame.f_code
-        if place is None and not code.co_filename.startswith(_PACKAGE):
+        if place is None and not code.co_filename.startswith(PACKAGE):
             place = code.co_filename, frame.f_lineno, code.co_name
         if code in _module_call:
             modules.append(frame.f_locals["self"])

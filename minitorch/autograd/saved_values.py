@@ -40,7 +40,7 @@ _OF_OP = {
     "roll": {"dims": "dims"},
     "unfold": {"dim": "dimension"},
 }
-"""The same by op, before `_USUAL`."""
+"""By op: torch's names that are different from those in `_USUAL`."""
 
 _REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
 
@@ -62,9 +62,10 @@ def saved_attributes(node: Any) -> list[str]:
 
 
 def saved_attribute(node: Any, attribute: str) -> Any:
-    """The value of `_saved_<name>`, for torch's names and those of the op's gradients: a tensor, or what it was.
+    """The value of the attribute `_saved_<name>`; the name is torch's, or that of a parameter of the op's gradients.
 
-    It is None for what this call did not need to save.
+    A saved array is returned as a tensor, anything else, such as a shape, as it was saved. None if the op may save
+    something of this name, but this call did not need to.
 
     Raises:
         AttributeError: if the op saves nothing of this name.

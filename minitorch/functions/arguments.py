@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,24 @@ def tensor_argument(x: Any, name: str, position: int = 1, argument: str = "input
     if not isinstance(x, Variable):
         raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(x).__name__}")
     return x
+
+
+def check_elements(tensors: Iterable[Any], argument: object, name: str = "") -> None:
+    """Check that all elements of a sequence are tensors.
+
+    Args:
+        tensors: the elements.
+        argument: what the message calls the sequence: the argument's position, from 0, or its name in quotes.
+        name: the function, for the message; torch's messages do not always name it.
+
+    Raises:
+        TypeError: for the first element that is not a tensor.
+    """
+    for i, x in enumerate(tensors):
+        if not isinstance(x, Variable):
+            before = name and f"{name}(): "
+            found = type(x).__name__
+            raise TypeError(f"{before}expected Tensor as element {i} in argument {argument}, but got {found}")
 
 
 def number_argument(value: Any, name: str, position: int | None, argument: str, kind: str = "Number") -> None:

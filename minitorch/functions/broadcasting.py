@@ -11,7 +11,7 @@ from minitorch import dtypes
 from minitorch._size import Size
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.mixed_devices import check_same_device
-from minitorch.functions.arguments import dimension, int_tuple, tensor_argument
+from minitorch.functions.arguments import check_elements, dimension, int_tuple, tensor_argument
 from minitorch.functions.public import public
 from minitorch.functions.shape import reshape
 from minitorch.ops import shape as ops
@@ -166,9 +166,7 @@ def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str | None = None) -
     inputs: list[Any] = (
         list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else list(tensors)
     )
-    for i, t in enumerate(inputs):
-        if not isinstance(t, Variable):
-            raise TypeError(f"meshgrid(): expected Tensor as element {i} in argument 0, but got {type(t).__name__}")
+    check_elements(inputs, 0, "meshgrid")
     if not inputs:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
     if indexing not in (None, "ij", "xy"):

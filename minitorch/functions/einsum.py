@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minitorch.autograd.graph import Variable, this_thread
+from minitorch.functions.arguments import check_elements
 from minitorch.functions.linear_algebra import check_product
 from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
@@ -47,9 +48,7 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
     tensors: list[Any] = list(operands[0]) if listed else list(operands)
     if not tensors:
         raise ValueError("einsum(): must specify the equation string and at least one operand")
-    for i, t in enumerate(tensors):
-        if not isinstance(t, Variable):
-            raise TypeError(f"einsum(): expected Tensor as element {i} in argument 1, but got {type(t).__name__}")
+    check_elements(tensors, 1, "einsum")
     inputs, output = _parse(equation.replace(" ", ""), tensors)
     repeated = [label for label, n in Counter(output).items() if n > 1]
     if repeated:

@@ -12,7 +12,14 @@ from minitorch.autograd.basic import clone
 from minitorch.autograd.graph import wrap
 from minitorch.autograd.inplace import watch
 from minitorch.autograd.mixed_devices import check_same_device
-from minitorch.functions.arguments import dimension, index_out_of_range, integer_array, scalar_argument, tensor_argument
+from minitorch.functions.arguments import (
+    check_elements,
+    dimension,
+    index_out_of_range,
+    integer_array,
+    scalar_argument,
+    tensor_argument,
+)
 from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors, expand
 from minitorch.functions.indexing import check_range, parse, source_of
 from minitorch.functions.public import public
@@ -248,10 +255,6 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     return shapes.row_major(watch(ops.index_put(input, source, key, False), index))
 
 
-def _type(value: Any) -> str:
-    return type(value).__name__
-
-
 @public("function method inplace")
 def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, accumulate: bool = False) -> Tensor:
     """`input` with `values` written, or added, at ``input[indices]``.
@@ -263,10 +266,9 @@ def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, a
     tensor_argument(values, "index_put", 2, "values")
     given: Any = indices
     if not isinstance(given, tuple | list):
-        raise TypeError(f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {_type(given)}")
-    for i, k in enumerate(indices):
-        if not isinstance(k, Variable):
-            raise TypeError(f"index_put(): expected Tensor as element {i} in argument 'indices', but got {_type(k)}")
+        found = type(given).__name__
+        raise TypeError(f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {found}")
+    check_elements(indices, "'indices'", "index_put")
     if not indices:
         raise RuntimeError("index_put(): expected at least one index, but got none")
     entries, _ = parse(input, tuple(indices))

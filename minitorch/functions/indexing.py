@@ -12,7 +12,7 @@ import kernels
 from minitorch import devices, dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import wrap
-from minitorch.autograd.inplace import check_history, elements_overlap, inplace, recorded, watch, writable, write
+from minitorch.autograd.inplace import elements_overlap, inplace, recorded, watch, writable, write
 from minitorch.autograd.messages import device_name
 from minitorch.functions.arguments import index_out_of_range
 from minitorch.functions.data import as_tensor
@@ -268,7 +268,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
 
 
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
-    """Raise RuntimeError if a key or a source shares memory with `x`, in which they say what is written."""
+    """Raise RuntimeError if ``x[key] = source`` would overwrite memory that it still has to read: `key` or `source`."""
     given = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | list)]
     given = [k for k in given if isinstance(k, list) or k._array.ndim or k._array.dtype.kind == "b"]  # others: integers
     if not given:
@@ -395,7 +395,7 @@ def fill_diagonal_(self: Tensor, fill_value: Number, wrap: bool = False) -> Tens
     mask = np.zeros(self._array.shape, bool)
     np.fill_diagonal(mask, True, wrap)
     if elements_overlap(self._array) and not recorded((self,)):
-        check_history(self, self)
+        writable(self, fill=True)
         with kernels.on_device_of(self._array):
             self._array[devices.beside(self._array, mask)] = scalar_to(fill_value, self._array.dtype)
         self._counter[0] += 1

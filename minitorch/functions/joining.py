@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
 from minitorch.autograd.graph import Variable
-from minitorch.functions.arguments import dimension, int_tuple
+from minitorch.functions.arguments import check_elements, dimension, int_tuple
 from minitorch.functions.public import public
 from minitorch.functions.shape import reshape
 from minitorch.ops import shape as ops
@@ -27,9 +27,7 @@ def _tensors(tensors: Any, name: str) -> list[Tensor]:
         # as in torch: ValueError for cat, RuntimeError for the others
         error = ValueError if name == "torch.cat()" else RuntimeError
         raise error(f"{name}: expected a non-empty list of Tensors")
-    for i, x in enumerate(found):
-        if not isinstance(x, Variable):
-            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
+    check_elements(found, 0)
     d = found[0]._array.dtype
     if len({x._array.dtype for x in found}) > 1:
         common = dtypes.of(d)

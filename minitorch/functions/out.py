@@ -29,7 +29,9 @@ OVERLAP_ALLOWED = frozenset(
 """Functions whose result torch may write over their operands, whatever becomes of these."""
 
 NO_OVERLAP = frozenset(_PLACES | _JOINING | {"outer"})
-"""Functions of which no operand may share memory with the result. Of all others it may, if it shares all of it."""
+"""Functions that refuse an `out` that shares memory with an operand. A function that is neither here nor in
+`OVERLAP_ALLOWED` refuses it too, unless `out` has the same memory and strides as the operand: then each element is read
+before it is written."""
 
 OWN_DTYPE = frozenset(
     _BLOCKS

@@ -8,7 +8,7 @@ from typing import Any
 import kernels
 from kernels.memory_order import is_dense
 from minitorch._variable import Variable
-from minitorch.autograd.inplace import elements_overlap, recorded
+from minitorch.autograd.inplace import elements_overlap, recorded, writable
 from minitorch.autograd.views import shares_memory
 from minitorch.layout import layout_of
 from minitorch.user_warnings import warn_user
@@ -59,19 +59,27 @@ def overlaps(x: Variable, operand: Variable, whole: bool = False) -> bool:
 
 
 def writes_one_number(name: str, x: Variable, operands: Sequence[Any]) -> bool:
-    """Whether the function `name` would write one number at places of `x` some of which share memory.
+    """Whether this call of the function `name` writes one number into `x`, some of whose elements share memory.
 
-    torch allows that, with a warning for an expanded `x`. Here it is not recorded.
+    torch allows that, with a warning for an expanded `x`. minitorch allows it only if the call is not recorded.
     """
     if not elements_overlap(x._array):
         return False
-    value = operands[1] if name == "index_put" else operands[-1]
+    if name == "index_put":
+        value, accumulates = operands[1], True in operands[2:]
+    else:
+        value, accumulates = operands[-1], False
     one = not isinstance(value, Variable) or value._array.size == 1
-    return one and True not in operands[2:] and not recorded((x, *operands))
+    return one and not accumulates and not recorded((x, *operands))
 
 
 def write_one_number(name: str, x: Variable, result: Variable) -> None:
-    """Write `result`, which has one number in some places and the elements of `x` in all others, into `x`."""
+    """Write `result`, which has one number in some places and the elements of `x` in all others, into `x`.
+
+    Raises:
+        RuntimeError: if `x` is in read-only memory, or an inference tensor outside `inference_mode`.
+    """
+    writable(x, fill=True)
     array, new = x._array, result._array
     if any(n > 1 and not s for n, s in zip(array.shape, array.strides, strict=True)):
         warn_user(

@@ -156,7 +156,7 @@ def ravel(input: Tensor) -> Tensor:
 
 @public("function method inplace", view=True)
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
-    """A view without dimensions of size 1: all of them, or those that `dim` names."""
+    """A view without the dimensions of size 1. If `dim` is given, only the dimensions in it are left out."""
     x = tensor_argument(input, "squeeze")
     shape = x._array.shape
     candidates = range(len(shape)) if dim is None else dimensions(dim, len(shape)) if dim != () else ()

@@ -130,7 +130,7 @@ def with_checked_numbers(variant: Function, definition: Function, name: str, fir
                     number_argument(value, name, place + first if place >= 0 else None, parameter, kind)
         return variant(*args, **named)
 
-    checked.__wrapped__ = variant  # type: ignore[attr-defined]
+    checked.__wrapped__ = variant  # type: ignore[attr-defined]  # as `functools.wraps` does
     return checked
 
 
@@ -291,7 +291,7 @@ def state_options(function: Function) -> None:
 
 
 def _state_signature(function: Function, stated: Signature) -> None:
-    function.__signature__ = stated  # type: ignore[attr-defined]
+    function.__signature__ = stated  # type: ignore[attr-defined]  # `inspect.signature` reads it
 
 
 def _named(variant: Function, function: Function, name: str, owner: str = "") -> Function:
@@ -303,5 +303,5 @@ def _named(variant: Function, function: Function, name: str, owner: str = "") ->
     variant.__doc__ = (
         function.__doc__ if name == function.__name__ else f"`{function.__name__}` in place: {function.__doc__}"
     )
-    variant.__wrapped__ = function  # type: ignore[attr-defined]
+    variant.__wrapped__ = function  # type: ignore[attr-defined]  # as `functools.wraps` does
     return variant

@@ -114,7 +114,7 @@ class Optimizer:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "step" in cls.__dict__:
-            cls.step = _with_hooks(cls.step)  # type: ignore[method-assign]
+            cls.step = _with_hooks(cls.step)  # type: ignore[method-assign]  # once, when the class is made
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -375,7 +375,7 @@ def _adapted(value: Any, param: Tensor, key: Any = None) -> Any:
     if isinstance(value, dict):
         return {k: _adapted(v, param, k) for k, v in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        return type(value)(_adapted(v, param) for v in value)  # type: ignore[call-arg]
+        return type(value)(_adapted(v, param) for v in value)  # type: ignore[call-arg]  # a list, tuple or set
     return value
 
 

@@ -159,6 +159,28 @@ def test_expanded_tensors_are_not_written() -> None:
     same(lambda w: w.zeros(4).expand(2, 4)[0].add_(1))
 
 
+WRITES_OF_ONE_NUMBER: list[Callable[[Any, Any], Any]] = [
+    lambda w, x: x.index_fill_(1, w.tensor([0]), 1),
+    lambda w, x: x.index_fill_(1, w.tensor([0]), True),
+    lambda w, x: x.masked_fill_(w.tensor([True, False, False]), 1),
+    lambda w, x: x.index_put_((w.tensor([0]),), w.tensor(1.0)),
+    lambda w, x: x.fill_diagonal_(1),
+]
+
+
+@pytest.mark.filterwarnings("ignore:Use of .* on expanded tensors is deprecated")
+@pytest.mark.parametrize("write", WRITES_OF_ONE_NUMBER)
+def test_one_number_is_written_to_expanded_tensors(write: Callable[[Any, Any], Any]) -> None:
+    same(lambda w: write(w, w.zeros(1, 3).expand(3, 3)))
+
+    def to_an_inference_tensor(w: Any) -> Any:
+        with w.inference_mode():
+            x = w.zeros(1, 3).expand(3, 3)
+        return write(w, x)
+
+    same(to_an_inference_tensor, says="Inplace update to inference tensor outside InferenceMode")
+
+
 def test_shapes_and_dtypes_that_do_not_fit() -> None:
     same(lambda w: w.ones(2).add_(w.ones(3, 2)), says="doesn't match the broadcast shape")
     same(lambda w: w.ones(2, dtype=w.int64).add_(1.5), says="can't be cast")

@@ -101,7 +101,11 @@ def cross_entropy(
 
 
 def _each_loss(loss: Tensor, x: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """The losses of x (N, C, …) without a reduction; torch computes those of a batch of images, and views them."""
+    """The losses of x (N, C, …), one for each target, in `shape`.
+
+    torch computes them in this shape if x has 2 or 4 dimensions. For any other number it computes the losses of a batch
+    of images, (N, H, W), and returns a view of these.
+    """
     return reshape_result(loss, shape) if x._array.ndim in (2, 4) else reshape(loss, shape)
 
 

@@ -92,8 +92,8 @@ class Stateful:
             destination[prefix + _EXTRA_STATE_KEY_SUFFIX] = self.get_extra_state()
 
     def _persistent_tensors(self) -> dict[str, Tensor]:
-        named = [*self._parameters.items()]
-        named += [(n, b) for n, b in self._buffers.items() if n not in self._non_persistent_buffers_set]  # type: ignore[misc]
+        named: list[tuple[str, Tensor | None]] = [*self._parameters.items()]
+        named += [(n, b) for n, b in self._buffers.items() if n not in self._non_persistent_buffers_set]
         return {name: t for name, t in named if t is not None}
 
     def _has(self, method: str) -> bool:

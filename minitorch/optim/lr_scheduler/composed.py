@@ -91,7 +91,7 @@ class SequentialLR(_Composed):
         elif hasattr(scheduler, "last_epoch"):
             scheduler.last_epoch -= 1
 
-    def step(self) -> None:  # type: ignore[override]
+    def step(self) -> None:  # type: ignore[override]  # without `epoch`, as in torch
         """Go to the next epoch."""
         self.last_epoch += 1
         i = bisect_right(self._milestones, self.last_epoch)
@@ -121,7 +121,7 @@ class ChainedScheduler(_Composed):
         self.optimizer = optimizer
         self._last_lr = values(optimizer, "lr")
 
-    def step(self) -> None:  # type: ignore[override]
+    def step(self) -> None:  # type: ignore[override]  # without `epoch`, as in torch
         """Go to the next epoch."""
         for scheduler in self._schedulers:
             scheduler.step()

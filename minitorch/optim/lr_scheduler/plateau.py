@@ -50,9 +50,8 @@ class ReduceLROnPlateau(LRScheduler):
         self.factor = factor
         self.optimizer = optimizer
         count = len(optimizer.param_groups)
-        each = isinstance(min_lr, list | tuple)
-        self.default_min_lr = None if each else min_lr
-        self.min_lrs: list[Any] = list(min_lr) if each else [min_lr] * count  # type: ignore[arg-type]
+        self.default_min_lr = None if isinstance(min_lr, list | tuple) else min_lr
+        self.min_lrs: list[Any] = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * count
         if len(self.min_lrs) != count:
             raise ValueError(f"expected {count} min_lrs, got {len(self.min_lrs)}")
         self.patience = patience
@@ -71,7 +70,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.cooldown_counter = 0
         self.num_bad_epochs = 0
 
-    def step(self, metrics: SupportsFloat, epoch: int | None = None) -> None:  # type: ignore[override]
+    def step(self, metrics: SupportsFloat, epoch: int | None = None) -> None:  # type: ignore[override]  # as in torch
         """Record the metric of an epoch, and reduce the learning rate if necessary.
 
         Args:

@@ -105,7 +105,7 @@ class LRScheduler:
         """Compute the learning rates of this epoch and write them into the groups."""
         self._get_lr_called_within_step = True
         try:
-            rates = self._get_closed_form_lr() if closed else self.get_lr()  # type: ignore[attr-defined]
+            rates = self._get_closed_form_lr() if closed else self.get_lr()  # type: ignore[attr-defined]  # `step` looked
         finally:
             self._get_lr_called_within_step = False
         for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
@@ -209,14 +209,14 @@ def _watch_steps(optimizer: Optimizer) -> None:
     """Let the optimizer store that it has made a step, for `LRScheduler._check_order`."""
     if hasattr(optimizer.step, "_wrapped_by_lr_sched"):
         return
-    function = optimizer.step.__func__  # type: ignore[attr-defined]
+    function = optimizer.step.__func__  # type: ignore[attr-defined]  # it is a method
     reference = weakref.ref(optimizer)  # the optimizer refers to the function: a strong reference would make a cycle
 
     @functools.wraps(function)
     def step(*args: Any, **kwargs: Any) -> Any:
         o = reference()
-        o._opt_called = True  # type: ignore[union-attr]
+        o._opt_called = True  # type: ignore[union-attr]  # not None: its own method is running
         return function(o, *args, **kwargs)
 
-    step._wrapped_by_lr_sched = True  # type: ignore[attr-defined]
-    optimizer.step = step  # type: ignore[method-assign]
+    step._wrapped_by_lr_sched = True  # type: ignore[attr-defined]  # our own attribute, read above
+    optimizer.step = step  # type: ignore[method-assign]  # for this optimizer alone
