@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kernels import backend
+from minitorch.autograd import creation
 from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.op import OpNode
 from minitorch.optim.optimizer import Optimizer
@@ -371,20 +372,17 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
         for name in RESTARTS:
             owner = next(c for c in Generator.__mro__ if name in c.__dict__)
             put(owner, name, _refusing(name, owner.__dict__[name]))
-        on_creation = Node.on_creation
-
-        def made(node: Any) -> None:
-            here = ACTIVE.here()
-            if here is not None:
-                here.node_made(node)
-            if on_creation is not None:
-                on_creation(node)
-
-        stack.callback(setattr, Node, "on_creation", on_creation)
-        Node.on_creation = made
+        stack.callback(creation.ignore, _node_made)
+        creation.observe(_node_made)
         ACTIVE.recorder, ACTIVE.thread = recorder, threading.get_ident()
         stack.callback(setattr, ACTIVE, "recorder", None)
         yield
+
+
+def _node_made(node: Node) -> None:
+    recorder = ACTIVE.here()
+    if recorder is not None:
+        recorder.node_made(node)
 
 
 _NOT_KERNELS = {"kernels.backend", "kernels.dispatch", "kernels.floating_point_errors"}
