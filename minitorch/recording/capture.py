@@ -118,7 +118,7 @@ class Capture(NamedTuple):
 
 
 def leaves_of(tree: Any) -> list[Any]:
-    """What is in nested tuples, lists and dictionaries."""
+    """The leaves of nested tuples, lists and dictionaries, in order."""
     found: list[Any] = []
     mapped(tree, found.append)
     return found
@@ -155,7 +155,7 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
         before_change = state.change()
         result, returned = _described(raw, before, recorder)
         gradients = before.gradients(recorder)
-        transient = recorder.transient or before.refused(recorder)
+        transient = recorder.transient or before.refused()
         if before_change is not None:
             transient = (
                 f"the step changed a value of Python's: {before_change}. A replay would not do that: keep what changes "
@@ -219,7 +219,7 @@ class _Before:
                 if t._layout is not None and t._layout[0] is array:
                     t._layout = (t._array, t._layout[1])
 
-    def refused(self, recorder: Recorder) -> str:
+    def refused(self) -> str:
         """What the step did to a tensor that a replay cannot do; empty if nothing."""
         for t, array, _, _, requires_grad, node, _ in self.states:
             now = t._array.host if isinstance(t._array, Box) else t._array
@@ -415,7 +415,7 @@ def _noting_draw(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _told(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of the kernels that the recorder has its own of."""
+    """`in_halves` or `in_blocks` of the kernels, replaced by the recorder's method of that name while it records."""
 
     def run(*args: Any) -> Any:
         recorder = ACTIVE.here()

@@ -18,8 +18,8 @@ from minitorch.recording.program import Call, Expression, KernelCall, Memory, Pl
 
 OURS = ("minitorch", "kernels", "numpy")
 """Packages whose lines are not the user's."""
-SCRIPTS = ("minitorch.models", "minitorch.training", "minitorch.recording.examples")
-"""Modules of minitorch that are scripts."""
+SCRIPTS = ("minitorch.models", "minitorch.training")
+"""Packages of minitorch that count as the user's code."""
 WRITING_FUNCTIONS = frozenset(
     ["np.copyto", "np.put", "np.place", "np.putmask", "np.put_along_axis", "np.fill_diagonal"]
 )
@@ -389,7 +389,7 @@ class Recorder:
         return found
 
     def _symbol(self, leaf: Any) -> Any:
-        """What stands in the program for an argument: a value for an array, an expression for a number that changes."""
+        """An argument as in `Call.args`: a `Value` for an array, an `Expression` for a number that changes."""
         if isinstance(leaf, Scalar):
             return Expression(leaf.parts)
         if isinstance(leaf, np.ndarray):
@@ -455,7 +455,10 @@ class Recorder:
             ACTIVE.recorder = self
 
     def _check_entering(self, kernel: Any, args: tuple[Any, ...]) -> None:
-        """Refuse arrays from outside of the program, such as those of a graph that was made before the step."""
+        """Fail if a kernel gets a plain array: a replay could not renew it.
+
+        For example, a graph made before the step has plain arrays among its saved values.
+        """
         for a in args:
             if isinstance(a, np.ndarray):
                 backward = self.place().section == "backward"
