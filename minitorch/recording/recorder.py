@@ -167,7 +167,7 @@ class Recorder:
         boxes = self._boxed(result, len(self.program.calls))
         if boxes is result:
             self._depends(f"{name}, which gives a Python value that depends on the elements")
-        call.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+        call.result = self._values_of(boxes)
         self.program.calls.append(call)
         if form in FIXED_FORMS and "empty" not in name and all(v in self._fixed for v in call.reads()):
             self._fixed.update(call.results())
@@ -208,7 +208,7 @@ class Recorder:
             result = method(generator, *mapped(args, _host), **mapped(options, _host))
         call = Call("draw", name, method, (generator, *symbols), symbol_options, None, [], self._kernel, place)
         boxes = self._boxed(result, len(self.program.calls))
-        call.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+        call.result = self._values_of(boxes)
         self.program.calls.append(call)
         return boxes
 
@@ -417,6 +417,10 @@ class Recorder:
             self._register(found, leaf)
         return found
 
+    def _values_of(self, boxes: Any) -> Any:
+        """A result as in `Call.result`: the value of each box."""
+        return mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+
     def _register(self, value: Value, box: Box | None = None) -> None:
         host = value.host
         self._values[id(host)] = value
@@ -480,7 +484,7 @@ class Recorder:
         noted = Call("kernel", kernel.name, run, symbols, {}, None, [], call, call.place)
         noted.writes = [self._values[id(h)].memory for h in _arrays(hosts) if h.tobytes() != before[id(h)]]
         boxes = self._boxed(result, len(self.program.calls))
-        noted.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+        noted.result = self._values_of(boxes)
         self.program.calls.append(noted)
         return boxes
 
