@@ -176,7 +176,7 @@ def _as_before(net: Module) -> Iterator[None]:
 
 
 def _differentiable(inputs: Any) -> Any:
-    """The inputs, with gradients asked for all of floating point: every operation on them is recorded."""
+    """Copies of the inputs that require a gradient, if of floating point, so that every operation is recorded."""
     return [
         x.detach().clone().requires_grad_() if isinstance(x, Variable) and x._array.dtype.kind == "f" else x  # type: ignore[attr-defined]
         for x in inputs
