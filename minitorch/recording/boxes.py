@@ -1,4 +1,4 @@
-"""Arrays that note what NumPy is asked to do with them, and the backend that makes them.
+"""Boxes, which stand in for arrays and record the NumPy calls on them, and the backend that makes them.
 
 A `Box` holds a NumPy array. Its operators and methods, and the functions of the array module that `RecordingBackend`
 gives to kernels, compute with NumPy as usual, and note the call in the program of the recorder that is active. The same
@@ -61,7 +61,7 @@ ACTIVE = Active()
 
 
 class Box:
-    """A NumPy array, of which NumPy's calls are noted.
+    """Stands in for a NumPy array while a step is recorded: each call of NumPy on it goes into the program.
 
     Args:
         host: the array.
@@ -141,7 +141,7 @@ class Box:
 
 
 class ScalarBox(Box):
-    """A scalar of NumPy's, which a reduction gives, of which NumPy's calls are noted."""
+    """A `Box` for a NumPy scalar, such as the result of ``a.sum()``: ``+=`` makes a new one instead of writing."""
 
     __slots__ = ()
 
@@ -186,7 +186,7 @@ def note(form: str, name: str, function: Callable[..., Any], args: tuple[Any, ..
 
 
 def opened(value: Any) -> Any:
-    """Nested tuples, lists and slices with arrays for boxes."""
+    """Nested tuples and lists, with each box replaced by its array."""
     kind = type(value)
     if kind is Box or kind is ScalarBox:
         return value.host
@@ -196,7 +196,7 @@ def opened(value: Any) -> Any:
 
 
 def box_again(value: Any) -> Any:
-    """Nested tuples and lists with boxes for arrays."""
+    """Nested tuples and lists, with each array or NumPy scalar put into a box."""
     if isinstance(value, np.ndarray):
         return Box(value)
     if isinstance(value, np.generic):

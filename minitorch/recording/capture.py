@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kernels import backend
+from minitorch.autograd import creation
 from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.op import OpNode
 from minitorch.optim.optimizer import Optimizer
@@ -117,7 +118,7 @@ class Capture(NamedTuple):
 
 
 def leaves_of(tree: Any) -> list[Any]:
-    """What is in nested tuples, lists and dictionaries."""
+    """The leaves of nested tuples, lists and dictionaries, in order."""
     found: list[Any] = []
     mapped(tree, found.append)
     return found
@@ -154,7 +155,7 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
         before_change = state.change()
         result, returned = _described(raw, before, recorder)
         gradients = before.gradients(recorder)
-        transient = recorder.transient or before.refused(recorder)
+        transient = recorder.transient or before.refused()
         if before_change is not None:
             transient = (
                 f"the step changed a value of Python's: {before_change}. A replay would not do that: keep what changes "
@@ -218,7 +219,7 @@ class _Before:
                 if t._layout is not None and t._layout[0] is array:
                     t._layout = (t._array, t._layout[1])
 
-    def refused(self, recorder: Recorder) -> str:
+    def refused(self) -> str:
         """What the step did to a tensor that a replay cannot do; empty if nothing."""
         for t, array, _, _, requires_grad, node, _ in self.states:
             now = t._array.host if isinstance(t._array, Box) else t._array
@@ -371,20 +372,17 @@ def _stand_ins(recorder: Recorder) -> Iterator[None]:
         for name in RESTARTS:
             owner = next(c for c in Generator.__mro__ if name in c.__dict__)
             put(owner, name, _refusing(name, owner.__dict__[name]))
-        on_creation = Node.on_creation
-
-        def made(node: Any) -> None:
-            here = ACTIVE.here()
-            if here is not None:
-                here.node_made(node)
-            if on_creation is not None:
-                on_creation(node)
-
-        stack.callback(setattr, Node, "on_creation", on_creation)
-        Node.on_creation = made
+        stack.callback(creation.ignore, _node_made)
+        creation.observe(_node_made)
         ACTIVE.recorder, ACTIVE.thread = recorder, threading.get_ident()
         stack.callback(setattr, ACTIVE, "recorder", None)
         yield
+
+
+def _node_made(node: Node) -> None:
+    recorder = ACTIVE.here()
+    if recorder is not None:
+        recorder.node_made(node)
 
 
 _NOT_KERNELS = {"kernels.backend", "kernels.dispatch", "kernels.floating_point_errors"}
@@ -417,7 +415,7 @@ def _noting_draw(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _told(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of the kernels that the recorder has its own of."""
+    """`in_halves` or `in_blocks` of the kernels, replaced by the recorder's method of that name while it records."""
 
     def run(*args: Any) -> Any:
         recorder = ACTIVE.here()

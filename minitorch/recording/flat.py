@@ -18,6 +18,7 @@ import numpy as np
 
 from kernels import KERNELS
 from kernels.cpu.blocks import BLOCK
+from minitorch.recording.needed import numbers_in
 from minitorch.recording.program import Call, Expression, Memory, Place, Program, Value, mapped, values_in
 from minitorch.recording.recorder import Number, Options
 
@@ -72,7 +73,7 @@ class Flattener:
         self._segments = 0
 
     def flattened(self, steps: list[Any]) -> list[Any]:
-        """The steps, with those that can be taken together replaced."""
+        """The steps of a replay; those of an optimizer for many parameters are replaced by fewer, on flat arrays."""
         out: list[Any] = []
         run: list[Any] = []
         for step in steps:
@@ -85,7 +86,7 @@ class Flattener:
         return out + self._run(run)
 
     def _run(self, run: list[Any]) -> list[Any]:
-        """The steps of a stretch that has nothing but steps of optimizers."""
+        """What replaces `run`, a sequence of steps that all belong to optimizers."""
         instances: dict[int, list[Any]] = {}
         for step in run:
             if step.call.kernel is not None:
@@ -95,7 +96,7 @@ class Flattener:
             signature = _signature(steps)
             if signature is not None:
                 alike.setdefault(signature, []).append(steps)
-        replaced: dict[int, list[Any]] = {}  # by id of a step: what stands in its place
+        replaced: dict[int, list[Any]] = {}  # by id of an old step: the new steps that replace it
         for members in alike.values():
             group = self._group(members)
             if group is None:
@@ -288,15 +289,7 @@ def _roles(step: Any, index: dict[Value, int]) -> list[int]:
 
 def _numbers(steps: Iterable[Any]) -> list[Number]:
     """The numbers of steps that the arguments depend on."""
-    found: list[Number] = []
-
-    def leaf(x: Any) -> None:
-        if isinstance(x, Expression):
-            found.extend(p for p in x.parts if isinstance(p, Number))
-
-    for step in steps:
-        mapped((step.args, step.kwargs), leaf)
-    return found
+    return [n for step in steps for n in numbers_in((step.args, step.kwargs))]
 
 
 def move(flats: list[Flat], holders: dict[Value, Any]) -> list[tuple[Any, np.ndarray]]:

@@ -62,7 +62,7 @@ PURE = frozenset(["constant", "function", "method", "attribute", "getitem", "ope
 
 
 class Step:
-    """One line of the run: a function with its arguments, of which the last may be where the result goes.
+    """One line of a replay's function: a call, and the array that its result is written into, if it has one.
 
     Attributes:
         call: the call of the program that it is for.
@@ -87,7 +87,7 @@ class Step:
 
     @property
     def made(self) -> list[Value]:
-        """The values that this line makes."""
+        """The values that the call makes."""
         return [v for v in self.call.results() if v.call == self.number]
 
 

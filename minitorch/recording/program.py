@@ -33,7 +33,7 @@ class Memory:
     Attributes:
         index: its number, in the order in which pieces of memory appeared.
         role: ``temporary`` (made by a call of the program), ``external`` (of a tensor that was there before),
-            ``input`` (of an example input), ``constant``.
+            ``input`` (of an example input).
         size: bytes.
         values: the arrays that view it.
     """
@@ -122,7 +122,7 @@ class Call:
     Attributes:
         form: how it is written: ``function`` (``np.add(a, b)``), ``operator``, ``inplace``, ``method``, ``attribute``,
             ``getitem``, ``setitem``, ``draw`` (random numbers), ``kernel``, ``check`` (a value that must stay true or
-            false), ``count`` (a Python number that a replay reads).
+            false), ``count`` (a Python number that a replay reads), ``constant`` (an array made of Python's numbers).
         name: ``np.add``, ``reshape``, ``T``, the kernel's name.
         function: what is called.
         args: the arguments, with a `Value` for each array and an `Expression` for each number that changes.
@@ -131,6 +131,7 @@ class Call:
         writes: the pieces of memory that it writes, except for what it makes.
         kernel: the kernel call that it belongs to, if any.
         place: where it came from.
+        expected: for a ``check``, the outcome that a replay must find too.
     """
 
     form: str

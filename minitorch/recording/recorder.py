@@ -18,8 +18,8 @@ from minitorch.recording.program import Call, Expression, KernelCall, Memory, Pl
 
 OURS = ("minitorch", "kernels", "numpy")
 """Packages whose lines are not the user's."""
-SCRIPTS = ("minitorch.models", "minitorch.training", "minitorch.recording.examples")
-"""Modules of minitorch that are scripts."""
+SCRIPTS = ("minitorch.models", "minitorch.training")
+"""Packages of minitorch that count as the user's code."""
 WRITING_FUNCTIONS = frozenset(
     ["np.copyto", "np.put", "np.place", "np.putmask", "np.put_along_axis", "np.fill_diagonal"]
 )
@@ -167,7 +167,7 @@ class Recorder:
         boxes = self._boxed(result, len(self.program.calls))
         if boxes is result:
             self._depends(f"{name}, which gives a Python value that depends on the elements")
-        call.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+        call.result = self._values_of(boxes)
         self.program.calls.append(call)
         if form in FIXED_FORMS and "empty" not in name and all(v in self._fixed for v in call.reads()):
             self._fixed.update(call.results())
@@ -208,7 +208,7 @@ class Recorder:
             result = method(generator, *mapped(args, _host), **mapped(options, _host))
         call = Call("draw", name, method, (generator, *symbols), symbol_options, None, [], self._kernel, place)
         boxes = self._boxed(result, len(self.program.calls))
-        call.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+        call.result = self._values_of(boxes)
         self.program.calls.append(call)
         return boxes
 
@@ -389,7 +389,7 @@ class Recorder:
         return found
 
     def _symbol(self, leaf: Any) -> Any:
-        """What stands in the program for an argument: a value for an array, an expression for a number that changes."""
+        """An argument as in `Call.args`: a `Value` for an array, an `Expression` for a number that changes."""
         if isinstance(leaf, Scalar):
             return Expression(leaf.parts)
         if isinstance(leaf, np.ndarray):
@@ -416,6 +416,10 @@ class Recorder:
                 self.program.externals.append((found, *self.held[id(host)]))
             self._register(found, leaf)
         return found
+
+    def _values_of(self, boxes: Any) -> Any:
+        """A result as in `Call.result`: the value of each box."""
+        return mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
 
     def _register(self, value: Value, box: Box | None = None) -> None:
         host = value.host
@@ -455,7 +459,10 @@ class Recorder:
             ACTIVE.recorder = self
 
     def _check_entering(self, kernel: Any, args: tuple[Any, ...]) -> None:
-        """Refuse arrays from outside of the program, such as those of a graph that was made before the step."""
+        """Fail if a kernel gets a plain array: a replay could not renew it.
+
+        For example, a graph made before the step has plain arrays among its saved values.
+        """
         for a in args:
             if isinstance(a, np.ndarray):
                 backward = self.place().section == "backward"
@@ -477,7 +484,7 @@ class Recorder:
         noted = Call("kernel", kernel.name, run, symbols, {}, None, [], call, call.place)
         noted.writes = [self._values[id(h)].memory for h in _arrays(hosts) if h.tobytes() != before[id(h)]]
         boxes = self._boxed(result, len(self.program.calls))
-        noted.result = mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
+        noted.result = self._values_of(boxes)
         self.program.calls.append(noted)
         return boxes
 

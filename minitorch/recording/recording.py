@@ -1,4 +1,17 @@
-"""`record`, and what it returns."""
+"""`record`, and the `Recording` that it returns: this package's public part, which uses all of its other files.
+
+A recording is made in two stages, and then called in the place of the step.
+
+1. Capture: the step runs with a box in the place of each array. `capture` sets that up, and collects what the step
+   returns and does to tensors; `boxes` passes each NumPy call on to `recorder`, which appends it to a `program`;
+   `state` notes what the step reads of Python (attributes, globals); `compare` says whether two captures did the same.
+2. Prepare: `needed` drops calls without an effect, `plan` gives each array a place, `flat` joins the optimizer's steps
+   for many parameters, `replay` compiles the Python function that does the calls.
+
+For people: `table` prints the recording; `source` writes it as a NumPy file, with the names of `naming`. `text` writes
+one call as Python, for `replay` and `source`. This file decides which recording serves a call, and checks before each
+replay that what the step reads is as it was (`Prepared.change`).
+"""
 
 from __future__ import annotations
 
@@ -68,10 +81,9 @@ class Prepared:
 
     Args:
         taken: a run of the step.
-        args: the arguments of the run.
     """
 
-    def __init__(self, taken: Capture, args: tuple[Any, ...]) -> None:
+    def __init__(self, taken: Capture) -> None:
         self.capture = taken
         self._modes = _modes()
         self._returned = [r for r in leaves_of(taken.result) if isinstance(r, Returned)]
@@ -260,7 +272,7 @@ class Recording:
             different = runs[-1].transient or difference(runs[-1], taken) or ""
             if not different:
                 del self._runs[signature], runs[:]  # they refer to the same arrays
-                self._prepared[signature] = Prepared(taken, args)
+                self._prepared[signature] = Prepared(taken)
                 self._first = self._first or self._prepared[signature]
                 return result
         runs.append(taken)

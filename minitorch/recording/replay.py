@@ -64,12 +64,13 @@ class Replay:
         lines = [f"{self._name(o)} = {self._object(_reader(o))}()" for o in options]
         lines += [self._check(c) for c in first]
         last = self._last_uses(results)
+        assigned = {v for step in self.plan.steps for v in step.made if v not in self.plan.static}
         for i, step in enumerate(self.plan.steps):
             if step.half is not None:
                 lines += self._half(i, step)
                 continue
             lines += self._lines(step)
-            dead = [self._name(v) for m in last.get(i, ()) for v in m.values if v in self._assigned]
+            dead = [self._name(v) for m in last.get(i, ()) for v in m.values if v in assigned]
             if dead:
                 lines.append("del " + ", ".join(dead))
         lines.append("return (" + "".join(f"{self._name(v)}, " for v in results) + ")")
@@ -119,14 +120,13 @@ class Replay:
         exec(self._once, self._space)
 
     def use(self, value: Value, array: np.ndarray) -> None:
-        """Use another array, of which no views are kept."""
+        """Let the replay read `array` for `value`: an old gradient, which is another array at each step.
+
+        Views made by `bind` are not made anew, so no call in `Plan.once` may read `value`.
+        """
         self._space[f"v{value.index}"] = array
 
     # -- lines
-
-    @property
-    def _assigned(self) -> set[Value]:
-        return {v for step in self.plan.steps for v in step.made if v not in self.plan.static}
 
     def _lines(self, step: Step) -> list[str]:
         call = step.call

@@ -26,10 +26,10 @@ from minitorch.optim import optimizer as _optimizer
 from minitorch.optim.optimizer import Optimizer
 from minitorch.random.generator import Generator
 from minitorch.recording.errors import RecordingError
+from minitorch.recording.recorder import SCRIPTS
 
 ATOMS = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype)
 OURS = ("minitorch", "kernels", "numpy", "torch")
-SCRIPTS = ("minitorch.models", "minitorch.training")
 CHANGING = ("random", "secrets", "time", "datetime", "numpy.random")
 """Modules whose functions give something else each time."""
 OPAQUE = {"getattr", "vars", "__dict__", "locals", "globals", "eval", "exec", "setattr"}
@@ -64,8 +64,7 @@ class State:
     """All that a step's code can reach, as it is now.
 
     Args:
-        step: the function.
-        label: what it is called in messages.
+        step: the function; messages call it ``step``.
 
     Attributes:
         tensors: by `id`: (tensor, label).
@@ -74,7 +73,7 @@ class State:
         watched: the containers.
     """
 
-    def __init__(self, step: Any, label: str = "step") -> None:
+    def __init__(self, step: Any) -> None:
         self._names: set[str] = set()
         while True:
             known = len(self._names)
@@ -86,7 +85,7 @@ class State:
             self._classes: set[tuple[int, bool]] = set()
             for hooks in GLOBAL_HOOKS:
                 self._visit(hooks, "the hooks of all modules and optimizers")
-            self._visit(step, label)
+            self._visit(step, "step")
             if len(self._names) == known:
                 break
         empty = [

@@ -38,7 +38,7 @@ class Line:
 
     @property
     def results(self) -> list[Value]:
-        """The arrays that it makes and that outlive it; else those that it writes."""
+        """The column ``result``: arrays made here and still used later; else one tensor that is written."""
         made = [m.values[0] for m in self.made]
         return made or [m.values[0] for c in self.calls for m in c.writes if m.role != "temporary"][:1]
 

@@ -97,7 +97,7 @@ def argument_text(value: Any, name: Name) -> str:
 
 
 def index_text(key: Any, name: Name) -> str:
-    """What stands in brackets: ``1:3, ..., None``."""
+    """An index as it is written between square brackets: ``1:3, ..., None``."""
     if type(key) is tuple and key:
         return ", ".join(_part_text(k, name) for k in key) + ("," if len(key) == 1 else "")
     return _part_text(key, name)

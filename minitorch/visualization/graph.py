@@ -154,7 +154,7 @@ def graph(*tensors: Tensor, net: Module | None = None) -> Graph:
             "no recorded operation made this tensor: there is a graph for what was computed, with gradients enabled, "
             "from a tensor that requires a gradient"
         )
-    nodes = _reached([seen(edge[0]) for edge in edges if edge is not None])
+    nodes = reached([seen(edge[0]) for edge in edges if edge is not None])
     names = Names(nodes, net)
     pieces = Pieces(node.variable._array for node in nodes if isinstance(node, AccumulateGrad))
     numbers = {id(node): i for i, node in enumerate(nodes, 1)}
@@ -162,7 +162,7 @@ def graph(*tensors: Tensor, net: Module | None = None) -> Graph:
     return Graph(steps, names.kinds, [(numbers[id(edge[0])], edge[1]) for edge in edges if edge is not None])
 
 
-def _reached(roots: list[Any]) -> list[Any]:
+def reached(roots: list[Any]) -> list[Any]:
     """The nodes from which results are reached: leaves, then operations, in the order in which they were made."""
     found: dict[int, Any] = {}
     pending = list(roots)

@@ -16,7 +16,7 @@ class Pieces:
     """
 
     def __init__(self, known: Iterable[Any] = ()) -> None:
-        self._seen: dict[int, Any] = {}  # by id: who owns the memory, which keeps the id from being used again
+        self._seen: dict[int, Any] = {}  # by id: the owner of the memory; held, so that no new array gets this id
         for array in known:
             self.add(array)
 

@@ -15,6 +15,7 @@ from minitorch.autograd.op import OpNode
 from minitorch.autograd.origins import keep_origins
 from minitorch.nn.modules.module import Module
 from minitorch.random import get_rng_state, set_rng_state
+from minitorch.visualization.graph import reached
 from minitorch.visualization.memory import Pieces, amount
 
 _HEADERS = ("layer", "output shape", "parameters", "multiply-adds", "saved bytes")
@@ -175,7 +176,7 @@ def _as_before(net: Module) -> Iterator[None]:
 
 
 def _differentiable(inputs: Any) -> Any:
-    """The inputs, with gradients asked for all of floating point: every operation on them is recorded."""
+    """Copies of the inputs that require a gradient, if of floating point, so that every operation is recorded."""
     return [
         x.detach().clone().requires_grad_() if isinstance(x, Variable) and x._array.dtype.kind == "f" else x  # type: ignore[attr-defined]
         for x in inputs
@@ -195,14 +196,8 @@ def _tensors(value: Any) -> Iterator[Any]:
 
 def _nodes(outputs: Any) -> list[Any]:
     """The operations that lead to tensors, in the order in which they were recorded."""
-    found: dict[int, Any] = {}
-    pending = [seen(t._node) for t in _tensors(outputs) if t._node is not None]
-    while pending:
-        node = pending.pop()
-        if id(node) not in found and not isinstance(node, AccumulateGrad):
-            found[id(node)] = node
-            pending += [n for n, _ in node.next_functions if n is not None]
-    return sorted(found.values(), key=lambda n: n._sequence_nr())
+    nodes = reached([seen(t._node) for t in _tensors(outputs) if t._node is not None])
+    return [n for n in nodes if not isinstance(n, AccumulateGrad)]
 
 
 def _row(node: Any, rows: dict[int, Row]) -> Row:

@@ -121,3 +121,18 @@ def test_the_readme_shows_what_is_generated() -> None:
     exec(compile(script[1], "train.py", "exec"), space)
     text = space["recording"].source()
     assert shown[1] == text[text.index("def step") : text.index("\n\nif __name__")].strip()
+
+
+def test_modules_of_the_backward_pass_where_the_step_keeps_origins() -> None:
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh())
+
+    def step(x: Tensor) -> Tensor:
+        with torch.autograd.keep_origins():
+            loss = net(x).sum()
+        loss.backward()
+        return loss
+
+    program = record(step, torch.ones(2, 3)).program
+    assert program is not None
+    modules = {k.name: k.place.module for k in program.kernels if k.place.section == "backward"}
+    assert modules["linear_weight_grad"] == "net.0"
