@@ -6,7 +6,6 @@ largest is used. Every form gets copies of the same arguments and is compared wi
 
 from __future__ import annotations
 
-import copy
 import statistics
 import sys
 import textwrap
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed as seeded, settings
+from hypothesis import Phase
 
 import kernels
 import minitorch
@@ -28,15 +27,14 @@ from minitorch.counting import counted
 from minitorch.errors import UsageError
 from minitorch.training.options import count
 from parity.cases import select
-from parity.commands.kernel_variants import is_elementwise, variants
+from parity.commands.kernel_variants import Arguments, is_elementwise, variants, with_arrays
 from parity.compare.call import Call
 from parity.compare.case import Case
-from parity.compare.even_draws import BACKEND
+from parity.compare.explore import drive
 from parity.compare.library import Library, evaluate
 from parity.compare.loading import load
 from parity.report.lines import width
 
-Arguments = tuple[Any, ...]
 LEGEND = (
     "form: the form that runs for the backend's arrays: the reference, which is the formula in the array library's "
     "functions, or a special form. error: the largest deviation from the reference on NumPy, in units in the last "
@@ -122,7 +120,7 @@ def _available() -> list[str]:
 
 
 def recorded(cases: Sequence[Case]) -> dict[str, Arguments]:
-    """By kernel, the arguments of its largest call on the way through one example of each option group."""
+    """By kernel, the arguments of its largest call on the way through two examples of each option group."""
     library = Library(minitorch, "float32")
 
     def run(call: Call) -> None:
@@ -133,7 +131,7 @@ def recorded(cases: Sequence[Case]) -> dict[str, Arguments]:
     def run_all() -> None:
         for c in cases:
             for group in c.groups:
-                _drawn(c, group, run)
+                drive(run, c.calls(group), 2, 0, Phase.generate)
 
     return kernels_of(run_all, LIMIT)
 
@@ -175,19 +173,6 @@ def _observed(keep: Callable[[Kernel, Arguments], None]) -> Iterator[None]:
         Kernel.chosen = original  # type: ignore[method-assign]
 
 
-def _drawn(case: Case, group: str, see: Callable[[Call], None]) -> None:
-    """Show one example of an option group."""
-
-    def one(call: Call) -> None:
-        see(call)
-
-    test = settings(
-        backend=BACKEND, max_examples=2, phases=[Phase.generate], database=None, deadline=None,
-        verbosity=Verbosity.quiet, suppress_health_check=list(HealthCheck),
-    )(given(call=case.calls(group))(one))  # fmt: skip
-    seeded(0)(test)()
-
-
 def arrays(value: Any) -> Iterator[Any]:
     """The arrays in nested tuples and lists."""
     if kernels.is_array(value):
@@ -197,18 +182,8 @@ def arrays(value: Any) -> Iterator[Any]:
             yield from arrays(v)
 
 
-def _moved(value: Any, put: Callable[[Any], Any]) -> Any:
-    """`value` with ``put`` applied to its arrays."""
-    if kernels.is_array(value):
-        return put(value)
-    if isinstance(value, tuple | list):
-        parts = [_moved(v, put) for v in value]
-        return value._make(parts) if hasattr(value, "_make") else type(value)(parts)  # a NamedTuple has _make
-    return value
-
-
 def _copied(args: Arguments) -> Arguments:
-    return tuple(_moved(a, lambda x: np.array(x, order="K")) for a in copy.copy(args))
+    return tuple(with_arrays(a, lambda x: np.array(x, order="K")) for a in args)
 
 
 def outcome(kernel: Kernel, args: Arguments, backend: kernels.Backend, repeat: int = 5, forced: str = "") -> Outcome:
@@ -284,7 +259,7 @@ def _word(value: Any) -> str:
 
 
 def _there(args: Arguments, backend: kernels.Backend) -> Arguments:
-    return tuple(_moved(a, lambda x: backend.asarray(np.array(x, order="K"))) for a in args)
+    return tuple(with_arrays(a, lambda x: backend.asarray(np.array(x, order="K"))) for a in args)
 
 
 def _results(kernel: Kernel, args: Arguments, to_host: Callable[[Any], np.ndarray]) -> list[np.ndarray]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from minitorch.command_line import Parser
 from minitorch.errors import UsageError
+from minitorch.files import atomic_write
 from minitorch.training.options import count, existing_file, output_file
 from parity.compare.findings import DTYPES
 
@@ -182,7 +183,7 @@ def _finish(content: dict[str, Any], options: argparse.Namespace) -> int:
     )
     for file, write in writers:
         if file:
-            with open(file, "w", encoding="utf-8") as opened:
+            with atomic_write(file, text=True) as opened:
                 opened.write(write(content))
             print(f"wrote {file}")
     return {"PASS": 0, "FAIL": 1, "SKIP": 2}[lines.verdict(rows)]

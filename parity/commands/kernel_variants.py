@@ -42,20 +42,20 @@ def variants(kernel: Any, args: Arguments) -> Iterator[tuple[str, Callable[[Put]
     """
     for name, values in VALUES.items():
         if any(kernels.is_array(a) and a.dtype.name in DENORMAL for a in args):
-            yield name, partial(_each, _with_values(args, values))
+            yield name, partial(with_arrays, _with_values(args, values))
     if is_elementwise(kernel):
-        yield "empty", lambda put: _each(args, lambda x: put(x[:0] if x.ndim else x))
-    yield "strided", lambda put: _each(args, lambda x: _strided(x, put))
-    yield "transposed", lambda put: _each(args, lambda x: put(np.array(x.T, order="C")).T)
-    yield "overlapping", lambda put: _each(args, lambda x: _overlapping(x, put))
+        yield "empty", lambda put: with_arrays(args, lambda x: put(x[:0] if x.ndim else x))
+    yield "strided", lambda put: with_arrays(args, lambda x: _strided(x, put))
+    yield "transposed", lambda put: with_arrays(args, lambda x: put(np.array(x.T, order="C")).T)
+    yield "overlapping", lambda put: with_arrays(args, lambda x: _overlapping(x, put))
 
 
-def _each(value: Any, change: Callable[[np.ndarray], Any]) -> Any:
-    """`value` with its arrays changed, also in tuples and lists."""
+def with_arrays(value: Any, change: Callable[[Any], Any]) -> Any:
+    """`value` with `change` applied to its arrays, also in tuples and lists."""
     if kernels.is_array(value):
         return change(value)
     if isinstance(value, tuple | list):
-        parts = [_each(v, change) for v in value]
+        parts = [with_arrays(v, change) for v in value]
         return value._make(parts) if hasattr(value, "_make") else type(value)(parts)  # a NamedTuple has _make
     return value
 

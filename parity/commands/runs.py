@@ -14,11 +14,10 @@ from tabulate import tabulate
 
 from minitorch.command_line import Parser
 from minitorch.errors import UsageError
-from minitorch.files import atomic_write
 from minitorch.training.figures import save_figure
 from minitorch.training.metrics import write_json
 from minitorch.training.options import count, existing_file, output_file, seed
-from parity.report import table
+from parity.report import marks, table
 from parity.runs.comparison import (
     CLOSE,
     EARLY,
@@ -47,8 +46,6 @@ HEADERS = (
     "model", "seed", "steps", "start", f"first {EARLY}", f"first {STRETCH}", "all", "torch itself",
     f"past {CLOSE:g}", "torch itself", "metric", "torch", "minitorch",
 )  # fmt: skip
-BEGIN, END = "<!-- begin: {} -->", "<!-- end -->"
-"""The marks between which a page has the table of a command."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -61,8 +58,8 @@ def main(argv: Sequence[str]) -> int:
     if not models:
         print(f"no model has such a name; there are {', '.join(NAMES)}", file=sys.stderr)
         return 2
-    if options.page and BEGIN.format(_command(options)) not in options.page.read_text(encoding="utf-8"):
-        parser.error(f"{options.page} has no line {BEGIN.format(_command(options))}")
+    if options.page and not marks.is_marked(options.page, _command(options)):
+        parser.error(f"{options.page} has no line {marks.BEGIN.format(_command(options))}")
     began, found, stopped = time.monotonic(), [], False
     try:
         for c in _train(models, options):
@@ -84,7 +81,7 @@ def main(argv: Sequence[str]) -> int:
     if stopped:
         return 130
     if options.page:
-        _write_page(options.page, _command(options), "\n\n".join([*_tables(found, "github"), summary]))
+        marks.put(options.page, _command(options), "\n\n".join([*_tables(found, "github"), summary]))
     return 0 if all(c.passed for c in found) else 1
 
 
@@ -204,14 +201,6 @@ def _command(options: argparse.Namespace) -> str:
     words += ["--short"] if options.short else []
     words += [f"--data {options.data}"] if options.data != "digits" else []
     return " ".join(words)
-
-
-def _write_page(page: Path, command: str, text: str) -> None:
-    """Put `text` between the marks of a page."""
-    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN.format(command))
-    _, end, after = rest.partition(END)
-    with atomic_write(page, text=True) as file:
-        file.write(f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def _parser() -> Parser:

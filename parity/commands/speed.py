@@ -14,7 +14,7 @@ from minitorch.errors import UsageError
 from minitorch.files import atomic_write
 from minitorch.training.metrics import write_json
 from minitorch.training.options import count, existing_file, output_file
-from parity.commands.runs import BEGIN, END
+from parity.report import marks
 from parity.speed import benchmark, contestants, machine
 from parity.speed.report import html, tables
 from parity.speed.timing import Effort
@@ -105,14 +105,11 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _write_markdown(file: Path, text: str) -> None:
     """Write the tables; into a page that has the command's marks, between these."""
-    begin, old = BEGIN.format(MARK), file.read_text(encoding="utf-8") if file.is_file() else ""
-    if begin in old:
-        before, _, rest = old.partition(begin)
-        text = f"{before}{begin}\n{text}\n{END}{rest.partition(END)[2]}"
-    else:
-        text += "\n"
+    if file.is_file() and marks.is_marked(file, MARK):
+        marks.put(file, MARK, text)
+        return
     with atomic_write(file, text=True) as opened:
-        opened.write(text)
+        opened.write(f"{text}\n")
 
 
 def _parser() -> Parser:
@@ -145,7 +142,7 @@ def _parser() -> Parser:
         "--markdown",
         type=output_file,
         metavar="FILE",
-        help=f"write the tables; in a page with a line {BEGIN.format(MARK)}, up to the line {END}",
+        help=f"write the tables; in a page with a line {marks.BEGIN.format(MARK)}, up to the line {marks.END}",
     )
     parser.add_argument(
         "--from", dest="from_", type=existing_file, metavar="FILE", help="show what --json has written, time nothing"

@@ -193,7 +193,7 @@ def _explore(
         if findings.faults:
             failed.append((call, findings.faults))
 
-    _drive(record, calls, examples, seed, Phase.generate)
+    drive(record, calls, examples, seed, Phase.generate)
     ordered = _ordered(rows)
     if not failed:
         return Exploration(ordered)
@@ -208,7 +208,7 @@ def _explore(
                 raise _Found
 
         with contextlib.suppress(_Found):
-            _drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
+            drive(refuse, calls, examples, seed, Phase.generate, Phase.shrink)
         faults = failed[-1][1]  # hypothesis runs the smallest failing example last
     return Exploration(ordered, faults, snippet(failed[-1][0], faults[0].dtype or "float32", _depth(faults[0])))
 
@@ -217,10 +217,10 @@ def _ordered(rows: dict[tuple[str, str], Row]) -> list[Row]:
     return sorted(rows.values(), key=lambda row: (_PLACES.index(row.order), row.dtype))
 
 
-def _drive(
+def drive(
     see: Callable[[Call], None], calls: st.SearchStrategy[Call], examples: int, seed: int | None, *phases: Phase
 ) -> None:
-    """Let hypothesis draw examples and call `see` with each."""
+    """Let hypothesis draw `examples` calls and call `see` with each; the same ones each time, unless `seed` is None."""
 
     def draw_one(call: Call) -> None:
         see(call)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from html import escape
 
 from parity.compare.budget import FACTOR
+from parity.report.svg import WIDTH, beside, figure, line, text
 
-WIDTH, HEIGHT = 560, 300
+HEIGHT = 300
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 44
 BINS, STEP = 20, 0.25
 """Ratios are counted in bins of this width; the last one counts all larger ratios too."""
@@ -73,7 +74,7 @@ def histogram(counts: Sequence[int], what: str) -> str:
         n = 10**decade
         if n <= most:
             y = TOP + tall * (1 - _size(n, most))
-            parts.append(_line(LEFT, y, WIDTH - RIGHT, y, "grid") + _text(LEFT - 6, y + 4, f"{n:,}", "end"))
+            parts.append(line(LEFT, y, WIDTH - RIGHT, y, "grid") + text(LEFT - 6, y + 4, f"{n:,}", "end"))
     for i, n in enumerate(counts):
         size = tall * _size(n, most)
         beyond = " and more" if i == BINS - 1 else f" to {(i + 1) * STEP:g}"
@@ -83,10 +84,10 @@ def histogram(counts: Sequence[int], what: str) -> str:
             f"<title>{i * STEP:g}{beyond}: {n:,} {escape(what)}</title></rect>"
         )
     for ratio in range(int(BINS * STEP) + 1):
-        parts.append(_text(LEFT + ratio / STEP * bar, TOP + tall + 16, str(ratio), "middle"))
+        parts.append(text(LEFT + ratio / STEP * bar, TOP + tall + 16, str(ratio), "middle"))
     x = LEFT + FACTOR / STEP * bar
-    parts.append(_line(x, TOP, x, TOP + tall, "limit") + _text(x + 4, TOP + 12, "budget", "start"))
-    parts.append(_line(LEFT, TOP + tall, WIDTH - RIGHT, TOP + tall, "axis"))
+    parts.append(line(x, TOP, x, TOP + tall, "limit") + text(x + 4, TOP + 12, "budget", "start"))
+    parts.append(line(LEFT, TOP + tall, WIDTH - RIGHT, TOP + tall, "axis"))
     return _figure(parts, "our error over torch's", what)
 
 
@@ -108,10 +109,10 @@ def scatter(points: Sequence[Point]) -> str:
     parts = []
     for decade in range(low, high + 1):
         v = 10.0**decade
-        parts.append(_line(x(v), TOP, x(v), TOP + tall, "grid") + _line(LEFT, y(v), WIDTH - RIGHT, y(v), "grid"))
+        parts.append(line(x(v), TOP, x(v), TOP + tall, "grid") + line(LEFT, y(v), WIDTH - RIGHT, y(v), "grid"))
         if decade % max(1, (high - low) // 6) == 0:
             name = f"{v:g}" if decade < 5 else f"1e{decade}"
-            parts.append(_text(x(v), TOP + tall + 16, name, "middle") + _text(LEFT - 6, y(v) + 4, name, "end"))
+            parts.append(text(x(v), TOP + tall + 16, name, "middle") + text(LEFT - 6, y(v) + 4, name, "end"))
     for ratio, kind in ((1.0, "equal"), (FACTOR, "limit")):
         start = max(1.0, 10.0**low)  # below one unit torch's error counts as one
         bent = f"M{x(10.0**low):.1f} {y(ratio):.1f}H{x(start):.1f}L{x(10.0**high / ratio):.1f} {y(10.0**high):.1f}"
@@ -121,26 +122,13 @@ def scatter(points: Sequence[Point]) -> str:
             f'<a href="#{p.target}"><circle class="point {p.kind}" cx="{x(p.torch):.1f}" cy="{y(p.ours):.1f}" r="3">'
             f"<title>{escape(p.label)}</title></circle></a>"
         )
-    parts.append(
-        _line(LEFT, TOP + tall, WIDTH - RIGHT, TOP + tall, "axis") + _line(LEFT, TOP, LEFT, TOP + tall, "axis")
-    )
+    parts.append(line(LEFT, TOP + tall, WIDTH - RIGHT, TOP + tall, "axis") + line(LEFT, TOP, LEFT, TOP + tall, "axis"))
     return _figure(parts, "torch's worst error, in units", "our worst error")
 
 
-def _figure(parts: list[str], below: str, beside: str) -> str:
-    middle = TOP + (HEIGHT - TOP - BOTTOM) / 2
-    return (
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(beside)}, {escape(below)}">'
-        + "".join(parts)
-        + _text(LEFT + (WIDTH - LEFT - RIGHT) / 2, HEIGHT - 8, below, "middle", "name")
-        + f'<text class="name" text-anchor="middle" transform="translate(14 {middle:g}) rotate(-90)">{escape(beside)}'
-        "</text></svg>"
-    )
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
-    return f'<path class="{kind}" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"/>'
-
-
-def _text(x: float, y: float, what: str, anchor: str, kind: str = "tick") -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(what)}</text>'
+def _figure(parts: list[str], below: str, left: str) -> str:
+    names = [
+        text(LEFT + (WIDTH - LEFT - RIGHT) / 2, HEIGHT - 8, below, "middle", "name"),
+        beside(left, TOP + (HEIGHT - TOP - BOTTOM) / 2),
+    ]
+    return figure([*parts, *names], HEIGHT, f"{left}, {below}")

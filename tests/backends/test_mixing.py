@@ -10,13 +10,13 @@ import warnings
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import Phase
 
 import minitorch
 from parity.cases import select
 from parity.compare.call import Call, run, scope
 from parity.compare.case import Case
-from parity.compare.even_draws import BACKEND
+from parity.compare.explore import drive
 from parity.compare.library import Library
 
 pytestmark = pytest.mark.host("every input is put somewhere by the test")
@@ -66,12 +66,7 @@ def accepted(case: Case, group: str, places: list[str]) -> tuple[int, list[str]]
         if not isinstance(result, RuntimeError) or not MENDED.search(str(result)):
             found.append(f"{call}: {type(result).__name__} {str(result)[:200]}")
 
-    drawn = given(call=case.calls(group))(lambda call: look(call))
-    drawn = settings(
-        max_examples=EXAMPLES, backend=BACKEND, phases=[Phase.generate], database=None, deadline=None,
-        verbosity=Verbosity.quiet, suppress_health_check=list(HealthCheck),
-    )(drawn)  # fmt: skip
-    seed(0)(drawn)()
+    drive(look, case.calls(group), EXAMPLES, 0, Phase.generate)
     return tried, found
 
 

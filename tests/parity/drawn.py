@@ -8,7 +8,7 @@ from hypothesis import Phase
 
 from parity.compare.call import Call, run, scope
 from parity.compare.case import Case
-from parity.compare.explore import _drive
+from parity.compare.explore import drive
 from parity.compare.library import Library, State, build, load, state_of
 from parity.compare.structure import leaves
 
@@ -17,7 +17,7 @@ def calls(case: Case, count: int) -> list[Call]:
     """`count` drawn calls of each option group of a case, always the same, and its pinned examples."""
     found: list[Call] = []
     for group in case.groups:
-        _drive(found.append, case.calls(group), count, 0, Phase.generate)
+        drive(found.append, case.calls(group), count, 0, Phase.generate)
     return found + case.examples
 
 

@@ -7,13 +7,13 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import Phase
 
 import minitorch
 from parity.cases import select
 from parity.compare.call import Call
 from parity.compare.case import Case
-from parity.compare.even_draws import BACKEND
+from parity.compare.explore import drive
 
 EXAMPLES = 150  # per option group at most: enough for each of a dozen spellings to be drawn
 
@@ -42,17 +42,7 @@ def unsaid(case: Case) -> set[str]:
 
     with contextlib.suppress(Said):
         for group in case.groups:
-            drawn = given(call=case.calls(group))(lambda call: look(call))
-            drawn = settings(
-                max_examples=EXAMPLES,
-                backend=BACKEND,
-                phases=[Phase.generate],
-                database=None,
-                deadline=None,
-                verbosity=Verbosity.quiet,
-                suppress_health_check=list(HealthCheck),
-            )(drawn)
-            seed(0)(drawn)()
+            drive(look, case.calls(group), EXAMPLES, 0, Phase.generate)
     return missing
 
 

@@ -1,6 +1,13 @@
-"""Programs in which minitorch once differed from torch, by cause: they may only differ deliberately.
+"""Programs in which minitorch once differed from torch, by cause. Each must now give what it gives with torch.
 
-A program is one line; its statements are separated by ``; ``. What is compared is what random programs compare.
+Nearly the whole file is `PROGRAMS`: by cause, one program in a line, its statements separated by ``; ``. `examine` runs
+each with torch and with minitorch and compares what `parity programs` compares (see `parity.programs.compare`): errors,
+and of each tensor its values, memory layout and gradient. Only the differences of `parity.programs.differences`, each
+with its reason there, are accepted; the faults that `parity.programs.unmended` lists are not.
+
+When a difference that `parity programs` has found is mended, its smallest program goes to the end of the text of its
+cause, or under a new key if there is no such cause yet. The lines of a cause differ in the function, the dtype, the
+memory order or the argument that once took a path of its own: a line that looks like its neighbour is not its copy.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import minitorch
 from parity.cases import select
 from parity.compare.call import Call
 from parity.compare.case import Case
-from parity.compare.explore import _drive
+from parity.compare.explore import drive
 from parity.compare.library import Library, build, forward
 from parity.compare.structure import leaves, to_numpy
 
@@ -167,7 +167,7 @@ def compared(case: Case) -> tuple[set[str], list[tuple[str, str, str]]]:
                     found.extend(_differences(a, b))
 
     for group in case.groups:
-        _drive(look, case.calls(group), EXAMPLES, 0, Phase.generate)
+        drive(look, case.calls(group), EXAMPLES, 0, Phase.generate)
     for call in case.examples:
         look(call)
     return names, found

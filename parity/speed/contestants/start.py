@@ -1,15 +1,16 @@
-"""The start of every library's step: minitorch's initial parameters as arrays, and Adam in NumPy."""
+"""What several libraries' steps share: minitorch's initial parameters as arrays, and Adam in NumPy."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 import minitorch
 from parity.compare.structure import to_numpy
 from parity.runs.stand_in import StandIn
-from parity.speed.sides import Workload
+from parity.speed.sides import Side, Workload
 
 RATES = {"cnn": 1e-3, "lstm": 5e-3, "gan": 1e-4, "autoencoder": 0.005, "rnn": 0.005, "dqn": 1e-3}
 """The learning rate of each lesson."""
@@ -22,6 +23,25 @@ def parameters(work: Workload) -> list[np.ndarray]:
     """The parameters of a lesson's nets before the first step, as torch draws them for the seed 0."""
     minitorch.manual_seed(0)
     return [np.array(to_numpy(p)) for p in work.build(StandIn(minitorch)).tensors]
+
+
+def arrays(result: Iterable[Any]) -> list[np.ndarray]:
+    """The results of a step as NumPy arrays."""
+    return [np.asarray(x) for x in result]
+
+
+def trained(model: Any, optimizer: Any, loss: Callable[[], Any]) -> Side:
+    """A training step with Chainer's API, which DeZero has too: the gradients are cleared after the forward pass."""
+    optimizer.setup(model)
+
+    def step() -> Any:
+        found = loss()
+        model.cleargrads()
+        found.backward()
+        optimizer.update()
+        return (found.data,)
+
+    return Side(step, arrays)
 
 
 class Adam:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from parity.speed.contestants import formulas
-from parity.speed.contestants.start import RATES, Adam, parameters
+from parity.speed.contestants.start import RATES, Adam, arrays, parameters
 from parity.speed.sides import Side, Workload
 
 
@@ -28,7 +26,7 @@ def load(threads: int) -> Mapping[str, Callable[[Workload], Side]]:
                 optimizer.step(gradients)
                 return (found,)
 
-            return Side(step, _arrays)
+            return Side(step, arrays)
 
         return make
 
@@ -50,7 +48,7 @@ def load(threads: int) -> Mapping[str, Callable[[Workload], Side]]:
             optimizers[1].step(grads_G)
             return loss_D, loss_G
 
-        return Side(step, _arrays)
+        return Side(step, arrays)
 
     plain: dict[str, Callable[..., Any]] = {
         "autoencoder": formulas.autoencoder,
@@ -58,7 +56,3 @@ def load(threads: int) -> Mapping[str, Callable[[Workload], Side]]:
         "rnn": formulas.rnn,
     }
     return {**{name: simple(loss) for name, loss in plain.items()}, "dqn": dqn, "gan": gan}
-
-
-def _arrays(result: Any) -> list[np.ndarray]:
-    return [np.asarray(x) for x in result]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parity.speed.contestants.old_numpy import old_names
-from parity.speed.contestants.start import GAMMA, RATES, parameters
+from parity.speed.contestants.start import GAMMA, RATES, parameters, trained
 from parity.speed.sides import Side, Workload
 
 
@@ -26,17 +26,7 @@ def load(threads: int) -> Mapping[str, Callable[[Workload], Side]]:
         return L.Convolution2D(w.shape[1], w.shape[0], w.shape[2], pad=2, initialW=w, initial_bias=b)
 
     def prepared(work: Workload, layers: list[Any], loss: Callable[[], Any]) -> Side:
-        model = chainer.ChainList(*layers)
-        optimizer = chainer.optimizers.Adam(alpha=RATES[work.name]).setup(model)
-
-        def step() -> Any:
-            found = loss()
-            model.cleargrads()
-            found.backward()
-            optimizer.update()
-            return (found.array,)
-
-        return Side(step, lambda found: [np.asarray(x) for x in found])
+        return trained(chainer.ChainList(*layers), chainer.optimizers.Adam(alpha=RATES[work.name]), loss)
 
     def cnn(work: Workload) -> Side:
         p, (x, y) = parameters(work), work.inputs

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parity.speed.contestants.old_numpy import old_names
-from parity.speed.contestants.start import GAMMA, RATES, parameters
+from parity.speed.contestants.start import GAMMA, RATES, parameters, trained
 from parity.speed.sides import Side, Workload
 
 
@@ -29,16 +29,7 @@ def load(threads: int) -> Mapping[str, Callable[[Workload], Side]]:
         model = dezero.Model()
         for i, part in enumerate(layers):
             setattr(model, f"layer{i}", part)
-        optimizer = dezero.optimizers.Adam(alpha=RATES[work.name]).setup(model)
-
-        def step() -> Any:
-            found = loss()
-            model.cleargrads()
-            found.backward()
-            optimizer.update()
-            return (found.data,)
-
-        return Side(step, lambda found: [np.asarray(x) for x in found])
+        return trained(model, dezero.optimizers.Adam(alpha=RATES[work.name]), loss)
 
     def cnn(work: Workload) -> Side:
         p, (x, y) = parameters(work), work.inputs

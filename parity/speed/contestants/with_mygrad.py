@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.speed.contestants.start import GAMMA, RATES, Adam, parameters
+from parity.speed.contestants.start import GAMMA, RATES, Adam, arrays, parameters
 from parity.speed.sides import Side, Workload
 
 
@@ -25,7 +25,7 @@ def load(threads: int) -> Mapping[str, Callable[[Workload], Side]]:
             optimizer.step([t.grad for t in p])
             return (found.data,)
 
-        return Side(step, lambda found: [np.asarray(x) for x in found])
+        return Side(step, arrays)
 
     def tensors(work: Workload) -> list[Any]:
         return [mygrad.tensor(x) for x in parameters(work)]
