@@ -241,3 +241,150 @@ def test_what_cannot_be_right_is_an_error(program):
     t = torch.from_numpy(numbers(3)).requires_grad_()
     with pytest.raises(RuntimeError, match=r"modified by an inplace operation|leaf Variable that requires grad"):
         FORBIDDEN[program](t, torch.zeros(2, 3, dtype=torch.float64), torch.exp).sum().backward()
+
+
+# -- 6, 9, 10: a network and its training
+
+
+def torch_twin(net):
+    """The network of step 6 in torch, with the same parameters."""
+    twin = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.ReLU(), torch.nn.Linear(32, 10)).double()
+    for (_, p), t in zip(net.named_parameters(), twin.parameters(), strict=True):
+        t.data = torch.from_numpy(p.array.astype("float64"))
+        p.array = p.array.astype("float64")
+    return twin
+
+
+def torch_step(twin, optimizer, images, targets):
+    loss = torch.nn.functional.cross_entropy(twin(torch.from_numpy(images)), torch.from_numpy(targets))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_training_steps(momentum):
+    step = chapter(6)
+    rng = np.random.default_rng(1)
+    net = step.Net(rng)
+    twin = torch_twin(net)
+    ours = step.SGD([p for _, p in net.named_parameters()], lr=0.1, momentum=momentum)
+    theirs = torch.optim.SGD(twin.parameters(), lr=0.1, momentum=momentum)
+    for _ in range(5):
+        images, targets = rng.normal(size=(20, 64)), np.eye(10)[rng.integers(10, size=20)]
+        assert_close(step.train_step(net, ours, images, targets), torch_step(twin, theirs, images, targets))
+    for (_, p), t in zip(net.named_parameters(), twin.parameters(), strict=True):
+        assert_close(p, t)
+
+
+def test_names_of_parameters():
+    names = [name for name, _ in chapter(6).Net(np.random.default_rng(0)).named_parameters()]
+    assert names == ["hidden.weight", "hidden.bias", "out.weight", "out.bias"]
+
+
+def test_log_softmax_twice_differentiated():
+    step, engine = chapter(6), chapter(4)
+    x, t = step.Tensor(numbers(3, 4) * 100, requires_grad=True), torch.from_numpy(numbers(3, 4) * 100).requires_grad_()
+    weights = numbers(3, 4, seed=1)
+    (first,) = engine.grad(step.log_softmax(x) * weights, [x], create_graph=True)
+    expected = (torch.log_softmax(t, 1) * torch.from_numpy(weights)).sum()
+    (right,) = torch.autograd.grad(expected, t, create_graph=True)
+    assert_close(first, right)
+    (second,) = engine.grad(first * weights, [x])
+    assert_close(second, torch.autograd.grad((right * torch.from_numpy(weights)).sum(), t)[0])
+
+
+def test_another_library_computes_the_same_and_refuses_numpy():
+    step = chapter(9)
+    on_device, on_host = step.net_and_data(step.Array), step.net_and_data()
+    for _ in range(3):
+        assert step.train_step(*on_device).array.to_host() == step.train_step(*on_host).array
+    for (_, p), (_, q) in zip(on_device[0].named_parameters(), on_host[0].named_parameters(), strict=True):
+        np.testing.assert_array_equal(p.array.to_host(), q.array)
+    for wrong in (lambda x: x + np.ones(64, "float32"), lambda x: np.ones(64, "float32") * x, np.exp, np.asarray):
+        with pytest.raises(TypeError):
+            wrong(on_device[2])
+
+
+def test_a_recorded_step_is_torchs():
+    step = chapter(10)
+    net, optimizer, images, targets = step.net_and_data()
+    twin = torch_twin(net)
+    theirs = torch.optim.SGD(twin.parameters(), lr=0.1, momentum=0.9)
+    images, targets = images.astype("float64"), targets.astype("float64")
+    step.train_step(net, optimizer, images, targets)
+    source = step.record(net, optimizer, images, targets)
+    for _ in range(2):
+        torch_step(twin, theirs, images, targets)
+    program = {}
+    exec(source, program)
+    assert {name for name in program if name in ("step02_ops", "minitorch")} == set()
+    state = [p.array for p in optimizer.parameters] + optimizer.velocity
+    for seed in range(5):
+        images = np.random.default_rng(seed).normal(size=(50, 64))  # other images than those of the recording
+        loss, state = program["step"](state, images, targets)
+        assert_close(loss, torch_step(twin, theirs, images, targets))
+    for array, t in zip(state, twin.parameters(), strict=False):
+        assert_close(array, t)
+
+
+def test_what_cannot_be_recorded_is_refused():
+    step = chapter(10)
+    box = step.Box(np.ones(3), "x")
+    for wrong in (bool, float, np.asarray, lambda x: x if x > 0 else -x, lambda x: x + np.ones(3)):
+        with pytest.raises(TypeError):
+            wrong(box)
+
+
+# -- 7
+
+
+def test_a_convolution_and_its_gradients_of_second_order():
+    step, engine = chapter(7), chapter(4)
+    arrays = [numbers(2, 3, 6, 5), numbers(4, 3, 3, 3, seed=1)]
+    ours = [step.Tensor(a, requires_grad=True) for a in arrays]
+    theirs = [torch.from_numpy(a).requires_grad_() for a in arrays]
+    y, expected = step.conv2d(*ours), torch.nn.functional.conv2d(*theirs)
+    assert_close(y, expected)
+    first = engine.grad(y * y * y, ours, create_graph=True)
+    right = torch.autograd.grad((expected**3).sum(), theirs, create_graph=True)
+    for i in range(2):
+        assert_close(first[i], right[i])
+        second = engine.grad(first[i] * first[i], ours)
+        for a, b in zip(second, torch.autograd.grad((right[i] ** 2).sum(), theirs, retain_graph=True), strict=True):
+            assert_close(a, b)
+
+
+def test_a_convolution_saves_no_windows():
+    step = chapter(7)
+    x, weight = (step.Tensor(a, requires_grad=True) for a in (numbers(2, 3, 6, 5), numbers(4, 3, 3, 3)))
+    saved = step.conv2d(x, weight).node.saved
+    assert saved["x"] is x.array
+    assert {name for name, value in saved.items() if hasattr(value, "dtype")} == {"x", "weight"}
+
+
+# -- 8
+
+
+@pytest.mark.parametrize("form", ["rnn", "composite"])
+def test_a_recurrent_layer_and_its_gradients_of_second_order(form):
+    step = chapter(8)
+    steps, n, size = 5, 3, 4
+    arrays = [numbers(steps * n, size) - 1, numbers(n, size, seed=1) - 1, numbers(size, size, seed=2) - 1]
+    ours = [step.Tensor(a, requires_grad=True) for a in arrays]
+    z, h, weight = theirs = [torch.from_numpy(a).requires_grad_() for a in arrays]
+    layer = torch.nn.RNN(size, size, bias=False).double()
+    parameters = {"weight_ih_l0": torch.eye(size, dtype=torch.float64), "weight_hh_l0": weight}
+    states, _ = torch.func.functional_call(layer, parameters, (z.reshape(steps, n, size), h[None]))
+    y = getattr(step, form)(*ours)
+    assert_close(y, states.reshape(steps * n, size))
+    first = step.grad(y * y, ours, create_graph=True, sweep=step.Sweep)
+    plain = step.grad(y * y, ours, sweep=step.Sweep)
+    right = torch.autograd.grad((states**2).sum(), theirs, create_graph=True)
+    for i in range(3):
+        assert_close(first[i], right[i])
+        assert_close(plain[i], right[i])
+        second = step.grad(first[i] * first[i], ours, sweep=step.Sweep)
+        for a, b in zip(second, torch.autograd.grad((right[i] ** 2).sum(), theirs, retain_graph=True), strict=True):
+            assert_close(a, b)
