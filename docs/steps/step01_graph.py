@@ -1,8 +1,8 @@
 """Step 1: a number that remembers where it came from.
 
 At the end of this step you have a program of about 40 lines that computes derivatives: you write a formula with ``+``,
-``*`` and ``tanh``, and it tells you how the result changes when each input changes. The engine of this project works
-so.
+``*`` and ``tanh``, and it tells you how the result changes when each input changes. This project's engine does it the
+same way.
 
 Run it: ``python docs/steps/step01_graph.py``. A comment behind a ``print`` is what it prints.
 
@@ -22,13 +22,14 @@ operation, and multiply by the derivative of each.
 - s = p + a changes as much as p changes, and as much as a changes.
 - p = a * b changes by ``b`` times the change of a, and by ``a`` times the change of b.
 
-Call "the gradient of s" the derivative of y with respect to s. Then each line above is a rule: *given the gradient of
-the result of an operation, this is the gradient of its input*. For a product, the gradient of a is ``g * b``, where g
-is the gradient of the product.
+Call "the gradient of s" the derivative of y with respect to s. Then each line above is a rule: *given the gradient g of
+the result of an operation, this is the gradient of its input*. For a product, the gradient of a is ``g * b``.
 
-The number a is used twice, in the product and in the sum. Both uses change y, so its two gradients are added.
+With a = 0.5 and b = 2 we have p = 1, s = 1.5, y = 0.905. The gradient of y is 1, so that of s is 1 − 0.905² = 0.181,
+and that of p is the same. The product gives b the gradient 0.181 · 0.5 = 0.090, and a the gradient 0.181 · 2 = 0.361.
+But a is used in the sum as well, which gives it 0.181. Both uses change y, so the two are added: 0.542.
 
-To go back, we must know which operations were done. So each operation leaves a note: a `Node`.
+This is the *backward pass*. It needs to know which operations were done. So each operation leaves a note: a `Node`.
 """
 
 from __future__ import annotations
@@ -75,9 +76,8 @@ class Node:
         self.edges = [(x.node or x, rule) for x, rule in inputs]
 
 
-# Going back
-# ----------
-#
+# The backward pass
+# -----------------
 # In which order do we visit the nodes? A node may be visited only when its gradient is complete, that is, when all
 # operations that used its result have been visited. In the example, s must come before p.
 #
@@ -123,16 +123,14 @@ if __name__ == "__main__":
 
     # Each of these 50 operations uses the result before it twice, so there are 2⁵⁰ ways from x to y. Still each node is
     # visited once, because it waits until its gradient is complete.
-    x = Number(1.0)
-    y = x
+    x = y = Number(1.0)
     for _ in range(50):
         y = y + y
     backward(y)
     print(x.grad == 2.0**50)  # True
 
     # And there is no recursion, so a long chain is no problem.
-    x = Number(1.0)
-    y = x
+    x = y = Number(1.0)
     for _ in range(100_000):
         y = y + x
     backward(y)

@@ -1,15 +1,15 @@
 """Step 2: operations that name what they save, on arrays.
 
 At the end of this step an operation is one line: its arithmetic, and one rule for each input. The names of a rule's
-parameters say what is kept for going back, and nothing else is kept.
+parameters say what is kept for the backward pass, and nothing else is kept.
 
 In step 1 a value was one number. Here it is a NumPy array. All operations work element by element, so the rules stay as
 they are, and the gradient of an array is an array of the same shape. One thing changes: the result y has many elements.
 We start with a 1 for each of them; what we compute is then the derivative of the *sum* of y.
 
-A rule often needs a value from the way forward: the rule of tanh needs its result, the rule of a product needs, for one
-factor, the other one. Such values stay in memory until we go back. In a large network they are most of the memory, so
-we want to see them, and keep no more than is needed. We write the operations so:
+A rule often needs a value from the forward pass: the rule of tanh needs its result, the rule of a product needs, for
+one factor, the other one. Such values stay in memory until the backward pass. In a large network they are most of the
+memory, so we want to see them, and keep no more than is needed. We write the operations so:
 
     mul = Op(lambda x, y: x * y,       x=lambda g, y: g * y,   y=lambda g, x: g * x)
     tanh = Op(lambda x: np.tanh(x),    x=lambda g, out: g * (1 - out * out))
@@ -38,7 +38,7 @@ class Tensor:
 
     def __init__(self, array: Any, requires_grad: bool = False, node: Node | None = None) -> None:
         self.array = array if hasattr(array, "dtype") else np.array(array, float)
-        self.requires_grad = requires_grad or node is not None
+        self.requires_grad = requires_grad or node is not None  # a result needs one if it has a node
         self.node = node
         self.grad: Any = None
 
@@ -71,6 +71,7 @@ class Op:
         values = [a.array if isinstance(a, Tensor) else a for a in args]
         out = self.kernel(*values)
         tensors = [a for a in args if isinstance(a, Tensor)]
+        # The result is of the inputs' class, since step 5 has a class of its own.
         return type(tensors[0])(out, node=self.record(args, values, out)) if tensors else out
 
     def record(self, args: Any, values: list[Any], out: Any) -> Node | None:
@@ -89,7 +90,7 @@ class Op:
 add = Op(lambda x, y: x + y, x=lambda g: g, y=lambda g: g)
 sub = Op(lambda x, y: x - y, x=lambda g: g, y=lambda g: -g)
 mul = Op(lambda x, y: x * y, x=lambda g, y: g * y, y=lambda g, x: g * x)
-div = Op(lambda x, y: x / y, x=lambda g, y: g / y, y=lambda g, y, out: -g * out / y)
+div = Op(lambda x, y: x / y, x=lambda g, y: g / y, y=lambda g, y, out: -g * out / y)  # x / y² = out / y
 neg = Op(lambda x: -x, x=lambda g: -g)
 exp = Op(lambda x: np.exp(x), x=lambda g, out: g * out)
 tanh = Op(lambda x: np.tanh(x), x=lambda g, out: g * (1 - out * out))
@@ -101,7 +102,7 @@ Tensor.__neg__ = lambda x: neg(x)
 
 
 class Sweep:
-    """One way back from a result. This is the loop of step 1, in three methods, so that later steps can change one."""
+    """A backward pass. This is the loop of step 1, in three methods, so that later steps can change one."""
 
     def __init__(self) -> None:
         self.pending: dict[int, list[Any]] = {}  # by number: a node, and its gradient so far
@@ -138,8 +139,7 @@ if __name__ == "__main__":
 
     # What does each node keep? tanh keeps its result, the sum nothing. The product keeps c, which the rule of x names.
     # It does not keep x, since c needs no gradient.
-    total = y.node.edges["x"]
-    product = total.edges["x"]
+    product = (total := y.node.edges["x"]).edges["x"]
     print(list(y.node.saved), list(total.saved), list(product.saved))  # ['out'] [] ['y']
     print(product.saved["y"] is c.array)  # True
 

@@ -9,11 +9,11 @@ Look at a rule of step 2 once more:
 
 The rule ``g * y`` is a product. If g and y are arrays, NumPy computes it, and no trace remains. If they are tensors,
 this same ``*`` is the op `mul`: it computes the product and records a node for it. Then the gradient is a tensor which
-remembers where it came from, and we can go back from it too.
+remembers where it came from, and a backward pass can begin there.
 
 So all that is needed is to call the rules with tensors. The gradient g is a tensor if we start with one. The saved
 values are arrays; we must turn each into the tensor that it was, with the node it had, or the second derivative would
-miss the ways that lead through it:
+miss what depends on the inputs through it:
 
 - ``out`` is the result of this node;
 - an input that needs a gradient has an edge, and this leads to the node that made it, or is the leaf itself;
@@ -45,7 +45,7 @@ def in_graph(node: Node, name: str, value: Any) -> Any:
 
 
 class Sweep(step02_ops.Sweep):
-    """One way back, which is recorded if the gradient that it starts with is a tensor."""
+    """A backward pass, which is recorded if the gradient that it starts with is a tensor."""
 
     def visit(self, node: Node, g: Any) -> None:
         """Compute the gradients of a node's inputs, and deliver them."""
@@ -57,15 +57,18 @@ class Sweep(step02_ops.Sweep):
 
 
 def grad(y: Tensor, inputs: list[Tensor], create_graph: bool = False, sweep: type = Sweep) -> list[Any]:
-    """The derivatives of the sum of y with respect to leaves; with `create_graph` they are tensors, and recorded."""
+    """The derivatives of the sum of y with respect to leaves; with `create_graph` they are tensors, and recorded.
+
+    Later steps have other classes of backward passes, and give theirs as `sweep`.
+    """
     back = sweep()
     ones = np.ones_like(y.array)
     back.run(y, Tensor(ones) if create_graph else ones)
     return [back.leaves[id(x)][1] for x in inputs]
 
 
-# A way back under `create_graph` makes new nodes while it runs. Their numbers are higher than all numbers in the heap,
-# but they do not get into it: the heap has only what is reached from y, which was there before.
+# A backward pass under `create_graph` makes new nodes while it runs. Their numbers are higher than all numbers in the
+# heap, but they do not get into it: the heap has only what is reached from y, which was there before.
 
 if __name__ == "__main__":
     # The derivatives of x³ at 2: 3x² = 12, 6x = 12, 6.
@@ -99,4 +102,4 @@ if __name__ == "__main__":
 # only nodes on the way to them. ../../minitorch/autograd/functional.py makes Jacobians and Hessians of it.
 #
 # What is missing: arrays of different shapes. ``x + 1`` works above because NumPy stretches the number, but a tensor of
-# shape () plus one of shape (3,) raises an error on the way back. Step 4 mends this.
+# shape () plus one of shape (3,) raises an error in the backward pass. Step 4 mends this.

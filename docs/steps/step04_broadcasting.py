@@ -52,7 +52,7 @@ sum_to = Op(
 
 
 class Sweep(step03_higher_order.Sweep):
-    """One way back, on which each gradient is summed to the shape of its target."""
+    """A backward pass in which each gradient is summed to the shape of its target."""
 
     def deliver(self, target: Any, g: Any) -> None:
         """Add g to the gradient that a node or a leaf has received."""

@@ -3,18 +3,19 @@
 At the end of this step you can write into a tensor (``y.mul_(2)``, ``table[1] = row``), the gradients are right
 afterwards, and where they cannot be, there is an error instead of a wrong number.
 
-The danger: `exp` saves its result, because its rule is ``g * out``. If that array is changed before we go back, the
-rule computes with other numbers than the formula meant. Nothing crashes; the gradient is wrong. Four ideas:
+The danger: `exp` saves its result, because its rule is ``g * out``. If that array is changed before the backward pass,
+the rule computes with other numbers than the formula meant. Nothing crashes; the gradient is wrong. Four ideas:
 
-1. Each piece of memory has **a counter of the writes to it**. A node notes the counters of what it saves. On the way
-   back it compares, and raises an error if a counter has moved on.
+1. Each piece of memory has **a counter of the writes to it**. A node notes the counters of what it saves. In the
+   backward pass it compares, and raises an error if a counter has moved on.
 2. ``y.mul_(2)`` is the op `mul`, whose result is written over y. From then on, y is in the graph **the result of this
    mul**: y gets a new node.
 3. ``row = table[1]`` is a *view*: it has no memory of its own, it shows a part of the memory of `table`, its base. A
    write to `row` changes `table`. In the graph, `table` becomes **a copy of the old table in which the row is
    replaced**: an op, `copy_slices`. What was replaced no longer influences the result, so its gradient is 0.
-4. A write to `table` changes all its views, but a tensor does not know its views (it would keep them in memory). So **a
-   view remembers how it was made from its base**. Used after a write, it makes its node again from the base.
+4. A write to `table` changes all its views, but a tensor does not know its views (a list of them would keep them in
+   memory). So **a view remembers how it was made from its base**. Used after a write, it makes its node again from the
+   base.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Tensor(step02_ops.Tensor):
         return self.current_node
 
     node = property(get_node, lambda self, node: setattr(self, "current_node", node))
-    requires_grad = property(
+    requires_grad = property(  # also true for a view whose base has got a node
         lambda self: self.wanted or self.node is not None, lambda self, wanted: setattr(self, "wanted", wanted)
     )
 
@@ -108,13 +109,13 @@ def write(x: Tensor, op: Op, *args: Any) -> Tensor:
 Tensor.__add__ = Tensor.__radd__ = lambda x, y: add(x, y)
 Tensor.__mul__ = Tensor.__rmul__ = lambda x, y: mul(x, y)
 Tensor.__getitem__ = lambda x, index: select(x, index)
-Tensor.__setitem__ = lambda x, index, value: write(select(x, index), assign, value)
+Tensor.__setitem__ = lambda x, index, value: write(select(x, index), assign, value)  # x[index] = value
 Tensor.add_ = lambda x, y: write(x, add, y)
 Tensor.mul_ = lambda x, y: write(x, mul, y)
 
 
 class Sweep(step04_broadcasting.Sweep):
-    """One way back, which refuses to compute with memory that was written since it was saved."""
+    """A backward pass that refuses to compute with memory that was written since it was saved."""
 
     def visit(self, node: Node, g: Any) -> None:
         """Compute the gradients of a node's inputs, and deliver them."""
@@ -126,21 +127,21 @@ class Sweep(step04_broadcasting.Sweep):
 
 if __name__ == "__main__":
     y = exp(Tensor([1.0, 2.0], requires_grad=True))
-    y.add_(1)
+    y.add_(1)  # now y is no longer eˣ, which the rule of exp needs
     try:
         backward(y, Sweep)
     except RuntimeError as error:
         print(error)  # 'out' was saved for the gradient, but its memory was written since
 
     w, table = Tensor([1.0, 2.0, 3.0], requires_grad=True), Tensor(np.zeros((2, 3)))
-    table[1] = w * w
+    table[1] = w * w  # the gradient finds its way from the table to the row, and to w
     backward(table * 10, Sweep)
     print(w.grad)  # [20. 40. 60.]
 
     v = Tensor([1.0, 2.0, 3.0], requires_grad=True)
     table = v * 1
     head = table[:2]
-    table.mul_(10)  # after `head` was made; it knows
+    table.mul_(10)  # `head`, which was made before, is multiplied too
     backward(head, Sweep)
     print(head.array, v.grad)  # [10. 20.] [10. 10.  0.]
 

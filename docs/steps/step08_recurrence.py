@@ -18,7 +18,7 @@ goes from the last step to the first. At each step, the gradient of h_t is what 
 from step t+1; tanh' = 1 − h_t²; and the product sends its share to h_{t−1} and to the weight.
 
 But this gradient is plain NumPy. It cannot be recorded, and so it cannot be differentiated again. Step 3 would be lost.
-The mend: if the way back is recorded (`create_graph`), the engine does not call the fused gradient. It **runs the
+The mend: if the backward pass is recorded (`create_graph`), the engine does not call the fused gradient. It **runs the
 composite**, on the inputs that were saved, and goes back from its result instead, which is the same. So the plain way
 is fast, and gradients of gradients are right; only they pay for the small ops.
 """
@@ -106,7 +106,7 @@ rnn = Fused(_rnn, gradients=lambda g, s: _rnn_grad(g, s["out"], s["h0"], s["weig
 
 
 class Sweep(step04_broadcasting.Sweep):
-    """One way back, through fused ops too."""
+    """A backward pass, through fused ops too."""
 
     def visit(self, node: Node, g: Any) -> None:
         """Compute the gradients of a node's inputs, and deliver them."""

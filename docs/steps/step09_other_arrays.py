@@ -4,7 +4,7 @@ At the end of this step the network of step 6 trains on arrays that are not NumP
 which stands in for one that computes on a GPU. It refuses to mix with NumPy's arrays, as such libraries do.
 
 What does the engine know about arrays? Look through the steps: it adds gradients with ``+``, it asks for `shape`, and
-it makes the ones that a way back begins with. The rules are written with operators and ops. All the rest of the
+it makes the ones that a backward pass begins with. The rules are written with operators and ops. All the rest of the
 arithmetic is in the kernels. Most of these say ``x + y``, ``x.sum(...)``, ``x.T``: any array that has these operators
 and methods will do. But a few name NumPy: ``np.exp(x)`` computes with NumPy even if x is from another library.
 

@@ -110,8 +110,8 @@ if __name__ == "__main__":
     train_step(net, optimizer, images, targets)  # in the first step there are no velocities yet
     source = record(net, optimizer, images, targets)
     print(source)
-    # Its lines: up to t18 the way forward, ending with the loss; from t19, the one that the way back begins with, to
-    # t44 the rules of the ops, last first; then the optimizer, four lines for each parameter.
+    # Its lines: up to t18 the forward pass, ending with the loss; from t19, the 1 that the backward pass begins with,
+    # to t44 the rules of the ops, last first; then the optimizer, four lines for each parameter.
 
     program: dict[str, Any] = {}
     exec(source, program)
