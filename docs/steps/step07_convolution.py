@@ -17,10 +17,13 @@ of two matrices, which NumPy computes fast:
 
     windows (N·H·W, C·3·3)  ·  patterns (C·3·3, O)  =  results (N·H·W, O)
 
-The gradients. Multiply y by its gradient g and sum over everything: Σ g[n, o, h, w] · x[n, c, h + i, w + j] · weight[o,
-c, i, j]. There are three factors, and leaving out one of them gives what belongs to it: without g it is the
-convolution, without weight the gradient of the weight, without x the gradient of x. So there are three kernels, and
-each is the rule of the other two: gradients of any order, without a fourth kernel.
+The gradients. Multiply y by its gradient g, and sum over everything:
+
+    Σ g[n, o, h, w] · x[n, c, h + i, w + j] · weight[o, c, i, j]
+
+There are three factors. Leave one out, and the sum of the products of the other two gives what belongs to its place:
+without g it is the convolution, without weight the gradient of the weight, without x the gradient of x. So there are
+three kernels, and each is the rule of the other two: gradients of any order, without a fourth kernel.
 """
 
 from __future__ import annotations

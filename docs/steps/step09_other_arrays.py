@@ -4,14 +4,15 @@ At the end of this step the network of step 6 trains on arrays that are not NumP
 which stands in for one that computes on a GPU. It refuses to mix with NumPy's arrays, as such libraries do.
 
 What does the engine know about arrays? Look through the steps: it adds gradients with ``+``, it asks for `shape`, and
-it makes the ones that a backward pass begins with. The rules are written with operators and ops. All the rest of the
-arithmetic is in the kernels. Most of these say ``x + y``, ``x.sum(...)``, ``x.T``: any array that has these operators
-and methods will do. But a few name NumPy: ``np.exp(x)`` computes with NumPy even if x is from another library.
+it makes the array of ones with which a backward pass begins. The rules are written with operators and ops. All the rest
+of the arithmetic is in the kernels. Most of these say ``x + y``, ``x.sum(...)``, ``x.T``: any array that has these
+operators and methods will do. But a few name NumPy: ``np.exp(x)`` computes with NumPy even if x is from another
+library.
 
 So a kernel asks the array for its library, `namespace(x)`, and takes `exp` from there. This is the whole change.
 
 CuPy's module, for NVIDIA GPUs, has NumPy's names on purpose: `cupy.exp`, `cupy.maximum`. So kernels that are written
-this way compute on a GPU, though nobody thought of it when they were written.
+this way compute on a GPU too.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ step06_training.log_softmax.kernel = _log_softmax
 
 
 def backward(result: Tensor) -> None:
-    """Add the derivatives of `result` to the `grad` of leaves, as in step 4; the ones are from the result's library."""
+    """Add derivatives to the `grad` of leaves, as in step 4; the array of ones is from the result's library."""
     back = Sweep()
     back.run(result, namespace(result.array).ones_like(result.array))
     for leaf, g in back.leaves.values():
@@ -125,10 +126,8 @@ def net_and_data(to: Any = np.asarray) -> tuple[Any, ...]:
     net = Net(rng)
     for _, p in net.named_parameters():
         p.array = to(p.array)
-    images, targets = (
-        rng.normal(size=(50, 64)).astype("float32"),
-        np.eye(10, dtype="float32")[rng.integers(10, size=50)],
-    )
+    images = rng.normal(size=(50, 64)).astype("float32")
+    targets = np.eye(10, dtype="float32")[rng.integers(10, size=50)]
     return net, SGD([p for _, p in net.named_parameters()], lr=0.1, momentum=0.9), to(images), to(targets)
 
 
