@@ -159,14 +159,23 @@ def on_source_read(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = text
 
 
-def escape(app: Sphinx, what: str, name: str, item: object, options: object, lines: list[str]) -> None:
-    """Keeps ``|x|``, ``*`` and a trailing ``_`` of a docstring as they are: reStructuredText has meanings for them."""
-    for i, line in enumerate(lines):
-        if not line.lstrip().startswith((">>>", "...")):
+def to_restructured_text(app: Sphinx, what: str, name: str, item: object, options: object, lines: list[str]) -> None:
+    """Makes a docstring what Sphinx reads: a text with indented examples, and with ``|x|`` and ``*`` as they are."""
+    made: list[str] = []
+    example = False  # whether the line is in an example, an indented block after an empty line
+    for before, line in zip(["", *lines], lines, strict=False):
+        text = made[-2] if len(made) > 1 else ""
+        if not before and line[:1].isspace() and not example and not text.startswith((" ", ":", "..", "-")):
+            example = True
+            made += [] if text.endswith("::") else ["::", ""]
+        elif line[:1].strip():
+            example = False
+        if not example and not line.lstrip().startswith((">>>", "...")):
             pieces = re.split(r"(``.*?``|:\w+:`.*?`)", line)
-            lines[i] = "".join(
-                p if k % 2 else re.sub(r"([|*]|(?<=\w)_(?!\w))", r"\\\1", p) for k, p in enumerate(pieces)
-            )
+            pieces[::2] = [re.sub(r"([|*]|(?<=\w)_(?!\w))", r"\\\1", piece) for piece in pieces[::2]]
+            line = "".join(pieces)
+        made.append(line)
+    lines[:] = made
 
 
 def setup(app: Sphinx) -> None:
@@ -174,4 +183,4 @@ def setup(app: Sphinx) -> None:
     write_reference(ROOT / REFERENCE)
     write_source_pages()
     app.connect("source-read", on_source_read)
-    app.connect("autodoc-process-docstring", escape, priority=900)  # after napoleon has read the sections
+    app.connect("autodoc-process-docstring", to_restructured_text, priority=900)  # after napoleon has read the sections

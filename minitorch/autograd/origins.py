@@ -42,7 +42,7 @@ class Origin(NamedTuple):
 
 
 class keep_origins:
-    """A block in which every node that is made keeps its origin, as ``Node.origin``::
+    """A block in which every node that is made keeps its origin: `Node.origin`.
 
         with minitorch.autograd.keep_origins():
             loss = net(x).sum()
