@@ -287,6 +287,11 @@ class Recording:
             return f"<recording of {self._step_name()}: not yet recorded, {self.steps_taken} steps taken>"
         return table(self._first.capture.program, self._first.results)
 
+    def _repr_html_(self) -> str:
+        from minitorch.visualization import notebook
+
+        return notebook.recording(self)
+
     @property
     def program(self) -> Program | None:
         """The array operations, with the kernel, module, line and section of each; None if not yet recorded."""
