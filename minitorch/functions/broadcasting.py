@@ -145,8 +145,8 @@ def repeat_interleave(
     x = reshape(input, (-1,)) if dim is None else input
     d = 0 if dim is None else dimension(dim, x._array.ndim)
     if isinstance(repeats, Variable) and repeats._array.dtype not in ("int32", "int64"):
-        raise NotImplementedError(f"repeat_interleave is not implemented for repeats of dtype {repeats.dtype}: use int64")
-    if not isinstance(repeats, Variable | int):
+        raise NotImplementedError(f"repeat_interleave: repeats of dtype {repeats.dtype} are not implemented; use int64")
+    if not isinstance(repeats, Variable) and not hasattr(repeats, "__index__"):
         raise TypeError(f"repeat_interleave(): repeats must be an int or a Tensor, not {type(repeats).__name__}")
     counts = np.asarray(repeats.tolist() if isinstance(repeats, Variable) else repeats)
     if (counts < 0).any():

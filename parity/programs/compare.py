@@ -161,7 +161,8 @@ def _differ_tensors(
             for kind, place, theirs, ours in _differ(text, x, y, [n.get(key) for n in near], scale):
                 yield f"grad {kind}", place, theirs, ours
         elif isinstance(x, Raised) != isinstance(y, Raised) or x != y:
-            said = f" (shape {t['shape']})" if key in ("stride", "offset") else ""
+            about = {"stride": "shape", "offset": "shape", "requires_grad": "dtype", "has grad_fn": "dtype"}
+            said = f" ({about[key]} {t[about[key]]})" if key in about else ""
             yield key, text, _short(x) + said, _short(y)
 
 
