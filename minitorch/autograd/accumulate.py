@@ -69,9 +69,11 @@ def _add_in_place(grad: Variable, x: Variable, g: Any) -> None:
             "grad and param do not obey the gradient layout contract. This is not an error, but may impair performance."
         )
     check_inference(grad)
+    if grad._view is not None:
+        check_memory(grad)
     try:
         kernels.add_into(grad._array, g)
     except ValueError as error:
-        check_memory(grad)
+        check_memory(grad)  # it may be an array of NumPy that is read-only
         raise RuntimeError(f"the gradient of shape {list(g.shape)} cannot be added to the grad: {error}") from None
     grad._counter[0] += 1

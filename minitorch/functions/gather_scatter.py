@@ -78,7 +78,8 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
         source = shapes.reshape(source, (1,)) if source._array.ndim == 0 and places.ndim == 1 else source
         given = source._array.shape
         if places.size and len(given) != places.ndim:
-            error = IndexError if 0 < len(given) < places.ndim else RuntimeError
+            fits = all(m <= n for m, n in zip(places.shape, given, strict=False))  # torch compares the sizes first
+            error = IndexError if fits and 0 < len(given) < places.ndim else RuntimeError
             raise error(
                 f"{name}(): Index tensor must have the same number of dimensions as src tensor, but got shapes "
                 f"{list(places.shape)} and {list(given)}"
@@ -166,7 +167,7 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = Non
     if source is not None and (0 in others or (name == "index_add" and others and not n)):
         places = places[:0]  # nothing is written, so torch does not look at the numbers
     if index_out_of_range(places, 0, n) is not None:
-        empty = not n if name == "index_copy" else 0 in others
+        empty = not n if name == "index_copy" else 0 in others or (name == "index_select" and d > 0)
         raise (RuntimeError if empty else IndexError)(f"{name}(): index out of range in self")
     return (*(slice(None),) * d, places.reshape(-1))
 

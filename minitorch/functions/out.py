@@ -137,7 +137,8 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True, operands: Seq
     if not isinstance(out, Variable):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
     array = result._array
-    recorded = this_thread.grad_enabled and array.dtype.kind != "b" and name != "arange"
+    moves = name in _JOINING or name in _PLACES or name in _WRITES  # of others a boolean result has no gradient
+    recorded = this_thread.grad_enabled and (array.dtype.kind != "b" or moves) and name != "arange"
     if recorded and (out._requires_grad or result._requires_grad):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, "
