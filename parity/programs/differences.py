@@ -104,8 +104,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         ),
         Difference(
             "Writes that the graph does not notice",
-            "Neither notices writes to `.data` of a tensor that a backward pass needs. The gradient is then computed from "
-            "the new numbers where an operation saves the tensor, and not where it saves something else: some operations "
+            "Neither library notices writes to `.data` of a tensor that a backward pass needs. The gradient is then "
+            "computed from the new numbers if the operation has saved that tensor, and not otherwise. Some operations "
             "of minitorch save their input where torch saves the result, or the other way round.",
             (
                 "a = torch.tensor([1.0], requires_grad=True)",
