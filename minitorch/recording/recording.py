@@ -6,7 +6,8 @@ A recording is made in two stages, and then called in the place of the step.
    returns and does to tensors; `boxes` passes each NumPy call on to `recorder`, which appends it to a `program`;
    `state` notes what the step reads of Python (attributes, globals); `compare` says whether two captures did the same.
 2. Prepare: `needed` drops calls without an effect, `plan` gives each array a place, `flat` joins the optimizer's steps
-   for many parameters, `replay` compiles the Python function that does the calls.
+   for many parameters, `replay` compiles the Python function that does the calls, `fast_calls` writes them so that
+   NumPy takes the least time.
 
 For people: `table` prints the recording; `source` writes it as a NumPy file, with the names of `naming`. `text` writes
 one call as Python, for `replay` and `source`. This file decides which recording serves a call, and checks before each
