@@ -239,7 +239,7 @@ class Plan:
 
     def _flatten(self, program: Program, movable: set[Value]) -> None:
         """Take the steps of an optimizer for several parameters together."""
-        flattener = Flattener(program, movable, set(self.kept), Step)
+        flattener = Flattener(program, movable, set(self.kept), self.static, Step)
         self.steps = flattener.flattened(self.steps)
         for group in flattener.groups:
             self.once[:0] = [(-1, call) for call in group.views]

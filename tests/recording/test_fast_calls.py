@@ -54,7 +54,7 @@ def test_a_matrix_times_itself() -> None:
     assert (np.dot(a, a.T).tobytes(), np.dot(a.T, a).tobytes()) == ((a @ a.T).tobytes(), (a.T @ a).tobytes())
 
 
-@pytest.mark.parametrize("function", sorted(ARITHMETIC, key=lambda f: f.__name__), ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", sorted(ARITHMETIC, key=str), ids=str)
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_a_number_as_an_array_gives_the_same_bits_and_dtype(function: Any, dtype: str) -> None:
     x = np.array([*SPECIAL, 3.14159, 1 / 3], dtype)
