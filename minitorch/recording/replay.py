@@ -13,13 +13,10 @@ from kernels.cpu.threads import in_halves
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.fast_calls import as_array, changing, is_constant, number_dtype, product
 from minitorch.recording.needed import needed_calls
-from minitorch.recording.plan import Plan, Step
+from minitorch.recording.plan import LARGE, REDUCTIONS, Plan, Step
 from minitorch.recording.program import Call, Expression, Memory, Program, Value
 from minitorch.recording.recorder import Number, Options
 from minitorch.recording.text import argument_text, call_text, result_text
-
-LARGE = 4096
-"""Bytes from which on an array is let go as soon as it is not used any more."""
 
 
 class Replay:
@@ -146,7 +143,7 @@ class Replay:
         if call.form == "inplace":
             args = ", ".join(argument_text(a, self._name) for a in call.args)
             return [f"{self._object(getattr(operator, 'i' + call.name.rstrip('_')))}({args})"]
-        text = call_text(call, self._name)
+        text = self._scalar_text(call) or call_text(call, self._name)
         if isinstance(call.result, Number):
             return [f"{self._name(call.result)} = {text}"]
         if not step.made:
@@ -156,6 +153,18 @@ class Replay:
             for v in step.made:
                 lines.append(f"if {self._name(v)}.shape != {v.host.shape}: other_shape({self._object(call)})")
         return lines
+
+    def _scalar_text(self, call: Call) -> str | None:
+        """A method that gives a scalar of NumPy's, written so that it takes less time; None if it is none of these."""
+        v = call.result
+        if call.form != "method" or not isinstance(v, Value) or not v.scalar:
+            return None
+        source = call.args[0]
+        if call.name in REDUCTIONS and len(call.args) == 1 and not call.kwargs:
+            return f"{self._call(REDUCTIONS[call.name].reduce, (source,))}, None)"
+        if call.name == "astype" and source.scalar and source.host.dtype == v.host.dtype:
+            return self._name(source)
+        return None
 
     def _half(self, i: int, step: Step) -> list[str]:
         """A step of a stretch that two threads divide: its line goes into the function of its half."""
