@@ -87,6 +87,20 @@ def compare(build: Callable[[], Any], batches: list[Any], pattern: list[bool], s
         assert_same(ours, theirs, f"result of step {i}, looked at later")
 
 
+def test_kernels_in_halves_are_taken_apart_where_one_thread_is_used() -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        test_lessons("cnn")
+        ours = lesson(torch, "cnn")
+        program = record(ours.step, *ours.inputs()).program
+    finally:
+        torch.set_num_threads(threads)
+    assert program is not None
+    whole = {call.name for call in program.calls if call.form == "kernel"}
+    assert not any(name.startswith("conv2d") for name in whole)
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_lessons(name: str) -> None:
     ours, theirs = lesson(torch, name), lesson(torch, name)
