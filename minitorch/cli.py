@@ -1,7 +1,7 @@
 """The command ``minitorch``.
 
-``minitorch train MODEL …`` trains one of the networks in `minitorch.models`; ``minitorch explore SCRIPT`` writes a page on
-which one steps through a training step of a script.
+``minitorch train MODEL …`` trains one of the networks in `minitorch.models`; ``minitorch explore SCRIPT`` writes a page
+on which one steps through a training step of a script.
 
 Its exit codes: 0 for success; 2 if it cannot do what the user asked for (a line on standard error says why); 130
 if Ctrl-C stopped it; 141 if its output was closed, as by ``| head``. Any other code is the model's own, or Python's for
@@ -59,8 +59,8 @@ def _parser() -> _Parser:
     explore = commands.add_parser(
         "explore",
         help="write a page on which to step through one training step of a script",
-        description="Run a script, with minitorch for `import torch`, until a training step is complete, and write a page "
-        "on which to step through it: every operation, forward and backward, with its arrays, formula and lines.",
+        description="Run a script, with minitorch for `import torch`, until a training step is complete, and write a "
+        "page on which to step through it: every operation, forward and backward, with its arrays, formula and lines.",
     )
     explore.add_argument("script", type=existing_file, metavar="SCRIPT", help="a script of yours, unchanged")
     explore.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="arguments of the script")

@@ -1,8 +1,8 @@
 """Running the events of a trace in torch, from the inputs that minitorch had, and measuring by the error budget.
 
-Each event is compared by itself: torch gets the arrays that the operation, its backward step or the optimizer got, so no
-error of an earlier event is counted. The oracle is torch in float64, as in `parity.compare.budget`. Where minitorch seems
-past its budget, torch's own error is measured on neighbouring inputs too, one rounding error away.
+Each event is compared by itself: torch gets the arrays that the operation, its backward step or the optimizer got, so
+no error of an earlier event is counted. The oracle is torch in float64, as in `parity.compare.budget`. Where minitorch
+seems past its budget, torch's own error is measured on neighbouring inputs too, one rounding error away.
 """
 
 from __future__ import annotations
@@ -21,11 +21,9 @@ from parity.explorer.counterparts import counterpart, terms, terms_of_gradient
 
 NEIGHBOURS = 3
 NONE = Compared(None, 0.0, 0.0, 0.0, "has no single function for this")
+OTHER_DTYPE = Compared(None, 0.0, 0.0, 0.0, "only float32 is compared")
 LARGE = Compared(None, 0.0, 0.0, 0.0, "not compared: the arrays are too large to be kept")
-NOTE = (
-    "beside each result: torch {}'s for the same inputs, and the error in units of the error budget "
-    "(the distance between neighbouring numbers, times the root of how many were summed)"
-)
+NOTE = "each result beside torch {}'s for the same inputs"
 Change = Callable[[np.ndarray], np.ndarray]
 
 
@@ -47,8 +45,12 @@ def _compared(trace: Trace, event: Event) -> Iterator[Compared]:
     kept = trace.arrays.kept
     made = event if event.kind != "backward" or event.forward is None else trace.events[event.forward]
     parts = [p for p in (*event.inputs, *made.inputs, *event.outputs) if p.array is not None]
-    if not all(kept[p.array].whole for p in parts if p.array is not None):
+    arrays = [kept[p.array] for p in parts if p.array is not None]
+    if not all(k.whole for k in arrays):
         yield from [LARGE] * len(event.outputs)
+        return
+    if any(k.dtype.kind == "f" and k.dtype != np.float32 for k in arrays):
+        yield from [OTHER_DTYPE] * len(event.outputs)
         return
     replay = _update if event.kind == "update" else _operation
     try:
@@ -58,7 +60,7 @@ def _compared(trace: Trace, event: Event) -> Iterator[Compared]:
     if theirs is None or oracle is None:
         yield from [NONE] * len(event.outputs)
         return
-    drawn = max([float(np.abs(kept[p.array].data).max(initial=0.0)) for p in event.inputs if _is_float(trace, p)] or [1.0])
+    drawn = _drawn(trace, event)
     counts = _terms(trace, event)
     for i, part in enumerate(event.outputs):
         mine = kept[part.array].data if part.array is not None else None
@@ -93,8 +95,10 @@ def _same(x: np.ndarray) -> np.ndarray:
     return x
 
 
-def _is_float(trace: Trace, part: Part) -> bool:
-    return part.array is not None and trace.arrays.kept[part.array].dtype.kind == "f"
+def _drawn(trace: Trace, event: Event) -> float:
+    """How large the floating-point inputs of an event are."""
+    inputs = [trace.arrays.kept[p.array] for p in event.inputs if p.array is not None]
+    return max((float(np.abs(k.data).max(initial=0.0)) for k in inputs if k.dtype.kind == "f"), default=1.0)
 
 
 def _terms(trace: Trace, event: Event) -> list[int]:
@@ -159,8 +163,6 @@ def _tensor(trace: Trace, part: Part, dtype: Any, change: Change) -> Any:
     data = trace.arrays.kept[part.array].data
     if data.dtype.kind != "f":
         return torch.from_numpy(data.copy())
-    if data.dtype != np.float32:
-        raise NotImplementedError
     return torch.from_numpy(change(data).copy()).to(dtype)
 
 

@@ -1,7 +1,7 @@
 """What torch calls for the same arguments as an op of minitorch, and how many numbers it sums for one of its results.
 
-The key is the name of the op's kernel. Functions of torch that have the kernel's name and take its arguments as they are
-need no entry but `SAME`.
+The key is the name of the op's kernel. Functions of torch that have the kernel's name and take its arguments as they
+are need no entry but in `SAME`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ import torch.nn.functional as F
 Function = Callable[..., Any]
 Shape = tuple[int, ...]
 
-SAME = (
-    "add sub mul div remainder fmod floor_divide pow neg reciprocal abs sign square maximum minimum lerp floor ceil trunc "
-    "sqrt rsqrt exp exp2 expm1 log log2 log10 log1p logaddexp xlogy sin cos tan asin acos atan atan2 sinc sinh cosh tanh "
-    "asinh acosh atanh sigmoid relu erf erfc erfinv where eq ne lt le gt ge logical_and logical_or logical_xor "
-    "logical_not bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift isnan isinf "
-    "isfinite clone zeros_like matmul gather scatter scatter_add reshape permute unsqueeze diagonal tril triu flip "
-    "repeat softmax log_softmax argmax argmin amax amin"
-).split()
+SAME = frozenset(
+    """
+    add sub mul div remainder fmod floor_divide pow neg reciprocal abs sign square maximum minimum lerp floor ceil
+    trunc sqrt rsqrt exp exp2 expm1 log log2 log10 log1p logaddexp xlogy sin cos tan asin acos atan atan2 sinc sinh
+    cosh tanh asinh acosh atanh sigmoid relu erf erfc erfinv where eq ne lt le gt ge logical_and logical_or logical_xor
+    logical_not bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift isnan isinf
+    isfinite clone zeros_like matmul gather scatter scatter_add reshape permute unsqueeze diagonal tril triu flip
+    softmax log_softmax argmax argmin amax amin
+    """.split()  # noqa: SIM905 - a hundred names in quotes are harder to read
+)
 
 
 def _conv_transpose(g: Any, weight: Any, input_shape: Shape, o: Any) -> Any:
@@ -91,6 +93,7 @@ OTHER: dict[str, Function] = {
     "embedding": lambda weight, index, factor: F.embedding(index, weight),
     "cat": lambda dim, *tensors: torch.cat(tensors, dim),
     "stack": lambda dim, *tensors: torch.stack(tensors, dim),
+    "repeat": lambda x, repeats: x.repeat(repeats),
     "roll": lambda x, shifts, dims: torch.roll(x, shifts, dims),
     "unfold": lambda x, dim, size, step: x.unfold(dim, size, step),
     "elu": lambda x, alpha, scale: scale * F.elu(x, alpha),

@@ -80,7 +80,7 @@ def unchanged(tensors: Sequence[Any], optimizers: Sequence[Any]) -> Iterator[Non
     held = [*{id(t): t for t in held if isinstance(t, Variable)}.values()]
     held += [t._grad for t in held if t._grad is not None]
     before = [(t, t._array, t._array.copy(), t._counter[0], t._grad) for t in held]
-    states = [(o, {p: dict(kept) for p, kept in o.state.items()}) for o in optimizers]
+    states = [(o.state, [(p, kept, dict(kept)) for p, kept in o.state.items()]) for o in optimizers]
     generators = [(g, g.get_state()) for g in gc.get_objects() if issubclass(type(g), Generator)]
     try:
         yield
@@ -88,8 +88,11 @@ def unchanged(tensors: Sequence[Any], optimizers: Sequence[Any]) -> Iterator[Non
         for t, array, values, counter, grad in before:
             array[...] = values
             t._array, t._counter[0], t._grad = array, counter, grad
-        for optimizer, state in states:
-            optimizer.state.clear()
-            optimizer.state.update(state)
+        for all_states, known in states:
+            all_states.clear()
+            for p, kept, content in known:
+                kept.clear()
+                kept.update(content)
+                all_states[p] = kept
         for generator, state in generators:
             generator.set_state(state)

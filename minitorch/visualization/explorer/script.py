@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import minitorch
+from minitorch.as_torch import as_torch
 from minitorch.errors import UsageError
 from minitorch.optim.optimizer import Optimizer
-from minitorch.visualization.explorer.trace import Trace
+from minitorch.visualization.explorer.trace import Line, Trace
 from minitorch.visualization.explorer.tracer import Tracer, called
 
 
@@ -27,7 +27,8 @@ class Watch:
     """Notes one training step of a script.
 
     A step ends where the optimizers have stepped and the first of them is about to step again: so both optimizers of a
-    GAN are in it. In a script without an optimizer it ends where a new graph begins after a backward pass.
+    GAN are in it. In a script without an optimizer it ends where, after a backward pass, the line runs again that made
+    the step's first node.
 
     Args:
         step: which step, from 1.
@@ -36,11 +37,9 @@ class Watch:
     def __init__(self, step: int) -> None:
         self.step = step
         self.tracer = Tracer(self._before_step, self._after_step, self._before_recorded)
-        self.tracer.paused = step > 1
         self._first: Any = None
         self._rounds = 0
         self._complete: int | None = None  # how many events the step had when an optimizer last stepped
-        self._optimizers = False
 
     @property
     def trace(self) -> Trace:
@@ -69,12 +68,14 @@ class Watch:
     def _after_step(self, optimizer: Any) -> None:
         if self._rounds == self.step:
             self._complete = len(self.tracer.trace.events)
-        elif self._rounds == self.step - 1:
+        else:
             self.tracer.restart()
-            self.tracer.paused = False
+            self.tracer.paused = self._rounds < self.step - 1
 
-    def _before_recorded(self) -> None:
-        if self._first is not None or not self.tracer.passes or self._has_optimizer():
+    def _before_recorded(self, lines: list[Line]) -> None:
+        tracer = self.tracer
+        again = tracer.passes and lines == tracer.trace.events[0].lines
+        if not again or self._first is not None or self._has_optimizer():
             return
         self._rounds += 1
         if self._rounds == self.step:
@@ -83,8 +84,10 @@ class Watch:
         self.tracer.restart()
 
     def _has_optimizer(self) -> bool:
-        self._optimizers = self._optimizers or any(issubclass(type(o), Optimizer) for o in gc.get_objects())
-        return self._optimizers
+        """Whether there is an optimizer of one of the leaves."""
+        leaves = {id(leaf) for leaf in self.tracer.trace.leaves}
+        optimizers = [o for o in gc.get_objects() if issubclass(type(o), Optimizer)]
+        return any(id(p) in leaves for o in optimizers for group in o.param_groups for p in group["params"])
 
 
 def trace_script(path: Path, arguments: Sequence[str] = (), step: int = 1) -> Trace:
@@ -103,7 +106,7 @@ def trace_script(path: Path, arguments: Sequence[str] = (), step: int = 1) -> Tr
     sys.path.insert(0, folder)
     sys.modules["__main__"] = main
     try:
-        with minitorch.as_torch(), watch.tracer.active():
+        with as_torch(), watch.tracer.active():
             called(exec, compile(text, os.fspath(path), "exec"), main.__dict__)
     except _Stop:
         pass

@@ -42,6 +42,7 @@ class GradientLines(NamedTuple):
         file: its file.
         first: its first line.
         last: its last line.
+        text: the lambda, in one line; empty for a function.
     """
 
     inputs: list[str]
@@ -49,6 +50,7 @@ class GradientLines(NamedTuple):
     file: str
     first: int
     last: int
+    text: str
 
 
 class Rule(NamedTuple):
@@ -87,9 +89,11 @@ def _of_op(op: Op) -> Rule:
         if not isinstance(function, FunctionType):
             continue
         parameters = list(inspect.signature(function).parameters)
-        first, last = _lines_of(function)
+        first, last, text = _place_of(function)
         inputs = [names] if isinstance(names, str) else list(names)
-        gradients.append(GradientLines(inputs, parameters[1:], _short(function.__code__.co_filename), first, last))
+        gradients.append(
+            GradientLines(inputs, parameters[1:], _short(function.__code__.co_filename), first, last, text)
+        )
         for helper in (function, *_called_in(function)):
             if helper.__name__ != "<lambda>" or not definition:
                 functions[helper] = _excerpt("a function that the gradients call", helper)
@@ -99,7 +103,7 @@ def _of_op(op: Op) -> Rule:
         excerpts += _of_kernel(op.kernel)
         tuned = op.kernel.implementations.get("numpy")
         if tuned is not None:
-            code = inspect.unwrap(tuned).__code__  # type: ignore[attr-defined]  # a function
+            code = inspect.unwrap(tuned).__code__
             form = f"{_short(code.co_filename)}:{code.co_firstlineno}"
     else:
         excerpts += _excerpt("its forward function", op.kernel)
@@ -139,7 +143,9 @@ def _excerpt(title: str, thing: Any) -> list[Excerpt]:
 
 def _statement(title: str, thing: Any, package: str) -> list[Excerpt]:
     """The statement ``name = …`` of a file of a package that makes a thing; empty if there is none."""
-    for module in [m for name, m in sys.modules.items() if name.startswith(f"{package}.") and isinstance(m, ModuleType)]:
+    for module in [
+        m for name, m in sys.modules.items() if name.startswith(f"{package}.") and isinstance(m, ModuleType)
+    ]:
         for name, value in [*vars(module).items()]:
             if value is thing and module.__dict__.get("__file__", "").endswith(".py"):
                 place = _assignments(str(module.__file__)).get(name)
@@ -168,8 +174,8 @@ def _assignments(file: str) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _lines_of(function: FunctionType) -> tuple[int, int]:
-    """The first and the last line of a function; of a lambda, those of its expression."""
+def _place_of(function: FunctionType) -> tuple[int, int, str]:
+    """The first and the last line of a function; of a lambda, its expression's, and its text in one line."""
     code = function.__code__
     if function.__name__ == "<lambda>":
         places = {(p[0], p[2], p[1], p[3]) for p in code.co_positions()}
@@ -177,12 +183,13 @@ def _lines_of(function: FunctionType) -> tuple[int, int]:
             if isinstance(node, ast.Lambda):
                 body = node.body
                 if (body.lineno, body.col_offset, body.end_lineno, body.end_col_offset) in places:
-                    return node.lineno, node.end_lineno or node.lineno
+                    text = ast.get_source_segment("".join(linecache.getlines(code.co_filename)), node) or ""
+                    return node.lineno, node.end_lineno or node.lineno, " ".join(text.split())
     try:
         lines, first = inspect.getsourcelines(function)
     except OSError:
-        return code.co_firstlineno, code.co_firstlineno
-    return first, first + len(lines) - 1
+        return code.co_firstlineno, code.co_firstlineno, ""
+    return first, first + len(lines) - 1, ""
 
 
 def _called_in(function: FunctionType) -> list[FunctionType]:

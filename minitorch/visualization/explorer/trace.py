@@ -109,7 +109,7 @@ class Event:
     Attributes:
         number: its place in `Trace.events`.
         kind: ``forward``: an operation; ``root``: a call of `backward` or `grad`; ``backward``: the backward step of
-            an operation; ``leaf``: a gradient is added to a leaf's `grad`; ``update``: an optimizer changes a parameter.
+            an operation; ``leaf``: a gradient arrives at a leaf; ``update``: an optimizer changes a parameter.
         name: of the operation or the optimizer.
         lines: the user's lines that were running, the innermost first.
         modules: numbers of calls in `Trace.calls`, from the outermost module to the innermost.

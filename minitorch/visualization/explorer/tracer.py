@@ -46,7 +46,7 @@ class Tracer:
     Args:
         before_step: called with an optimizer before its step.
         after_step: called with it after the step.
-        before_recorded: called before an operation is noted that is recorded in the graph.
+        before_recorded: called before an operation is noted that is recorded in the graph, with the lines that run.
 
     Attributes:
         trace: what is filled.
@@ -58,7 +58,7 @@ class Tracer:
         self,
         before_step: Callable[[Any], None] | None = None,
         after_step: Callable[[Any], None] | None = None,
-        before_recorded: Callable[[], None] | None = None,
+        before_recorded: Callable[[list[Line]], None] | None = None,
     ) -> None:
         self.before_step, self.after_step, self.before_recorded = before_step, after_step, before_recorded
         self.paused = False
@@ -154,10 +154,10 @@ class Tracer:
         node = next((t._node for t in outs if t._node is not None and t._node._number not in self._events), None)
         if node is None and not self.trace.events:
             return
-        if node is not None and self.before_recorded is not None and not self._unfinished:
-            self.before_recorded()
-        names = op.parameters[: len(args)] + op.parameters[-1:] * (len(args) - len(op.parameters))
         frames = list(_frames())
+        if node is not None and self.before_recorded is not None and not self._unfinished:
+            self.before_recorded(_lines(frames))
+        names = op.parameters[: len(args)] + op.parameters[-1:] * (len(args) - len(op.parameters))
         event = self._event("forward", op.name, op, frames)
         for i, (name, a) in enumerate(zip(names, args, strict=True)):
             if names.count(name) > 1:
@@ -176,10 +176,11 @@ class Tracer:
         """Note a node that no call of an op makes: of a user's `Function`, of a write into a view."""
         if not self._here() or self._depth or not isinstance(node, FunctionNode | OpNode):
             return
+        frames = list(_frames())
         if self.before_recorded is not None and not self._unfinished:
-            self.before_recorded()
+            self.before_recorded(_lines(frames))
         rule = type(node).function if isinstance(node, FunctionNode) else node.op
-        event = self._event("forward", rule.__name__, rule, list(_frames()))
+        event = self._event("forward", rule.__name__, rule, frames)
         event.inputs = [self._edge_part(f"input_{i}", edge) for i, edge in enumerate(node._edges) if edge is not None]
         self._keep(event, node)
         self._settle(event)
@@ -193,7 +194,11 @@ class Tracer:
         part = Part(name, self.trace.arrays.add(t._array), label=_variable(t, frames))
         if t._node is not None:
             made = self._events.get(t._node._number)
-            part.source = None if made is None else (made, t._index)
+            if made is not None:
+                part.source = made, t._index
+                results = self.trace.events[made].outputs
+                if not results and t._index == 0:  # of a user's `Function`: it is seen here for the first time
+                    results.append(Part("out", part.array))
         elif t._requires_grad:
             part.leaf = self._leaf(t, part.label)
         elif id(t._array) in self._made:
@@ -207,7 +212,9 @@ class Tracer:
         if index < 0:
             return Part(name, self.trace.arrays.add(target._array), leaf=self._leaf(target, ""))
         made = self._events.get(target._number)
-        return Part(name, source=None if made is None else (made, index))
+        results = [] if made is None else self.trace.events[made].outputs
+        array = results[index].array if index < len(results) else None
+        return Part(name, array, source=None if made is None else (made, index))
 
     def _leaf(self, t: Any, label: str) -> int:
         """The number of a leaf."""
@@ -252,11 +259,15 @@ class Tracer:
         """Note what the backward step that runs has computed."""
         event, node = self._unfinished[-1]
         plan = getattr(node, "plan", None) if event.forward is not None else None
+        own = len(edges) == len(node._edges) and all(
+            e is None or (o is not None and e[0] is o[0] and e[1] == o[1])
+            for e, o in zip(edges, node._edges, strict=True)
+        )  # else, under `create_graph`, the gradient goes on to the nodes of the op's composite
         for i, (edge, g) in enumerate(zip(edges, grads, strict=True)):
             if edge is None or g is None:
                 continue
-            name = f"input_{i}"
-            if plan is not None and i < len(plan.positions):
+            name = f"input_{i}" if own else "to the composite"
+            if own and plan is not None:
                 p = plan.positions[i]
                 name = self.trace.events[event.forward].inputs[p].name  # type: ignore[index]  # there is a node
                 event.differentiated.append(p)

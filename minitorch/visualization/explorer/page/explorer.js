@@ -329,7 +329,7 @@ function card(part, role, e) {
   const chosen = { ...defaults(array), ...(views.get(key) || {}) };
   if (chosen.view === "images" && array.shape.length !== 4) chosen.view = defaults(array).view;
   if (!part.torch) chosen.of = "minitorch";
-  const body = el("div", { class: "show" }), at = el("output", { class: "at" });
+  const body = el("div", { class: "show" }), at = el("output", { class: "at" }, array.numbers.size > 1 ? "choose an element to see its value in full" : "");
   const names = ["numbers", "heat map", ...(array.shape.length === 4 ? ["images"] : []), ...(array.numbers.histogram ? ["histogram"] : [])];
   const set = (change) => { Object.assign(chosen, change); views.set(key, { ...views.get(key), ...change }); draw(); };
   const choice = (label, options, field) => el("span", { class: "choice", role: "group", "aria-label": label }, ...options.map((name) =>
@@ -367,9 +367,11 @@ function facts(array) {
   if (n.nan) parts.push(n.nan + " NaN");
   if (n.infinite) parts.push(n.infinite + " infinite");
   const whole = array.sample.every((s, i) => s === array.shape[i]);
-  return el("p", { class: "facts" }, parts.join(" · ") + (parts.length && n.size > 1 ? " of " + n.size.toLocaleString("en") : ""),
+  return el("p", { class: "facts" }, parts.join(" · ") + (parts.length && n.size > 1 ? " of " + n.size.toLocaleString("en") + "." : ""),
     whole ? "" : el("span", { class: "left-out" }, " On this page: its first " + array.sample.map((s, i) => s + " of " + array.shape[i]).join(" × ") + "; the statistics are of all elements."));
 }
+
+const units = "a unit: the distance between neighbouring numbers of the dtype, times the root of how many numbers were summed; measured against torch in float64";
 
 function compared(part) {
   if (part.without_torch) return el("p", { class: "torch" }, "torch: " + part.without_torch);
@@ -380,7 +382,7 @@ function compared(part) {
   const equal = Number(t.ours) === 0;
   return el("div", { class: "torch" + (t.fault ? " over" : "") },
     el("span", {}, t.fault ? "✗ past the budget: " + t.fault : equal ? "✓ no rounding error" : "✓ within the error budget"),
-    meter(share), el("span", { class: "units" }, "error of minitorch " + short(Number(t.ours), "float64") + " units, torch's own " + short(Number(t.own), "float64") + ", allowed " + short(Number(t.allowed), "float64")));
+    meter(share), el("span", { class: "units", title: units }, "error of minitorch " + short(Number(t.ours), "float64") + " units, torch's own " + short(Number(t.own), "float64") + ", allowed " + short(Number(t.allowed), "float64")));
 }
 
 function meter(share) {
@@ -417,17 +419,23 @@ function picture(part, chosen, plane, at, redraw) {
 }
 
 function table(values, lines, columns, dtype, say) {
+  const vector = lines === 1 && columns > 8;
+  if (vector) { // a long vector is laid in rows; their heads are the index of the first number
+    lines = Math.ceil(columns / 8);
+    columns = 8;
+  }
   const most = 40, wide = Math.min(columns, most), high = Math.min(lines, most);
   const body = [];
   for (let r = 0; r < high; r++) {
     const cells = [];
     for (let c = 0; c < wide; c++) {
       const i = r * columns + c;
+      if (i >= values.length) break;
       cells.push(el("td", { tabindex: i ? "-1" : "0", on: { click: () => say(i), focus: () => say(i) } }, short(values[i], dtype)));
     }
-    body.push(el("tr", {}, lines > 1 ? el("th", {}, String(r)) : "", ...cells));
+    body.push(el("tr", {}, lines > 1 ? el("th", {}, String(vector ? r * 8 : r)) : "", ...cells));
   }
-  const cut = wide < columns || high < lines ? el("p", { class: "left-out" }, "The first " + (lines > 1 ? high + " × " + wide : wide) + " are shown; the heat map shows " + (lines > 1 ? lines + " × " + columns : columns) + ".") : "";
+  const cut = wide < columns || high < lines ? el("p", { class: "left-out" }, "The first " + (vector ? high * 8 : high + " × " + wide) + " are shown; the heat map shows " + (vector ? values.length : lines + " × " + columns) + ".") : "";
   const t = el("table", { class: "numbers" }, el("tbody", {}, ...body));
   t.addEventListener("keydown", (event) => {
     const cell = event.target.closest("td"), row = cell && cell.parentNode;
@@ -503,16 +511,16 @@ function heat(values, lines, columns, dtype, say) {
   paint(canvas, values, count, wrapped, size, limit);
   const most_ = values.length - 1;
   pointing(canvas, count, wrapped, (i) => say(Math.min(i, most_)), `heat map of ${lines} × ${columns} numbers from ${least} to ${most}`);
-  return el("div", {}, canvas, legend(least, most, limit, dtype), wrapped !== columns ? el("p", { class: "left-out" }, "one row of " + columns + ", in rows of 32") : "");
+  return el("div", {}, canvas, legend(least, most, limit, dtype, size), wrapped !== columns ? el("p", { class: "left-out" }, "one row of " + columns + ", in rows of 32") : "");
 }
 
-function legend(least, most, limit, dtype) {
+function legend(least, most, limit, dtype, size) {
   const bar = el("canvas", { class: "ramp", width: "120", height: "8" }), c = bar.getContext("2d");
   for (let x = 0; x < 120; x++) {
     c.fillStyle = `rgb(${colour(least + (x / 119) * (most - least), limit)})`;
     c.fillRect(x, 0, 1, 8);
   }
-  return el("p", { class: "legend" }, short(least, dtype), " ", bar, " ", short(most, dtype), least < 0 ? "   (− marks negative numbers)" : "");
+  return el("p", { class: "legend" }, short(least, dtype), " ", bar, " ", short(most, dtype), least < 0 && size >= 9 ? "   (− marks negative numbers)" : "");
 }
 
 function images(values, planes, lines, columns, dtype, say) {
@@ -525,7 +533,7 @@ function images(values, planes, lines, columns, dtype, say) {
     pointing(canvas, lines, columns, (i) => say(start + i), "image " + p);
     tiles.push(canvas);
   }
-  return el("div", {}, el("div", { class: "tiles" }, ...tiles), legend(least, most, limit, dtype), count < planes ? el("p", { class: "left-out" }, count + " of the " + planes + " planes on this page are shown.") : "");
+  return el("div", {}, el("div", { class: "tiles" }, ...tiles), legend(least, most, limit, dtype, size), count < planes ? el("p", { class: "left-out" }, count + " of the " + planes + " planes on this page are shown.") : "");
 }
 
 function histogram(n, of, dtype) {
@@ -581,7 +589,7 @@ function showArrays() {
     const saved = e.forward === undefined ? [] : events[e.forward].saved || [], wanted = new Set(running(e).flatMap((g) => g.keeps));
     const used = saved.filter((s) => wanted.has(s.name) || wanted.has(s.name.replace(/_\d+$/, "")));
     made.push(group("incoming gradient", ...cards(e.inputs, "g", e)));
-    const lines = running(e).map((g) => localRule(e, g)).filter(Boolean);
+    const lines = running(e).map(localRule);
     if (lines.length) made.push(group("local rule", ...lines, e.forward === undefined ? "" : el("p", { class: "way" }, "of the operation ", link(e.forward))));
     if (used.length) made.push(group("what was kept for it", ...cards(used, "kept", e)));
     made.push(group("outgoing gradients", ...cards(e.outputs, "grad", e, wayOut)));
@@ -593,15 +601,9 @@ function showArrays() {
   $("arrays").replaceChildren(...made);
 }
 
-function localRule(e, g) {
-  for (const x of data.rules[e.rule].excerpts) {
-    if (!inside(g, x)) continue;
-    const lines = x.text.split("\n").slice(g.first - x.line, g.last - x.line + 1);
-    if (lines.length > 8) return el("p", { class: "note" }, "the function at " + g.file + ":" + g.first + ", beside the script");
-    const indent = Math.min(...lines.filter((l) => l.trim()).map((l) => l.match(/^ */)[0].length));
-    return el("pre", { class: "rule" }, lines.map((l) => l.slice(indent)).join("\n").replace(/,$/, ""));
-  }
-  return null;
+function localRule(g) {
+  if (g.text) return el("pre", { class: "rule" }, g.inputs.join(", ") + ": " + g.text);
+  return el("p", { class: "note" }, g.inputs.join(", ") + ": the function at " + g.file + ":" + g.first + ", beside the script");
 }
 
 // -- the meter of saved memory
