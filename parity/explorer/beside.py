@@ -108,14 +108,15 @@ def _terms(trace: Trace, event: Event) -> list[int]:
     made = event if event.forward is None else trace.events[event.forward]
     shapes = [trace.arrays.kept[a.array].shape for a in made.arguments if isinstance(a, Part) and a.array is not None]
     outputs = [trace.arrays.kept[p.array].shape for p in made.outputs if p.array is not None]
-    name = _kernel(made.rule)
+    name = kernel_name(made.rule)
     if event.kind == "forward":
         return [terms(name, shapes, outputs)] * len(event.outputs)
     tensors = [i for i, a in enumerate(made.arguments) if isinstance(a, Part)]
     return [terms_of_gradient(name, tensors.index(p), shapes, outputs) for p in event.differentiated]
 
 
-def _kernel(op: Op) -> str:
+def kernel_name(op: Op) -> str:
+    """The name by which `counterparts` knows an op."""
     name: str = getattr(op.kernel, "name", op.kernel.__name__)
     return name
 
@@ -125,7 +126,7 @@ def _operation(trace: Trace, event: Event, dtype: Any, change: Change) -> list[A
     made = event if event.kind == "forward" else trace.events[event.forward] if event.forward is not None else None
     if made is None or not isinstance(made.rule, Op):
         return None
-    function = counterpart(_kernel(made.rule))
+    function = counterpart(kernel_name(made.rule))
     if function is None:
         return None
     args = [_tensor(trace, a, dtype, change) if isinstance(a, Part) else _plain(a, dtype) for a in made.arguments]

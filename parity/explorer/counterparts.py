@@ -22,7 +22,7 @@ SAME = frozenset(
     trunc sqrt rsqrt exp exp2 expm1 log log2 log10 log1p logaddexp xlogy sin cos tan asin acos atan atan2 sinc sinh
     cosh tanh asinh acosh atanh sigmoid relu erf erfc erfinv where eq ne lt le gt ge logical_and logical_or logical_xor
     logical_not bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift isnan isinf
-    isfinite clone zeros_like matmul gather scatter scatter_add reshape permute unsqueeze diagonal tril triu flip
+    isfinite clone matmul gather scatter scatter_add reshape permute unsqueeze diagonal tril triu flip
     softmax log_softmax argmax argmin amax amin
     """.split()  # noqa: SIM905 - a hundred names in quotes are harder to read
 )
