@@ -306,7 +306,8 @@ class Recording:
 
         taken = self._first.capture
         tensors = [*(t for t, _ in taken.state.tensors.values()), *leaves_of(taken.args)]
-        with unchanged(tensors, taken.state.optimizers):
+        generators = {id(c.args[0]): c.args[0] for c in taken.program.calls if c.form == "draw"}
+        with unchanged(tensors, taken.state.optimizers, generators.values()):
             explore_step(self.step, taken.args, file, self._step_name())
 
     @property

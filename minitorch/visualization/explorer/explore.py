@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 from minitorch.as_torch import is_aliased
 from minitorch.autograd.graph import Variable
 from minitorch.files import atomic_write
-from minitorch.random.generator import Generator
 from minitorch.visualization.explorer.page import Torch, page
 from minitorch.visualization.explorer.script import trace_script
 from minitorch.visualization.explorer.trace import Trace
@@ -69,19 +67,14 @@ def _beside_torch(trace: Trace) -> Torch:
 
 
 @contextmanager
-def unchanged(tensors: Sequence[Any], optimizers: Sequence[Any]) -> Iterator[None]:
-    """A block after which tensors, their gradients, optimizers and all generators are as before.
-
-    Args:
-        tensors: parameters, buffers and other tensors that a step may write.
-        optimizers: those that may step.
-    """
+def unchanged(tensors: Iterable[Any], optimizers: Iterable[Any], generators: Iterable[Any]) -> Iterator[None]:
+    """A block after which these tensors, their gradients, optimizers and generators are as before."""
     held = [*tensors, *(t for o in optimizers for kept in o.state.values() for t in kept.values())]
     held = [*{id(t): t for t in held if isinstance(t, Variable)}.values()]
     held += [t._grad for t in held if t._grad is not None]
     before = [(t, t._array, t._array.copy(), t._counter[0], t._grad) for t in held]
     states = [(o.state, [(p, kept, dict(kept)) for p, kept in o.state.items()]) for o in optimizers]
-    generators = [(g, g.get_state()) for g in gc.get_objects() if issubclass(type(g), Generator)]
+    drawn = [(g, g.get_state()) for g in generators]
     try:
         yield
     finally:
@@ -94,5 +87,5 @@ def unchanged(tensors: Sequence[Any], optimizers: Sequence[Any]) -> Iterator[Non
                 kept.clear()
                 kept.update(content)
                 all_states[p] = kept
-        for generator, state in generators:
+        for generator, state in drawn:
             generator.set_state(state)
