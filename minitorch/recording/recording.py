@@ -331,6 +331,11 @@ class Recording:
         with unchanged(tensors, taken.state.optimizers, generators.values()):
             explore_step(self.step, taken.args, file, self._step_name())
 
+    def _repr_html_(self) -> str:
+        from minitorch.visualization import notebook
+
+        return notebook.recording(self)
+
     @property
     def program(self) -> Program | None:
         """The array operations, with the kernel, module, line and section of each; None if not yet recorded."""
