@@ -110,6 +110,16 @@ def _selects_nothing(entries: list[Any], shape: tuple[int, ...]) -> bool:
     return 0 in shape[d:]
 
 
+def _slices_to_nothing(x: Variable, key: Any) -> bool:
+    """Whether the slices in a key leave nothing of a tensor that has elements."""
+    if not x._array.size:
+        return False
+    entries: list[Any] = []
+    for k in parse(x, key)[0]:
+        entries += [slice(None)] * _taken(k) if kernels.is_array(k) else [k]
+    return _selects_nothing(entries, x._array.shape)
+
+
 def _taken(k: Any) -> int:
     """How many dimensions an entry of a key indexes, for `...` as if there were no more than the others index."""
     return k.ndim if _is_mask(k) else int(k is not None and k is not Ellipsis)
@@ -235,10 +245,14 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     """
     if key is False:
         return
-    _refuse_overlap(self, key, value)
+    try:
+        _refuse_overlap(self, key, value)
+    except RuntimeError:
+        if not _slices_to_nothing(self, key):
+            raise
     entries, advanced = parse(self, key)
     if not advanced:
-        _copy_broadcast(shapes.select(self, entries), value)
+        _copy_broadcast(self if entries == (Ellipsis,) else shapes.select(self, entries), value)
         return
     put = isinstance(value, Variable) and key is not True and not _is_one_for_a_mask(key, value)
     if put and value._array.dtype != self._array.dtype:
@@ -282,8 +296,9 @@ def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
 
 
 def _is_one_for_a_mask(key: Any, value: Variable) -> bool:
-    """Whether one value is assigned through a mask, which is filled with it."""
-    mask = key[0] if isinstance(key, tuple) and len(key) == 1 else key
+    """Whether one value is assigned through a single mask, whose elements are filled with it."""
+    arrays = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | Sequence | np.ndarray)]
+    mask = arrays[0] if len(arrays) == 1 else None
     is_mask = isinstance(mask, Variable) and mask._array.dtype.kind == "b" and mask._array.ndim > 0
     return is_mask and value._array.size == 1
 

@@ -279,6 +279,18 @@ class TestExchange:
         assert minitorch.from_dlpack(theirs * 2).tolist() == [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
 
 
+@on_gpu
+def test_reductions_run_in_cupys_own_kernel_whatever_was_set_before():
+    from cupy import _core
+
+    from kernels.cuda.backend import CupyBackend
+
+    _core.set_reduction_accelerators(["cub"])
+    _core.set_routine_accelerators(["cub"])
+    CupyBackend()
+    assert _core.get_reduction_accelerators() == _core.get_routine_accelerators() == []
+
+
 def test_dlpack_on_the_host_shares_memory_with_torch_and_numpy():
     x = minitorch.arange(6.0).reshape(2, 3).t()
     theirs, array = torch.from_dlpack(x), np.from_dlpack(x)
