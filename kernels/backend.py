@@ -253,8 +253,8 @@ def assign(target: Array, value: Any) -> None:
         set_handling(handling)
 
 
-def add_into(target: Array, value: Array) -> None:
-    """Add `value`, an array of the same shape on the same device, to `target` in place; overflow is silent."""
+def add_into(target: Array, value: Any) -> None:
+    """Add `value`, a number or an array of the same shape on the same device, to `target`; overflow is silent."""
     handling = get_handling()
     try:
         set_handling(IGNORE)

@@ -52,13 +52,17 @@ def batch_norm(
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {x.shape}")
     check_implemented("batch_norm", x)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    mixed = False
     for name, t in given.items():
-        if t is not None and t._array.shape != (shape[1],):
-            raise RuntimeError(f"{name} should contain {shape[1]} elements not {t._array.size}")
+        if t is not None:
+            if t._array.shape != (shape[1],):
+                raise RuntimeError(f"{name} should contain {shape[1]} elements not {t._array.size}")
+            mixed = mixed or t._array.dtype is not x._array.dtype
     if not training and (running_mean is None or running_var is None):
         missing = "running_mean" if running_mean is None else "running_var"
         raise RuntimeError(f"Expected {missing} to be defined when training=False")
-    same_or_mixed_dtype("batch_norm", x, **given)
+    if mixed:
+        same_or_mixed_dtype("batch_norm", x, **given)
     if not training:
         return ops.normalize_by(x, running_mean, running_var, weight, bias, eps)
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
