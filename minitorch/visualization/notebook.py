@@ -36,7 +36,8 @@ def details(summary: str, body: Iterable[str], opened: bool = False) -> str:
 
 def pre(text: str) -> str:
     """Text with its line breaks and spaces."""
-    return f'<pre style="margin: 0">{escape(text)}</pre>'
+    style = "margin: 0; font-family: monospace; white-space: pre; overflow-x: auto"
+    return f'<pre style="{style}">{escape(text)}</pre>'
 
 
 def tensor(t: Tensor) -> str:
