@@ -362,6 +362,10 @@ def _assigned(value: Any, d: np.dtype[Any]) -> np.ndarray:
 def copy_(self: Tensor, other: Tensor | Number, non_blocking: bool = False) -> Tensor:
     """Write the values of `other`, broadcast and converted, into this tensor.
 
+    Args:
+        other: a tensor on any device, or a number.
+        non_blocking: as for `Tensor.to`.
+
     Raises:
         RuntimeError: if `other` does not broadcast to this shape.
     """
@@ -371,10 +375,10 @@ def copy_(self: Tensor, other: Tensor | Number, non_blocking: bool = False) -> T
         given_source = wrap(devices.beside(self._array, np.asarray(other, d)))
     source = source_of(self, given_source)
     refuse_overlap("copy", self, (source,))
-    return _copy(self, source)
+    return _copy(self, source, non_blocking)
 
 
-def _copy(self: Tensor, source: Tensor) -> Tensor:
+def _copy(self: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
     own, given = self._array.shape, source._array.shape
     while len(given) > len(own) and given[0] == 1:
         given = given[1:]  # torch drops leading dimensions of size 1
@@ -385,7 +389,7 @@ def _copy(self: Tensor, source: Tensor) -> Tensor:
             f"broadcast to the shape {list(own)} that is written"
         )
     if kernels.backend_of(source._array) is not kernels.backend_of(self._array):
-        source = source.to(self.device)
+        source = source.to(self.device, non_blocking=non_blocking)
     return inplace(ew.copy, self, source)
 
 
