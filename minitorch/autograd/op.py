@@ -130,7 +130,7 @@ class Op:
             except KeyError:
                 plan = self.plan(mask, len(args))
         if type(out) is tuple:
-            outs = [as_array(o) for o in out]
+            outs = [o if type(o) is type(like) else as_array(o) for o in out]
             if plan is None:
                 return tuple(map(wrap, outs))
             node = OpNode(self, plan, args, outs)

@@ -48,7 +48,7 @@ def test_on_the_host(limits, name, library, data):
     """With small limits NumPy's forms treat small arrays as they usually treat large ones: part by part."""
     with ExitStack() as stack:
         if limits == "small":
-            stack.enter_context(mock.patch.multiple(conv, TILE=1, THIN=2, SMALL=4, LITTLE=1))
+            stack.enter_context(mock.patch.multiple(conv, TILE=1, THIN=2, SMALL=4, LITTLE=1, ALONE=64, DEEP=4))
             for module in (blocks, indexing, normalization, optimizer, rnn):
                 stack.enter_context(mock.patch.object(module, "BLOCK", 64))
             stack.enter_context(mock.patch.object(elementwise, "FEW", 1))

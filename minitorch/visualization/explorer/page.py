@@ -21,8 +21,10 @@ from minitorch.visualization.explorer.trace import Event, Kept, Part, Trace, cor
 
 DATA = 4_000_000
 """How many characters of elements a page has at most, unless a few of each array are more."""
-ELEMENTS = (4096, 2048, 1024, 512, 256, 128, 64)
+ELEMENTS = (16384, 8192, 4096, 2048, 1024, 512, 256, 128, 64)
 """How many elements of each array are put into the page: the first of these numbers with which all fit into `DATA`."""
+SCRIPTS = ("data.js", "script.js", "graph.js", "cards.js", "pictures.js", "products.js", "steps.js")
+"""The files that make up the page's script, in order; they share their names."""
 _LINES = 5000
 
 
@@ -70,10 +72,8 @@ def page(trace: Trace, title: str, torch: Torch) -> str:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    folder = files(__package__).joinpath("page")
-    html, style, script = (
-        folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "style.css", "explorer.js")
-    )
+    html, style, *scripts = map(_part, ("page.html", "style.css", *SCRIPTS))
+    script = "".join(scripts)
     parts = {
         "TITLE": escape(title),
         "STYLE": style,
@@ -84,6 +84,11 @@ def page(trace: Trace, title: str, torch: Torch) -> str:
     }
     first, *rest = html.split("{{")
     return first + "".join(parts[name] + after for name, _, after in (part.partition("}}") for part in rest))
+
+
+def _part(name: str) -> str:
+    """A file of the page."""
+    return files(__package__).joinpath("page", name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:
@@ -100,7 +105,6 @@ class _Data:
     def __init__(self, trace: Trace, torch: Torch) -> None:
         self.trace, self.torch = trace, torch
         self.names = Names(trace)
-        self.kept = [*trace.arrays.kept]
         self.files: dict[str, int] = {}
         self.rules: dict[Any, int] = {}
 
@@ -136,11 +140,11 @@ class _Data:
         return found
 
     def _part(self, part: Part, place: tuple[int, int] | None = None) -> dict[str, Any]:
-        found = {k: v for k, v in vars(part).items() if v is not None and v != "" and (k != "nbytes" or v)}
+        found = {k: v for k, v in vars(part).items() if v not in (None, "") and (k != "nbytes" or v)}
         compared = None if place is None else self.torch.results.get(place)
         if compared is not None and compared.values is not None:
             found["torch"] = {
-                "array": self._add(compared.values),
+                "array": self.trace.arrays.add(compared.values),
                 "ours": _number(compared.ours),
                 "own": _number(compared.torch),
                 "allowed": _number(compared.allowed),
@@ -150,20 +154,18 @@ class _Data:
             found["without_torch"] = compared.fault
         return found
 
-    def _add(self, values: np.ndarray) -> int:
-        self.kept.append(Kept(values, True))
-        return len(self.kept) - 1
-
     def _arrays(self) -> list[dict[str, Any]]:
+        kept_arrays = self.trace.arrays.kept
         for limit in ELEMENTS:
-            samples = [corner(kept.data, limit) for kept in self.kept]
+            samples = [corner(kept.data, limit) for kept in kept_arrays]
             if sum(s.nbytes for s in samples) * 4 // 3 <= DATA:
                 break
-        return [_array(kept, sample) for kept, sample in zip(self.kept, samples, strict=True)]
+        return [_array(kept, sample) for kept, sample in zip(kept_arrays, samples, strict=True)]
 
     def _rule(self, rule: Any) -> dict[str, Any]:
         found = rule_of(rule)
         return {
+            "kernel": getattr(getattr(rule, "kernel", None), "__name__", ""),
             "formula": found.formula,
             "excerpts": [e._asdict() for e in found.excerpts],
             "gradients": [g._asdict() for g in found.gradients],

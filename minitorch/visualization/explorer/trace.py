@@ -85,6 +85,7 @@ class Part:
         name: the op's name for it: ``x``, ``weight``, ``out``.
         array: its number in `Trace.arrays`; None for a plain argument.
         text: a plain argument, as text.
+        value: of an argument that is a named tuple, such as a window: its fields.
         label: the variable of the script that holds it, if one does.
         source: (event, which result) that made it; None if that was before the trace.
         leaf: the number of the leaf that it is, if it is one.
@@ -95,6 +96,7 @@ class Part:
     name: str
     array: int | None = None
     text: str = ""
+    value: dict[str, Any] | None = None
     label: str = ""
     source: tuple[int, int] | None = None
     leaf: int | None = None

@@ -440,4 +440,5 @@ def _plain(name: str, value: Any) -> Part:
     """An argument that is no tensor."""
     with np.printoptions(threshold=20):
         text = repr(value)
-    return Part(name, text=text if len(text) <= _TEXT else text[: _TEXT - 1] + "…")
+    fields = dict(value._asdict()) if hasattr(value, "_asdict") else None
+    return Part(name, text=text if len(text) <= _TEXT else text[: _TEXT - 1] + "…", value=fields)
