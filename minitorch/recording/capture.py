@@ -215,7 +215,7 @@ class _Before:
         """Put boxes into the place of arrays."""
         for t, array, *_ in self.states:
             if type(array) is np.ndarray:
-                t._array = recorder.box(array)
+                t._array = recorder.arrays.box(array)
                 if t._layout is not None and t._layout[0] is array:
                     t._layout = (t._array, t._layout[1])
 
@@ -262,7 +262,7 @@ class _Before:
     def returned(self, t: Any, recorder: Recorder) -> Returned:
         """A new tensor that outlives the step."""
         array = t._array
-        value = recorder._symbol(array if isinstance(array, Box) else recorder.box(array))
+        value = recorder.symbol(array if isinstance(array, Box) else recorder.arrays.box(array))
         shares = None
         if value.memory.role != "temporary":
             counter = t._counter
