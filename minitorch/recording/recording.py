@@ -10,9 +10,10 @@ A recording is made in two stages, and then called in the place of the step.
    for many parameters, `replay` compiles the Python function that does the calls, `fast_calls` writes them so that
    NumPy takes the least time.
 
-For people: `table` prints the recording; `source` writes it as a NumPy file, with the names of `naming`. `text` writes
-one call as Python, for `replay` and `source`. This file decides which recording serves a call, and checks before each
-replay that what the step reads is as it was (`Prepared.change`).
+For people: `table` prints the recording; `source` writes it as a NumPy file, with the names of `naming`;
+`minitorch.visualization.explorer` makes a page of the step. `text` writes one call as Python, for `replay` and
+`source`. This file decides which recording serves a call, and checks before each replay that what the step reads is as
+it was (`Prepared.change`).
 """
 
 from __future__ import annotations
@@ -308,6 +309,34 @@ class Recording:
         if self._first is None:
             return f"<recording of {self._step_name()}: not yet recorded, {self.steps_taken} steps taken>"
         return table(self._first.capture.program, self._first.results)
+
+    def explore(self, file: str | os.PathLike[str]) -> None:
+        """Write an HTML page on which to step through the step, forward and backward: see docs/look-inside.md.
+
+        For the values the step is taken once more, on the example inputs as they are now; parameters, buffers,
+        gradients, optimizers and random numbers are then as before.
+
+        Args:
+            file: the page; it needs no other file.
+
+        Raises:
+            RecordingError: if no step has been recorded yet.
+            OSError: if the page cannot be written.
+        """
+        if self._first is None:
+            raise RecordingError(f"{self._step_name()} is not yet recorded: call it with its arguments first")
+        from minitorch.visualization.explorer.explore import explore_step, unchanged
+
+        taken = self._first.capture
+        tensors = [*(t for t, _ in taken.state.tensors.values()), *leaves_of(taken.args)]
+        generators = {id(c.args[0]): c.args[0] for c in taken.program.calls if c.form == "draw"}
+        with unchanged(tensors, taken.state.optimizers, generators.values()):
+            explore_step(self.step, taken.args, file, self._step_name())
+
+    def _repr_html_(self) -> str:
+        from minitorch.visualization import notebook
+
+        return notebook.recording(self)
 
     @property
     def program(self) -> Program | None:
