@@ -279,7 +279,7 @@ function histogram(n, of, dtype) {
         svg(
           "title",
           {},
-          `${count} from ${short(n.min + (k / 32) * (n.max - n.min), "float64")} to ${short(n.min + ((k + 1) / 32) * (n.max - n.min), "float64")}`,
+          `${count} from ${bound(k)} to ${bound(k + 1)}`,
         ),
       ),
     );
