@@ -124,12 +124,17 @@ def source(file: str) -> str:
 
 
 @cache
-def compiled_by_cupy(text: str, expression: str) -> Launch:
-    """A kernel compiled by NVRTC through CuPy, which caches it on disk and loads it on each device that runs it."""
+def raw_kernel(text: str, expression: str) -> Any:
+    """The `cupy.RawKernel`: compiled by NVRTC, cached by CuPy on disk, and loaded on each device that runs it."""
     import cupy
 
-    module = cupy.RawModule(code=text, options=OPTIONS, name_expressions=(expression,))
-    run = module.get_function(expression)
+    return cupy.RawModule(code=text, options=OPTIONS, name_expressions=(expression,)).get_function(expression)
+
+
+@cache
+def compiled_by_cupy(text: str, expression: str) -> Launch:
+    """A kernel compiled by NVRTC through CuPy."""
+    run = raw_kernel(text, expression)
 
     def with_structs(grid: tuple[int], block: tuple[int], args: tuple[Any, ...]) -> None:
         """CuPy takes structures by value as arrays of one of them."""

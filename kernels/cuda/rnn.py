@@ -73,7 +73,7 @@ def lstm_cupy(
             out[rows] = _product(y[rows], projection)
         h, c = out[rows], cells[rows]
     h_n, c_n = (steps.last_states(states, first) for states, first in ((out, h0), (cells, c0)))
-    return out, h_n, c_n, gates, cells
+    return out, h_n, c_n, gates.reshape(len(z), 4, size), cells
 
 
 @lstm_grad.on("cupy", when=lstm_step_grad.takes)
@@ -94,7 +94,7 @@ def lstm_grad_cupy(
     xp, size = namespace(gates), c0.shape[1]
     gates, cells, out, c0, g_out = (_contiguous_or_none(a) for a in (gates, cells, out, c0, g_out))
     gh, gc = _gradient_to_write(g_h, h0), _gradient_to_write(g_c, c0)
-    da, weight = xp.empty(gates.shape, gates.dtype), widened(weight_hh)
+    da, weight = xp.empty((len(gates), 4 * size), gates.dtype), widened(weight_hh)
     dh = None if weight_hr is None else xp.empty_like(out)
     order = steps.in_order()
     earlier = [slice(0), *(rows for rows, _ in order[:-1])]
@@ -109,7 +109,7 @@ def lstm_grad_cupy(
         lstm_step_grad.each(gates, n * size, *step, size, len(c))
         gh[:n] = _product(da[rows], weight)
     weight_hh_grad = matmul(da.T, steps.states_before(out, h0))
-    weight_hr_grad = None if dh is None else matmul(dh.T, gates[:, 3 * size :] * xp.tanh(cells))
+    weight_hr_grad = None if dh is None else matmul(dh.T, gates[:, 3] * xp.tanh(cells))
     return da, gh, gc, weight_hh_grad, weight_hr_grad
 
 
