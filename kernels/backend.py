@@ -272,8 +272,8 @@ def assign(target: Array, value: Any) -> None:
         set_handling(handling)
 
 
-def add_into(target: Array, value: Array) -> None:
-    """Add `value`, an array of the same shape on the same device, to `target` in place; overflow is silent."""
+def add_into(target: Array, value: Any) -> None:
+    """Add `value`, a number or an array of the same shape on the same device, to `target`; overflow is silent."""
     handling = get_handling()
     try:
         set_handling(IGNORE)
@@ -290,12 +290,13 @@ def has_numbered_devices() -> bool:
 
 def is_array(value: object) -> bool:
     """Whether a registered backend owns `value`."""
-    return any(cls in _BY_TYPE for cls in type(value).__mro__)
+    return type(value) in _BY_TYPE or not _BY_TYPE.keys().isdisjoint(type(value).__mro__)
 
 
 def namespace(array: Array) -> Any:
     """The array module of `array`: ``numpy``, ``cupy``, or a third party's (the idiom is ``xp = namespace(x)``)."""
-    return backend_of(array).xp
+    owner = _BY_TYPE.get(type(array))  # what `backend_of` does first, without the call
+    return (backend_of(array) if owner is None else owner).xp
 
 
 _enter(NumpyBackend())

@@ -86,7 +86,7 @@ def lstm_cupy(
     if shared:
         arrays = z, contiguous(h0), c0, contiguous(weight_hh), gates, cells, out
         lstm_steps.rows(z, _blocks(c0), 4 * size, *arrays, *_sizes(c0, steps), shared=shared)
-        return out, steps.last_states(out, h0), steps.last_states(cells, c0), gates, cells
+        return out, steps.last_states(out, h0), steps.last_states(cells, c0), gates.reshape(len(z), 4, size), cells
     y = out if weight_hr is None else xp.empty_like(cells)
     weight, projection = widened(weight_hh).T, None if weight_hr is None else widened(weight_hr).T
     h, c = h0[:0], c0[:0]
@@ -98,7 +98,7 @@ def lstm_cupy(
             out[rows] = _product(y[rows], projection)
         h, c = out[rows], cells[rows]
     h_n, c_n = (steps.last_states(states, first) for states, first in ((out, h0), (cells, c0)))
-    return out, h_n, c_n, gates, cells
+    return out, h_n, c_n, gates.reshape(len(z), 4, size), cells
 
 
 @lstm_grad.on("cupy", when=lstm_step_grad.takes)
@@ -119,7 +119,7 @@ def lstm_grad_cupy(
     xp, size = namespace(gates), c0.shape[1]
     gates, cells, out, c0, g_out = (_contiguous_or_none(a) for a in (gates, cells, out, c0, g_out))
     gh, gc = _gradient_to_write(g_h, h0), _gradient_to_write(g_c, c0)
-    da, weight = xp.empty(gates.shape, gates.dtype), widened(weight_hh)
+    da, weight = xp.empty((len(gates), 4 * size), gates.dtype), widened(weight_hh)
     shared = 0 if weight_hr is not None else _room(c0, weight_hh, steps, 9 * size)
     if shared:
         arrays = gates, cells, c0, contiguous(weight_hh), g_out, gh, gc, da
@@ -139,7 +139,7 @@ def lstm_grad_cupy(
         lstm_step_grad.each(gates, n * size, *step, size, len(c))
         gh[:n] = _product(da[rows], weight)
     weight_hh_grad = matmul(da.T, steps.states_before(out, h0))
-    weight_hr_grad = None if dh is None else matmul(dh.T, gates[:, 3 * size :] * xp.tanh(cells))
+    weight_hr_grad = None if dh is None else matmul(dh.T, gates[:, 3] * xp.tanh(cells))
     return da, gh, gc, weight_hh_grad, weight_hr_grad
 
 

@@ -90,7 +90,7 @@ class Op:
                 elif array.dtype is not dtype or type(array) is not type(like):
                     alike = False
                     mixed = mixed or type(array) is not type(like)
-                if a._view is not None and this_thread.grad_enabled:
+                if a._view is not None and self.gradients and this_thread.grad_enabled:
                     node_of(a)  # if the memory was written since, this gives the view another node
                     if a._view.base._requires_grad:
                         mask |= bit
@@ -130,7 +130,7 @@ class Op:
             except KeyError:
                 plan = self.plan(mask, len(args))
         if type(out) is tuple:
-            outs = [as_array(o) for o in out]
+            outs = [o if type(o) is type(like) else as_array(o) for o in out]
             if plan is None:
                 return tuple(map(wrap, outs))
             node = OpNode(self, plan, args, outs)

@@ -14,7 +14,7 @@ import minitorch.nn.functional as F
 from minitorch import optim
 from minitorch.models.rnn import RNN, WINDOW
 from minitorch.training.checkpoint import Run
-from minitorch.training.figures import draw_losses
+from minitorch.training.figures import COLORS, draw_losses
 from minitorch.training.options import add_run_options
 from minitorch.training.session import Session
 
@@ -63,9 +63,11 @@ def run(args: argparse.Namespace) -> int:
     def draw(figure: Any) -> None:
         left, right = figure.subplots(1, 2)
         for i, (times, y, prediction) in enumerate(state.extra["shown"]):
-            left.plot(times.numpy(), y.numpy(), color="tab:red", label=None if i else "cos t")
-            left.plot(times.numpy(), prediction.numpy(), color="tab:blue", label=None if i else "the net, from sin t")
-            left.axvline(float(times[0]), color="tab:gray", linewidth=0.5)
+            left.plot(times.numpy(), y.numpy(), color=COLORS["red"], label=None if i else "cos t")
+            left.plot(
+                times.numpy(), prediction.numpy(), color=COLORS["blue"], label=None if i else "the net, from sin t"
+            )
+            left.axvline(float(times[0]), color=COLORS["gray"], linewidth=0.5)
         left.set(xlabel="t", ylabel="cos t", ylim=(-1.3, 1.7), title="the last sequences, each of its own length")
         if state.extra["shown"]:
             left.legend(loc="upper right", ncols=2)

@@ -51,7 +51,8 @@ neg = Op(kernels.neg, x=lambda g: -g)
 reciprocal = unary_float(kernels.reciprocal, x=lambda g, out: -g * out * out)
 abs = unary(kernels.abs, also="absolute", refused="b", operator="abs", x=lambda g, x: g * sign(x))
 sign = Op(kernels.sign, x=lambda g: zeros_like(g))
-square = Op(kernels.square, x=lambda g, x: g * (2 * x))
+square = Op(kernels.square, x=lambda g, x: g * twice(x))
+twice = Op(lambda x: 2 * x, name="mul", x=flat(lambda g, x: 2 * g))  # torch records the derivative of x², then of 2x
 maximum = binary(
     kernels.maximum,
     variants="function method out",

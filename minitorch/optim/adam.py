@@ -101,20 +101,16 @@ class Adam(Optimizer):
         return True
 
     def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: AdamOptions) -> list[Tensor]:
-        moments = _MOMENTS if group["amsgrad"] else _MOMENTS[:2]
-        state = self.state[p]
+        state, amsgrad = self.state[p], group["amsgrad"]
         if not state:
-            state.update({"step": step_counter()} | {name: zeros_like(p) for name in moments})
-        step, written = state["step"], [state[name] for name in moments]
+            names = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if amsgrad else 2]
+            state.update({"step": step_counter()} | {name: zeros_like(p) for name in names})
+        step, mean, square = state["step"], state["exp_avg"], state["exp_avg_sq"]
+        largest = state["max_exp_avg_sq"] if amsgrad else None
         step._array += 1
-        arrays = [t._array for t in written]
-        if not group["amsgrad"]:
-            arrays.append(None)
-        kernels.adam_step(p._array, grad, *arrays, float(step._array), options)
-        return [step, *written]
-
-
-_MOMENTS = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+        number, most = float(step._array), None if largest is None else largest._array
+        kernels.adam_step(p._array, grad, mean._array, square._array, most, number, options)
+        return [step, mean, square] if largest is None else [step, mean, square, largest]
 
 
 def _scalar(lr: Any) -> Any:

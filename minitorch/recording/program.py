@@ -211,6 +211,13 @@ class Program:
             h = value.host
             value.host = as_strided(np.empty(1, h.dtype), h.shape, h.strides)
 
+    def release(self) -> None:
+        """Forget everything, so that the arrays are let go now, not when the garbage collector finds the cycles."""
+        for memory in self.memories:
+            memory.values.clear()
+        for part in (self.calls, self.values, self.memories, self.inputs, self.externals):
+            part.clear()
+
     def new_value(self, host: Any, memory: Memory | None, role: str, call: int | None = None) -> Value:
         """A value on `memory`, or on memory of its own."""
         if memory is None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kernels.cpu.blocks import BLOCK
+from kernels.cpu.threads import uses_second_thread
 from minitorch.autograd.engine import Sweep
 from minitorch.recording.boxes import ACTIVE, Box, Scalar, ScalarBox, opened, owner_of, plain
 from minitorch.recording.errors import RecordingError
@@ -512,9 +513,11 @@ class Recorder:
 
     def in_halves(self, run: Callable[[slice], Any], n: int) -> list[Any]:
         """`kernels.cpu.threads.in_halves`: a kernel that uses two threads is called as it is."""
-        if n > 1:
+        if n < 2:
+            return [run(slice(0, n))]
+        if uses_second_thread():
             self._depends_in_kernel("two threads")
-        return [run(slice(0, n))]
+        return [run(slice(0, n // 2)), run(slice(n // 2, n))]
 
     def in_blocks(self, function: Callable[..., Any], *args: Any) -> Any:
         """`kernels.cpu.blocks.in_blocks`: a kernel that computes large arrays block by block is called as it is."""

@@ -360,5 +360,5 @@ def write(source: Source, path: str | os.PathLike[str]) -> str:
     text = source.text(target.with_suffix(".npz").name)
     target.write_text(text, encoding="utf-8")
     if source.arrays:
-        np.savez(target.with_suffix(".npz"), **source.arrays)  # type: ignore[arg-type]
+        np.savez(target.with_suffix(".npz"), **source.arrays)  # type: ignore[arg-type]  # the option `allow_pickle` is no array
     return text

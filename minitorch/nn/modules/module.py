@@ -394,6 +394,11 @@ class Module(Hooked, Stateful, Tree):
         child_lines = [f"({name}): {indent(repr(module))}" for name, module in self._modules.items()]
         return block(self._get_name(), extra_lines, child_lines)
 
+    def _repr_html_(self) -> str:
+        from minitorch.visualization import notebook
+
+        return notebook.module(self)
+
 
 def indent(text: str) -> str:
     """`text` with two spaces before every line but the first and empty ones."""
