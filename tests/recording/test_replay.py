@@ -718,6 +718,24 @@ def test_a_recording_holds_no_more_than_its_arena() -> None:
     assert torch.equal(replay(x), again(x))
 
 
+def test_recording_takes_no_more_arrays_at_a_time_than_the_step() -> None:
+    def step(x: Tensor) -> Tensor:
+        with torch.no_grad():
+            for _ in range(40):
+                x = x * 1.5 + 0.25
+        return x
+
+    x = torch.randn(50_000)
+    record(step, x)
+    tracemalloc.start()
+    try:
+        record(step, x)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * x._array.nbytes  # and not all 80
+
+
 def test_memory_does_not_grow() -> None:
     training = Training(small(OPTIMIZERS["adam"]))
     x = torch.randn(6, 3)
