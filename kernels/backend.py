@@ -50,6 +50,10 @@ class Backend:
             return self.xp.array(value, dtype=dtype)
         return self.xp.asarray(value, dtype=dtype)
 
+    def asarray_soon(self, value: np.ndarray, index: int | None = None) -> Array:
+        """As `asarray` of a host array, but the copy from pinned memory may still be going on when this returns."""
+        return self.asarray(value, index=index)
+
     def to_host(self, array: Array) -> np.ndarray:
         """A NumPy array with the values of `array`, which shares its memory if the backend is on the host."""
         return np.asarray(array)
@@ -105,6 +109,21 @@ class Backend:
 
     def synchronize(self, index: int | None = None) -> None:
         """Wait until all work queued on the device is done."""
+
+    def current_stream(self) -> Any:
+        """The stream to which this thread gives work; None if it is the default one, or there are no streams."""
+        return None
+
+    def in_stream(self, stream: Any) -> AbstractContextManager[Any]:
+        """A context whose work goes to `stream`, after all work given to the current stream, which then waits for it.
+
+        Args:
+            stream: what `current_stream` returned in another place of the program.
+        """
+        return nullcontext()
+
+    def record_stream(self, array: Array, stream: Any) -> None:
+        """Let the memory of `array`, once it is freed, be used again only after the work that `stream` has then."""
 
     def use(self, index: int) -> None:
         """Make device number `index` the current one."""

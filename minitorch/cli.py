@@ -1,4 +1,7 @@
-"""The command ``minitorch``: ``minitorch train MODEL …`` trains one of the networks in `minitorch.models`.
+"""The command ``minitorch``.
+
+``minitorch train MODEL …`` trains one of the networks in `minitorch.models`; ``minitorch explore SCRIPT`` writes a page
+on which one steps through a training step of a script.
 
 Its exit codes: 0 for success; 2 if it cannot do what the user asked for (a line on standard error says why); 130
 if Ctrl-C stopped it; 141 if its output was closed, as by ``| head``. Any other code is the model's own, or Python's for
@@ -7,15 +10,18 @@ an error in this program.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from minitorch import streams
 from minitorch.command_line import Parser
 from minitorch.errors import CorruptFileError, UsageError
 from minitorch.models import MODELS
+from minitorch.training.options import count, existing_file, output_file
 from minitorch.version import __version__
 
 __all__ = ["main"]
@@ -41,7 +47,7 @@ class _Parser(Parser):
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="minitorch", description="Train the networks of minitorch.")
+    parser = _Parser(prog="minitorch", description="Train networks, and look inside a training step.")
     parser.add_argument("--version", action="version", version=f"minitorch {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     train = commands.add_parser(
@@ -50,7 +56,28 @@ def _parser() -> _Parser:
     models = train.add_subparsers(metavar="MODEL", required=True)
     for name, line in MODELS.items():
         models.add_parser(name, help=line, description=f"Train {line}.").model = name
+    explore = commands.add_parser(
+        "explore",
+        help="write a page on which to step through one training step of a script",
+        description="Run a script, with minitorch for `import torch`, until a training step is complete, and write a "
+        "page on which to step through it: every operation, forward and backward, with its arrays, formula and lines.",
+    )
+    explore.add_argument("script", type=existing_file, metavar="SCRIPT", help="a script of yours, unchanged")
+    explore.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="arguments of the script")
+    explore.add_argument("--step", type=count, default=1, help="which training step (default: %(default)s)")
+    explore.add_argument("--out", type=output_file, metavar="PAGE", help="the page (default: SCRIPT-step.html)")
+    explore.set_defaults(run=_explore)
     return parser
+
+
+def _explore(args: argparse.Namespace) -> int:
+    """Run ``minitorch explore``; returns the exit code."""
+    from minitorch.visualization.explorer.explore import explore_script
+
+    out = args.out or Path(f"{args.script.stem}-step.html")
+    trace = explore_script(args.script, out, args.arguments, args.step)
+    print(f"{out}: {len(trace.events)} events of step {args.step}; open it in a browser", file=sys.stderr)
+    return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:

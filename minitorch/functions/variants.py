@@ -224,7 +224,9 @@ def inplace_view_variant(function: Function) -> Function:
         set_layout(self, view._array, layout_of(view))
         if view._node is not None:
             change_node(self, view._node, view._index)
-        self._view = view._view if self._view is not None else None
+        if self._view is not None:
+            view._view.write_error = self._view.write_error  # whether its gradient is known has not changed
+            self._view = view._view
         self._counter[0] += 1
         return self
 

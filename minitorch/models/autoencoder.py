@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.step()
         return loss
 
-    step = recorded(train_step, args.record)
+    step = recorded(train_step, args.record, args.explore)
 
     def done() -> int:
         return state.epoch * len(images) + state.step * args.batch_size

@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
             optimizer.step()
         return losses
 
-    step = recorded(train_step, args.record)
+    step = recorded(train_step, args.record, args.explore)
 
     def done() -> int:
         return state.epoch * SAMPLES + state.step * args.batch_size

@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     extra = state.extra
     extra.update(memory=torch.zeros(MEMORY, WIDTH), returns=[], episode=0, actions=[])
 
-    learn = recorded(lesson(net, target, optimizer), args.record)
+    learn = recorded(lesson(net, target, optimizer), args.record, args.explore)
     with Session("dqn", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         extra = state.extra
         memory = extra["memory"].numpy()

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             optimizer.step()
         return losses
 
-    step = recorded(train_step, args.record)
+    step = recorded(train_step, args.record, args.explore)
 
     with Session("dropout", args, state, total=args.steps, unit="steps", done=lambda: state.step, lines=10) as session:
         for _ in state.steps(args.steps):

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer_G.step()
         return loss_D, painted, p_real, p_painted
 
-    learn = recorded(train_step, args.record)
+    learn = recorded(train_step, args.record, args.explore)
 
     with Session("gan", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         accuracy, p_master = state.extra["accuracy"], state.extra["p_real"]

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.step()
         return loss, h
 
-    learn = recorded(train_step, args.record)
+    learn = recorded(train_step, args.record, args.explore)
 
     with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step, lines=10) as session:
         h = state.extra["hidden"]

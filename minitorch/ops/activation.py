@@ -8,8 +8,8 @@ from typing import Any
 import kernels
 from kernels import blockwise
 from minitorch.autograd.op import Op
+from minitorch.ops.constant_gradient import flat
 from minitorch.ops.elementwise import exp, ge, gt, le, logical_or, lt, sigmoid, where
-from minitorch.ops.pointwise import flat
 
 
 def _normal_density(x: Any) -> Any:
@@ -47,6 +47,11 @@ def _silu_grad(g: Any, x: Any) -> Any:
     return g * (s * (1 + x * (1 - s)))
 
 
+def _softplus_grad(g: Any, x: Any, beta: float, threshold: float) -> Any:
+    scaled = x * beta
+    return where(gt(scaled, threshold), g, g * sigmoid(scaled))
+
+
 leaky_relu = Op(kernels.leaky_relu, x=blockwise(flat(lambda g, x, slope: where(gt(x, 0), g, g * slope))))
 elu = Op(
     kernels.elu,
@@ -56,10 +61,7 @@ elu = Op(
 )
 gelu = Op(kernels.gelu, x=blockwise(_gelu_grad))
 silu = Op(kernels.silu, x=blockwise(_silu_grad))
-softplus = Op(
-    kernels.softplus,
-    x=blockwise(lambda g, x, beta, threshold: where(gt(x * beta, threshold), g, g * sigmoid(x * beta))),
-)
+softplus = Op(kernels.softplus, x=blockwise(_softplus_grad))
 log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: log_sigmoid_grad(g, x))
 log_sigmoid_grad = Op(
     kernels.log_sigmoid_grad,

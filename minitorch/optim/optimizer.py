@@ -163,6 +163,11 @@ class Optimizer:
             text += f"\nParameter Group {i}\n{''.join(options)}"
         return text + ")"
 
+    def _repr_html_(self) -> str:
+        from minitorch.visualization import notebook
+
+        return notebook.optimizer(self)
+
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Optimize further parameters, such as the parameters of a layer that is no longer frozen.
 

@@ -1,10 +1,12 @@
 """The steps of an optimizer for many parameters as one: their states and gradients are parts of one array each.
 
 An optimizer does the same dozen calls for each parameter. Where the arrays of the same role (the gradients, the means)
-are parts of one flat array, in the same order, each call is made once for all of them, block by block so that the block
-stays in the cache. Functions of each element give the same bits however the elements are grouped. The state of the
-optimizer is moved into flat arrays for that, and its tensors become views of them; parameters stay where they are, so
-what writes them is still called for each.
+are parts of one flat array, in the same order, each call is made once for all of them. Functions of each element give
+the same bits however the elements are grouped. The state of the optimizer is moved into flat arrays for that, and its
+tensors become views of them; parameters stay where they are, so what writes them is still called for each.
+
+A large parameter is not worth moving. Its step is taken on its own arrays, block by block, so that the block stays in
+the cache from the first call to the one that writes the parameter.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from minitorch.recording.program import Call, Expression, Memory, Place, Program
 from minitorch.recording.recorder import Number, Options
 
 HALVES = 1 << 16
-"""From so many elements on, two threads compute a half each."""
+"""From so many elements on, two threads compute a half each; a parameter of so many is large."""
 NOWHERE = Place("", 0, "", "optimizer")
 
 
@@ -34,7 +36,8 @@ class Flat:
     Attributes:
         value: the flat array; its `host` says size and dtype.
         parts: the parts.
-        kind: ``state`` (of an optimizer), ``gradient``, ``temporary``, or ``copy``: copied together at the beginning.
+        kind: ``state`` (of an optimizer), ``gradient``, ``temporary``, ``copy``: copied together at the beginning, or
+            ``view`` of the only part.
     """
 
     value: Value
@@ -64,11 +67,15 @@ class Flattener:
         program: the program, to which the flat values are added.
         movable: externals whose memory may be moved.
         gradients: values that become the gradients of leaves and nothing else.
+        static: values that are the same arrays in all replays.
         step_type: the class of steps, `plan.Step`.
     """
 
-    def __init__(self, program: Program, movable: set[Value], gradients: set[Value], step_type: Any) -> None:
-        self.program, self.movable, self.gradients, self.step_type = program, movable, gradients, step_type
+    def __init__(
+        self, program: Program, movable: set[Value], gradients: set[Value], static: set[Value], step_type: Any
+    ) -> None:
+        self.program, self.movable, self.gradients, self.static = program, movable, gradients, static
+        self.step_type = step_type
         self.groups: list[Group] = []
         self._segments = 0
 
@@ -96,16 +103,42 @@ class Flattener:
             signature = _signature(steps)
             if signature is not None:
                 alike.setdefault(signature, []).append(steps)
-        replaced: dict[int, list[Any]] = {}  # by id of an old step: the new steps that replace it
-        for members in alike.values():
-            group = self._group(members)
-            if group is None:
-                continue
-            self.groups.append(group)
-            for steps in members:
-                replaced.update({id(step): [] for step in steps})
-            replaced[id(members[-1][-1])] = group.steps
+        replaced = self._counters(run)  # by id of an old step: the new steps that replace it
+        for every in alike.values():
+            large = [[steps] for steps in every if _values(steps)[0].host.size >= HALVES]
+            small = [steps for steps in every if _values(steps)[0].host.size < HALVES]
+            for members in [*([small] if small else []), *large]:
+                group = self._group(members)
+                if group is None:
+                    continue
+                self.groups.append(group)
+                for steps in members:
+                    replaced.update({id(step): [] for step in steps})
+                replaced[id(members[-1][-1])] = group.steps
         return [new for step in run for new in replaced.get(id(step), [step])]
+
+    def _counters(self, run: list[Any]) -> dict[int, list[Any]]:
+        """The numbers of the step that are kept for each parameter: one step adds to all; as `replaced` in `_run`."""
+        alike: dict[Any, list[int]] = {}
+        for place, step in enumerate(run):
+            v, args = step.out, step.args
+            own = step.function is np.add and v in self.movable and not v.host.ndim and args[0] is v
+            if own and type(args[1]) in (int, float):
+                alike.setdefault((v.host.dtype, repr(args[1])), []).append(place)
+        replaced: dict[int, list[Any]] = {}
+        for places in alike.values():
+            column = [run[place].out for place in places]
+            read_early = {
+                v for k, v in zip(places, column, strict=True) for step in run[places[0] : k] if v in step.call.reads()
+            }
+            if len(column) == 1 or len(set(column)) < len(column) or read_early:
+                continue
+            flat = Flat(self._new(len(column), column[0].host.dtype), column, "state")
+            self.groups.append(Group([], [flat], []))
+            first = run[places[0]]
+            replaced.update({id(run[place]): [] for place in places})
+            replaced[id(first)] = [self._on(first, (flat.value, first.args[1]), {}, flat.value)]
+        return replaced
 
     def _group(self, members: list[list[Any]]) -> Group | None:
         roles = [_values(steps) for steps in members]  # of each instance: its values, in order of appearance
@@ -120,24 +153,34 @@ class Flattener:
             column = [values[role] for values in roles]
             if first in made[0]:
                 kinds.append("temporary")
+            elif len(members) == 1 and first in self.static:
+                kinds.append("view")
             elif all(v in self.movable for v in column) and len(set(column)) == len(column):
                 kinds.append("state")
             elif all(v in self.gradients for v in column) and len(set(column)) == len(column):
                 kinds.append("gradient")
             else:
-                kinds.append("copy" if len(members) > 1 and first not in written else "")
+                kinds.append("copy" if first not in written else "")
         index = {v: role for role, v in enumerate(roles[0])}
         flat_step = [all(kinds[index[v]] for v in _values([step])) for step in members[0]]
         if not any(flat_step):
             return None
         used = {role for step, ok in zip(members[0], flat_step, strict=True) if ok for role in _roles(step, index)}
+        inside = _inside_of_segments(members[0], flat_step, index)
         group = Group()
         flats: dict[int, Flat] = {}
         for role in sorted(used):
             column = [values[role] for values in roles]
-            flats[role] = Flat(self._new(total, column[0].host.dtype), column, kinds[role])
+            dtype = column[0].host.dtype
+            if kinds[role] == "view":
+                flats[role] = Flat(self._flat_view(group, column[0]), column, "view")
+            elif kinds[role] == "temporary" and role in inside:  # only a block of it is ever needed, of each half
+                halves = 2 if _block_size(total) < total else 1
+                flats[role] = Flat(self._new(halves * _block_size(total), dtype), column, "temporary")
+            else:
+                flats[role] = Flat(self._new(total, dtype), column, kinds[role])
             group.flats.append(flats[role])
-            if kinds[role] in ("temporary", "copy"):
+            if kinds[role] == "copy" or (kinds[role] == "temporary" and role not in inside):
                 starts = np.cumsum([0, *sizes])
                 for v, start, size in zip(column, starts[:-1], sizes, strict=True):
                     part = self._view(group, flats[role].value, slice(int(start), int(start) + size))
@@ -168,36 +211,41 @@ class Flattener:
         self._blocks(group, segment, flats, index, total)
         return group
 
+    def _on(self, step: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Value) -> Any:
+        """The same call on other arrays."""
+        call = step.call
+        new = self.step_type(-1, Call(call.form, call.name, call.function, (), {}, None, [], call.kernel, NOWHERE))
+        new.function, new.args, new.kwargs, new.out = step.function, args, kwargs, out
+        new.call.args = (*args, out)
+        new.call.writes = [out.memory]
+        return new
+
     def _blocks(
         self, group: Group, segment: list[Any], flats: dict[int, Flat], index: dict[Value, int], total: int
     ) -> None:
         """Append the steps of a segment on the flat arrays, block by block."""
-        starts = [*range(0, total, _block_size(total))] if segment else []
+        size = _block_size(total)
+        starts = [*range(0, total, size)] if segment else []
         self._segments += 1
         for start in starts:
+            end, second = min(total, start + size), 2 * start >= total
             views: dict[int, Value] = {}
             for step in segment:
                 for role in _roles(step, index):
                     if role not in views:
                         whole = flats[role].value
-                        key = slice(start, min(total, start + _block_size(total)))
+                        first = start if whole.host.size == total else size * second
+                        key = slice(first, first + end - start)
                         views[role] = whole if len(starts) == 1 else self._view(group, whole, key)
 
                 def leaf(x: Any, views: dict[int, Value] = views) -> Any:
                     return views[index[x]] if isinstance(x, Value) else x
 
-                call = step.call
                 if step.function is np.ndarray.fill:  # memory without values: it has a place, and nothing is done
                     continue
-                new = self.step_type(
-                    -1, Call(call.form, call.name, call.function, (), {}, None, [], call.kernel, NOWHERE)
-                )
-                new.function, new.args, new.kwargs = step.function, mapped(step.args, leaf), mapped(step.kwargs, leaf)
-                new.out, new.elementwise = leaf(step.out), False
-                new.call.args = (*new.args, new.out)
-                new.call.writes = [new.out.memory]
+                new = self._on(step, mapped(step.args, leaf), mapped(step.kwargs, leaf), leaf(step.out))
                 if len(starts) > 1:
-                    new.half = (self._segments, 2 * start >= total)
+                    new.half = (self._segments, second)
                 group.steps.append(new)
 
     def _copied(self, v: Value, part: Value) -> Any:
@@ -215,6 +263,13 @@ class Flattener:
         memory.values.append(value)
         self.program.values.append(value)
         return value
+
+    def _flat_view(self, group: Group, v: Value) -> Value:
+        view = Value(len(self.program.values), v.memory, v.host.reshape(-1))
+        self.program.values.append(view)
+        v.memory.values.append(view)
+        group.views.append(Call("method", "reshape", operator.methodcaller, (v, (-1,)), {}, view, [], None, NOWHERE))
+        return view
 
     def _view(self, group: Group, whole: Value, key: slice) -> Value:
         view = Value(len(self.program.values), whole.memory, whole.host[key])
@@ -283,6 +338,17 @@ def _values(steps: Iterable[Any]) -> list[Value]:
     return [*found]
 
 
+def _inside_of_segments(steps: list[Any], flat_step: list[bool], index: dict[Value, int]) -> set[int]:
+    """The roles of values that are used in one sequence of flat steps only."""
+    segments: dict[int, set[int]] = {}
+    segment = 0
+    for step, ok in zip(steps, flat_step, strict=True):
+        segment += not ok
+        for role in _roles(step, index):
+            segments.setdefault(role, set()).add(segment if ok else -1)
+    return {role for role, found in segments.items() if len(found) == 1 and -1 not in found}
+
+
 def _roles(step: Any, index: dict[Value, int]) -> list[int]:
     return [index[v] for v in _values([step])]
 
@@ -313,6 +379,8 @@ def move(flats: list[Flat], holders: dict[Value, Any]) -> list[tuple[Any, np.nda
             start = 0
             for v, a in zip(flat.parts, arrays, strict=True):
                 holders[v]._array = v.host = whole[start : start + a.size].reshape(a.shape)
+                if not a.ndim:
+                    holders[v]._layout = None  # which refers to the old array; there are no strides to remember
                 start += a.size
         flat.value.host = whole
         found += [(holders[v], holders[v]._array) for v in flat.parts]

@@ -100,6 +100,35 @@ def test_work_that_a_replay_would_not_repeat_is_refused():
     assert step(x, y).item() > 0  # and work goes on after the errors
 
 
+def test_a_replay_sorts_anew():
+    """The gradients of indexing, gather and embedding sort the indices, which a replay may find changed."""
+    table = minitorch.arange(12.0).reshape(6, 2).to("cuda").requires_grad_()
+    index = minitorch.tensor([0, 0, 1, 2]).to("cuda")
+    weights = minitorch.tensor([[1.0], [2.0], [4.0], [8.0]]).to("cuda")
+
+    def step():
+        table.grad.zero_()
+        rows = nn.functional.embedding(index, table) + table[index] + table.gather(0, index[:, None].expand(4, 2))
+        (rows * weights).sum().backward()
+
+    table.grad = minitorch.zeros_like(table)
+    aside = minitorch.cuda.Stream()
+    aside.wait_stream(minitorch.cuda.current_stream())
+    with minitorch.cuda.stream(aside):
+        step()
+    minitorch.cuda.synchronize()
+    g = minitorch.cuda.CUDAGraph()
+    with minitorch.cuda.graph(g):
+        step()
+    for chosen in ([0, 0, 1, 2], [5, 1, 5, 1], [3, 3, 3, 3]):
+        index.copy_(minitorch.tensor(chosen))
+        g.replay()
+        expected = [0.0] * 6
+        for place, weight in zip(chosen, (1.0, 2.0, 4.0, 8.0), strict=True):
+            expected[place] += 3 * weight
+        assert table.grad.tolist() == [[e, e] for e in expected]
+
+
 def test_captures_begin_and_end_in_order():
     g = minitorch.cuda.CUDAGraph()
     with pytest.raises(RuntimeError, match="without a preceding successful capture"):
