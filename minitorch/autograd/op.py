@@ -4,9 +4,9 @@
     mul = Op(kernels.mul, x=lambda g, y: g * y, y=lambda g, x: g * x)
 
 A gradient's first parameter is the incoming gradient. The others name what the graph saves for it: an input or a plain
-argument of the kernel, a result (`out`, or a name in `outputs`), or `<input>_shape` and `<input>_dtype`, which cost no
-memory. A call saves what the gradients of the inputs that require one ask for, nothing else. A gradient may have any
-shape to which its input's shape can be broadcast: the engine sums it back.
+argument of the kernel, a result (`out`, or a name in `outputs`), or `<input>_shape`, `<input>_dtype` and, for its place
+in the graph alone, `<input>_origin`, which cost no memory. A call saves what the gradients of the inputs that require
+one ask for, nothing else. A gradient may have any shape to which its input's can be broadcast: the engine sums it back.
 
 A gradient is written with ops and operators, which take arrays and tensors alike. A plain backward pass runs it on
 arrays; under `create_graph=True` the same text runs on tensors and is itself recorded.
@@ -196,7 +196,7 @@ class OpNode(Node):
         for kind, p in self.plan.sources:
             value = values[p]
             if kind != "value":
-                value = getattr(value, kind)
+                value = getattr(value, kind, None)
             elif isinstance(t := tensors[p], Variable):
                 if t._inference and p < self.plan.count:
                     raise RuntimeError(INFERENCE_TENSOR_SAVED)
@@ -215,7 +215,7 @@ class OpNode(Node):
         if self.saved is None:
             return None
         found = zip(self.plan.sources, self.plan.saved_names(), self.saved, strict=True)
-        return [(name, value) for _, name, value in sorted(found, key=lambda entry: entry[0][1])]
+        return [(n, value) for (kind, _), n, value in sorted(found, key=lambda entry: entry[0][1]) if kind != "origin"]
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
         saved = self._unpack(self.plan.used) if self.versions or self.saved is None else self.saved
@@ -262,8 +262,8 @@ class OpNode(Node):
         return self.saved
 
     def _in_graph(self, kind: str, p: int, value: Any) -> Any:
-        """A saved array as the tensor that it was in the graph; anything else as it is."""
-        if kind != "value" or not kernels.is_array(value):
+        """A saved array, or an origin, as the tensor that it was in the graph; anything else as it is."""
+        if kind != "origin" and (kind != "value" or not kernels.is_array(value)):
             return value
         if p >= self.plan.count:
             return wrap(value, self, p - self.plan.count) if value.dtype.kind == "f" else wrap(value)
