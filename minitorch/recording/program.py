@@ -193,7 +193,7 @@ class Program:
     inputs: dict[int, Value] = field(default_factory=dict)
     externals: list[tuple[Value, Any, bool]] = field(default_factory=list)
     kernels: list[KernelCall] = field(default_factory=list)
-    _without_elements: dict[Any, np.ndarray] = field(default_factory=dict)
+    _forgotten: dict[Any, np.ndarray] = field(default_factory=dict)
 
     def forget(self, values: Iterable[Value]) -> None:
         """Let go of the elements of arrays that the step made: of each, only shape, dtype and strides remain."""
@@ -201,10 +201,14 @@ class Program:
             h = value.host
             if value.memory.role != "temporary" or value.scalar:
                 continue
-            key = h.shape, h.dtype, h.strides
-            if key not in self._without_elements:
-                self._without_elements[key] = as_strided(np.empty(1, h.dtype), h.shape, h.strides)
-            value.host = self._without_elements[key]
+            value.host = self.without_elements(h.shape, h.dtype, h.strides)
+
+    def without_elements(self, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]) -> np.ndarray:
+        """What is left of an array whose elements are forgotten: it takes no memory for them."""
+        key = shape, dtype, strides
+        if key not in self._forgotten:
+            self._forgotten[key] = as_strided(np.empty(1, dtype), shape, strides)
+        return self._forgotten[key]
 
     def release(self) -> None:
         """Forget everything, so that the arrays are let go now, not when the garbage collector finds the cycles."""
