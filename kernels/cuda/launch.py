@@ -22,11 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from kernels.backend import Array
+from kernels.backend import Array, backend_of
 from kernels.half_precision import wide
 
-Launch = Callable[[tuple[int], tuple[int], tuple[Any, ...]], Any]
-"""A compiled kernel: called with grid, block and arguments, as `cupy.RawKernel` is."""
+Launch = Callable[..., Any]
+"""A compiled kernel: called with grid, block, arguments, and `shared_mem` if it needs any, as `cupy.RawKernel` is."""
 Compiler = Callable[[str, str], Launch]
 """Compiles a source and returns the kernel that an expression, such as ``im2col<float, int>``, names in it."""
 
@@ -54,6 +54,8 @@ MAX_THREADS = 512
 """Threads of a block for a long row: half of what a block may have, which leaves each thread 128 registers."""
 MAX_BLOCKS = 1 << 16
 """More blocks than any GPU runs at a time. The elements beyond them are processed in strides."""
+SHARED = 48 << 10
+"""Bytes of shared memory that every kernel may have; of more, the GPU says how many there are (`shared_limit`)."""
 INT32_LIMIT = 2**31 - MAX_BLOCKS * MAX_THREADS
 """From this count on, an index of 32 bits would overflow in the last stride, which goes beyond the end."""
 
@@ -92,15 +94,25 @@ class Template:
         if total:
             self._launch(like.dtype, total, min(-(-total // THREADS), MAX_BLOCKS), THREADS, args)
 
-    def rows(self, like: Array, rows: int, length: int, *args: Any) -> None:
-        """Run with a block for each of `rows`, with a thread for each of its `length` elements, up to `MAX_THREADS`."""
+    def rows(self, like: Array, rows: int, length: int, *args: Any, shared: int = 0) -> None:
+        """Run with a block for each of `rows`, with a thread for each of its `length` elements, up to `MAX_THREADS`.
+
+        Args:
+            like: an array of the dtype of the elements.
+            rows: how many there are.
+            length: of a row.
+            args: of the kernel.
+            shared: bytes of dynamic shared memory of a block, at most `shared_limit`.
+        """
         if rows:
             threads = 32
             while threads < min(length, MAX_THREADS):
                 threads *= 2
-            self._launch(like.dtype, rows, min(rows, MAX_BLOCKS), threads, args)
+            self._launch(like.dtype, rows, min(rows, MAX_BLOCKS), threads, args, shared)
 
-    def _launch(self, dtype: Any, total: int, blocks: int, threads: int, args: tuple[Any, ...]) -> None:
+    def _launch(
+        self, dtype: Any, total: int, blocks: int, threads: int, args: tuple[Any, ...], shared: int = 0
+    ) -> None:
         largest = total
         for a in args:
             size = a if type(a) is int else getattr(a, "size", 0)
@@ -113,7 +125,10 @@ class Template:
             kind = type(a)
             values.append(index(a) if kind is int or kind is bool else real(a) if kind is float else a)
         run = _compiler(source(self.file), self.expression(dtype, index))
-        run((blocks,), (threads,), tuple(values))
+        if shared:
+            run((blocks,), (threads,), tuple(values), shared_mem=shared)
+        else:
+            run((blocks,), (threads,), tuple(values))
 
 
 @cache
@@ -140,7 +155,26 @@ def compiled_by_cupy(text: str, expression: str) -> Launch:
         """CuPy takes structures by value as arrays of one of them."""
         run(grid, block, tuple(np.array(a) if type(a) is np.void else a for a in args))
 
-    return with_structs if "Tensors" in text else run
+    def with_shared_memory(grid: tuple[int], block: tuple[int], args: tuple[Any, ...], shared_mem: int = 0) -> None:
+        """A kernel asks for more than 48 KiB of shared memory before it is launched with it."""
+        if shared_mem > SHARED and shared_mem > run.max_dynamic_shared_size_bytes:
+            run.max_dynamic_shared_size_bytes = shared_mem
+        run(grid, block, args, shared_mem=shared_mem)
+
+    return with_structs if "Tensors" in text else with_shared_memory if "extern __shared__" in text else run
+
+
+def shared_limit(like: Array) -> int:
+    """The bytes of shared memory that a block can have on the device of `like`."""
+    owner = backend_of(like)
+    return _shared_limit(owner.index_of(like)) if owner.library == "cupy" else SHARED
+
+
+@cache
+def _shared_limit(index: int) -> int:
+    import cupy
+
+    return int(cupy.cuda.Device(index).attributes["MaxSharedMemoryPerBlockOptin"])
 
 
 _compiler: Compiler = compiled_by_cupy
