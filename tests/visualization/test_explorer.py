@@ -356,6 +356,34 @@ for _ in range(3):
         assert square.freed == 6
 
 
+def test_writing_into_a_view() -> None:
+    w = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+
+    def step() -> None:
+        table = w * torch.zeros(2, 3)
+        table[1] = w * w
+        table.sum().backward()
+
+    def fresh() -> None:
+        table = torch.zeros(2, 3)
+        table[1] = w * 2
+        table.sum().backward()
+
+    trace, _ = traced(fresh)
+    back = next(e for e in trace.events if e.kind == "backward" and e.name == "CopySlices")
+    assert [(p.name, trace.arrays.kept[p.array or 0].data.tolist()) for p in back.outputs] == [("source", [1, 1, 1])]
+    trace, _ = traced(step)
+    copied = next(e for e in trace.events if e.name == "CopySlices")
+    assert [p.source for p in copied.inputs] == [(0, 0), (copied.number - 1, 0)]
+    total = next(e for e in trace.events if e.name == "sum")
+    assert total.inputs[0].source == (copied.number, 0)
+    assert trace.arrays.kept[copied.outputs[0].array or 0].data.tolist() == [[0, 0, 0], [1, 4, 9]]
+    assert copied.held == trace.events[copied.number - 1].held > 0
+    back = next(e for e in trace.events if e.forward == copied.number)
+    assert [p.target for p in back.outputs] == [(0, 0), (copied.number - 1, 0)]
+    assert trace.events[-1].held == 0
+
+
 def test_gradients_of_gradients(tmp_path: Path, no_alias: None) -> None:
     text = """
 import minitorch as torch
