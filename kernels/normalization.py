@@ -31,6 +31,9 @@ def standardize(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Arr
     mean = x.sum(axis=dims, keepdims=True, dtype="float64") / count
     centred = x.astype(small, copy=False) - mean.astype(small)
     rest = centred.sum(axis=dims, keepdims=True, dtype="float64") / count  # the rounding error of the mean
+    if small == "float64":  # the sum is no more precise than the numbers: equal ones must give 0
+        centred -= rest
+        rest = xp.zeros_like(rest)
     var = xp.square(centred).sum(axis=dims, keepdims=True, dtype="float64") / count - xp.square(rest)
     scale = (1 / xp.sqrt(var + eps)).astype(small)
     centred *= scale

@@ -115,7 +115,8 @@ def scatter(
     if src is None:
         source = value._array.item() if isinstance(value, Variable) else value
     if not isinstance(source, Variable):
-        source = scalar_to(source, tensor_argument(input, "scatter")._array.dtype)
+        dtype = tensor_argument(input, "scatter")._array.dtype
+        source = scalar_to(source, dtype) if index._array.size else 0  # torch does not look at what it does not write
     if reduce == "add":
         source = source if isinstance(source, Variable) else input.new_full(index.shape, source)
         return _scatter(ops.scatter_add, "scatter", input, dim, index, source)

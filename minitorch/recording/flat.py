@@ -11,7 +11,6 @@ the cache from the first call to the one that writes the parameter.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,12 +20,12 @@ import numpy as np
 from kernels import KERNELS
 from kernels.cpu.blocks import BLOCK
 from minitorch.recording.needed import numbers_in
-from minitorch.recording.program import Call, Expression, Memory, Place, Program, Value, mapped, values_in
+from minitorch.recording.program import Call, Expression, Value, mapped, values_in
 from minitorch.recording.recorder import Number, Options
+from minitorch.recording.views import NOWHERE, Views, same_step
 
 HALVES = 1 << 16
 """From so many elements on, two threads compute a half each; a parameter of so many is large."""
-NOWHERE = Place("", 0, "", "optimizer")
 
 
 @dataclass
@@ -52,19 +51,17 @@ class Group:
     Attributes:
         steps: the steps.
         flats: the flat arrays.
-        views: calls that make views of flat arrays, to be made once.
     """
 
     steps: list[Any] = field(default_factory=list)
     flats: list[Flat] = field(default_factory=list)
-    views: list[Call] = field(default_factory=list)
 
 
 class Flattener:
     """Finds steps of an optimizer that can be taken together.
 
     Args:
-        program: the program, to which the flat values are added.
+        views: makes the flat arrays and views of them.
         movable: externals whose memory may be moved.
         gradients: values that become the gradients of leaves and nothing else.
         static: values that are the same arrays in all replays.
@@ -72,9 +69,9 @@ class Flattener:
     """
 
     def __init__(
-        self, program: Program, movable: set[Value], gradients: set[Value], static: set[Value], step_type: Any
+        self, views: Views, movable: set[Value], gradients: set[Value], static: set[Value], step_type: Any
     ) -> None:
-        self.program, self.movable, self.gradients, self.static = program, movable, gradients, static
+        self.views, self.movable, self.gradients, self.static = views, movable, gradients, static
         self.step_type = step_type
         self.groups: list[Group] = []
         self._segments = 0
@@ -133,11 +130,11 @@ class Flattener:
             }
             if len(column) == 1 or len(set(column)) < len(column) or read_early:
                 continue
-            flat = Flat(self._new(len(column), column[0].host.dtype), column, "state")
-            self.groups.append(Group([], [flat], []))
+            flat = Flat(self.views.new(len(column), column[0].host.dtype), column, "state")
+            self.groups.append(Group([], [flat]))
             first = run[places[0]]
             replaced.update({id(run[place]): [] for place in places})
-            replaced[id(first)] = [self._on(first, (flat.value, first.args[1]), {}, flat.value)]
+            replaced[id(first)] = [same_step(first, (flat.value, first.args[1]), {}, flat.value)]
         return replaced
 
     def _group(self, members: list[list[Any]]) -> Group | None:
@@ -173,24 +170,21 @@ class Flattener:
             column = [values[role] for values in roles]
             dtype = column[0].host.dtype
             if kinds[role] == "view":
-                flats[role] = Flat(self._flat_view(group, column[0]), column, "view")
+                flats[role] = Flat(self.views.flat(column[0]), column, "view")
             elif kinds[role] == "temporary" and role in inside:  # only a block of it is ever needed, of each half
                 halves = 2 if _block_size(total) < total else 1
-                flats[role] = Flat(self._new(halves * _block_size(total), dtype), column, "temporary")
+                flats[role] = Flat(self.views.new(halves * _block_size(total), dtype), column, "temporary")
             else:
-                flats[role] = Flat(self._new(total, dtype), column, kinds[role])
+                flats[role] = Flat(self.views.new(total, dtype), column, kinds[role])
             group.flats.append(flats[role])
             if kinds[role] == "copy" or (kinds[role] == "temporary" and role not in inside):
                 starts = np.cumsum([0, *sizes])
-                for v, start, size in zip(column, starts[:-1], sizes, strict=True):
-                    part = self._view(group, flats[role].value, slice(int(start), int(start) + size))
+                for v, start, size in zip(column, map(int, starts[:-1]), sizes, strict=True):
+                    part = self.views.part(flats[role].value, start, start + size, first=True)
                     if kinds[role] == "copy":
                         group.steps.append(self._copied(v, part))
-                        continue
-                    shaped = Call(
-                        "method", "reshape", operator.methodcaller, (part, v.host.shape), {}, v, [], None, NOWHERE
-                    )
-                    group.views.append(shaped)
+                    else:
+                        self.views.shape(part, v)
         numbers = [_numbers(steps) for steps in members]
         if len(members) > 1 and numbers[0]:
             parts: list[Any] = ["("]
@@ -205,22 +199,13 @@ class Flattener:
             if ok:
                 segment.append(members[0][k])
                 continue
-            self._blocks(group, segment, flats, index, total)
+            self._divided(group, segment, flats, index, total)
             segment = []
             group.steps += [steps[k] for steps in members]
-        self._blocks(group, segment, flats, index, total)
+        self._divided(group, segment, flats, index, total)
         return group
 
-    def _on(self, step: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Value) -> Any:
-        """The same call on other arrays."""
-        call = step.call
-        new = self.step_type(-1, Call(call.form, call.name, call.function, (), {}, None, [], call.kernel, NOWHERE))
-        new.function, new.args, new.kwargs, new.out = step.function, args, kwargs, out
-        new.call.args = (*args, out)
-        new.call.writes = [out.memory]
-        return new
-
-    def _blocks(
+    def _divided(
         self, group: Group, segment: list[Any], flats: dict[int, Flat], index: dict[Value, int], total: int
     ) -> None:
         """Append the steps of a segment on the flat arrays, block by block."""
@@ -234,16 +219,17 @@ class Flattener:
                 for role in _roles(step, index):
                     if role not in views:
                         whole = flats[role].value
-                        first = start if whole.host.size == total else size * second
-                        key = slice(first, first + end - start)
-                        views[role] = whole if len(starts) == 1 else self._view(group, whole, key)
+                        if len(starts) > 1:
+                            first = start if whole.host.size == total else size * second
+                            whole = self.views.part(whole, first, first + end - start)
+                        views[role] = whole
 
                 def leaf(x: Any, views: dict[int, Value] = views) -> Any:
                     return views[index[x]] if isinstance(x, Value) else x
 
                 if step.function is np.ndarray.fill:  # memory without values: it has a place, and nothing is done
                     continue
-                new = self._on(step, mapped(step.args, leaf), mapped(step.kwargs, leaf), leaf(step.out))
+                new = same_step(step, mapped(step.args, leaf), mapped(step.kwargs, leaf), leaf(step.out))
                 if len(starts) > 1:
                     new.half = (self._segments, second)
                 group.steps.append(new)
@@ -255,28 +241,6 @@ class Flattener:
         )
         step.function, step.args, step.out = np.copyto, (v,), part
         return step
-
-    def _new(self, size: int, dtype: Any) -> Value:
-        memory = Memory(len(self.program.memories), "temporary", size * dtype.itemsize)
-        self.program.memories.append(memory)
-        value = Value(len(self.program.values), memory, np.empty(size, dtype))
-        memory.values.append(value)
-        self.program.values.append(value)
-        return value
-
-    def _flat_view(self, group: Group, v: Value) -> Value:
-        view = Value(len(self.program.values), v.memory, v.host.reshape(-1))
-        self.program.values.append(view)
-        v.memory.values.append(view)
-        group.views.append(Call("method", "reshape", operator.methodcaller, (v, (-1,)), {}, view, [], None, NOWHERE))
-        return view
-
-    def _view(self, group: Group, whole: Value, key: slice) -> Value:
-        view = Value(len(self.program.values), whole.memory, whole.host[key])
-        self.program.values.append(view)
-        whole.memory.values.append(view)
-        group.views.append(Call("getitem", "getitem", operator.getitem, (whole, key), {}, view, [], None, NOWHERE))
-        return view
 
 
 def _block_size(total: int) -> int:

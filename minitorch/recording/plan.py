@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from minitorch.recording.blocks import in_blocks
 from minitorch.recording.flat import Flat, Flattener
 from minitorch.recording.program import Call, Memory, Program, Value
+from minitorch.recording.views import Views
 
 LARGE = 4096
 """Bytes from which on an array is let go as soon as it is not used any more."""
@@ -190,6 +192,7 @@ class Plan:
         for number, call in _without_scalars(calls):
             self._add(number, call)
         self._flatten(program, movable)
+        self._divide(program)
         for position, step in enumerate(self.steps):
             for v in (*step.call.reads(), *step.call.results()):
                 self._last[self._parts.get(v.memory, v.memory)] = position
@@ -287,11 +290,10 @@ class Plan:
 
     def _flatten(self, program: Program, movable: set[Value]) -> None:
         """Take the steps of an optimizer for several parameters together."""
-        flattener = Flattener(program, movable, set(self.kept), self.static, Step)
+        views = Views(program)
+        flattener = Flattener(views, movable, set(self.kept), self.static, Step)
         self.steps = flattener.flattened(self.steps)
         for group in flattener.groups:
-            self.once[:0] = [(-1, call) for call in group.views]
-            self.static.update(call.result for call in group.views)
             self.flats += group.flats
             for flat in group.flats:
                 self.static.add(flat.value)
@@ -300,6 +302,25 @@ class Plan:
                 for part in flat.parts if flat.kind == "temporary" else ():
                     self.offsets.pop(part.memory, None)
                     self._parts[part.memory] = flat.value.memory
+        self._make_once(views)
+
+    def _divide(self, program: Program) -> None:
+        """Take elementwise steps on large arrays block by block, and none for memory without values."""
+        views = Views(program)
+        nothing = np.ndarray.fill, (None,)
+        self.steps = [s for s in self.steps if (s.function, s.args) != nothing or s.out not in self.static]
+        parts = {*self._parts, *self._parts.values()}
+        self.steps, unused = in_blocks(self.steps, views, self.static, self.offsets.keys() - parts)
+        for memory in unused:
+            del self.offsets[memory]
+        self.once = [(i, call) for i, call in self.once if unused.isdisjoint(v.memory for v in call.reads())]
+        self.offsets.update(dict.fromkeys(views.memories, 0))
+        self._make_once(views)
+
+    def _make_once(self, views: Views) -> None:
+        """Make these views when the replay is bound."""
+        self.once = [*((-1, call) for call in views.first), *self.once, *((-1, call) for call in views.last)]
+        self.static.update(call.result for call in (*views.first, *views.last))
 
     # -- places
 

@@ -2,9 +2,10 @@
 
 A recording is made in two stages, and then called in the place of the step.
 
-1. Capture: the step runs with a box in the place of each array. `capture` sets that up, and collects what the step
-   returns and does to tensors; `boxes` passes each NumPy call on to `recorder`, which appends it to a `program`;
-   `state` notes what the step reads of Python (attributes, globals); `compare` says whether two captures did the same.
+1. Capture: the step runs with a box in the place of each array. `capture` sets that up with `stand_ins`, and collects
+   what the step returns and does to tensors; `boxes` passes each NumPy call on to `recorder`, which appends it to a
+   `program`; `arrays` knows which array is which value of it, `frames` which line of the script is running; `state`
+   notes what the step reads of Python (attributes, globals); `compare` says whether two captures did the same.
 2. Prepare: `needed` drops calls without an effect, `plan` gives each array a place, `flat` joins the optimizer's steps
    for many parameters, `replay` compiles the Python function that does the calls, `fast_calls` writes them so that
    NumPy takes the least time.
@@ -284,7 +285,7 @@ class Recording:
     def _take(self, signature: Any, args: tuple[Any, ...]) -> Any:
         """Take a real step, and note it; if it does what the one before did, it can be replayed."""
         taken, result = capture(self.step, args)
-        taken.program.forget()
+        taken.program.forget(taken.program.values)
         self.steps_taken += 1
         runs = self._runs.setdefault(signature, [])
         different = taken.transient

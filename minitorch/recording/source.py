@@ -151,7 +151,7 @@ class Source:
             args, options = mapped((call.args, call.kwargs), lambda x: now.get(x, x) if isinstance(x, Value) else x)
             new = replace(call, args=args, kwargs=options)
             if target is not None and target.memory in plain:
-                version = Value(target.index, target.memory, target.host, number, target.kept_offset)
+                version = Value(target.index, target.memory, target.host, number, target.offset)
                 self._names[version] = self._names[target]
                 self._assigns[number] = target.memory
                 now[target] = version

@@ -26,7 +26,7 @@ from minitorch.optim import optimizer as _optimizer
 from minitorch.optim.optimizer import Optimizer
 from minitorch.random.generator import Generator
 from minitorch.recording.errors import RecordingError
-from minitorch.recording.recorder import SCRIPTS
+from minitorch.recording.frames import SCRIPTS
 
 ATOMS = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype)
 OURS = ("minitorch", "kernels", "numpy", "torch")

@@ -55,7 +55,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "written some elements. minitorch writes all or nothing.",
             ("a = torch.tensor([3, 0])", "a.remainder_(a)"),
             "values, shape",
-            past="ZeroDivisionError|index -?\\d+ is out of bounds",
+            past="ZeroDivisionError|index -?\\d+ is out of bounds|can't be cast to the desired output type",
         ),
         Difference(
             "A write that reads the memory that it writes",
@@ -65,6 +65,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             ("a = torch.tensor([[1.0, 2.0], [2.0, 1.0]])", "a.add_(a.diagonal())"),
             "values",
             program=r"\w\.\w+_\(\w\.diagonal\(|diagonal\([\s\S]*\w\.\w+_\(.*\w\)|"
+            r"(?:diagonal|unbind|\bt\(|\.m?T\b|transpose|permute)[\s\S]*\b[a-z] [-+*/]= [a-z]\b|"
             r"(\w)\.masked_scatter_\(.*\b\1\)|(\w)\.(expand|view|unbind)[\s\S]*\b\2(\.masked_scatter_\(| [-+*/]= )",
         ),
         Difference(
@@ -148,7 +149,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "function; if a call has two mistakes, minitorch may raise the error for the other one.",
             ("a = torch.tensor([1.0])", "b = a.narrow(-2, 0, -1)"),
             "error type",
-            ours="Dimension out of range|out of bounds|share|single memory location|inference tensor",
+            ours="Dimension out of range|out of bounds|share|single memory location|inference tensor|"
+            "Autograd not support dtype|the same dtype",
         ),
         Difference(
             "`clamp` with bounds that are larger than the tensor",
@@ -204,7 +206,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "`a.eq_(b)` and similar methods have no gradient. In torch they make `a` require a gradient if `b` does, "
             "even for integers.",
             ("a = torch.tensor([3])", "a.eq_(torch.tensor([1.0], requires_grad=True))"),
-            "requires_grad, has grad_fn, is_leaf, refuses",
+            "requires_grad, has grad_fn, is_leaf, refuses, grad requires_grad",
             program=r"\.(eq|ne|lt|le|gt|ge)_\(",
         ),
         Difference(
@@ -212,9 +214,9 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "A boolean or an integer has no gradient. In torch `fill_`, `masked_fill_` and an assignment make a tensor "
             "of them require a gradient if the value does.",
             ("a = torch.tensor([True])", "a[a] = torch.tensor(1.0, requires_grad=True)"),
-            "requires_grad, has grad_fn, is_leaf, refuses",
-            torch="True|False|no error",
-            ours="False|True|does not require grad",
+            "requires_grad, has grad_fn, is_leaf, refuses, accepts",
+            torch="True|False|no error|Autograd not support dtype",
+            ours="False|True|does not require grad|no error",
             program=r"(int|bool|arg|count|True|False|>|<|eq|ne|lt|le|gt|ge)[\s\S]*(\] = |fill_\()",
         ),
         Difference(
@@ -246,8 +248,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
                 "b = a.view(-1)",
                 "torch.cat([torch.tensor([3.0]), torch.tensor([4.0])], out=b)",
             ),
-            "values, refuses, accepts, requires_grad, has grad_fn",
-            program=r"(\w) = \w[.\[][\s\S]*out=\1\)|(\w)[.\[][\s\S]*out=\2\)",
+            "values, refuses, accepts, requires_grad, has grad_fn, shape, error type",
+            program=r"(?:append\(g\)|view_as)[\s\S]*out=|(\w) = \w[.\[][\s\S]*out=\1\)|(\w)[.\[][\s\S]*out=\2\)",
         ),
         Difference(
             "NumPy arrays that are read-only",
@@ -393,12 +395,39 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             program=r"autograd\.grad\(\w, .*, [a-z]\b|autograd\.grad[\s\S]*(\w_\(| [-+*/]= |\] = )",
         ),
         Difference(
+            "Which functions return a view",
+            "`repeat_interleave` of torch returns a view of a tensor that no program sees. So views of the result do "
+            "not require a gradient when the result is made to. In minitorch the result is not a view.",
+            (
+                "a = torch.tensor([1.0]).repeat_interleave(2)",
+                "b = a[1:]",
+                "a.requires_grad_()",
+                "c = b[:]",
+            ),
+            "requires_grad, has grad_fn, is_leaf",
+            program="repeat_interleave",
+        ),
+        Difference(
+            "Which constant gradients are recorded",
+            "torch records the gradient of a bias together with the other gradients of normalization and of transposed "
+            "convolution, and all those of `batch_norm` with running statistics, though they change with no input. "
+            "minitorch does not: they do not require a gradient.",
+            (
+                "a = torch.ones((2, 3), requires_grad=True)",
+                "b = torch.ones(3, requires_grad=True)",
+                "c = F.layer_norm(a, (3,), None, b)",
+                "d, = torch.autograd.grad(c.sum(), b, create_graph=True)",
+            ),
+            "requires_grad, has grad_fn, is_leaf",
+            program=r"(_norm|conv_transpose\dd)\([\s\S]*create_graph=True",
+        ),
+        Difference(
             "Inference tensors that require a gradient",
             "Operations on inference tensors alone are never recorded. Together with other tensors torch treats one "
             "that requires a gradient as a variable; in minitorch it is a constant.",
             ("with torch.inference_mode(): a = torch.ones(1, requires_grad=True)", "b = torch.ones(1) + a"),
             "requires_grad, has grad_fn, is_leaf, refuses, accepts, inference",
-            program=r"inference_mode\(\): (.*requires_grad|\w\.data = )",
+            program=r"inference_mode\(\): .*requires_grad|inference_mode\(\)[\s\S]*\.data = ",
         ),
         Difference(
             "A tensor of another dtype in `data`",

@@ -395,6 +395,33 @@ def test_an_error_of_the_script_is_its_own(tmp_path: Path, no_alias: None) -> No
     assert sys.modules["__main__"].__dict__.get("__file__") != str(tmp_path / "lesson.py")
 
 
+def test_a_model_that_is_explored_trains_as_it_does_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explorer, "_beside_torch", lambda trace: ALONE)
+    losses = []
+    for options in (
+        [],
+        ["--explore", str(tmp_path / "page.html")],
+        ["--record", "--explore", str(tmp_path / "page.html")],
+    ):
+        out = tmp_path / "metrics.json"
+        command = ["train", "gan", "--steps", "5", "--batch-size", "8", "--out", str(tmp_path), "--json", str(out)]
+        assert cli.main([*command, *options]) == 0
+        losses.append(json.loads(out.read_text(encoding="utf-8"))["losses"])
+    assert losses[0] == losses[1] == losses[2]
+    data = data_of((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert data["title"] == "minitorch train gan"
+    assert len(parts(data, "update", "Adam")) == 8
+    assert data["files"][0]["name"] == "gan.py"
+
+
+def test_a_script_gets_its_arguments(tmp_path: Path, no_alias: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explorer, "_beside_torch", lambda trace: ALONE)
+    path = script(tmp_path, "import sys\nassert sys.argv[1:] == ['--step', '7', 'x']\n" + LESSON)
+    out = tmp_path / "page.html"
+    assert cli.main(["explore", "--step", "2", "--out", str(out), str(path), "--step", "7", "x"]) == 0
+    assert data_of(out.read_text(encoding="utf-8"))["title"] == "lesson.py"
+
+
 # -- the page
 
 

@@ -276,9 +276,11 @@ class Tracer:
     def _outgoing(self, name: str, edge: tuple[Any, int], g: Any) -> Part:
         target, index = edge
         array = g._array if isinstance(g, Variable) else g
-        shape = target._outputs[index][0] if index >= 0 else target._array.shape
-        if array.shape != shape:  # of an argument that was broadcast: the engine sums it in this way
+        shape, dtype = target._outputs[index] if index >= 0 else (target._array.shape, target._array.dtype)
+        if array.shape != shape:  # of an argument that was broadcast: the engine brings it to its shape and dtype so
             array = kernels.sum_to(array, shape)
+        if dtype is not None and array.dtype != dtype:
+            array = kernels.cast(array, dtype)
         part = Part(name, self._add(array))
         if index < 0:
             part.leaf = self._leaf(target, "")

@@ -4,7 +4,6 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const { events, arrays } = data;
-const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const $ = (id) => document.getElementById(id);
 let now = 0;
 

@@ -276,11 +276,7 @@ function histogram(n, of, dtype) {
       svg(
         "rect",
         { x: k * bar + 0.5, y: h - high, width: bar - 1, height: high },
-        svg(
-          "title",
-          {},
-          `${count} from ${short(n.min + (k / 32) * (n.max - n.min), "float64")} to ${short(n.min + ((k + 1) / 32) * (n.max - n.min), "float64")}`,
-        ),
+        svg("title", {}, `${count} from ${bound(k)} to ${bound(k + 1)}`),
       ),
     );
   });

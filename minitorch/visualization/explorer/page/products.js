@@ -121,28 +121,29 @@ function made_of(e, part, index) {
   );
 }
 
-// Of a convolution's element: its window, the weight, and the products, by channel.
+// Of a convolution's element: its window, the weight, and the products, by channel: those with the largest products.
 function windows(known, e) {
   if (data.rules[e.rule].kernel !== "conv2d" || e.kind !== "forward") return "";
-  const channels = [...new Set(known.map((t) => t.j[1]))].slice(0, 6),
-    rows = Math.max(...known.map((t) => t.j[2])) + 1,
-    columns = Math.max(...known.map((t) => t.j[3])) + 1;
+  const rows = Math.max(...known.map((t) => t.j[2])) + 1;
+  const columns = Math.max(...known.map((t) => t.j[3])) + 1;
+  const sizes = new Map();
+  for (const t of known) sizes.set(t.j[1], (sizes.get(t.j[1]) || 0) + Math.abs(t.product));
+  const channels = [...sizes.keys()].sort((a, b) => sizes.get(b) - sizes.get(a)).slice(0, 5);
   const drawn = (what, c) => {
     const values = new Array(rows * columns).fill(0);
     for (const t of known) if (t.j[1] === c) values[t.j[2] * columns + t.j[3]] = t[what];
     const canvas = el("canvas", { title: "channel " + c });
-    paint(canvas, values, rows, columns, 11, Math.max(...known.map((t) => Math.abs(t[what]))));
-    return canvas;
+    paint(canvas, values, rows, columns, 9, Math.max(...known.map((t) => Math.abs(t[what]))));
+    return el("td", {}, canvas);
   };
-  return el(
-    "div",
-    { class: "windows" },
-    ...[
-      ["u", "window"],
-      ["v", "weight"],
-      ["product", "product"],
-    ].map(([what, name]) => el("div", {}, el("span", {}, name), ...channels.map((c) => drawn(what, c)))),
-  );
+  const row = ([what, name]) => el("tr", {}, el("th", {}, name), ...channels.map((c) => drawn(what, c)));
+  const heads = el("tr", {}, el("th", {}, "channel"), ...channels.map((c) => el("th", {}, String(c))));
+  const kinds = [
+    ["u", "window"],
+    ["v", "weight"],
+    ["product", "product"],
+  ];
+  return el("table", { class: "windows" }, el("tbody", {}, heads, ...kinds.map(row)));
 }
 
 // Of a pooling's element: the numbers in its window.
