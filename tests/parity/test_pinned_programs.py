@@ -1213,6 +1213,16 @@ PROGRAMS = {
         a = torch.ones((2, 3, 3, 3), requires_grad=True); b, = torch.autograd.grad(F.conv2d(torch.ones((3, 3, 1, 13)), a, padding=1).sum(), a); c = b.view(-1)
         a = torch.ones((2, 8, 3, 3), requires_grad=True); b, = torch.autograd.grad(F.conv2d(torch.ones((2, 8, 13, 13)), a, padding=1, stride=2).sum(), a); c = b.view(-1)
     """,
+    "the gradients of what numbers are drawn with are 0": """
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.bernoulli(a); b.sum().backward()
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = (a * 1).bernoulli(); c, = torch.autograd.grad(b.sum() + (a * a).sum(), a, create_graph=True)
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.normal(a, 1.0); b.sum().backward()
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.normal(0.0, a); b.sum().backward()
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.normal(torch.ones((3, 2)), a); b.sum().backward()
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.bernoulli(a, out=torch.zeros(2))
+        a = torch.tensor([0.2, 0.7, 0.5]); b = torch.bernoulli(a, torch.tensor(0.3)); c = torch.rand(2)
+        a = torch.tensor([0.2, 0.7, 0.5]); b = torch.bernoulli(a, torch.tensor([0.3, 0.4]))
+    """,
     "sizes that are missing, and the variance of nothing": """
         a = torch.tensor(1.0).permute()
         a = torch.tensor(1.0).reshape()
