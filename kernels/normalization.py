@@ -8,6 +8,9 @@ from kernels.backend import Array, namespace
 from kernels.dispatch import contiguous_kernel, kernel
 from kernels.half_precision import wide, widened
 
+FEW = 16
+"""`normalize` computes groups of at most this many values in double precision."""
+
 
 @contiguous_kernel
 def standardize(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
@@ -45,6 +48,80 @@ def standardize_grad(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) 
     mean = (h.sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
     slope = ((h * out).sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
     return ((h - mean - out * slope) * scale).astype(g.dtype, copy=False)
+
+
+@kernel
+def normalize(
+    x: Array,
+    weight: Array | None,
+    bias: Array | None,
+    shape: tuple[int, ...],
+    dims: tuple[int, ...],
+    spread: tuple[int, ...],
+    eps: float,
+) -> tuple[Array, Array, Array, Array, Array]:
+    """y · weight + bias, where y is x standardized in the shape `shape` over `dims`: batch, layer and group norm.
+
+    The gradient is the incoming one minus its mean and minus its projection on y. For a group of two values this
+    difference is nearly 0, and for a few values it is small: in single precision it would be mostly rounding error. So
+    groups of at most `FEW` values are standardized in double precision. Half precision is computed in single.
+
+    Args:
+        x: any shape.
+        weight: reshaped to `spread`, or None for 1.
+        bias: the same, or None for 0.
+        shape: that of x, or another one of as many elements, in which `dims` are counted.
+        dims: the dimensions of a group.
+        spread: a shape that broadcasts to the shape of x.
+        eps: added to the variance.
+
+    Returns:
+        The result, of the shape and dtype of x; y in `shape`; then r, the mean and the variance, see `standardize`.
+    """
+    few = math.prod(shape[d] for d in dims) <= FEW
+    y, scale, mean, var = standardize(
+        x.astype("float64" if few else wide(x.dtype), copy=False).reshape(shape), dims, eps
+    )
+    out = y.reshape(x.shape).astype(wide(x.dtype), copy=False)
+    if weight is not None:
+        out = out * widened(weight).reshape(spread)
+    if bias is not None:
+        out = out + widened(bias).reshape(spread)
+    return out.astype(x.dtype, copy=weight is None and bias is None), y, scale, mean, var
+
+
+@kernel
+def normalize_grad(
+    g: Array, y: Array, scale: Array, weight: Array | None, dims: tuple[int, ...], spread: tuple[int, ...]
+) -> Array:
+    """`standardize_grad` of g · weight: the gradient of `normalize` for x, in the dtype in which y was computed."""
+    h = g.astype(y.dtype, copy=False)
+    if weight is not None:
+        h = h * weight.astype(y.dtype, copy=False).reshape(spread)
+    return standardize_grad(h.reshape(y.shape), y, scale, dims).reshape(g.shape)
+
+
+@kernel
+def normalize_by(x: Array, mean: Array, var: Array, weight: Array | None, bias: Array | None, eps: float) -> Array:
+    """(x − mean) / √(var + eps) · weight + bias, for x (N, C, …) and the others (C,), or None for no weight or bias.
+
+    This is batch normalization by given statistics. Half precision is computed in single.
+    """
+    spread = (-1,) + (1,) * (x.ndim - 2)
+    scale = 1 / namespace(x).sqrt(widened(var) + eps)
+    if weight is not None:
+        scale *= weight
+    out = widened(x) - widened(mean).reshape(spread)
+    out *= scale.reshape(spread)
+    if bias is not None:
+        out += bias.reshape(spread)
+    return out.astype(x.dtype, copy=False)
+
+
+@kernel
+def update_running(running: Array, batch: Array, momentum: float, factor: float) -> None:
+    """running ← (1 − momentum) · running + momentum · factor · batch, in place; `batch` has as many elements."""
+    running[...] = widened(running) * (1 - momentum) + batch.reshape(running.shape) * (momentum * factor)
 
 
 @kernel

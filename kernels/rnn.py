@@ -153,11 +153,11 @@ def lstm(
 
     Returns:
         The states h of all steps (rows, P), the last h (N, P) and c (N, H); for the backward pass the gates i, f, g, o
-        (rows, 4H) and the states c (rows, H) of all steps.
+        (rows, 4, H) and the states c (rows, H) of all steps.
     """
     xp = namespace(z)
     size = c0.shape[1]
-    gates = xp.empty_like(z)
+    gates = xp.empty((len(z), 4, size), z.dtype)
     cells = xp.empty((len(z), size), z.dtype)
     out = xp.empty((len(z), h0.shape[1]), z.dtype)
     h, c = h0.copy(), c0.copy()
@@ -167,7 +167,7 @@ def lstm(
         c[:n] = f * c[:n] + i * g
         y = o * xp.tanh(c[:n])
         h[:n] = y if weight_hr is None else matmul(y, weight_hr.T)
-        gates[rows] = xp.concatenate((i, f, g, o), axis=1)
+        gates[rows] = xp.stack((i, f, g, o), axis=1)
         cells[rows] = c[:n]
         out[rows] = h[:n]
     return out, h, c, gates, cells
@@ -198,13 +198,13 @@ def lstm_grad(
     """
     xp = namespace(gates)
     size = c0.shape[1]
-    da, dh = xp.empty_like(gates), xp.empty_like(out)
+    da, dh = xp.empty((len(gates), 4 * size), gates.dtype), xp.empty_like(out)
     gh = xp.zeros_like(h0) if g_h is None else g_h.copy()
     gc = xp.zeros_like(c0) if g_c is None else g_c.copy()
     c_before = steps.states_before(cells, c0)
     tanh_c = xp.tanh(cells)
     for rows, n in reversed(steps.in_order()):
-        i, f, g, o = _split(gates[rows], size)
+        i, f, g, o = (gates[rows, k] for k in range(4))
         t = tanh_c[rows]
         if g_out is not None:
             gh[:n] += g_out[rows]
@@ -217,7 +217,7 @@ def lstm_grad(
         gc[:n] *= f
         gh[:n] = matmul(da[rows], weight_hh)
     weight_hh_grad = matmul(da.T, steps.states_before(out, h0))
-    weight_hr_grad = None if weight_hr is None else matmul(dh.T, gates[:, 3 * size :] * tanh_c)
+    weight_hr_grad = None if weight_hr is None else matmul(dh.T, gates[:, 3] * tanh_c)
     return da, gh, gc, weight_hh_grad, weight_hr_grad
 
 

@@ -26,7 +26,7 @@ import numpy as np
 
 from kernels.backend import Array
 from kernels.conv import conv2d, conv2d_input_grad, conv2d_weight_grad
-from kernels.cpu.products import matmul, pieces
+from kernels.cpu.products import ALONE, matmul, pieces
 from kernels.cpu.threads import Result, in_halves
 from kernels.half_precision import wide, widened
 from kernels.windows import ConvOptions, Pair
@@ -39,6 +39,9 @@ SMALL = 128
 """Images with fewer windows than this are put beside each other, so that one product is for several images."""
 LITTLE = 1 << 16
 """Images whose products have fewer multiplications than this are put beside each other too."""
+
+DEEP = 64
+"""To multiply with fewer rows of copies than this takes less time than to transpose the other factor first."""
 
 
 @conv2d.on("numpy")
@@ -82,7 +85,9 @@ def conv2d_weight_grad_numpy(g: Array, x: Array, weight_shape: tuple[int, ...], 
     copies = _Copies(x, (kh, kw), (g.shape[2], g.shape[3]), options, each)
 
     def run(part: slice) -> Array:
-        sums = np.zeros((groups, copies.products, each, copies.depth), dtype)
+        sums = np.zeros(
+            (groups, copies.products, *((each, copies.depth) if copies.beside else (copies.depth, each))), dtype
+        )
         known = slice(0, 0)  # the groups of the tile before
         for tile_groups, images, matrices in copies.of(part):
             incoming = g[images, tile_groups.start * each : tile_groups.stop * each]
@@ -90,12 +95,15 @@ def conv2d_weight_grad_numpy(g: Array, x: Array, weight_shape: tuple[int, ...], 
                 incoming = incoming.transpose(1, 2, 0, 3)
             windows = matrices[0].shape[-1]
             incoming = incoming.reshape(len(matrices[0]), -1, each, windows)
-            incoming = np.array(incoming if copies.beside else incoming.swapaxes(2, 3), dtype, order="C")
+            if not copies.beside:
+                incoming = incoming.swapaxes(2, 3)
+            if copies.beside or copies.products * copies.depth > DEEP:
+                incoming = np.ascontiguousarray(incoming)
+            incoming = incoming.astype(dtype, copy=False)
             for i, matrix in enumerate(matrices):
                 target = sums[tile_groups, i]
                 if not copies.beside:  # the faster order, but of a large weight the result would be costly to transpose
-                    images_sums = np.empty((*matrix.shape[:3], each), dtype)
-                    target += matmul(matrix, incoming, images_sums).sum(axis=0).swapaxes(1, 2)
+                    target += _product_over_images(matrix, incoming)
                 elif tile_groups == known:
                     target += np.matmul(incoming[0], matrix[0].swapaxes(1, 2))
                 else:
@@ -105,6 +113,8 @@ def conv2d_weight_grad_numpy(g: Array, x: Array, weight_shape: tuple[int, ...], 
 
     parts = copies.all(run)
     sums = parts[0] if len(parts) == 1 else parts[0] + parts[1]
+    if not copies.beside:
+        sums = sums.swapaxes(2, 3)
     rows, columns = copies.rows, copies.columns
     if copies.products == 1:
         seen = sums.reshape(out, channels, len(rows), len(columns))
@@ -118,6 +128,20 @@ def conv2d_weight_grad_numpy(g: Array, x: Array, weight_shape: tuple[int, ...], 
     return seen.astype(g.dtype, copy=False)
 
 
+def _product_over_images(a: Array, b: Array) -> Array:
+    """Σ a · b over the images, of matrices (images, groups, rows, windows) and (images, groups, windows, columns).
+
+    The windows are cut so that OpenBLAS takes its way for small products.
+    """
+    n, groups, rows, windows = a.shape
+    columns = b.shape[3]
+    size = rows * windows * columns
+    parts = next((k for k in range(1, 17) if windows % k == 0 and size <= k * ALONE), 1)
+    a = a.reshape(n, groups, rows, parts, windows // parts).swapaxes(2, 3)
+    b = b.reshape(n, groups, parts, windows // parts, columns)
+    return np.matmul(a, b).sum(axis=(0, 2))
+
+
 def _correlate(x: Array, weight: Array, bias: Array | None, y: Array, options: ConvOptions) -> None:
     """Write `conv2d` into y (N, out, H', W'). The padding may be negative, and another one on the far side."""
     out, channels = weight.shape[:2]
@@ -128,22 +152,30 @@ def _correlate(x: Array, weight: Array, bias: Array | None, y: Array, options: C
     seen = seen.reshape(
         groups, each, channels, copies.products, len(rows) // copies.products if rows else 0, len(columns)
     )
-    factors = seen.transpose(0, 3, 1, 2, 4, 5).reshape(groups, copies.products, each, copies.depth)
-    factors = np.ascontiguousarray(factors)  # BLAS takes no flipped one
+    factors = seen.transpose(0, 3, 2, 4, 5, 1).reshape(groups, copies.products, copies.depth, each)
+    factors = np.ascontiguousarray(factors).swapaxes(2, 3)
+    if each < THIN:  # the other order is faster only for more rows
+        factors = np.ascontiguousarray(factors)
+    bias = None if bias is None else bias.reshape(groups, each, 1)
+    direct = y.reshape(len(y), groups, each, -1) if y.flags.c_contiguous and y.size and not copies.beside else None
 
     def run(part: slice) -> None:
+        work: Array = np.empty(0)
         for tile_groups, images, matrices in copies.of(part):
-            target = y[images, tile_groups.start * each : tile_groups.stop * each]
             shape = (len(matrices[0]), len(matrices[0][0]), each, matrices[0].shape[-1])
-            sums = matmul(factors[tile_groups, 0], matrices[0], np.empty(shape, y.dtype))
-            work = np.empty_like(sums) if len(matrices) > 1 else sums
+            sums = np.empty(shape, y.dtype) if direct is None else direct[images, tile_groups]
+            matmul(factors[tile_groups, 0], matrices[0], sums)
+            if len(matrices) > 1 and work.shape != shape:
+                work = np.empty(shape, y.dtype)
             for i, matrix in enumerate(matrices[1:], 1):
                 sums += matmul(factors[tile_groups, i], matrix, work)
             if bias is not None:
-                sums += bias.reshape(groups, each, 1)[tile_groups]
-            if copies.beside:
-                target = target.transpose(1, 2, 0, 3)
-            target[...] = sums.reshape(target.shape)
+                sums += bias[tile_groups]
+            if direct is None:
+                target = y[images, tile_groups.start * each : tile_groups.stop * each]
+                if copies.beside:
+                    target = target.transpose(1, 2, 0, 3)
+                target[...] = sums.reshape(target.shape)
 
     copies.all(run)
 

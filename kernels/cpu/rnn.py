@@ -8,10 +8,16 @@ incoming gradient are computed for all steps at once; each step only multiplies 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from kernels.backend import Array
+from kernels.cpu.products import times
 from kernels.rnn import Steps, gru, gru_grad, lstm, lstm_grad, resize_batch, rnn, rnn_grad
+
+BLOCK = 1 << 14
+"""Of how many numbers the factors of a gate's gradient are computed at a time, if a step has no more."""
 
 
 def _single_or_double(x: Array, *_: object) -> bool:
@@ -22,11 +28,11 @@ def _single_or_double(x: Array, *_: object) -> bool:
 def rnn_numpy(z: Array, h0: Array, weight_hh: Array, nonlinearity: str, steps: Steps) -> tuple[Array, Array]:
     """`rnn` into its result."""
     out = np.empty_like(z, order="C")
-    weight = np.ascontiguousarray(weight_hh.T)
+    times_weight = times(weight_hh.T, len(h0))
     h = h0
     for rows, n in steps.in_order():
         a = out[rows]
-        np.matmul(resize_batch(h, h0, n), weight, out=a)
+        times_weight(resize_batch(h, h0, n), a)
         a += z[rows]
         if nonlinearity == "tanh":
             np.tanh(a, out=a)
@@ -52,6 +58,7 @@ def rnn_grad_numpy(
         np.multiply(out, out, out=da)
         np.subtract(1, da, out=da)
     gh = np.zeros_like(h0, order="C") if g_h is None else np.array(g_h, order="C")
+    times_weight = times(weight_hh, len(gh))
     for rows, n in reversed(steps.in_order()):
         d, a = gh[:n], da[rows]
         if g_out is not None:
@@ -60,7 +67,7 @@ def rnn_grad_numpy(
             a *= d
         else:
             a[...] = np.where(out[rows] <= 0, 0, d)
-        np.matmul(a, weight_hh, out=d)
+        times_weight(a, d)
     return da, gh, da.T @ steps.states_before(out, h0)
 
 
@@ -69,36 +76,41 @@ def rnn_grad_numpy(
 def lstm_numpy(
     z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, steps: Steps
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """`lstm` with one exponential for the four gates; the columns of g are then overwritten by a tanh."""
+    """`lstm` with a product for each gate, and one exponential for the four of them: g is then overwritten by a tanh.
+
+    The gates of a step are four matrices, each contiguous: functions of a slice of a row are slower.
+    """
     n, size = c0.shape
     out = np.empty((len(z), h0.shape[1]), z.dtype)
     cells = np.empty((len(z), size), z.dtype)
-    sign = np.full(4 * size, -1, z.dtype)
-    sign[2 * size : 3 * size] = 1
-    gates = z * sign
-    weight = np.multiply(weight_hh.T, sign, order="C")
+    gates = np.empty((4, len(z), size), z.dtype)
+    inputs = _gates_first(z, size)
+    times_weight = times(np.negative(weight_hh.reshape(4, size, -1).swapaxes(1, 2)), n)
     projection = None if weight_hr is None else np.ascontiguousarray(weight_hr.T)
-    products, works = np.empty((n, 4 * size), z.dtype), np.empty((n, size), z.dtype)
+    products, works = np.empty((4, n, size), z.dtype), np.empty((n, size), z.dtype)
     h, c = h0, c0
     for rows, n in steps.in_order():
-        a, product, work = gates[rows], products[:n], works[:n]
-        np.matmul(resize_batch(h, h0, n), weight, out=product)
-        a += product
-        np.tanh(a[:, 2 * size : 3 * size], out=work)
-        _inverse_of_one_plus_exp(a)
-        a[:, 2 * size : 3 * size] = work
+        a, work, done = products[:, :n], works[:n], gates[:, rows]
+        times_weight(resize_batch(h, h0, n), a)
+        np.subtract(a, inputs[:, rows], out=a)
+        np.tanh(a[2], out=work)
+        np.exp(a, out=a)
+        a += 1
+        np.divide(1, a, out=done)
+        i, f, g, o = done
+        np.negative(work, out=g)
         before, c, h = resize_batch(c, c0, n), cells[rows], out[rows]
-        np.multiply(a[:, size : 2 * size], before, out=c)
-        work *= a[:, :size]
+        np.multiply(f, before, out=c)
+        np.multiply(i, g, out=work)
         c += work
         np.tanh(c, out=work)
         if projection is None:
-            np.multiply(a[:, 3 * size :], work, out=h)
+            np.multiply(o, work, out=h)
         else:
-            work *= a[:, 3 * size :]
+            work *= o
             np.matmul(work, projection, out=h)
     h_n, c_n = (steps.last_states(states, first) for states, first in ((out, h0), (cells, c0)))
-    return out, h_n, c_n, gates, cells
+    return out, h_n, c_n, gates.swapaxes(0, 1), cells
 
 
 @lstm_grad.on("numpy", when=_single_or_double)
@@ -115,45 +127,71 @@ def lstm_grad_numpy(
     g_c: Array | None,
     steps: Steps,
 ) -> tuple[Array, Array, Array, Array, Array | None]:
-    """`lstm_grad` with the factors of ∂c_t and ∂y_t of all steps at once."""
+    """`lstm_grad` with the factors of ∂c_t and ∂y_t of many steps at once."""
     size = c0.shape[1]
-    da = np.subtract(1, gates)
-    da *= gates
-    parts = da.reshape(-1, 4, size)
-    i, f, g, o = (gates[:, start : start + size] for start in range(0, 4 * size, size))
-    tanh_c = np.tanh(cells)
-    parts[:, 0] *= g
-    parts[:, 1] *= steps.states_before(cells, c0)
-    np.multiply(g, g, out=parts[:, 2])
-    np.subtract(1, parts[:, 2], out=parts[:, 2])
-    parts[:, 2] *= i
-    parts[:, 3] *= tanh_c
-    y = None if weight_hr is None else o * tanh_c
-    through = tanh_c  # ∂c_t / ∂y_t
-    through *= through
-    np.subtract(1, through, out=through)
-    through *= o
+    da = np.empty((len(gates), 4 * size), gates.dtype)
+    parts = _gates_first(da, size)
+    c_before = steps.states_before(cells, c0)
+    gates = gates.swapaxes(0, 1)
     gh = np.zeros_like(h0, order="C") if g_h is None else np.array(g_h, order="C")
     gc = np.zeros_like(c0, order="C") if g_c is None else np.array(g_c, order="C")
-    dh = None if weight_hr is None else np.empty_like(out)
-    works = np.empty_like(gc)
-    for rows, n in reversed(steps.in_order()):
-        d, dc, part, work = gh[:n], gc[:n], parts[rows], works[:n]
-        if g_out is not None:
-            d += g_out[rows]
-        if dh is None:
-            dy = d
-        else:
-            dh[rows] = d
-            dy = d @ weight_hr
-        np.multiply(dy, through[rows], out=work)
-        dc += work
-        part[:, 3] *= dy
-        part[:, :3] *= dc[:, None]
-        dc *= f[rows]
-        np.matmul(da[rows], weight_hh, out=d)
+    dh, y = (None, None) if weight_hr is None else (np.empty_like(out), np.empty_like(cells))
+    works, times_weight = np.empty_like(gc), times(weight_hh, len(gh))
+    for some, within in _some_steps(steps, size):
+        i, f, g, o = now = gates[:, some]
+        tanh_c = np.tanh(cells[some])
+        if y is not None:
+            np.multiply(o, tanh_c, out=y[some])
+        factors = np.empty_like(now)
+        np.subtract(1, now[:2], out=factors[:2])
+        factors[:2] *= now[:2]
+        factors[0] *= g
+        factors[1] *= c_before[some]
+        np.multiply(g, g, out=factors[2])
+        np.subtract(1, factors[2], out=factors[2])
+        factors[2] *= i
+        np.subtract(1, o, out=factors[3])
+        factors[3] *= o
+        factors[3] *= tanh_c
+        through = tanh_c  # ∂c_t / ∂y_t
+        through *= through
+        np.subtract(1, through, out=through)
+        through *= o
+        for rows, at, n in within:
+            d, dc, work, now = gh[:n], gc[:n], works[:n], factors[:, at]
+            if g_out is not None:
+                d += g_out[rows]
+            if dh is None:
+                dy = d
+            else:
+                dh[rows] = d
+                dy = d @ weight_hr
+            np.multiply(dy, through[at], out=work)
+            dc += work
+            now[3] *= dy
+            now[:3] *= dc
+            dc *= f[at]
+            parts[:, rows] = now
+            times_weight(da[rows], d)
     weight_hh_grad = da.T @ steps.states_before(out, h0)
     return da, gh, gc, weight_hh_grad, None if dh is None else dh.T @ y
+
+
+def _gates_first(a: Array, size: int) -> Array:
+    """The columns of a (rows, 4 · size) as (4, rows, size): a view."""
+    return a.reshape(-1, 4, size).swapaxes(0, 1)
+
+
+def _some_steps(steps: Steps, size: int) -> Iterator[tuple[slice, list[tuple[slice, slice, int]]]]:
+    """The steps, the last one first, a few at a time: the rows of these; and for each its rows, these counted from the
+    first of the few, and their number.
+    """
+    order = steps.in_order()[::-1]
+    count = max(1, BLOCK // max(1, size * max((n for _, n in order), default=1)))
+    for first in range(0, len(order), count):
+        few = order[first : first + count]
+        start, stop = min(rows.start for rows, _ in few), max(rows.stop for rows, _ in few)
+        yield slice(start, stop), [(rows, slice(rows.start - start, rows.stop - start), n) for rows, n in few]
 
 
 @gru.on("numpy", when=_single_or_double)
@@ -165,7 +203,7 @@ def gru_numpy(z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, step
     gates = np.empty((len(z), 4 * size), z.dtype)
     sign = np.full(3 * size, -1, z.dtype)
     sign[2 * size :] = 1
-    weight = np.multiply(weight_hh.T, sign, order="C")
+    times_weight = times(weight_hh.T * sign, n)
     np.multiply(z, sign, out=gates[:, : 3 * size])
     if bias_hh is None:
         gates[:, 3 * size :] = 0
@@ -179,7 +217,7 @@ def gru_numpy(z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, step
         a = gates[rows]
         both, r, u = a[:, : 2 * size], a[:, :size], a[:, size : 2 * size]
         candidate, m = a[:, 2 * size : 3 * size], a[:, 3 * size :]
-        np.matmul(before, weight, out=product)
+        times_weight(before, product)
         both += product[:, : 2 * size]
         _inverse_of_one_plus_exp(both)
         m += product[:, 2 * size :]
@@ -221,7 +259,7 @@ def gru_grad_numpy(
     np.subtract(1, r, out=d_r)
     d_r *= d_m
     d_r *= m_n
-    weight = np.roll(weight_hh, size, axis=0)
+    times_weight = times(np.roll(weight_hh, size, axis=0), len(h0))
     gh = np.zeros_like(h0, order="C") if g_h is None else np.array(g_h, order="C")
     products = np.empty_like(gh)
     dm = factors[:, : 3 * size]
@@ -230,7 +268,7 @@ def gru_grad_numpy(
         if g_out is not None:
             d += g_out[rows]
         part *= d[:, None]
-        np.matmul(dm[rows], weight, out=product)
+        times_weight(dm[rows], product)
         d *= u[rows]
         d += product
     return factors[:, size:], gh, np.roll(dm.T @ h_before, -size, axis=0), np.roll(dm.sum(axis=0), -size)

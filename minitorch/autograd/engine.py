@@ -16,8 +16,8 @@ from minitorch.autograd.anomaly import AnomalyMode, check_nan, explaining_errors
 from minitorch.autograd.basic import cast, sum_to
 from minitorch.autograd.graph import Edge, Hooks, Node, Variable, as_array, this_thread, wrap
 from minitorch.autograd.hooks import run_hooks
-from minitorch.autograd.mixed_devices import on_device_of_gradients
 from minitorch.autograd.node_hooks import AFTER, after_step, before_step, gradients_of_composite
+from minitorch.autograd.placement import where_forward_ran
 from minitorch.autograd.requested import RequestedInputs
 from minitorch.autograd.views import edge_to
 
@@ -61,7 +61,7 @@ class Sweep:
         self._deliver(edges, grads)
         self.newest = -self.schedule[0] if self.schedule else -1
         visit = explaining_errors(self._visit) if AnomalyMode.enabled else self._visit
-        visit = on_device_of_gradients(visit) if kernels.has_numbered_devices() else visit
+        visit = where_forward_ran(visit) if kernels.has_numbered_devices() else visit
         while self.schedule:
             visit(*self.pending.pop(-heappop(self.schedule)))
 

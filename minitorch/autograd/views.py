@@ -134,5 +134,8 @@ def requires_grad(t: Variable) -> bool:
 
 def shares_memory(a: Array, b: Array) -> bool:
     """Whether two arrays of one backend are parts of the same memory."""
+    base = getattr(a, "base", None)
+    if base is not None and (base is b or base is getattr(b, "base", None)):
+        return True
     owner = backend_of(a).owner
     return owner(a) is owner(b)

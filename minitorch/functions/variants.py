@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import sys
 from collections.abc import Callable, Mapping
@@ -134,8 +135,7 @@ def with_checked_numbers(variant: Function, definition: Function, name: str, fir
                     number_argument(value, name, place + first if place >= 0 else None, parameter, kind)
         return variant(*args, **named)
 
-    checked.__wrapped__ = variant  # type: ignore[attr-defined]  # as `functools.wraps` does
-    return checked
+    return functools.update_wrapper(checked, variant)
 
 
 def checked_functions(module: str, names: Mapping[str, Any]) -> dict[str, Function]:

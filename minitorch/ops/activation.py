@@ -47,6 +47,11 @@ def _silu_grad(g: Any, x: Any) -> Any:
     return g * (s * (1 + x * (1 - s)))
 
 
+def _softplus_grad(g: Any, x: Any, beta: float, threshold: float) -> Any:
+    scaled = x * beta
+    return where(gt(scaled, threshold), g, g * sigmoid(scaled))
+
+
 leaky_relu = Op(kernels.leaky_relu, x=blockwise(flat(lambda g, x, slope: where(gt(x, 0), g, g * slope))))
 elu = Op(
     kernels.elu,
@@ -56,10 +61,7 @@ elu = Op(
 )
 gelu = Op(kernels.gelu, x=blockwise(_gelu_grad))
 silu = Op(kernels.silu, x=blockwise(_silu_grad))
-softplus = Op(
-    kernels.softplus,
-    x=blockwise(lambda g, x, beta, threshold: where(gt(x * beta, threshold), g, g * sigmoid(x * beta))),
-)
+softplus = Op(kernels.softplus, x=blockwise(_softplus_grad))
 log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: log_sigmoid_grad(g, x))
 log_sigmoid_grad = Op(
     kernels.log_sigmoid_grad,

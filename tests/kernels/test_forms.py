@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cpu import blocks, conv, elementwise, indexing, normalization, optimizer, products, reduction
+from kernels.cpu import (
+    blocks,
+    conv,
+    elementwise,
+    indexing,
+    linear_algebra,
+    normalization,
+    optimizer,
+    products,
+    reduction,
+    rnn,
+)
 from kernels.cuda import all_kernels as all_kernels
 from kernels.dispatch import KERNELS
 from tests.kernels.compare import check, examples_of, outcome
@@ -48,11 +59,12 @@ def test_on_the_host(limits, name, library, data):
     """With small limits NumPy's forms treat small arrays as they usually treat large ones: part by part."""
     with ExitStack() as stack:
         if limits == "small":
-            stack.enter_context(mock.patch.multiple(conv, TILE=1, THIN=2, SMALL=4, LITTLE=1))
-            for module in (blocks, indexing, normalization, optimizer):
+            stack.enter_context(mock.patch.multiple(conv, TILE=1, THIN=2, SMALL=4, LITTLE=1, ALONE=64, DEEP=4))
+            for module in (blocks, indexing, normalization, optimizer, rnn):
                 stack.enter_context(mock.patch.object(module, "BLOCK", 64))
             stack.enter_context(mock.patch.object(elementwise, "FEW", 1))
             stack.enter_context(mock.patch.multiple(products, ALONE=64, LEAST=2))
+            stack.enter_context(mock.patch.multiple(linear_algebra, WEIGHTS=1, RESULTS=1))
             stack.enter_context(mock.patch.multiple(reduction, FOLD=4, LONG=8))
         compare(name, library, data)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tests.kernels.examples.example import Drawing, Example, example
 
 
@@ -34,6 +36,40 @@ def _standardize_grad(d: Drawing) -> Example:
     shape, dims = _grouped(d)
     kept = tuple(1 if i in dims else n for i, n in enumerate(shape))
     return Example((d.array(*shape), d.array(*shape), d.plain(*kept, low=0.25, high=2), dims), wide=(2,))
+
+
+@example("normalize")
+def _normalize(d: Drawing) -> Example:
+    shape, dims = _grouped(d)
+    middle = d.number(0, 3)
+    kept = tuple(1 if i in dims else n for i, n in enumerate(shape))
+    spread = d.number(kept, shape[-1:])
+    n = prod(spread)
+    x = d.array(*shape, low=middle - 8, high=middle + 8)
+    return Example((x, d.either(d.array(n)), d.either(d.array(n)), shape, dims, spread, d.number(1e-5, 0.1)))
+
+
+@example("normalize_grad")
+def _normalize_grad(d: Drawing) -> Example:
+    shape, dims = _grouped(d)
+    kept = tuple(1 if i in dims else n for i, n in enumerate(shape))
+    y, scale = d.array(*shape), d.plain(*kept, low=0.25, high=2)
+    return Example((d.array(*shape), y, scale, d.either(d.array(shape[-1])), dims, shape[-1:]), wide=(1, 2))
+
+
+@example("normalize_by")
+def _normalize_by(d: Drawing) -> Example:
+    shape = d.number((3, 2), (2, 3, 5), (2, 3, 4, 5), (0, 3), (1, 7))
+    c = shape[1]
+    statistics = d.plain(c), d.plain(c, low=0.25, high=2)
+    return Example((d.array(*shape), *statistics, d.either(d.plain(c)), d.either(d.plain(c)), d.number(1e-5, 0.1)))
+
+
+@example("update_running")
+def _update_running(d: Drawing) -> Example:
+    c = d.number(1, 3, 7)
+    running = d.array(c, expanded=False)
+    return Example((running, d.plain(1, c, 1), d.number(0.0, 0.1, 1.0), d.number(1.0, 1.5)), (0,), wide=(1,))
 
 
 @example("scale_by_rms")
