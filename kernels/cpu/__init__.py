@@ -5,10 +5,12 @@ from kernels.cpu import (
     conv as conv,
     elementwise as elementwise,
     indexing as indexing,
+    loss as loss,
     normalization as normalization,
     optimizer as optimizer,
     pooling as pooling,
     reduction as reduction,
     rnn as rnn,
+    softmax as softmax,
     special as special,
 )

@@ -8,22 +8,35 @@ import kernels
 from minitorch.autograd.op import Op
 from minitorch.ops.elementwise import rsqrt, square
 from minitorch.ops.reduction import mean
+from minitorch.ops.shape import reshape
 
 
-def _composite(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, Any, Any]:
+def _composite(
+    x: Any, weight: Any, bias: Any, shape: tuple[int, ...], dims: tuple[int, ...], eps: float
+) -> tuple[Any, Any, Any, Any]:
     m = mean(x, dims, True)
     centred = x - m
     v = mean(square(centred), dims, True)
     r = rsqrt(v + eps)
-    return centred * r, r, m, v
+    out = centred * r
+    if weight is not None:
+        out = out * reshape(weight, shape)
+    if bias is not None:
+        out = out + reshape(bias, shape)
+    return out, m, r, v
 
 
-standardize = Op(
-    kernels.standardize,
+normalize = Op(
+    kernels.normalize,
     name="native_batch_norm",
-    outputs=("out", "scale", "mean", "var"),
+    outputs=("out", "mean", "scale", "var"),
     composite=_composite,
-    x=lambda g, out, scale, dims: kernels.standardize_grad(g[0], out, scale, dims),
+    joint=(
+        ("x", "weight", "bias"),
+        lambda g, x, weight, bias, mean, scale, shape, dims: kernels.normalize_grad(
+            g[0], x, weight, bias, mean, scale, shape, dims
+        ),
+    ),
 )
 
 

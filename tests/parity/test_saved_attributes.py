@@ -83,8 +83,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("NativeBatchNormBackward0", "_saved_running_mean"): _SEPARATE,
     ("NativeBatchNormBackward0", "_saved_running_var"): _SEPARATE,
     ("NativeBatchNormBackward0", "_saved_training"): _NO_OPTION,
-    ("NativeBatchNormBackward0", "_saved_weight"): _SEPARATE,
-    ("NativeBatchNormBackward0", "next_functions"): _SEPARATE,
     ("NllLossBackward0", "_saved_self"): _SHAPE_ONLY,
     ("NllLossBackward0", "_saved_total_weight"): _BY_RESULT,
     ("PowBackward0", "_saved_exponent"): "the square root has an op of its own here",

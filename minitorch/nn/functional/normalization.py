@@ -67,7 +67,7 @@ def batch_norm(
     same_or_mixed_dtype("batch_norm", x, **given)
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
     if training:
-        out, mean, var = _standardize(_widened(x), (0, *range(2, len(shape))), eps)
+        out, mean, var = _normalize(x, weight, bias, channels, (0, *range(2, len(shape))), eps)
         count = math.prod(shape) // max(shape[1], 1)
         for running, batch in ((running_mean, mean), (running_var, var * (count / max(count - 1, 1)))):
             if running is not None and count:  # a batch without values has no statistics
@@ -77,22 +77,26 @@ def batch_norm(
         assert running_mean is not None
         assert running_var is not None
         scale = rsqrt(reshape(_widened(running_var), channels) + eps)
-        out = (_widened(x) - reshape(_widened(running_mean), channels)) * scale
-    return _affine(x, out, weight, bias, channels)
+        out = _affine((_widened(x) - reshape(_widened(running_mean), channels)) * scale, weight, bias, channels)
+    return _as(x, out)
 
 
-def _standardize(x: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
-    """x standardized to mean 0 and variance 1 over `dims`; also returns the mean and the variance.
+def _normalize(
+    x: Any, weight: Any, bias: Any, shape: tuple[int, ...], dims: tuple[int, ...], eps: float
+) -> tuple[Any, Any, Any]:
+    """x with mean 0 and variance 1 over `dims`, times weight, plus bias; also returns the mean and the variance.
 
     The gradient is the incoming one minus its mean and minus its projection on the result. For a group of two values
     this difference is nearly 0, and for a few values it is small: in single precision it would be mostly rounding
     error. So groups of at most `FEW` values are computed in double precision.
     """
+    x = _widened(x)
     dtype = x._array.dtype
+    weight, bias = (None if a is None else _widened(a) for a in (weight, bias))
     if dtype.itemsize < 8 and math.prod(x._array.shape[d] for d in dims) <= FEW:
-        out, _, mean, var = ops.standardize(cast(x, np.dtype("float64")), dims, eps)
-        return cast(out, dtype), mean, var
-    out, _, mean, var = ops.standardize(x, dims, eps)
+        out, mean, _, var = ops.normalize(cast(x, np.dtype("float64")), None, None, shape, dims, eps)
+        return _affine(cast(out, dtype), weight, bias, shape), mean, var
+    out, mean, _, var = ops.normalize(x, weight, bias, shape, dims, eps)
     return out, mean, var
 
 
@@ -101,12 +105,17 @@ def _widened(x: Any) -> Any:
     return cast(x, SINGLE) if x._array.dtype == HALF else x
 
 
-def _affine(x: Any, out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
-    """``out * weight + bias`` in the dtype of `x`, each reshaped to `shape`; either may be None."""
+def _affine(out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
+    """``out * weight + bias``, each reshaped to `shape`; either may be None."""
     if weight is not None:
         out = out * reshape(_widened(weight), shape)
     if bias is not None:
         out = out + reshape(_widened(bias), shape)
+    return out
+
+
+def _as(x: Any, out: Any) -> Any:
+    """`out` in the dtype of `x`."""
     return out if out._array.dtype == x._array.dtype else cast(out, x._array.dtype)
 
 
@@ -122,8 +131,8 @@ def layer_norm(
     """
     x, shape = _normalized("layer_norm", input, normalized_shape, {"weight": weight, "bias": bias})
     same_or_mixed_dtype("layer_norm", x, weight=weight, bias=bias)
-    out = _standardize(_widened(x), tuple(range(x._array.ndim - len(shape), x._array.ndim)), eps)[0]
-    return _affine(x, out, weight, bias, shape)
+    first = x._array.ndim - len(shape)
+    return _as(x, _normalize(x, weight, bias, (1,) * first + shape, tuple(range(first, x._array.ndim)), eps)[0])
 
 
 def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
@@ -138,7 +147,7 @@ def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None
     x, shape = _normalized("rms_norm", input, normalized_shape, {"weight": weight})
     small = float(np.finfo(x._array.dtype).eps) if eps is None else eps
     out = ops.scale_by_rms(_widened(x), tuple(range(x._array.ndim - len(shape), x._array.ndim)), small)
-    return _affine(x, out, weight, None, shape)
+    return _as(x, _affine(out, weight, None, shape))
 
 
 def _normalized(name: str, input: Any, normalized_shape: Ints, given: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
@@ -195,6 +204,6 @@ def group_norm(
             )
     check_implemented("group_norm", x)
     same_or_mixed_dtype("group_norm", x, weight=weight, bias=bias)
-    channels = (1, shape[1]) + (1,) * (len(shape) - 2)
-    grouped = reshape(_widened(x), (shape[0] * num_groups, math.prod(shape[1:]) // num_groups))
-    return _affine(x, reshape_result(_standardize(grouped, (1,), eps)[0], shape), weight, bias, channels)
+    split = (num_groups, shape[1] // num_groups)
+    grouped = reshape(x, (shape[0], *split, math.prod(shape[2:])))
+    return _as(x, reshape_result(_normalize(grouped, weight, bias, (1, *split, 1), (2, 3), eps)[0], shape))
