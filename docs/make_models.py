@@ -55,7 +55,7 @@ def make(name: str) -> None:
 
 def ending(output: str) -> str:
     """What a training said about its result: its output without the lines on the way, and where its files are."""
-    lines = [line for line in output.splitlines() if not re.match(r"(epoch|step) \d|checkpoint |figure ", line)]
+    lines = [line for line in output.splitlines() if not re.match(r"\w+ \d+/\d+  |checkpoint |figure ", line)]
     return "\n".join(lines).strip("\n") + "\n"
 
 

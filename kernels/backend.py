@@ -50,6 +50,10 @@ class Backend:
             return self.xp.array(value, dtype=dtype)
         return self.xp.asarray(value, dtype=dtype)
 
+    def asarray_soon(self, value: np.ndarray, index: int | None = None) -> Array:
+        """As `asarray` of a host array, but the copy from pinned memory may still be going on when this returns."""
+        return self.asarray(value, index=index)
+
     def to_host(self, array: Array) -> np.ndarray:
         """A NumPy array with the values of `array`, which shares its memory if the backend is on the host."""
         return np.asarray(array)
@@ -105,6 +109,21 @@ class Backend:
 
     def synchronize(self, index: int | None = None) -> None:
         """Wait until all work queued on the device is done."""
+
+    def current_stream(self) -> Any:
+        """The stream to which this thread gives work; None if it is the default one, or there are no streams."""
+        return None
+
+    def in_stream(self, stream: Any) -> AbstractContextManager[Any]:
+        """A context whose work goes to `stream`, after all work given to the current stream, which then waits for it.
+
+        Args:
+            stream: what `current_stream` returned in another place of the program.
+        """
+        return nullcontext()
+
+    def record_stream(self, array: Array, stream: Any) -> None:
+        """Let the memory of `array`, once it is freed, be used again only after the work that `stream` has then."""
 
     def use(self, index: int) -> None:
         """Make device number `index` the current one."""
@@ -253,8 +272,8 @@ def assign(target: Array, value: Any) -> None:
         set_handling(handling)
 
 
-def add_into(target: Array, value: Array) -> None:
-    """Add `value`, an array of the same shape on the same device, to `target` in place; overflow is silent."""
+def add_into(target: Array, value: Any) -> None:
+    """Add `value`, a number or an array of the same shape on the same device, to `target`; overflow is silent."""
     handling = get_handling()
     try:
         set_handling(IGNORE)
@@ -271,12 +290,13 @@ def has_numbered_devices() -> bool:
 
 def is_array(value: object) -> bool:
     """Whether a registered backend owns `value`."""
-    return any(cls in _BY_TYPE for cls in type(value).__mro__)
+    return type(value) in _BY_TYPE or not _BY_TYPE.keys().isdisjoint(type(value).__mro__)
 
 
 def namespace(array: Array) -> Any:
     """The array module of `array`: ``numpy``, ``cupy``, or a third party's (the idiom is ``xp = namespace(x)``)."""
-    return backend_of(array).xp
+    owner = _BY_TYPE.get(type(array))  # what `backend_of` does first, without the call
+    return (backend_of(array) if owner is None else owner).xp
 
 
 _enter(NumpyBackend())

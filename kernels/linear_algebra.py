@@ -23,7 +23,7 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Array:
     out = matmul(_rows(x), weight.T)
     if bias is not None:
         out += bias
-    return out.reshape((*x.shape[:-1], weight.shape[0]))
+    return out if x.ndim == 2 else out.reshape((*x.shape[:-1], weight.shape[0]))
 
 
 @kernel
@@ -34,4 +34,4 @@ def linear_weight_grad(g: Array, x: Array) -> Array:
 
 def _rows(x: Array) -> Array:
     """The vectors of the last dimension as one matrix; −1 in `reshape` would be ambiguous for an empty array."""
-    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])

@@ -79,6 +79,14 @@ def laid_out_like(array: Array, like: Array) -> Array:
         return out
 
 
+def is_laid_out_like(array: Array, like: Array) -> bool:
+    """Whether `array` has the strides that `laid_out_like` gives; those of dimensions of size 1 do not matter."""
+    if not is_dense(like):
+        return bool(array.flags.c_contiguous)
+    strides = zip(array.shape, array.strides, like.strides, strict=True)
+    return all(own == other for size, own, other in strides if size > 1)
+
+
 def memory_owner(array: Array) -> Array:
     """The array of the same dtype that `array` is a view of, or a view of a view, and so on; itself if it is none."""
     while is_array(array.base) and array.base.dtype == array.dtype:

@@ -8,28 +8,22 @@ from kernels.backend import Array, namespace
 from kernels.dispatch import contiguous_kernel, kernel
 from kernels.half_precision import wide, widened
 
+FEW = 16
+"""`normalize` computes groups of at most this many values in double precision."""
+
 
 @contiguous_kernel
-def normalize(
-    x: Array, weight: Array | None, bias: Array | None, shape: tuple[int, ...], dims: tuple[int, ...], eps: float
-) -> tuple[Array, Array, Array, Array]:
-    """(x - m) · r · weight + bias with the mean m over `dims`, the variance v = Σ (x - m)² / n, and r = 1 / √(v + eps).
+def standardize(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
+    """(x - m) · r with the mean m over `dims`, the variance v = Σ (x - m)² / n, and r = 1 / √(v + eps).
 
-    Sums are in double precision: the mean of many numbers must be more precise than each of them.
+    Sums are in double precision: the mean of many numbers must be more precise than each of them. Gradient for an
+    incoming `g` of the first result y: r · (g - mean(g) - y · mean(g · y)), the means over `dims`.
 
     S. Ioffe and C. Szegedy 2015, https://arxiv.org/abs/1502.03167.
 
-    Args:
-        x: of any shape.
-        weight: or None for 1; reshaped to `shape`, which broadcasts with that of x.
-        bias: the same, or None for 0.
-        shape: as many dimensions as x has.
-        dims: the dimensions of a group.
-        eps: added to the variance.
-
     Returns:
-        The result, of the shape of x, and m, r and v with `dims` of size 1; in the dtype of x, but for half precision
-        m, r and v are single.
+        The result, of the shape of x, and r, m and v with `dims` of size 1; in the dtype of x, but for half precision
+        r, m and v are single.
     """
     xp = namespace(x)
     count = math.prod(x.shape[d] for d in dims)
@@ -37,45 +31,97 @@ def normalize(
     mean = x.sum(axis=dims, keepdims=True, dtype="float64") / count
     centred = x.astype(small, copy=False) - mean.astype(small)
     rest = centred.sum(axis=dims, keepdims=True, dtype="float64") / count  # the rounding error of the mean
+    if small == "float64":  # the sum is no more precise than the numbers: equal ones must give 0
+        centred -= rest
+        rest = xp.zeros_like(rest)
     var = xp.square(centred).sum(axis=dims, keepdims=True, dtype="float64") / count - xp.square(rest)
     scale = (1 / xp.sqrt(var + eps)).astype(small)
     centred *= scale
+    return centred.astype(x.dtype, copy=False), scale, mean.astype(small), var.astype(small)
+
+
+@kernel
+def standardize_grad(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -> Array:
+    """scale · (g - mean(g) - out · mean(g · out)) over `dims`, summed in double: the gradient of `standardize`."""
+    count = math.prod(g.shape[d] for d in dims)
+    h = g.astype(scale.dtype, copy=False)
+    mean = (h.sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
+    slope = ((h * out).sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
+    return ((h - mean - out * slope) * scale).astype(g.dtype, copy=False)
+
+
+@kernel
+def normalize(
+    x: Array,
+    weight: Array | None,
+    bias: Array | None,
+    shape: tuple[int, ...],
+    dims: tuple[int, ...],
+    spread: tuple[int, ...],
+    eps: float,
+) -> tuple[Array, Array, Array, Array, Array]:
+    """y · weight + bias, where y is x standardized in the shape `shape` over `dims`: batch, layer and group norm.
+
+    The gradient is the incoming one minus its mean and minus its projection on y. For a group of two values this
+    difference is nearly 0, and for a few values it is small: in single precision it would be mostly rounding error. So
+    groups of at most `FEW` values are standardized in double precision. Half precision is computed in single.
+
+    Args:
+        x: any shape.
+        weight: reshaped to `spread`, or None for 1.
+        bias: the same, or None for 0.
+        shape: that of x, or another one of as many elements, in which `dims` are counted.
+        dims: the dimensions of a group.
+        spread: a shape that broadcasts to the shape of x.
+        eps: added to the variance.
+
+    Returns:
+        The result, of the shape and dtype of x; y in `shape`; then r, the mean and the variance, see `standardize`.
+    """
+    few = math.prod(shape[d] for d in dims) <= FEW
+    y, scale, mean, var = standardize(
+        x.astype("float64" if few else wide(x.dtype), copy=False).reshape(shape), dims, eps
+    )
+    out = y.reshape(x.shape).astype(wide(x.dtype), copy=False)
     if weight is not None:
-        centred *= weight.reshape(shape)
+        out = out * widened(weight).reshape(spread)
     if bias is not None:
-        centred += bias.reshape(shape)
-    return centred.astype(x.dtype, copy=False), mean.astype(small), scale, var.astype(small)
+        out = out + widened(bias).reshape(spread)
+    return out.astype(x.dtype, copy=weight is None and bias is None), y, scale, mean, var
 
 
 @kernel
 def normalize_grad(
-    g: Array,
-    x: Array,
-    weight: Array | None,
-    bias: Array | None,
-    mean: Array,
-    scale: Array,
-    shape: tuple[int, ...],
-    dims: tuple[int, ...],
-) -> tuple[Array, Array | None, Array | None]:
-    """The gradients of `normalize` for x, weight and bias, given that of its first result; summed in double.
-
-    With y = (x - m) · r and h = g · weight: r · (h - mean(h) - y · mean(h · y)) with means over `dims`; and the sums of
-    g · y and of g over the dimensions that `shape` broadcasts.
-    """
-    count = math.prod(g.shape[d] for d in dims)
-    h = g.astype(scale.dtype, copy=False)
-    y = (x.astype(scale.dtype, copy=False) - mean) * scale
-    repeated = tuple(d for d, n in enumerate(shape) if n == 1)
-    weight_grad, bias_grad = None, None
-    if bias is not None:
-        bias_grad = h.sum(axis=repeated, dtype="float64").astype(bias.dtype).reshape(bias.shape)
+    g: Array, y: Array, scale: Array, weight: Array | None, dims: tuple[int, ...], spread: tuple[int, ...]
+) -> Array:
+    """`standardize_grad` of g · weight: the gradient of `normalize` for x, in the dtype in which y was computed."""
+    h = g.astype(y.dtype, copy=False)
     if weight is not None:
-        weight_grad = (h * y).sum(axis=repeated, dtype="float64").astype(weight.dtype).reshape(weight.shape)
-        h = h * weight.reshape(shape)
-    middle = (h.sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
-    slope = ((h * y).sum(axis=dims, keepdims=True, dtype="float64") / count).astype(scale.dtype)
-    return ((h - middle - y * slope) * scale).astype(g.dtype, copy=False), weight_grad, bias_grad
+        h = h * weight.astype(y.dtype, copy=False).reshape(spread)
+    return standardize_grad(h.reshape(y.shape), y, scale, dims).reshape(g.shape)
+
+
+@kernel
+def normalize_by(x: Array, mean: Array, var: Array, weight: Array | None, bias: Array | None, eps: float) -> Array:
+    """(x − mean) / √(var + eps) · weight + bias, for x (N, C, …) and the others (C,), or None for no weight or bias.
+
+    This is batch normalization by given statistics. Half precision is computed in single.
+    """
+    spread = (-1,) + (1,) * (x.ndim - 2)
+    scale = 1 / namespace(x).sqrt(widened(var) + eps)
+    if weight is not None:
+        scale *= weight
+    out = widened(x) - widened(mean).reshape(spread)
+    out *= scale.reshape(spread)
+    if bias is not None:
+        out += bias.reshape(spread)
+    return out.astype(x.dtype, copy=False)
+
+
+@kernel
+def update_running(running: Array, batch: Array, momentum: float, factor: float) -> None:
+    """running ← (1 − momentum) · running + momentum · factor · batch, in place; `batch` has as many elements."""
+    running[...] = widened(running) * (1 - momentum) + batch.reshape(running.shape) * (momentum * factor)
 
 
 @kernel

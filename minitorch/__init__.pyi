@@ -93,15 +93,15 @@ def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1, ou
     """input + alpha · other."""
 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1, out: Tensor | None = None) -> Tensor:
-    """`checked` in place: None"""
+    """input + value · tensor1 / tensor2."""
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1, out: Tensor | None = None) -> Tensor:
-    """`checked` in place: None"""
+    """input + value · tensor1 · tensor2; for integers, `value` loses its fraction."""
 
 def addmm(
     input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1, out: Tensor | None = None
 ) -> Tensor:
-    """`checked` in place: None"""
+    """beta · input + alpha · mat1 mat2."""
 
 def all(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
@@ -111,7 +111,7 @@ def all(
 def allclose(
     input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
 ) -> _bool:
-    """`checked` in place: None"""
+    """Whether `isclose` is true for every pair of elements."""
 
 def amax(
     input: Tensor, dim: _int | Sequence[_int] = (), keepdim: _bool = False, *, out: Tensor | None = None
@@ -206,12 +206,12 @@ def atanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def baddbmm(
     input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1, out: Tensor | None = None
 ) -> Tensor:
-    """`checked` in place: None"""
+    """beta · input + alpha · batch1 batch2, for batches of matrices."""
 
 def bernoulli(
     input: Tensor, p: _float | None = None, *, generator: Generator | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`checked` in place: None"""
+    """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
 
 def bitwise_and(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x & y, bit by bit"""
@@ -465,7 +465,7 @@ def full_like(
     pin_memory: _bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """`checked` in place: None"""
+    """A tensor of the shape, and by default the dtype and device, of `input`, every element `fill_value`."""
 
 def gather(input: Tensor, dim: _int, index: Tensor, *, sparse_grad: _bool = False, out: Tensor | None = None) -> Tensor:
     """out[i][j][k] = input[i][index[i][j][k]][k] for dim = 1; the result has the shape of `index`."""
@@ -508,7 +508,7 @@ def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
 def index_add(
     input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1, out: Tensor | None = None
 ) -> Tensor:
-    """`checked` in place: None"""
+    """`input` with alpha · `source` added to the slices along `dim` that `index` names."""
 
 def index_copy(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`input` with `source` in the slices along `dim` that `index` names."""
@@ -554,7 +554,7 @@ def is_tensor(obj: Any) -> _bool:
 def isclose(
     input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
 ) -> Tensor:
-    """`checked` in place: None"""
+    """|input - other| ≤ atol + rtol · |other|, or equal (infinities), or, if `equal_nan`, both NaN."""
 
 def isfinite(input: Tensor) -> Tensor:
     """whether x is neither infinite nor NaN"""
@@ -751,7 +751,7 @@ def nan_to_num(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`checked` in place: None"""
+    """NaN and infinities replaced by numbers: by default 0, the largest and the smallest number of the dtype."""
 
 def nansum(
     input: Tensor,
@@ -792,7 +792,7 @@ def norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`checked` in place: None"""
+    """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm."""
 
 def normal(
     mean: Tensor | _float,
@@ -1051,7 +1051,7 @@ def rsqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / √x."""
 
 def rsub(input: Tensor, other: Tensor | Number, alpha: Number = 1) -> Tensor:
-    """`checked` in place: None"""
+    """other - alpha · input."""
 
 def save(
     obj: object,
@@ -1078,13 +1078,13 @@ def scalar_tensor(
 def scatter(
     input: Tensor, dim: _int, index: Tensor, src: Tensor, *, reduce: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`checked` in place: None"""
+    """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
 
 @overload
 def scatter(
     input: Tensor, dim: _int, index: Tensor, value: Number, *, reduce: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`checked` in place: None"""
+    """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
 
 def scatter_add(input: Tensor, dim: _int, index: Tensor, src: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`input` with out[i][index[i][j][k]][k] += src[i][j][k] for dim = 1; equal indices add up."""
@@ -1171,7 +1171,7 @@ def std(
     correction: _float | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`checked` in place: None"""
+    """The square root of `var`."""
 
 def std_mean(
     input: Tensor,
@@ -1181,7 +1181,7 @@ def std_mean(
     *,
     correction: _float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """`checked` in place: None"""
+    """Standard deviation and mean over the dimensions `dim`."""
 
 def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None) -> Tensor:
     """input - alpha · other."""
@@ -1293,7 +1293,7 @@ def var(
     correction: _float | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`checked` in place: None"""
+    """The variance over the dimensions `dim`, with n - correction (default 1) in the denominator."""
 
 def var_mean(
     input: Tensor,
@@ -1303,7 +1303,7 @@ def var_mean(
     *,
     correction: _float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """`checked` in place: None"""
+    """Variance and mean over the dimensions `dim`."""
 
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors concatenated along dimension 0, vectors as rows."""

@@ -55,6 +55,11 @@ class Tensor(TensorMethods):
     def __repr__(self, *, tensor_contents: Any = None) -> str:
         return tensor_repr(self)
 
+    def _repr_html_(self) -> str:
+        from minitorch.visualization import notebook
+
+        return notebook.tensor(self)
+
     def __format__(self, spec: str) -> str:
         if type(self) is Tensor and self._array.ndim == 0:
             return format(self.item(), spec)

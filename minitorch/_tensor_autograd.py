@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from minitorch.autograd.backward_and_grad import backward
 from minitorch.autograd.grad_fn import GradFn, seen
 from minitorch.autograd.grad_mode import is_inference_mode_enabled
-from minitorch.autograd.graph import Variable, wrap
+from minitorch.autograd.graph import Node, Variable, wrap
 from minitorch.autograd.hooks import Handle, hooks_of_output, retain_grad, retains_grad
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.views import node_of, requires_grad
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 class Differentiable(Variable):
     """The part of `minitorch.Tensor` that calls the autograd engine."""
 
+    _retained = False  # `retains_grad` was true when `detach_` made it a leaf, and stays so
+    _says_requires_grad = False  # for an inference tensor: what `requires_grad` is, though nothing is recorded
+
     @property
     def requires_grad(self) -> bool:
         """Whether operations on this tensor are recorded."""
-        return requires_grad(self)
+        return requires_grad(self) or self._says_requires_grad
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
@@ -40,7 +43,10 @@ class Differentiable(Variable):
             )
         if value and self._inference and not is_inference_mode_enabled():
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
-        self._requires_grad = bool(value)
+        if self._inference:
+            self._says_requires_grad = bool(value)
+        else:
+            self._requires_grad = bool(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Set `requires_grad` of a leaf in place; returns the tensor."""
@@ -112,7 +118,7 @@ class Differentiable(Variable):
     @property
     def retains_grad(self) -> bool:
         """Whether this non-leaf keeps its gradient (see `retain_grad`)."""
-        return retains_grad(self)
+        return retains_grad(self) or self._retained
 
     @property
     def _base(self) -> Variable | None:
@@ -203,9 +209,8 @@ class Differentiable(Variable):
         """
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        node = node_of(self)
-        if node is not None:
-            retain_grad(self, node)
+        if self._node is not None:  # as in torch, a view that had no node before its base was written to is a leaf here
+            retain_grad(self, cast(Node, node_of(self)))
 
     def detach(self) -> Self:
         """The same memory as a tensor outside the graph."""
@@ -225,6 +230,7 @@ class Differentiable(Variable):
             return self
         if self._is_view():
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        self._retained = self.retains_grad
         self._node, self._index, self._requires_grad = None, 0, False
         return self
 

@@ -44,12 +44,14 @@ class Conversion(Properties):
                 `non_blocking` and `copy`.
             device: the device, as a keyword.
             dtype: the dtype, as a keyword.
-            non_blocking: accepted, without effect.
+            non_blocking: whether a copy from pinned memory to a GPU may go on after the call. The host tensor must then
+                not be written before the GPU has the copy. All other copies wait.
             copy: whether to copy even if nothing changes.
             memory_format: accepted, without effect.
         """
         flags = [arg for arg in args if isinstance(arg, bool)]
         copy = copy or (len(flags) > 1 and flags[1])
+        non_blocking = non_blocking or bool(flags and flags[0])
         for arg in args:
             if isinstance(arg, Variable):
                 dtype, device = arg.dtype, arg.device
@@ -68,7 +70,7 @@ class Conversion(Properties):
         if device is not None:
             where = devices.resolve(device).numbered()
             if where != self.device:
-                result = to_device(result, where, self.device)
+                result = to_device(result, where, self.device, non_blocking)
         dtype = dtypes.BY_PYTHON.get(dtype, dtype)  # type: ignore[call-overload]  # `float` is one too, as in torch
         if dtype is not None and result.dtype is not dtype:
             if not isinstance(dtype, dtypes.dtype):
@@ -92,7 +94,7 @@ class Conversion(Properties):
         if dtype is None:
             return type_name(self)
         wanted, device = dtype_and_device(dtype)
-        return self.to(dtype=wanted, device=device)
+        return self.to(dtype=wanted, device=device, non_blocking=non_blocking)
 
     def type_as(self, other: Tensor) -> Tensor:
         """This tensor converted to the dtype and the device of `other`."""
@@ -134,6 +136,23 @@ class Conversion(Properties):
         """Whether the tensor is in pinned host memory, which GPUs read directly."""
         backend = devices.accelerator() if self.device.type == "cpu" else None
         return backend is not None and backend.is_pinned(self._array)
+
+    def record_stream(self, stream: Any) -> None:
+        """Say that `stream` uses this tensor, which was made in another one.
+
+        Its memory, once the tensor is freed, is then not used for another before `stream` has done the work that it has
+        at that time.
+
+        Raises:
+            NotImplementedError: if the tensor is not on a GPU.
+        """
+        backend = kernels.backend_of(self._array)
+        if not backend.indexed:
+            raise NotImplementedError(
+                f"Could not run 'aten::record_stream' with arguments from the '{self.device.type.upper()}' backend: "
+                "only the work of GPUs is in streams"
+            )
+        backend.record_stream(self._array, stream._stream)
 
     def float(self) -> Tensor:
         """This tensor in float32."""
@@ -230,15 +249,16 @@ class Conversion(Properties):
         return self._array.item()
 
 
-def _to_device(x: Any, where: devices.device, origin: devices.device) -> Any:
-    """`x`, an array on `origin`, copied to another device."""
+def _to_device(x: Any, where: devices.device, origin: devices.device, non_blocking: bool = False) -> Any:
+    """`x`, an array on `origin`, copied to another device; `non_blocking` as for `Conversion.to`."""
     source = kernels.backend_of(x)
     if source is where.backend:
         return source.asarray(x, index=where.index)
     host = source.to_host(x)
-    if host.size and host.ctypes.data == source.pointer(x):  # a backend on the host may give its own memory
-        host = host.copy()
-    return where.backend.asarray(host, index=where.index)
+    if isinstance(host, where.backend.array_types) and host.size and host.ctypes.data == source.pointer(x):
+        host = host.copy()  # a backend on the host may give its own memory, and `asarray` would not copy it
+    copied = where.backend.asarray_soon if non_blocking else where.backend.asarray
+    return copied(host, index=where.index)
 
 
 to_device: Op = Op(_to_device, name="to_copy", x=lambda g, where, origin: to_device(g, origin, where))

@@ -175,25 +175,25 @@ class TensorMethods(Conversion):
         """`add` in place: input + alpha · other."""
 
     def addcdiv(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
-        """`checked` in place: None"""
+        """input + value · tensor1 / tensor2."""
 
     def addcdiv_(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Self:
         """`addcdiv` in place: input + value · tensor1 / tensor2."""
 
     def addcmul(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
-        """`checked` in place: None"""
+        """input + value · tensor1 · tensor2; for integers, `value` loses its fraction."""
 
     def addcmul_(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Self:
         """`addcmul` in place: input + value · tensor1 · tensor2; for integers, `value` loses its fraction."""
 
     def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
-        """`checked` in place: None"""
+        """beta · input + alpha · mat1 mat2."""
 
     def all(self, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
         """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool)."""
 
     def allclose(self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
-        """`checked` in place: None"""
+        """Whether `isclose` is true for every pair of elements."""
 
     def amax(self, dim: int | Sequence[int] = (), keepdim: bool = False) -> Tensor:
         """The largest element over the dimensions `dim`; equal elements share the gradient."""
@@ -289,10 +289,10 @@ class TensorMethods(Conversion):
         """`atanh` in place: artanh x"""
 
     def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
-        """`checked` in place: None"""
+        """beta · input + alpha · batch1 batch2, for batches of matrices."""
 
     def bernoulli(self, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
-        """`checked` in place: None"""
+        """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
 
     def bernoulli_(self, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Self:
         """1 with probability `p`, a number or a tensor of probabilities, else 0."""
@@ -345,7 +345,7 @@ class TensorMethods(Conversion):
         """`expand` as a function."""
 
     def cauchy_(self, median: float = 0, sigma: float = 1, *, generator: Generator | None = None) -> Self:
-        """`checked` in place: None"""
+        """Numbers of the Cauchy distribution."""
 
     def ceil(self) -> Tensor:
         """⌈x⌉"""
@@ -505,13 +505,13 @@ class TensorMethods(Conversion):
         """`expm1` in place: eˣ - 1, accurate near 0"""
 
     def exponential_(self, lambd: float = 1, *, generator: Generator | None = None) -> Self:
-        """`checked` in place: None"""
+        """Numbers of the exponential distribution with rate `lambd`."""
 
     def fill_(self, value: Tensor | Number) -> Self:
         """Set every element to `value`, a number or a tensor without dimensions."""
 
     def fill_diagonal_(self, fill_value: Number, wrap: bool = False) -> Self:
-        """`checked` in place: None"""
+        """Fill the main diagonal with a number; with `wrap`, it starts again in a tall matrix after every n + 1 rows."""
 
     def fix(self) -> Tensor:
         """x without its fraction"""
@@ -570,7 +570,7 @@ class TensorMethods(Conversion):
         """`ge` in place: x ≥ y"""
 
     def geometric_(self, p: float, *, generator: Generator | None = None) -> Self:
-        """`checked` in place: None"""
+        """Numbers of the geometric distribution: the first success of trials with probability `p`."""
 
     def ger(self, vec2: Tensor) -> Tensor:
         """The products (n, m) of the elements of two vectors (n) and (m)."""
@@ -594,7 +594,7 @@ class TensorMethods(Conversion):
         """`gt` in place: x > y"""
 
     def index_add(self, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
-        """`checked` in place: None"""
+        """`input` with alpha · `source` added to the slices along `dim` that `index` names."""
 
     def index_add_(self, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Self:
         """`index_add` in place: `input` with alpha · `source` added to the slices along `dim` that `index` names."""
@@ -621,7 +621,7 @@ class TensorMethods(Conversion):
         """The slices along `dim` whose numbers are in the vector `index`, in its order."""
 
     def isclose(self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
-        """`checked` in place: None"""
+        """|input - other| ≤ atol + rtol · |other|, or equal (infinities), or, if `equal_nan`, both NaN."""
 
     def isfinite(self) -> Tensor:
         """whether x is neither infinite nor NaN"""
@@ -684,7 +684,7 @@ class TensorMethods(Conversion):
         """`log` in place: ln x"""
 
     def log_normal_(self, mean: float = 1, std: float = 2, *, generator: Generator | None = None) -> Self:
-        """`checked` in place: None"""
+        """Numbers whose logarithm is normal with the given mean and standard deviation."""
 
     def log_softmax(self, dim: int, dtype: dtype | None = None) -> Tensor:
         """ln softmax(input) along `dim`; if `dtype` is given, `input` is converted first."""
@@ -814,7 +814,7 @@ class TensorMethods(Conversion):
         """The product of a matrix (n, k) and a vector (k)."""
 
     def nan_to_num(self, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Tensor:
-        """`checked` in place: None"""
+        """NaN and infinities replaced by numbers: by default 0, the largest and the smallest number of the dtype."""
 
     def nan_to_num_(self, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Self:
         """`nan_to_num` in place: NaN and infinities replaced by numbers: by default 0, the largest and the smallest number of the dtype."""
@@ -881,7 +881,7 @@ class TensorMethods(Conversion):
         requires_grad: bool = False,
         pin_memory: bool = False,
     ) -> Tensor:
-        """`checked` in place: None"""
+        """A tensor of shape `size` filled with `fill_value`, by default of this tensor's dtype and device."""
 
     @overload
     def new_ones(
@@ -959,10 +959,10 @@ class TensorMethods(Conversion):
         keepdim: bool = False,
         dtype: dtype | None = None,
     ) -> Tensor:
-        """`checked` in place: None"""
+        """The vector norm over `dim` (None: all dimensions); "fro" is the 2-norm."""
 
     def normal_(self, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Self:
-        """`checked` in place: None"""
+        """Normal numbers of the given mean and standard deviation."""
 
     def not_equal(self, other: Tensor | Number) -> Tensor:
         """x ≠ y"""
@@ -1073,11 +1073,11 @@ class TensorMethods(Conversion):
 
     @overload
     def scatter(self, dim: int, index: Tensor, src: Tensor, *, reduce: str | None = None) -> Tensor:
-        """`checked` in place: None"""
+        """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
 
     @overload
     def scatter(self, dim: int, index: Tensor, value: Number, *, reduce: str | None = None) -> Tensor:
-        """`checked` in place: None"""
+        """`input` with out[i][index[i][j][k]][k] = src[i][j][k] for dim = 1; `src` is a tensor or a number."""
 
     @overload
     def scatter_(self, dim: int, index: Tensor, src: Tensor, *, reduce: str | None = None) -> Self:
@@ -1158,7 +1158,7 @@ class TensorMethods(Conversion):
         *,
         correction: float | None = None,
     ) -> Tensor:
-        """`checked` in place: None"""
+        """The square root of `var`."""
 
     def sub(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """input - alpha · other."""
@@ -1267,7 +1267,7 @@ class TensorMethods(Conversion):
         """A view of all windows of `size` elements, `step` apart, along a dimension; the last dimension is a window's."""
 
     def uniform_(self, from_: float = 0, to: float = 1, *, generator: Generator | None = None, **named: Any) -> Self:
-        """`checked` in place: None"""
+        """Uniform numbers in [from, to)."""
 
     def unsqueeze(self, dim: int) -> Tensor:
         """A view with a dimension of size 1 inserted at `dim`."""
@@ -1283,7 +1283,7 @@ class TensorMethods(Conversion):
         *,
         correction: float | None = None,
     ) -> Tensor:
-        """`checked` in place: None"""
+        """The variance over the dimensions `dim`, with n - correction (default 1) in the denominator."""
 
     @overload
     def view(self, size: Sequence[int]) -> Tensor:

@@ -110,7 +110,7 @@ def as_torch() -> TorchAlias:
     Raises:
         RuntimeError: if torch itself has already been imported: code that refers to its modules would go on using them.
     """
-    if any(isinstance(finder, _Finder) for finder in sys.meta_path):
+    if is_aliased():
         return TorchAlias(None)
     if THEIRS in sys.modules:
         where = getattr(sys.modules[THEIRS], "__file__", None)
@@ -121,6 +121,11 @@ def as_torch() -> TorchAlias:
     finder = _Finder()
     sys.meta_path.insert(0, finder)
     return TorchAlias(finder)
+
+
+def is_aliased() -> bool:
+    """Whether ``import torch`` imports minitorch now."""
+    return any(isinstance(finder, _Finder) for finder in sys.meta_path)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

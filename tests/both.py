@@ -27,11 +27,9 @@ def both(scenario: Callable[..., Any]) -> Callable[..., None]:
         assert found == expected, f"minitorch and torch differ:\n{found}\n{expected}"
 
     functools.update_wrapper(test, scenario)
-    del test.__wrapped__  # type: ignore[attr-defined]
+    del test.__wrapped__
     parameters = list(inspect.signature(scenario).parameters.values())[1:]
-    test.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [p.replace(kind=p.KEYWORD_ONLY) for p in parameters]
-    )
+    test.__signature__ = inspect.Signature([p.replace(kind=p.KEYWORD_ONLY) for p in parameters])
     return test
 
 

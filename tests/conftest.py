@@ -55,7 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "host(reason): about the host alone: runs on the CPU whatever the --backend is")
     name = backend_name(config)
-    os.environ["CUDA_LAUNCH_BLOCKING"] = "1"  # look at what is on a GPU to check arguments, as is done on the host
+    os.environ["MINITORCH_CHECK_VALUES"] = "1"  # look at what is on a GPU to check arguments, as is done on the host
     if name == "strict":
         import tests.backends.strict  # noqa: F401 - registers it
     try:

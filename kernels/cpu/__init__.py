@@ -5,6 +5,7 @@ from kernels.cpu import (
     conv as conv,
     elementwise as elementwise,
     indexing as indexing,
+    linear_algebra as linear_algebra,
     loss as loss,
     normalization as normalization,
     optimizer as optimizer,

@@ -56,6 +56,9 @@ def blockwise(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def run(*args: Any) -> Any:
+        first = args[0]
+        if type(first) is np.ndarray and first.size <= BLOCK:  # `in_blocks` would find that too, in more steps
+            return function(*args)
         return in_blocks(function, *args)
 
     return run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,14 @@ from kernels.optimizer import AdamOptions, SGDOptions, adam_step, sgd_step
 BLOCK = 32768  # elements: large enough to hide the calls, small enough for the second-level cache
 
 
-def _blocks(param: Array, *others: Array | None) -> Iterator[list[Any]]:
+def _blocks(param: Array, *others: Array | None) -> Iterable[Sequence[Any]]:
     """Slices of the arrays, which are of one shape; the arrays themselves where they are small or not contiguous."""
-    arrays = [param, *others]
+    arrays = (param, *others)
     if param.ndim and (param.size <= BLOCK or not all(a is None or a.flags.c_contiguous for a in arrays)):
-        yield arrays
-        return
+        return (arrays,)
     flat = [None if a is None else a.reshape(-1) for a in arrays]
-    for start in range(0, param.size, BLOCK):
-        yield [None if a is None else a[start : start + BLOCK] for a in flat]
+    starts = range(0, param.size, BLOCK)
+    return [[None if a is None else a[start : start + BLOCK] for a in flat] for start in starts]
 
 
 @sgd_step.on("numpy")

@@ -55,7 +55,7 @@ def std_numpy(x: Any, dims: tuple[int, ...], keepdim: bool, correction: float) -
 def sum_to_numpy(x: Any, shape: tuple[int, ...]) -> Any:
     """x summed, folded where there are many terms, over the dimensions that `expand` from `shape` repeats."""
     lead = x.ndim - len(shape)
-    dims = tuple(range(lead)) + tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
+    dims = (*range(lead), *[i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1])
     return (_sum(x, dims, True, wide(x.dtype)).astype(x.dtype, copy=False) if dims else x).reshape(shape)
 
 
@@ -63,11 +63,11 @@ def _sum(x: Any, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Any:
     if x.ndim == 2 and dims == (1,) and x.dtype == dtype and x.dtype.char in "fd" and _few(x):
         total = x @ np.ones(x.shape[1], dtype)  # faster than NumPy's sum of a short row
         return total[:, None] if keepdim else total
-    if x.size > LONG and x.dtype.kind == "f":
+    if math.prod([x.shape[d] for d in dims]) > LONG and x.dtype.kind == "f":
         last = min(range(x.ndim), key=lambda d: (x.shape[d] == 1, abs(x.strides[d])))  # of the smallest stride
         far = sorted((d for d in dims if d != last), key=lambda d: -abs(x.strides[d]))
         for axis in far:
-            if math.prod(x.shape[d] for d in far) > LONG:
+            if math.prod([x.shape[d] for d in far]) > LONG:
                 x = _folded(x, axis, dtype)
     return x.sum(axis=dims, keepdims=keepdim, dtype=dtype)
 

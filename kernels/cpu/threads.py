@@ -51,6 +51,11 @@ def use_second_thread(used: bool) -> None:
     _second.used = used
 
 
+def uses_second_thread() -> bool:
+    """Whether `in_halves` uses a second thread."""
+    return _second.used
+
+
 def in_halves(run: Callable[[slice], Result], n: int) -> list[Result]:
     """The results of `run` for the first and the second half of `range(n)`, run at the same time if possible.
 

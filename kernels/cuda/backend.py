@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,10 @@ from kernels.cuda import all_kernels as all_kernels
 try:
     import cupy
     import cupyx
+    from cupy._core import set_reduction_accelerators, set_routine_accelerators
 
     from kernels.cuda.corrected_cupy import MODULE
-    from kernels.cuda.memory import Pool
+    from kernels.cuda.memory import Pool, end_of
 except ImportError as error:
     raise RuntimeError(
         f"the device 'cuda' needs CuPy, which is not installed (or fails to import: {error}). "
@@ -34,8 +37,14 @@ class CupyBackend(Backend):
 
     def __init__(self) -> None:
         self.pool = Pool()
+        # Reductions run in CuPy's own kernel: its order of adding depends on the shape alone. CUB's is not documented.
+        set_reduction_accelerators([])
+        set_routine_accelerators([])
 
     def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> Array:
+        return self._asarray(value, dtype, index, wait=True)
+
+    def _asarray(self, value: Any, dtype: Any, index: int | None, wait: bool) -> Array:
         if not isinstance(value, cupy.ndarray) and self.is_capturing():
             raise RuntimeError(
                 "a copy from the host (of data, or of random numbers drawn there) cannot be captured in a CUDA graph: "
@@ -45,9 +54,15 @@ class CupyBackend(Backend):
         with self.on(index):
             if isinstance(value, cupy.ndarray) and index is not None and value.device.id != index:
                 return cupy.array(value, dtype=dtype)  # a copy from another GPU
-            if not isinstance(value, cupy.ndarray) and np.ndim(value) == 0:  # CuPy would make 0 of a single -0
+            foreign = hasattr(value, "__cuda_array_interface__")
+            if not foreign and np.ndim(value) == 0:  # CuPy would make 0 of a single -0
                 return cupy.asarray(np.reshape(value, 1), dtype=dtype).reshape(())
-            return cupy.asarray(value, dtype=dtype)
+            # CuPy reads pinned memory after this call returns, unless it is told to wait; other memory it reads now.
+            wait = wait and isinstance(value, np.ndarray) and self.is_pinned(value)
+            return cupy.asarray(value, dtype=dtype, blocking=wait)
+
+    def asarray_soon(self, value: np.ndarray, index: int | None = None) -> Array:
+        return self._asarray(value, None, index, wait=False)  # CuPy keeps the host array until it has been read
 
     def to_host(self, array: Array) -> np.ndarray:
         return cupy.asnumpy(array)
@@ -85,13 +100,37 @@ class CupyBackend(Backend):
         return f"CuPy {cupy.__version__} finds no NVIDIA GPU; {mend}"
 
     def can_read_values(self) -> bool:
-        return os.environ.get("CUDA_LAUNCH_BLOCKING") == "1" and not self.is_capturing()
+        return os.environ.get("MINITORCH_CHECK_VALUES") == "1" and not self.is_capturing()
 
     def is_capturing(self) -> bool:
         return bool(cupy.cuda.get_current_stream().is_capturing())
 
     def synchronize(self, index: int | None = None) -> None:
         self.on(index).synchronize()
+
+    def current_stream(self) -> Any:
+        stream = cupy.cuda.get_current_stream()
+        return stream if stream.ptr else None
+
+    @contextmanager
+    def in_stream(self, stream: Any) -> Iterator[None]:
+        here = cupy.cuda.get_current_stream()
+        there = cupy.cuda.Stream.null if stream is None else stream
+        if there == here or there.device_id not in (
+            -1,
+            cupy.cuda.runtime.getDevice(),
+        ):  # -1: every device's null stream
+            yield
+            return
+        there.wait_event(end_of(here))
+        try:
+            with self.pool.of_stream(here), there:
+                yield
+        finally:
+            here.wait_event(end_of(there))
+
+    def record_stream(self, array: Array, stream: Any) -> None:
+        self.pool.hold(array.data.mem, stream)
 
     def use(self, index: int) -> None:
         cupy.cuda.Device(index).use()

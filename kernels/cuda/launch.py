@@ -22,11 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from kernels.backend import Array
+from kernels.backend import Array, backend_of
 from kernels.half_precision import wide
 
-Launch = Callable[[tuple[int], tuple[int], tuple[Any, ...]], Any]
-"""A compiled kernel: called with grid, block and arguments, as `cupy.RawKernel` is."""
+Launch = Callable[..., Any]
+"""A compiled kernel: called with grid, block, arguments, and `shared_mem` if it needs any, as `cupy.RawKernel` is."""
 Compiler = Callable[[str, str], Launch]
 """Compiles a source and returns the kernel that an expression, such as ``im2col<float, int>``, names in it."""
 
@@ -43,6 +43,7 @@ C_TYPES = {
         "int64": "long long",
     }.items()
 }
+_REAL = {dtype: wide(dtype).type for dtype in C_TYPES if dtype.kind == "f"}
 FLOATS = tuple(dtype for dtype in C_TYPES if dtype.kind == "f")
 NUMBERS = (*FLOATS, *map(np.dtype, ("int8", "uint8", "int16", "int32", "int64")))
 INDEX_TYPES: dict[type[np.signedinteger[Any]], str] = {np.int32: "int", np.int64: "long long"}
@@ -54,6 +55,8 @@ MAX_THREADS = 512
 """Threads of a block for a long row: half of what a block may have, which leaves each thread 128 registers."""
 MAX_BLOCKS = 1 << 16
 """More blocks than any GPU runs at a time. The elements beyond them are processed in strides."""
+SHARED = 48 << 10
+"""Bytes of shared memory that every kernel may have; of more, the GPU says how many there are (`shared_limit`)."""
 INT32_LIMIT = 2**31 - MAX_BLOCKS * MAX_THREADS
 """From this count on, an index of 32 bits would overflow in the last stride, which goes beyond the end."""
 
@@ -72,6 +75,8 @@ class Template:
 
     def __init__(self, file: str, name: str, dtypes: tuple[np.dtype[Any], ...] = FLOATS) -> None:
         self.file, self.name, self.dtypes = file, name, dtypes
+        self._compiler: Compiler | None = None
+        self._runs: dict[Any, Launch] = {}  # by dtype of the elements and type of indices: what `_compiler` made
         TEMPLATES.append(self)
 
     def takes(self, *args: Any) -> bool:
@@ -92,28 +97,49 @@ class Template:
         if total:
             self._launch(like.dtype, total, min(-(-total // THREADS), MAX_BLOCKS), THREADS, args)
 
-    def rows(self, like: Array, rows: int, length: int, *args: Any) -> None:
-        """Run with a block for each of `rows`, with a thread for each of its `length` elements, up to `MAX_THREADS`."""
+    def rows(self, like: Array, rows: int, length: int, *args: Any, shared: int = 0) -> None:
+        """Run with a block for each of `rows`, with a thread for each of its `length` elements, up to `MAX_THREADS`.
+
+        Args:
+            like: an array of the dtype of the elements.
+            rows: how many there are.
+            length: of a row.
+            args: of the kernel.
+            shared: bytes of dynamic shared memory of a block, at most `shared_limit`.
+        """
         if rows:
             threads = 32
             while threads < min(length, MAX_THREADS):
                 threads *= 2
-            self._launch(like.dtype, rows, min(rows, MAX_BLOCKS), threads, args)
+            self._launch(like.dtype, rows, min(rows, MAX_BLOCKS), threads, args, shared)
 
-    def _launch(self, dtype: Any, total: int, blocks: int, threads: int, args: tuple[Any, ...]) -> None:
-        largest = total
-        for a in args:
-            size = a if type(a) is int else getattr(a, "size", 0)
-            if size > largest:
-                largest = size
-        index: type[np.signedinteger[Any]] = np.int32 if largest < INT32_LIMIT else np.int64
-        real = wide(dtype).type
-        values: list[Any] = [index(total)]
-        for a in args:
+    def _launch(
+        self, dtype: Any, total: int, blocks: int, threads: int, args: tuple[Any, ...], shared: int = 0
+    ) -> None:
+        largest, ints = total, [0]  # the places of the ints, which become indices
+        real = _REAL[dtype] if dtype.kind == "f" else dtype.type
+        values: list[Any] = [total, *args]
+        for i, a in enumerate(args, 1):
             kind = type(a)
-            values.append(index(a) if kind is int or kind is bool else real(a) if kind is float else a)
-        run = _compiler(source(self.file), self.expression(dtype, index))
-        run((blocks,), (threads,), tuple(values))
+            if kind is int or kind is bool:
+                ints.append(i)
+                largest = a if a > largest else largest
+            elif kind is float:
+                values[i] = real(a)
+            elif a is not None and a.size > largest:
+                largest = a.size
+        index = np.int32 if largest < INT32_LIMIT else np.int64
+        for i in ints:
+            values[i] = index(values[i])
+        if self._compiler is not _compiler:
+            self._compiler, self._runs = _compiler, {}
+        run = self._runs.get((dtype, index))
+        if run is None:
+            run = self._runs[dtype, index] = _compiler(source(self.file), self.expression(dtype, index))
+        if shared:
+            run((blocks,), (threads,), tuple(values), shared_mem=shared)
+        else:
+            run((blocks,), (threads,), tuple(values))
 
 
 @cache
@@ -124,18 +150,42 @@ def source(file: str) -> str:
 
 
 @cache
-def compiled_by_cupy(text: str, expression: str) -> Launch:
-    """A kernel compiled by NVRTC through CuPy, which caches it on disk and loads it on each device that runs it."""
+def raw_kernel(text: str, expression: str) -> Any:
+    """The `cupy.RawKernel`: compiled by NVRTC, cached by CuPy on disk, and loaded on each device that runs it."""
     import cupy
 
-    module = cupy.RawModule(code=text, options=OPTIONS, name_expressions=(expression,))
-    run = module.get_function(expression)
+    return cupy.RawModule(code=text, options=OPTIONS, name_expressions=(expression,)).get_function(expression)
+
+
+@cache
+def compiled_by_cupy(text: str, expression: str) -> Launch:
+    """A kernel compiled by NVRTC through CuPy."""
+    run = raw_kernel(text, expression)
 
     def with_structs(grid: tuple[int], block: tuple[int], args: tuple[Any, ...]) -> None:
         """CuPy takes structures by value as arrays of one of them."""
         run(grid, block, tuple(np.array(a) if type(a) is np.void else a for a in args))
 
-    return with_structs if "Tensors" in text else run
+    def with_shared_memory(grid: tuple[int], block: tuple[int], args: tuple[Any, ...], shared_mem: int = 0) -> None:
+        """A kernel asks for more than 48 KiB of shared memory before it is launched with it."""
+        if shared_mem > SHARED and shared_mem > run.max_dynamic_shared_size_bytes:
+            run.max_dynamic_shared_size_bytes = shared_mem
+        run(grid, block, args, shared_mem=shared_mem)
+
+    return with_structs if "Tensors" in text else with_shared_memory if "extern __shared__" in text else run
+
+
+def shared_limit(like: Array) -> int:
+    """The bytes of shared memory that a block can have on the device of `like`."""
+    owner = backend_of(like)
+    return _shared_limit(owner.index_of(like)) if owner.library == "cupy" else SHARED
+
+
+@cache
+def _shared_limit(index: int) -> int:
+    import cupy
+
+    return int(cupy.cuda.Device(index).attributes["MaxSharedMemoryPerBlockOptin"])
 
 
 _compiler: Compiler = compiled_by_cupy

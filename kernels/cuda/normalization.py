@@ -16,55 +16,30 @@ standardize_grad = Template("normalization.cu", "standardize_grad")
 scale_by_rms = Template("normalization.cu", "scale_by_rms")
 
 
-@reference.normalize.on(
-    "cupy", when=lambda x, weight, bias, shape, dims, eps: standardize.takes(x) and _side_by_side(x.shape, dims)
-)
-def normalize_cupy(
-    x: Array, weight: Array | None, bias: Array | None, shape: tuple[int, ...], dims: tuple[int, ...], eps: float
-) -> tuple[Array, Array, Array, Array]:
-    """`normalize`: one launch, and one for each of weight and bias."""
+@reference.standardize.on("cupy", when=lambda x, dims, eps: standardize.takes(x) and _side_by_side(x.shape, dims))
+def standardize_cupy(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
+    """`standardize` in one launch."""
     xp = namespace(x)
     groups, count, inner = _groups(x.shape, dims)
     kept = tuple(1 if d in dims else n for d, n in enumerate(x.shape))
     out = xp.empty(x.shape, x.dtype)
     scale, mean, var = (xp.empty(kept, wide(x.dtype)) for _ in range(3))
     standardize.rows(x, groups, count, contiguous(x), out, scale, mean, var, count, inner, np.float64(eps))
-    if weight is not None:
-        out *= weight.reshape(shape)
-    if bias is not None:
-        out += bias.reshape(shape)
-    return out, mean, scale, var
+    return out, scale, mean, var
 
 
-@reference.normalize_grad.on(
-    "cupy",
-    when=lambda g, x, weight, bias, mean, scale, shape, dims: (
-        standardize_grad.takes(g, x) and scale.dtype == wide(g.dtype) and _side_by_side(g.shape, dims)
-    ),
-)
-def normalize_grad_cupy(
-    g: Array,
-    x: Array,
-    weight: Array | None,
-    bias: Array | None,
-    mean: Array,
-    scale: Array,
-    shape: tuple[int, ...],
-    dims: tuple[int, ...],
-) -> tuple[Array, Array | None, Array | None]:
-    """`normalize_grad`: one launch for the gradient of x, and a few for the standardized numbers and the sums."""
+def _takes_gradient(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -> bool:
+    return standardize_grad.takes(g, out) and scale.dtype == wide(g.dtype) and _side_by_side(g.shape, dims)
+
+
+@reference.standardize_grad.on("cupy", when=_takes_gradient)
+def standardize_grad_cupy(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -> Array:
+    """`standardize_grad` in one launch."""
     groups, count, inner = _groups(g.shape, dims)
-    y = ((x - mean) * scale).astype(g.dtype, copy=False)
-    weight_grad, bias_grad, h = None, None, g
-    repeated = tuple(d for d, n in enumerate(shape) if n == 1)
-    if bias is not None:
-        bias_grad = g.sum(axis=repeated, dtype="float64").astype(bias.dtype).reshape(bias.shape)
-    if weight is not None:
-        weight_grad = (g * y).sum(axis=repeated, dtype="float64").astype(weight.dtype).reshape(weight.shape)
-        h = g * weight.reshape(shape)
     x_grad = namespace(g).empty(g.shape, g.dtype)
-    standardize_grad.rows(g, groups, count, *(contiguous(a) for a in (h, y, scale)), x_grad, count, inner)
-    return x_grad, weight_grad, bias_grad
+    arrays = (contiguous(a) for a in (g, out, scale))
+    standardize_grad.rows(g, groups, count, *arrays, x_grad, count, inner)
+    return x_grad
 
 
 @reference.scale_by_rms.on("cupy", when=lambda x, dims, eps: scale_by_rms.takes(x) and _side_by_side(x.shape, dims))

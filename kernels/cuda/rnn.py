@@ -1,15 +1,18 @@
-"""Recurrent layers on CuPy: for each step one product of matrices by cuBLAS, and one launch for everything else.
+"""Recurrent layers on CuPy: one launch for all steps, or for each step one product by cuBLAS and one launch.
 
-States are not copied from step to step: a step reads the states of the step before where that step wrote them, and the
-initial states of the sequences that begin with it.
+One launch does all steps (the kernels `…_steps`) where all sequences are of one length, there is no projection, and a
+block's shared memory has room for the weight: on an H100, up to 112 units of an LSTM in float32.
+
+In the other cases, states are not copied from step to step: a step reads the states of the step before where that step
+wrote them, and the initial states of the sequences that begin with it.
 """
 
 from __future__ import annotations
 
 from kernels.backend import Array, namespace
-from kernels.cuda.launch import Template, contiguous
+from kernels.cuda.launch import Template, contiguous, shared_limit
 from kernels.cuda.linear_algebra import product
-from kernels.half_precision import widened
+from kernels.half_precision import wide, widened
 from kernels.linear_algebra import matmul
 from kernels.rnn import Steps, gru, gru_grad, lstm, lstm_grad, resize_batch, rnn, rnn_grad
 
@@ -19,16 +22,26 @@ lstm_step = Template("rnn.cu", "lstm_step")
 lstm_step_grad = Template("rnn.cu", "lstm_step_grad")
 gru_step = Template("rnn.cu", "gru_step")
 gru_step_grad = Template("rnn.cu", "gru_step_grad")
+rnn_steps, rnn_steps_grad = (Template("rnn.cu", name) for name in ("rnn_steps", "rnn_steps_grad"))
+lstm_steps, lstm_steps_grad = (Template("rnn.cu", name) for name in ("lstm_steps", "lstm_steps_grad"))
+gru_steps, gru_steps_grad = (Template("rnn.cu", name) for name in ("gru_steps", "gru_steps_grad"))
+SEQUENCES = 4  # of a block, as in `rnn.cu`
 
 
 @rnn.on("cupy", when=rnn_step.takes)
 def rnn_cupy(z: Array, h0: Array, weight_hh: Array, nonlinearity: str, steps: Steps) -> tuple[Array, Array]:
-    """`rnn`: two launches for each step."""
+    """`rnn`: one launch, or two for each step."""
     z, out = contiguous(z), namespace(z).empty(z.shape, z.dtype)
+    size, relu = h0.shape[1], nonlinearity == "relu"
+    shared = _room(h0, weight_hh, steps, 2 * size)
+    if shared:
+        arrays = z, contiguous(h0), contiguous(weight_hh), out
+        rnn_steps.rows(z, _blocks(h0), size, *arrays, *_sizes(h0, steps), relu, shared=shared)
+        return out, steps.last_states(out, h0)
     weight, before = widened(weight_hh).T, h0[:0]
     for rows, n in steps.in_order():
         m = _product(resize_batch(before, h0, n), weight)
-        rnn_step.each(z, out[rows].size, z[rows], m, out[rows], nonlinearity == "relu")
+        rnn_step.each(z, out[rows].size, z[rows], m, out[rows], relu)
         before = out[rows]
     return out, steps.last_states(out, h0)
 
@@ -43,12 +56,19 @@ def rnn_grad_cupy(
     nonlinearity: str,
     steps: Steps,
 ) -> tuple[Array, Array, Array]:
-    """`rnn_grad`: two launches for each step."""
+    """`rnn_grad`: one launch, or two for each step, and a product."""
     out, g_out, gh = contiguous(out), _contiguous_or_none(g_out), _gradient_to_write(g_h, h0)
+    size, relu = h0.shape[1], nonlinearity == "relu"
+    shared = _room(h0, weight_hh, steps, 2 * size)
+    if shared:
+        da = namespace(out).empty(out.shape, out.dtype)
+        arrays = out, contiguous(weight_hh), g_out, gh, da
+        rnn_steps_grad.rows(out, _blocks(h0), size, *arrays, *_sizes(h0, steps), relu, shared=shared)
+        return da, gh, matmul(da.T, steps.states_before(out, h0))
     da, weight = namespace(out).empty(out.shape, out.dtype), widened(weight_hh)
     for rows, n in reversed(steps.in_order()):
         incoming = None if g_out is None else g_out[rows]
-        rnn_step_grad.each(out, out[rows].size, out[rows], incoming, gh, da[rows], nonlinearity == "relu")
+        rnn_step_grad.each(out, out[rows].size, out[rows], incoming, gh, da[rows], relu)
         gh[:n] = _product(da[rows], weight)
     return da, gh, matmul(da.T, steps.states_before(out, h0))
 
@@ -57,18 +77,23 @@ def rnn_grad_cupy(
 def lstm_cupy(
     z: Array, h0: Array, c0: Array, weight_hh: Array, weight_hr: Array | None, steps: Steps
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """`lstm`: two launches for each step, with a projection three."""
+    """`lstm`: one launch, or two for each step, with a projection three."""
     xp, size = namespace(z), c0.shape[1]
     z, c0 = contiguous(z), contiguous(c0)
     out = xp.empty((len(z), h0.shape[1]), z.dtype)
     gates, cells = xp.empty(z.shape, z.dtype), xp.empty((len(z), size), z.dtype)
+    shared = 0 if weight_hr is not None else _room(c0, weight_hh, steps, 6 * size)
+    if shared:
+        arrays = z, contiguous(h0), c0, contiguous(weight_hh), gates, cells, out
+        lstm_steps.rows(z, _blocks(c0), 4 * size, *arrays, *_sizes(c0, steps), shared=shared)
+        return out, steps.last_states(out, h0), steps.last_states(cells, c0), gates.reshape(len(z), 4, size), cells
     y = out if weight_hr is None else xp.empty_like(cells)
     weight, projection = widened(weight_hh).T, None if weight_hr is None else widened(weight_hr).T
     h, c = h0[:0], c0[:0]
     for rows, n in steps.in_order():
         m = _product(resize_batch(h, h0, n), weight)
-        arrays = z[rows], m, c, c0, gates[rows], cells[rows], y[rows]
-        lstm_step.each(z, n * size, *arrays, size, len(c))
+        step = z[rows], m, c, c0, gates[rows], cells[rows], y[rows]
+        lstm_step.each(z, n * size, *step, size, len(c))
         if projection is not None:
             out[rows] = _product(y[rows], projection)
         h, c = out[rows], cells[rows]
@@ -90,11 +115,16 @@ def lstm_grad_cupy(
     g_c: Array | None,
     steps: Steps,
 ) -> tuple[Array, Array, Array, Array, Array | None]:
-    """`lstm_grad`: two launches for each step, with a projection a few more."""
+    """`lstm_grad`: one launch, or two for each step, with a projection a few more, and a product."""
     xp, size = namespace(gates), c0.shape[1]
     gates, cells, out, c0, g_out = (_contiguous_or_none(a) for a in (gates, cells, out, c0, g_out))
     gh, gc = _gradient_to_write(g_h, h0), _gradient_to_write(g_c, c0)
     da, weight = xp.empty((len(gates), 4 * size), gates.dtype), widened(weight_hh)
+    shared = 0 if weight_hr is not None else _room(c0, weight_hh, steps, 9 * size)
+    if shared:
+        arrays = gates, cells, c0, contiguous(weight_hh), g_out, gh, gc, da
+        lstm_steps_grad.rows(gates, _blocks(c0), 4 * size, *arrays, *_sizes(c0, steps), shared=shared)
+        return da, gh, gc, matmul(da.T, steps.states_before(out, h0)), None
     dh = None if weight_hr is None else xp.empty_like(out)
     order = steps.in_order()
     earlier = [slice(0), *(rows for rows, _ in order[:-1])]
@@ -115,10 +145,15 @@ def lstm_grad_cupy(
 
 @gru.on("cupy", when=gru_step.takes)
 def gru_cupy(z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, steps: Steps) -> tuple[Array, Array, Array]:
-    """`gru`: two launches for each step."""
+    """`gru`: one launch, or two for each step."""
     xp, size = namespace(z), h0.shape[1]
     z, h0, bias_hh = contiguous(z), contiguous(h0), _contiguous_or_none(bias_hh)
     out, gates = xp.empty((len(z), size), z.dtype), xp.empty((len(z), 4 * size), z.dtype)
+    shared = _room(h0, weight_hh, steps, 4 * size)
+    if shared:
+        arrays = z, h0, contiguous(weight_hh), bias_hh, gates, out
+        gru_steps.rows(z, _blocks(h0), 3 * size, *arrays, *_sizes(h0, steps), shared=shared)
+        return out, steps.last_states(out, h0), gates
     weight, h = widened(weight_hh).T, h0[:0]
     for rows, n in steps.in_order():
         m = _product(resize_batch(h, h0, n), weight)
@@ -137,19 +172,48 @@ def gru_grad_cupy(
     g_h: Array | None,
     steps: Steps,
 ) -> tuple[Array, Array, Array, Array]:
-    """`gru_grad`: two launches for each step, and a sum."""
+    """`gru_grad`: one launch, or two for each step, a product and a sum."""
     xp, size = namespace(gates), h0.shape[1]
     gates, out, h0, g_out = (_contiguous_or_none(a) for a in (gates, out, h0, g_out))
     gh, weight = _gradient_to_write(g_h, h0), widened(weight_hh)
     dz, dm = (xp.empty((len(gates), 3 * size), gates.dtype) for _ in range(2))
+    shared = _room(h0, weight_hh, steps, 7 * size)
+    if shared:
+        arrays = gates, out, h0, contiguous(weight_hh), g_out, gh, dz, dm
+        gru_steps_grad.rows(gates, _blocks(h0), 3 * size, *arrays, *_sizes(h0, steps), shared=shared)
+        return dz, gh, matmul(dm.T, steps.states_before(out, h0)), dm.sum(axis=0)
     order = steps.in_order()
     earlier = [slice(0), *(rows for rows, _ in order[:-1])]
     for (rows, n), rows_before in zip(reversed(order), reversed(earlier), strict=True):
         incoming, h = None if g_out is None else g_out[rows], out[rows_before]
-        arrays = gates[rows], h, h0, incoming, gh, dz[rows], dm[rows]
-        gru_step_grad.each(gates, n * size, *arrays, size, len(h))
+        step = gates[rows], h, h0, incoming, gh, dz[rows], dm[rows]
+        gru_step_grad.each(gates, n * size, *step, size, len(h))
         gh[:n] += _product(dm[rows], weight).astype(gh.dtype, copy=False)
     return dz, gh, matmul(dm.T, steps.states_before(out, h0)), dm.sum(axis=0)
+
+
+def _room(initial: Array, weight_hh: Array, steps: Steps, numbers: int) -> int:
+    """The bytes of shared memory with which one launch does all steps; 0 if it cannot.
+
+    Args:
+        initial: the initial states (N, H).
+        weight_hh: which is kept there.
+        steps: the steps.
+        numbers: how many it needs for each sequence besides.
+    """
+    if not steps.batch_sizes or not initial.size or not steps.alike(len(initial)):
+        return 0
+    size = (weight_hh.size + SEQUENCES * numbers) * wide(initial.dtype).itemsize
+    return size if size <= shared_limit(initial) else 0
+
+
+def _blocks(initial: Array) -> int:
+    return -(-len(initial) // SEQUENCES)
+
+
+def _sizes(initial: Array, steps: Steps) -> tuple[int, int, int, bool]:
+    """What the kernels take last: how many sequences, steps and units there are, and the direction."""
+    return len(initial), len(steps.batch_sizes), initial.shape[1], steps.reverse
 
 
 def _product(states: Array, weight: Array) -> Array:

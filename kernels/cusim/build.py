@@ -93,7 +93,10 @@ def _build(out: Path, scratch: Path) -> None:
     cuda = _cuda_headers()
     flags = ["-std=c++17", "-O1", "-fPIC", f"-I{_SOURCES}", f"-I{INCLUDE}", f"-I{cuda}"]
     binding = _compile_binding(scratch, cuda)
-    parts = [_object(_SOURCES / f"{name}.cpp", flags, scratch) for name in ("devices", "memory", "streams", "modules")]
+    parts = [
+        _object(_SOURCES / f"{name}.cpp", flags, scratch)
+        for name in ("devices", "memory", "streams", "modules", "sorting")
+    ]
     parts.append(_refusals([binding], parts, "cu", 801, scratch))
     driver = out / "libcuda.so.1"
     run_compiler(["-shared", "-Wl,-soname,libcuda.so.1", *parts, "-o", driver, "-ldl"])

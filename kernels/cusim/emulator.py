@@ -92,10 +92,6 @@ class Emulator:
         """Print to standard error which kernels ran and how long each took."""
         self._cuda.cusim_print_kernels()
 
-    def finish(self) -> None:
-        """Do all work that is queued."""
-        self._cuda.cusim_finish_all()
-
 
 def current() -> Emulator | None:
     """The emulation in this process, or None."""
@@ -123,7 +119,7 @@ def start(options: Options) -> Emulator:
     _running = Emulator(libraries, options)
     _answer_pathfinder(libraries)
     sys.meta_path.insert(0, _BindingFinder(next(folder.glob("runtime.*"))))
-    sys.modules["cupy.cuda.thrust"] = make_module(_running.finish)
+    sys.modules["cupy.cuda.thrust"] = make_module(libraries["cuda"])
     replace_programs(also_nvrtc=options.nvrtc)
     _refuse_generators()
     if options.guarded:

@@ -5,7 +5,7 @@ that are before it in this list:
 
     graph: graph, grad_mode, hooks, messages, views, mixed_devices
     ops: plan, op, basic, inplace
-    what users see of nodes: requested, node_hooks, saved_values, creation, origins, grad_fn
+    what users see of nodes: requested, node_hooks, saved_values, creation, origins, placement, grad_fn
     the backward pass: anomaly, accumulate, engine, reentrant, backward_and_grad
     for users: function, functional, gradcheck, old_variable
 """

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 import kernels
-from kernels.memory_order import laid_out_like
+from kernels.memory_order import is_laid_out_like, laid_out_like
 from minitorch.autograd.basic import clone, contiguous
 from minitorch.autograd.graph import Variable, as_array, wrap
 from minitorch.autograd.hooks import run_post_accumulate_hooks
+from minitorch.autograd.inplace import check_inference, check_memory
 from minitorch.autograd.node_hooks import after_accumulation, before_accumulation
+from minitorch.user_warnings import warn_user
 
 
 def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bool, shared: set[int]) -> None:
@@ -52,8 +54,26 @@ def add_to_grad(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> No
             g = laid_out_like(g, x._array)
         shared.add(id(g))
         x._grad = wrap(g)
-    elif x._grad._requires_grad or x._grad._array.shape != g.shape:
-        x._grad = wrap(kernels.add(x._grad._array, g))
     else:
-        kernels.add_into(x._grad._array, g)
-        x._grad._counter[0] += 1
+        _add_in_place(x._grad, x, g)
+
+
+def _add_in_place(grad: Variable, x: Variable, g: Any) -> None:
+    """Write ``grad + g`` into `grad`, the `grad` of `x`, even if the user has put a tensor there that others view.
+
+    Raises:
+        RuntimeError: if the memory cannot be written.
+    """
+    if grad._array.strides != x._array.strides and not is_laid_out_like(grad._array, x._array):
+        warn_user(
+            "grad and param do not obey the gradient layout contract. This is not an error, but may impair performance."
+        )
+    check_inference(grad)
+    if grad._view is not None:
+        check_memory(grad)
+    try:
+        kernels.add_into(grad._array, g)
+    except ValueError as error:
+        check_memory(grad)  # it may be an array of NumPy that is read-only
+        raise RuntimeError(f"the gradient of shape {list(g.shape)} cannot be added to the grad: {error}") from None
+    grad._counter[0] += 1

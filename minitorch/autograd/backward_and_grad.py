@@ -10,6 +10,7 @@ import kernels
 from minitorch.autograd.engine import Sweep
 from minitorch.autograd.graph import Edge, Variable, as_array, wrap
 from minitorch.autograd.hooks import retain_grad
+from minitorch.autograd.inplace import elements_overlap
 from minitorch.autograd.messages import device_name
 from minitorch.autograd.reentrant import run_nested
 from minitorch.autograd.requested import RequestedInputs
@@ -112,8 +113,14 @@ def grad(
 
 
 def _result(g: Any, weights: Sequence[Variable]) -> Any:
-    """A gradient as a tensor; a view of one of `weights` if it shares its memory and that requires a gradient."""
+    """A gradient as a tensor.
+
+    It is a view that was made without recording, if its elements share memory, as those of the gradient of a sum do; a
+    view of one of `weights`, if it shares its memory and that requires a gradient.
+    """
     t = wrap(g)
+    if elements_overlap(g):
+        make_unrecorded_view(t, wrap(g))
     for weight in weights:
         if requires_grad(weight) and shares_memory(g, weight._array):
             make_unrecorded_view(t, weight)
@@ -134,7 +141,10 @@ def _run(
         inputs = RequestedInputs(requested)
         inputs.explore(edges)
     sweep = Sweep(create_graph, create_graph if retain_graph is None else retain_graph, inputs)
-    run_nested(sweep.run, edges, weights if create_graph else [w._array for w in weights], accumulate)
+    sweep.given = {id(w._array): w for w in weights}
+    grads = weights if create_graph else [w._array for w in weights]
+    sweep.shared.update(map(id, grads))
+    run_nested(sweep.run, edges, grads, accumulate)
     return [] if inputs is None else inputs.gradients(sweep.leaves)
 
 

@@ -16,8 +16,8 @@ from minitorch.autograd.anomaly import AnomalyMode, check_nan, explaining_errors
 from minitorch.autograd.basic import cast, sum_to
 from minitorch.autograd.graph import Edge, Hooks, Node, Variable, as_array, this_thread, wrap
 from minitorch.autograd.hooks import run_hooks
-from minitorch.autograd.mixed_devices import on_device_of_gradients
 from minitorch.autograd.node_hooks import AFTER, after_step, before_step, gradients_of_composite
+from minitorch.autograd.placement import where_forward_ran
 from minitorch.autograd.requested import RequestedInputs
 from minitorch.autograd.views import edge_to
 
@@ -40,6 +40,7 @@ class Sweep:
         self.leaves: dict[int, list[Any]] = {}  # by id: a leaf, its gradient, whether only the sweep has that array
         self.newest = -1  # the highest number of a root's node; nodes with higher ones are made during the sweep
         self.shared: set[int] = set()  # ids of gradients that the caller, a hook or a `grad` also refers to
+        self.given: dict[int, Variable] = {}  # by id of its array: a gradient that the caller passed, for hooks
 
     def run(self, edges: Sequence[Edge | None], grads: Sequence[Any], accumulate: bool) -> None:
         """Propagate the gradients of the roots, to which `edges` lead; then, if `accumulate`, add to `grad`."""
@@ -50,20 +51,18 @@ class Sweep:
                 if entry[0]._hooks:
                     entry[1] = self._run_hooks(entry[0]._hooks, entry[1])
             if accumulate:
-                found = [(x, g) for x, g, _ in self.leaves.values()]
-                if self.inputs is not None:
-                    found = self.inputs.reached(self.leaves)
+                inputs, leaves = self.inputs, self.leaves
+                found = [(x, g) for x, g, _ in leaves.values()] if inputs is None else inputs.reached(leaves)
                 accumulate_gradients(found, self.create_graph, self.shared)
         finally:
             this_thread.grad_enabled = before
 
     def propagate(self, edges: Sequence[Edge | None], grads: Sequence[Any]) -> None:
         """Propagate the gradients of the roots to the leaves."""
-        self.shared.update(map(id, grads))
         self._deliver(edges, grads)
         self.newest = -self.schedule[0] if self.schedule else -1
         visit = explaining_errors(self._visit) if AnomalyMode.enabled else self._visit
-        visit = on_device_of_gradients(visit) if kernels.has_numbered_devices() else visit
+        visit = where_forward_ran(visit) if kernels.has_numbered_devices() else visit
         while self.schedule:
             visit(*self.pending.pop(-heappop(self.schedule)))
 
@@ -140,7 +139,8 @@ class Sweep:
                 retain(tensor, grads[index], self.create_graph)
 
     def _run_hooks(self, hooks: Hooks, g: Any) -> Any:
-        t = run_hooks(hooks, g if self.create_graph else wrap(as_array(g)))
+        given = g if self.create_graph else self.given.get(id(g))
+        t = run_hooks(hooks, wrap(as_array(g)) if given is None else given)
         self.shared.add(id(t._array))
         return t if self.create_graph else t._array
 

@@ -77,10 +77,7 @@ def recorded(operands: Iterable[Any]) -> bool:
 def check_history(x: Variable, *operands: Any) -> None:
     """Raise torch's RuntimeError if the graph does not allow `x` to be changed by an operation on `operands`."""
     view: View | None = x._view
-    if not x._counts_writes and not this_thread.inference_mode:
-        raise RuntimeError(
-            "Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it."
-        )
+    check_inference(x)
     if not recorded(operands):
         return
     if view is None:
@@ -91,6 +88,14 @@ def check_history(x: Variable, *operands: Any) -> None:
         raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.write_error}")
     if requires_grad(x) and view.base._node is None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+
+
+def check_inference(x: Variable) -> None:
+    """Raise RuntimeError if `x` is an inference tensor, and this is not `inference_mode`, where it may be written."""
+    if not x._counts_writes and not this_thread.inference_mode:
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed. Use a clone() of it."
+        )
 
 
 def elements_overlap(array: Any) -> bool:

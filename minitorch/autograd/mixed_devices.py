@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import kernels
-from minitorch.autograd.graph import Node, Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.autograd.messages import device_name, different_devices
 
 
@@ -32,17 +31,6 @@ def moved_to_one_device(op: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return wrap(owner.asarray(kernels.backend_of(a._array).to_host(a._array), index=owner.index_of(like)))
 
     return tuple(moved(a) for a in args)
-
-
-def on_device_of_gradients(visit: Callable[[Node, list[Any]], None]) -> Callable[[Node, list[Any]], None]:
-    """`visit`, which runs the backward step of a node, with the device of the gradients as the current one."""
-
-    def visit_there(node: Node, grads: list[Any]) -> None:
-        g = next(g for g in grads if g is not None)
-        with kernels.on_device_of(g._array if isinstance(g, Variable) else g):
-            visit(node, grads)
-
-    return visit_there
 
 
 def check_same_device(op: str, *args: Any) -> None:

@@ -4,9 +4,9 @@
     mul = Op(kernels.mul, x=lambda g, y: g * y, y=lambda g, x: g * x)
 
 A gradient's first parameter is the incoming gradient. The others name what the graph saves for it: an input or a plain
-argument of the kernel, a result (`out`, or a name in `outputs`), or `<input>_shape` and `<input>_dtype`, which cost no
-memory. A call saves what the gradients of the inputs that require one ask for, nothing else. A gradient may have any
-shape to which its input's shape can be broadcast: the engine sums it back.
+argument of the kernel, a result (`out`, or a name in `outputs`), or `<input>_shape`, `<input>_dtype` and, for its place
+in the graph alone, `<input>_origin`, which cost no memory. A call saves what the gradients of the inputs that require
+one ask for, nothing else. A gradient may have any shape to which its input's can be broadcast: the engine sums it back.
 
 A gradient is written with ops and operators, which take arrays and tensors alike. A plain backward pass runs it on
 arrays; under `create_graph=True` the same text runs on tensors and is itself recorded.
@@ -38,7 +38,7 @@ class Op:
     Args:
         kernel: the forward kernel; its parameters name the op's inputs. A last parameter ``*name`` takes any number.
         name: what `grad_fn` shows (default: the kernel's name); ``add`` is shown as ``AddBackward0``.
-        outputs: the names of the kernel's results. Only floating-point results are differentiable.
+        outputs: the results' names; the first `differentiable` (None: all) have gradients if they are floating-point.
         promote: brings the arguments to one dtype before anything else; returns the same tuple if they agree.
         half_in_single: the positions of operands that may be a number, or a tensor without dimensions, out of the range
             of float16, for a result in float16: they are taken as float32, and the operation computes in it.
@@ -56,6 +56,7 @@ class Op:
         *,
         name: str | None = None,
         outputs: tuple[str, ...] = ("out",),
+        differentiable: int | None = None,
         promote: Callable[[Op, tuple[Any, ...]], tuple[Any, ...]] | None = None,
         half_in_single: tuple[int, ...] = (),
         view: bool = False,
@@ -68,6 +69,7 @@ class Op:
         self.name = self.__name__ = name or kernel.__name__
         self.__doc__ = kernel.__doc__
         self.outputs = outputs
+        self.differentiable = len(outputs) if differentiable is None else differentiable
         self.promote = promote
         self.half_in_single = half_in_single
         self.view = view
@@ -90,7 +92,7 @@ class Op:
                 elif array.dtype is not dtype or type(array) is not type(like):
                     alike = False
                     mixed = mixed or type(array) is not type(like)
-                if a._view is not None and this_thread.grad_enabled:
+                if a._view is not None and self.gradients and this_thread.grad_enabled:
                     node_of(a)  # if the memory was written since, this gives the view another node
                     if a._view.base._requires_grad:
                         mask |= bit
@@ -130,11 +132,12 @@ class Op:
             except KeyError:
                 plan = self.plan(mask, len(args))
         if type(out) is tuple:
-            outs = [as_array(o) for o in out]
+            outs = [o if type(o) is type(like) else as_array(o) for o in out]
             if plan is None:
                 return tuple(map(wrap, outs))
-            node = OpNode(self, plan, args, outs)
-            results = tuple([wrap(o, node, i) if o.dtype.kind == "f" else wrap(o) for i, o in enumerate(outs)])
+            node = OpNode(self, plan, args, outs[: (n := self.differentiable)])
+            tensors = [wrap(o, node, i) if o.dtype.kind == "f" else wrap(o) for i, o in enumerate(outs[:n])]
+            results = (*tensors, *map(wrap, outs[n:]))
             node.save((*args, *results), values + outs)
             return results
         if type(out) is not type(like):
@@ -176,12 +179,9 @@ class OpNode(Node):
     def __init__(self, op: Op, plan: Plan, args: tuple[Any, ...], outs: Sequence[Array]) -> None:
         edges: list[Edge | None] = []
         for p in plan.positions:
-            a = args[p]
-            node = a._node
-            if node is not None:
-                edges.append((node, a._index))
-            else:
-                edges.append((a, -1) if a._requires_grad else None)  # None: see `views.requires_grad`
+            a, node = args[p], args[p]._node
+            edge = (node, a._index) if node is not None else (a, -1)
+            edges.append(edge if node is not None or a._requires_grad else None)  # None: see `views.requires_grad`
         out = outs[0]
         Node.__init__(self, edges, ((out.shape, out.dtype),) if len(outs) == 1 else [(o.shape, o.dtype) for o in outs])
         self.op = op
@@ -196,7 +196,7 @@ class OpNode(Node):
         for kind, p in self.plan.sources:
             value = values[p]
             if kind != "value":
-                value = getattr(value, kind)
+                value = getattr(value, kind, None)
             elif isinstance(t := tensors[p], Variable):
                 if t._inference and p < self.plan.count:
                     raise RuntimeError(INFERENCE_TENSOR_SAVED)
@@ -215,7 +215,7 @@ class OpNode(Node):
         if self.saved is None:
             return None
         found = zip(self.plan.sources, self.plan.saved_names(), self.saved, strict=True)
-        return [(name, value) for _, name, value in sorted(found, key=lambda entry: entry[0][1])]
+        return [(n, value) for (kind, _), n, value in sorted(found, key=lambda entry: entry[0][1]) if kind != "origin"]
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
         saved = self._unpack(self.plan.used) if self.versions or self.saved is None else self.saved
@@ -262,8 +262,8 @@ class OpNode(Node):
         return self.saved
 
     def _in_graph(self, kind: str, p: int, value: Any) -> Any:
-        """A saved array as the tensor that it was in the graph; anything else as it is."""
-        if kind != "value" or not kernels.is_array(value):
+        """A saved array, or an origin, as the tensor that it was in the graph; anything else as it is."""
+        if kind != "origin" and (kind != "value" or not kernels.is_array(value)):
             return value
         if p >= self.plan.count:
             return wrap(value, self, p - self.plan.count) if value.dtype.kind == "f" else wrap(value)

@@ -24,7 +24,7 @@ class Plan:
         names: the names of arguments and results; every argument for ``*name`` is called `name`.
         inputs: the arguments that could have a gradient.
         positions: the arguments to which the node has edges, in the order of the edges.
-        sources: what is saved: ("value", "shape" or "dtype", of which argument or result).
+        sources: what is saved: ("value", "shape" or "dtype", of which argument or result); for "origin" nothing is.
         used: how many of the sources the gradients take; the others are for the composite.
         steps: (gradient, the indices in `sources` of what it takes, the edge that its result is for). What a gradient
             takes of ``*name`` is a tuple. The edge of a joint gradient is a list, None for results that are not needed.
@@ -61,7 +61,7 @@ class Plan:
             if name not in self.names:
                 name, _, kind = parameter.rpartition("_")
             numbers = [p for p, known in enumerate(self.names) if known == name]
-            if not numbers or kind not in ("value", "shape", "dtype"):
+            if not numbers or kind not in ("value", "shape", "dtype", "origin"):
                 known = f"{op.parameters} and {op.outputs}"
                 raise TypeError(f"a gradient of {op.name} asks for {parameter!r}; there are {known}")
             if name == op.variadic:

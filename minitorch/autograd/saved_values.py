@@ -34,7 +34,9 @@ _OF_OP = {
     "leaky_relu": {"slope": "negative_slope"},
     "linalg_vector_norm": {"p": "ord"},
     "max_pool2d_with_indices": {"indices": "result1"},
-    "native_batch_norm": {"x": "input"},
+    "native_batch_norm": {"x": "input", "mean": "running_mean", "var": "running_var"},
+    "native_group_norm": {"x": "input"},
+    "native_layer_norm": {"x": "input", "spread": "normalized_shape"},
     "permute": {"dims": "dims"},
     "pow": {"y": "exponent"},
     "roll": {"dims": "dims"},
@@ -91,6 +93,7 @@ def _names(node: Any) -> dict[str, str]:
     """By torch's name: the op's own name of what its gradients ask for, ``options.stride`` for a part of a tuple."""
     op, found = node.op, {}
     asked = [name for _, gradient in op.gradients for name in [*inspect.signature(gradient).parameters][1:]]
+    asked = [name for name in asked if not name.endswith("_origin")]
     saved = dict(node._kept() or ())
     for own in dict.fromkeys([*asked, *saved]):
         if op.variadic and own in (f"{op.variadic}_shape", f"{op.variadic}_dtype", op.variadic):

@@ -54,9 +54,6 @@ def make_view(t: Variable, x: Variable, op: Any, args: tuple[Any, ...], write_er
     if write_error is None and not this_thread.grad_enabled:
         write_error = VIEW_MADE_UNDER_NO_GRAD
     t._counter, t._inference, t._counts_writes = x._counter, x._inference, not x._inference
-    if x._inference and x._requires_grad:  # operations on the view will not be recorded
-        x, leaf = wrap(x._array), x
-        x._counter, x._inference, x._layout = leaf._counter, True, leaf._layout
     known, view = x._layout, x._view
     origin = x._array if known is None or known[0] is not x._array else known
     if view is None:
@@ -84,10 +81,17 @@ def replay(x: Any, steps: Steps) -> Any:
 
 
 def replay_recorded(view: View) -> Variable:
-    """The view, made again from its base as that is now, recorded also under `no_grad`."""
+    """The view, made again from its base as that is now, recorded also under `no_grad`.
+
+    If the base does not require a gradient any more, from a leaf in its place: so no gradient arrives anywhere.
+    """
+    base = view.base
+    if not base._requires_grad:
+        base = wrap(base._array)
+        base._requires_grad = True
     before, this_thread.grad_enabled = this_thread.grad_enabled, True
     try:
-        return replay(view.base, view.path())
+        return replay(base, view.path())
     finally:
         this_thread.grad_enabled = before
 
@@ -99,7 +103,7 @@ def node_of(t: Variable) -> Node | None:
         RuntimeError: if the view was made in a way that the graph does not know (`View.write_error`).
     """
     view: View | None = t._view
-    if view is not None and view.version != t._counter[0] and view.base._requires_grad:
+    if view is not None and view.version != t._counter[0] and (t._node is not None or view.base._requires_grad):
         if view.write_error is not None:
             raise RuntimeError(
                 f"A view's base or another view of its base has been modified inplace. {view.write_error}"
@@ -130,5 +134,8 @@ def requires_grad(t: Variable) -> bool:
 
 def shares_memory(a: Array, b: Array) -> bool:
     """Whether two arrays of one backend are parts of the same memory."""
+    base = getattr(a, "base", None)
+    if base is not None and (base is b or base is getattr(b, "base", None)):
+        return True
     owner = backend_of(a).owner
     return owner(a) is owner(b)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from minitorch.autograd.placement import begin_remembering, remembering
 from minitorch.cuda.gpus import device as on_device, index, required
 from minitorch.devices import device as Device
 
@@ -131,7 +132,7 @@ class Stream:
 
 @contextmanager
 def _using(stream: Stream) -> Iterator[None]:
-    with on_device(stream.device_index), stream._stream:
+    with remembering(), on_device(stream.device_index), stream._stream:
         yield
 
 
@@ -153,6 +154,8 @@ def set_stream(stream: Stream | None) -> None:
     if stream is not None:
         required(stream.device_index).use(stream.device_index)
         stream._stream.use()
+        if stream.cuda_stream:  # for good: other threads may still use it when this one has gone back to the default
+            begin_remembering()
 
 
 def current_stream(device: Any = None) -> Stream:

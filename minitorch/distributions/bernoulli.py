@@ -49,7 +49,7 @@ class Bernoulli(Distribution):
         ValueError: if both are given or neither, or a probability is outside [0, 1].
     """
 
-    arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}  # noqa: RUF012
+    arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}  # noqa: RUF012 - as in torch
     support = constraints.boolean
     has_enumerate_support = True
 

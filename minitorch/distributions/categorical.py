@@ -28,7 +28,7 @@ class Categorical(Distribution):
         ValueError: if both are given or neither, or the parameter has no dimensions or invalid values.
     """
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}  # noqa: RUF012
+    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}  # noqa: RUF012 - as in torch
     has_enumerate_support = True
 
     def __init__(

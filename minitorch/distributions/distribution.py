@@ -186,7 +186,7 @@ class Distribution:
         family = next(cls for cls in type(self).__mro__ if "arg_constraints" in cls.__dict__)
         if family is Distribution:
             raise NotImplementedError(f"{type(self).__name__} does not define expand()")
-        if _instance is None and type(self).__init__ is not family.__init__:  # type: ignore[misc]
+        if _instance is None and type(self).__init__ is not family.__init__:  # type: ignore[misc]  # compared, not called
             raise NotImplementedError(
                 f"Subclass {type(self).__name__} of {family.__name__} that defines a custom __init__ method must also "
                 "define a custom .expand() method."

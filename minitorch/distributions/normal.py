@@ -25,7 +25,7 @@ class Normal(Distribution):
         ValueError: if `scale` is not positive or a parameter is NaN.
     """
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}  # noqa: RUF012
+    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}  # noqa: RUF012 - as in torch
     support = constraints.real
     has_rsample = True
     loc: Tensor

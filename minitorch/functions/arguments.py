@@ -223,7 +223,7 @@ def index_out_of_range(index: Any, low: int, high: int) -> int | None:
     """A number in an index array that is not in [low, high), the worst one; None if there is none.
 
     This is cheap on the host. On a GPU it would wait until queued work is done, so indices on a GPU are not checked,
-    unless the environment says CUDA_LAUNCH_BLOCKING=1 (see docs/gpu.md); torch checks by an assertion on the device.
+    unless the environment says MINITORCH_CHECK_VALUES=1 (see docs/gpu.md); torch checks by an assertion on the device.
     """
     if not index.size or not kernels.backend_of(index).can_read_values():
         return None

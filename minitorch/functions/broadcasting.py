@@ -136,6 +136,7 @@ def repeat_interleave(
 
     Raises:
         RuntimeError: if `repeats` is negative or has the wrong length.
+        NotImplementedError: if it is a tensor of another dtype than int64 and int32.
     """
     if input is None or repeats is None:
         repeats = tensor_argument(input if repeats is None else repeats, "repeat_interleave", argument="repeats")
@@ -143,12 +144,16 @@ def repeat_interleave(
     check_same_device("repeat_interleave", input, repeats)
     x = reshape(input, (-1,)) if dim is None else input
     d = 0 if dim is None else dimension(dim, x._array.ndim)
+    if isinstance(repeats, Variable) and repeats._array.dtype not in ("int32", "int64"):
+        raise NotImplementedError(f"repeat_interleave: repeats of dtype {repeats.dtype} are not implemented; use int64")
+    if not isinstance(repeats, Variable) and not hasattr(repeats, "__index__"):
+        raise TypeError(f"repeat_interleave(): repeats must be an int or a Tensor, not {type(repeats).__name__}")
     counts = np.asarray(repeats.tolist() if isinstance(repeats, Variable) else repeats)
     if (counts < 0).any():
         raise RuntimeError("repeats can not be negative")
     if counts.ndim and counts.size not in (1, x._array.shape[d]):
         raise RuntimeError("repeats must have the same size as input along dim")
-    places = np.repeat(np.arange(x._array.shape[d]), counts)
+    places = np.repeat(np.arange(x._array.shape[d]), np.asarray(counts, int))  # no counts are no floats
     return x.index_select(d, x.new_tensor(places, dtype=dtypes.int64))
 
 

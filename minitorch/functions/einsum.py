@@ -150,7 +150,7 @@ def _sum_out(x: Any, labels: str, keep: str) -> tuple[Any, str]:
 
 
 def _sorted(labels: Collection[str], output: str) -> list[str]:
-    """Labels in their order in the result; those that it does not have come last, by the alphabet."""
+    """The labels in the order of `output`, then, alphabetically, the labels that are not in `output`."""
     return sorted(labels, key=lambda label: (output.index(label) if label in output else len(output), label))
 
 

@@ -78,7 +78,8 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
         source = shapes.reshape(source, (1,)) if source._array.ndim == 0 and places.ndim == 1 else source
         given = source._array.shape
         if places.size and len(given) != places.ndim:
-            error = IndexError if 0 < len(given) < places.ndim else RuntimeError
+            fits = all(m <= n for m, n in zip(places.shape, given, strict=False))  # torch compares the sizes first
+            error = IndexError if fits and 0 < len(given) < places.ndim else RuntimeError
             raise error(
                 f"{name}(): Index tensor must have the same number of dimensions as src tensor, but got shapes "
                 f"{list(places.shape)} and {list(given)}"
@@ -114,7 +115,8 @@ def scatter(
     if src is None:
         source = value._array.item() if isinstance(value, Variable) else value
     if not isinstance(source, Variable):
-        source = scalar_to(source, tensor_argument(input, "scatter")._array.dtype)
+        dtype = tensor_argument(input, "scatter")._array.dtype
+        source = scalar_to(source, dtype) if index._array.size else 0  # torch does not look at what it does not write
     if reduce == "add":
         source = source if isinstance(source, Variable) else input.new_full(index.shape, source)
         return _scatter(ops.scatter_add, "scatter", input, dim, index, source)
@@ -162,12 +164,20 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = Non
             count = name == "index_copy" and given[d : d + 1] != [places.size]
             error = IndexError if count else RuntimeError
             raise error(f"{name}_(): expected a source of shape {wanted}, but got one of shape {given}")
-    if name == "index_add" and not input._array.size:
-        places = places[:0]
+    others = [m for i, m in enumerate(input._array.shape) if i != d]
+    if source is not None and (0 in others or (name == "index_add" and others and not n)):
+        places = places[:0]  # nothing is written, so torch does not look at the numbers
     if index_out_of_range(places, 0, n) is not None:
-        empty = not n if name == "index_copy" else input._array.ndim > 1 and not input._array.size
+        empty = not n if name == "index_copy" else 0 in others or (name == "index_select" and d > 0)
         raise (RuntimeError if empty else IndexError)(f"{name}(): index out of range in self")
     return (*(slice(None),) * d, places.reshape(-1))
+
+
+def _first_slices(source: Tensor, key: tuple[Any, ...]) -> Tensor:
+    """As many slices of `source` as `key`, of `_slices`, names: none if the tensor that is written has no elements."""
+    count, d = key[-1].size, len(key) - 1
+    fits = source._array.shape[d : d + 1] in ((), (count,))
+    return source if fits else shapes.select(source, (*key[:-1], slice(count)))
 
 
 def _check_source(name: str, input: Tensor, source: Any) -> None:
@@ -203,7 +213,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     weighted = source if alpha == 1 else source * scalar_to(alpha, source._array.dtype)
     if not input._array.ndim:  # a vector of one element to torch
         return shapes.reshape(ops.index_put(input.reshape(1), weighted.reshape(1), key, True), ())
-    return shapes.row_major(watch(ops.index_put(input, weighted, key, True), index))
+    return shapes.row_major(watch(ops.index_put(input, _first_slices(weighted, key), key, True), index))
 
 
 @public("function method inplace")
@@ -252,7 +262,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
             raise RuntimeError(f"index_copy_(): the shape {list(source.shape)} of source must be that of a slice: []")
         return shapes.reshape_result(index_copy(input.reshape(1), dim, index, source.reshape(-1)), ())
     key = _slices("index_copy", input, dim, index, source)
-    return shapes.row_major(watch(ops.index_put(input, source, key, False), index))
+    return shapes.row_major(watch(ops.index_put(input, _first_slices(source, key), key, False), index))
 
 
 @public("function method inplace")

@@ -35,8 +35,9 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
         IndexError: for too many indices, an index out of range, a mask of another shape, or an object of another type.
         ValueError: for a slice with a step that is not positive.
     """
-    if type(key) is int and x._array.ndim and -len(x._array) <= key < len(x._array):
-        return (key,), False
+    plain = _plain(key if type(key) is tuple else (key,), x._array.shape)
+    if plain is not None:
+        return plain, False
     as_tuple = _is_tuple_in_a_list(key)
     if as_tuple:
         warn_user(
@@ -93,6 +94,25 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
     return tuple(entries), advanced
 
 
+def _plain(key: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[Any, ...] | None:
+    """The key, if it has only integers in range and slices with int bounds: nothing is to be converted, and `parse` is
+    four times as fast. None for any other key.
+    """
+    if len(key) > len(shape):
+        return None
+    for k, size in zip(key, shape, strict=False):
+        if type(k) is int:
+            if not -size <= k < size:
+                return None
+        elif type(k) is not slice or not (
+            (k.start is None or type(k.start) is int)
+            and (k.stop is None or type(k.stop) is int)
+            and (k.step is None or (type(k.step) is int and k.step > 0))
+        ):
+            return None
+    return key
+
+
 def _selects_nothing(entries: list[Any], shape: tuple[int, ...]) -> bool:
     """Whether a key selects no elements of a tensor of this shape."""
     d = 0
@@ -108,6 +128,16 @@ def _selects_nothing(entries: list[Any], shape: tuple[int, ...]) -> bool:
                 return True
             d += 1
     return 0 in shape[d:]
+
+
+def _slices_to_nothing(x: Variable, key: Any) -> bool:
+    """Whether the slices in a key leave nothing of a tensor that has elements."""
+    if not x._array.size:
+        return False
+    entries: list[Any] = []
+    for k in parse(x, key)[0]:
+        entries += [slice(None)] * _taken(k) if kernels.is_array(k) else [k]
+    return _selects_nothing(entries, x._array.shape)
 
 
 def _taken(k: Any) -> int:
@@ -235,10 +265,14 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     """
     if key is False:
         return
-    _refuse_overlap(self, key, value)
+    try:
+        _refuse_overlap(self, key, value)
+    except RuntimeError:
+        if not _slices_to_nothing(self, key):
+            raise
     entries, advanced = parse(self, key)
     if not advanced:
-        _copy_broadcast(shapes.select(self, entries), value)
+        _copy_broadcast(self if entries == (Ellipsis,) else shapes.select(self, entries), value)
         return
     put = isinstance(value, Variable) and key is not True and not _is_one_for_a_mask(key, value)
     if put and value._array.dtype != self._array.dtype:
@@ -282,8 +316,9 @@ def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
 
 
 def _is_one_for_a_mask(key: Any, value: Variable) -> bool:
-    """Whether one value is assigned through a mask, which is filled with it."""
-    mask = key[0] if isinstance(key, tuple) and len(key) == 1 else key
+    """Whether one value is assigned through a single mask, whose elements are filled with it."""
+    arrays = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | Sequence | np.ndarray)]
+    mask = arrays[0] if len(arrays) == 1 else None
     is_mask = isinstance(mask, Variable) and mask._array.dtype.kind == "b" and mask._array.ndim > 0
     return is_mask and value._array.size == 1
 
@@ -327,6 +362,10 @@ def _assigned(value: Any, d: np.dtype[Any]) -> np.ndarray:
 def copy_(self: Tensor, other: Tensor | Number, non_blocking: bool = False) -> Tensor:
     """Write the values of `other`, broadcast and converted, into this tensor.
 
+    Args:
+        other: a tensor on any device, or a number.
+        non_blocking: as for `Tensor.to`.
+
     Raises:
         RuntimeError: if `other` does not broadcast to this shape.
     """
@@ -336,10 +375,10 @@ def copy_(self: Tensor, other: Tensor | Number, non_blocking: bool = False) -> T
         given_source = wrap(devices.beside(self._array, np.asarray(other, d)))
     source = source_of(self, given_source)
     refuse_overlap("copy", self, (source,))
-    return _copy(self, source)
+    return _copy(self, source, non_blocking)
 
 
-def _copy(self: Tensor, source: Tensor) -> Tensor:
+def _copy(self: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
     own, given = self._array.shape, source._array.shape
     while len(given) > len(own) and given[0] == 1:
         given = given[1:]  # torch drops leading dimensions of size 1
@@ -350,7 +389,7 @@ def _copy(self: Tensor, source: Tensor) -> Tensor:
             f"broadcast to the shape {list(own)} that is written"
         )
     if kernels.backend_of(source._array) is not kernels.backend_of(self._array):
-        source = source.to(self.device)
+        source = source.to(self.device, non_blocking=non_blocking)
     return inplace(ew.copy, self, source)
 
 

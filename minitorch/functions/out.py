@@ -11,7 +11,7 @@ import kernels
 from minitorch import dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import this_thread
-from minitorch.autograd.inplace import check_memory, writable
+from minitorch.autograd.inplace import check_inference, check_memory, writable
 from minitorch.functions.overlap import REFUSED, overlaps
 from minitorch.layout import resize
 from minitorch.user_warnings import warn_user
@@ -137,7 +137,8 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True, operands: Seq
     if not isinstance(out, Variable):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
     array = result._array
-    recorded = this_thread.grad_enabled and array.dtype.kind != "b" and name != "arange"
+    moves = name in _JOINING or name in _PLACES or name in _WRITES  # of others a boolean result has no gradient
+    recorded = this_thread.grad_enabled and (array.dtype.kind != "b" or moves) and name != "arange"
     if recorded and (out._requires_grad or result._requires_grad):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, "
@@ -164,6 +165,7 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True, operands: Seq
         resize(out, array.shape)
     if name not in FILLS:
         check_memory(out)
+    check_inference(out)
     kernels.assign(out._array, array if array.dtype == out._array.dtype else kernels.cast(array, out._array.dtype))
     out._counter[0] += 1
     if name == "arange" and out._node is None and not this_thread.grad_enabled:

@@ -44,7 +44,7 @@ def refuse_overlap(name: str, x: Variable, operands: Sequence[Any]) -> None:
 
 def overlaps(x: Variable, operand: Variable, whole: bool = False) -> bool:
     """Whether two tensors without gaps have elements in the same memory; if all of them, then only if `whole`."""
-    if operand is x:
+    if operand is x or operand._array is x._array:
         return whole
     a, b = x._array, operand._array
     if not (a.size and b.size) or (a.base is None and b.base is None) or type(a) is not type(b):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import sys
 from collections.abc import Callable, Mapping
@@ -130,8 +131,7 @@ def with_checked_numbers(variant: Function, definition: Function, name: str, fir
                     number_argument(value, name, place + first if place >= 0 else None, parameter, kind)
         return variant(*args, **named)
 
-    checked.__wrapped__ = variant  # type: ignore[attr-defined]  # as `functools.wraps` does
-    return checked
+    return functools.update_wrapper(checked, variant)
 
 
 def checked_functions(module: str, names: Mapping[str, Any]) -> dict[str, Function]:
@@ -224,7 +224,9 @@ def inplace_view_variant(function: Function) -> Function:
         set_layout(self, view._array, layout_of(view))
         if view._node is not None:
             change_node(self, view._node, view._index)
-        self._view = view._view if self._view is not None else None
+        if self._view is not None:
+            view._view.write_error = self._view.write_error  # whether its gradient is known has not changed
+            self._view = view._view
         self._counter[0] += 1
         return self
 

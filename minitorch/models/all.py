@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from types import ModuleType
 
 from minitorch.errors import UsageError
 from minitorch.files import atomic_write, check_writable
@@ -33,17 +34,23 @@ SHORT = {
 """The options that shorten the long trainings; the other models train with their defaults."""
 
 PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>minitorch: all models</title>
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222 }}
-h2 {{ margin-top: 3rem; border-bottom: 1px solid #ccc }}
-img {{ max-width: 100%; height: auto }}
-pre {{ background: #f4f4f4; padding: .8rem; overflow-x: auto; font-size: 13px }}
-.failed {{ color: #a00 }}
+:root {{ color-scheme: light dark; --text: #222; --page: #fff; --soft: #f4f4f4; --line: #ccc; --failed: #a00 }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --text: #ddd; --page: #16181b; --soft: #24272b; --line: #444; --failed: #f88 }}
+}}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem;
+  color: var(--text); background: var(--page); overflow-wrap: anywhere }}
+h2 {{ margin-top: 3rem; border-bottom: 1px solid var(--line) }}
+img {{ max-width: 100%; height: auto; margin-top: .8rem; border-radius: 4px; background: #fff }}
+pre {{ background: var(--soft); padding: .8rem; overflow-x: auto; font-size: 13px; border-radius: 4px }}
+.failed {{ color: var(--failed) }}
 </style></head><body>
 <h1>minitorch {version}: all models, in a short form</h1>
-<p>{count} models, {seconds:.0f} seconds. Each heading is a command that trains the model in full.</p>
+<p>{count} models, {seconds:.0f} seconds. Each heading is a command that trains the model in full. Below it are what the
+model learns, what it printed at its end, and its figures.</p>
 <nav>{contents}</nav>
 {sections}
 </body></html>
@@ -95,7 +102,7 @@ def train(name: str, args: argparse.Namespace) -> tuple[str, str]:
     Returns:
         Its output, and "failed", "skipped" (a package that it needs is not installed), or an empty text.
     """
-    module = importlib.import_module(f"minitorch.models.{name.replace('-', '_')}")
+    module = module_of(name)
     parser = argparse.ArgumentParser(prog=f"minitorch train {name}")
     module.add_arguments(parser)
     common = ["--device", args.device, "--seed", str(args.seed), "--out", str(args.out / name)]
@@ -116,13 +123,19 @@ def train(name: str, args: argparse.Namespace) -> tuple[str, str]:
     return output.getvalue(), "failed" if code else ""
 
 
+def module_of(name: str) -> ModuleType:
+    """The module of a model, as the command line names it."""
+    return importlib.import_module(f"minitorch.models.{name.replace('-', '_')}")
+
+
 def section(name: str, text: str, problem: str, figures: list[Path], seconds: float) -> str:
-    """The HTML for one model: its command, the last lines that it printed, and its figures as data URLs."""
+    """The HTML for one model: its command, what it is, the last lines that it printed, and its figures as data URLs."""
+    about = (module_of(name).__doc__ or "").partition("\n\n")[0]
     last = text.strip("\n").split("\n\n")
     said = "\n\n".join(part for part in last if not part.startswith(("epoch", "step", "checkpoint")))
     parts = [
         f'<h2 id="{name}"><code>minitorch train {name}</code></h2>',
-        f"<p>{html.escape(MODELS[name])}; {seconds:.0f} s</p>",
+        f"<p>{html.escape(about)} ({seconds:.0f} s)</p>",
     ]
     if problem:
         parts.append(f'<p class="failed">{problem}</p>')

@@ -12,7 +12,7 @@ import minitorch as torch
 import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
-from minitorch.training.figures import draw_losses
+from minitorch.training.figures import draw_image, draw_losses
 from minitorch.training.options import add_data_options, add_run_options, load_data
 from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.step()
         return loss
 
-    step = recorded(train_step, args.record)
+    step = recorded(train_step, args.record, args.explore)
 
     def done() -> int:
         return state.epoch * len(images) + state.step * args.batch_size
@@ -115,15 +115,18 @@ def run(args: argparse.Namespace) -> int:
         titles = ["original", *(f"epoch {i + 1}" for i in epochs)]
         for axes_row, row, title in zip(grid, rows, titles, strict=True):
             for axes, image in zip(axes_row, row, strict=True):
-                axes.imshow(image.reshape(28, 28).numpy(), cmap="gray_r", vmin=0, vmax=1)
-                axes.set(xticks=[], yticks=[])
+                draw_image(axes, image.reshape(28, 28).numpy(), cmap="gray_r", vmin=0, vmax=1)
             axes_row[0].set_ylabel(title, rotation=0, ha="right", va="center")
         left.suptitle("test digits and their reconstructions")
         top, bottom = right.subfigures(2, 1, height_ratios=(3, 2))
-        space = top.add_subplot(projection="3d")
-        dots = space.scatter(*code.cpu().numpy().T, c=split.test_labels, cmap="tab10", vmin=-0.5, vmax=9.5, s=8)
-        space.set(xlabel="first", ylabel="second", zlabel="third", title="the three numbers of each test digit")
-        top.colorbar(dots, ax=space, ticks=range(10), label="digit", shrink=0.8, pad=0.12)
+        space = code.cpu().numpy()
+        views = top.subplots(2, 2)
+        for axes, (i, j) in zip((*views[0], views[1, 0]), ((0, 1), (2, 1), (0, 2)), strict=True):
+            dots = axes.scatter(space[:, i], space[:, j], c=split.test_labels, cmap="tab10", vmin=-0.5, vmax=9.5, s=5)
+            axes.set(xlabel=("first", "second", "third")[i], ylabel=("first", "second", "third")[j])
+        views[1, 1].set_axis_off()
+        top.suptitle("the three numbers of each test digit, seen from three sides")
+        top.colorbar(dots, ax=views, ticks=range(10), label="digit")
         draw_losses(bottom.subplots(), state.losses, len(loader))
 
     return session.finish({"test_mse": error}, draw, size=(14, 7))

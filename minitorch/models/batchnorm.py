@@ -14,6 +14,7 @@ import minitorch as torch
 import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
+from minitorch.training.figures import COLORS
 from minitorch.training.options import add_run_options
 from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
@@ -98,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
             optimizer.step()
         return losses
 
-    step = recorded(train_step, args.record)
+    step = recorded(train_step, args.record, args.explore)
 
     def done() -> int:
         return state.epoch * SAMPLES + state.step * args.batch_size
@@ -132,45 +133,48 @@ def run(args: argparse.Namespace) -> int:
 
     def draw(figure: Any) -> None:
         left, right = figure.subplots(1, 2)
-        left.scatter(test_x.cpu().numpy(), test_y.cpu().numpy(), s=8, color="tab:gray", label="test points")
+        left.scatter(test_x.cpu().numpy(), test_y.cpu().numpy(), s=8, color=COLORS["gray"], label="test points")
         for name, curve in state.extra["test_losses"].items():
             label = name.replace("_norm", " with batch norm")
             left.plot(test_x.cpu().numpy(), curves[name].numpy(), label=label)
             right.plot(range(len(curve)), curve, label=label)
         left.set(xlabel="x", ylabel="y", title="what each net learnt")
         right.set(xlabel="epoch", ylabel="test loss", yscale="log", title="losses")
-        right.grid(alpha=0.3)
         left.legend(fontsize=8)
         right.legend(fontsize=8)
 
-    session.figure(lambda figure: draw_inputs(figure, state.extra["inputs"]), (15, 12), "inputs")
+    session.figure(lambda figure: draw_inputs(figure, state.extra["inputs"]), (13, 6.5), "inputs")
     results = {"test_mse": final, "test_losses": state.extra["test_losses"]}
     return session.finish(results, draw, size=(14, 6))
 
 
 def draw_inputs(figure: Any, noted: dict[int, dict[str, list[Tensor]]]) -> None:
-    """Draw histograms of each layer's inputs (columns) at several epochs (rows), for both activations."""
+    """Draw how the inputs of each layer are spread, at several epochs (columns), for both activations (rows).
+
+    The input of the first layer, the points themselves, is the same for all nets and left out.
+    """
     epochs = sorted({0, 1, max(noted) // 2, max(noted)} & set(noted))
-    for part, activation in zip(figure.subfigures(len(ACTIVATIONS), 1), ACTIVATIONS, strict=True):
-        part.suptitle(f"what each layer gets, with {activation}")
-        span = (-1.05, 1.05) if activation == "tanh" else (-0.1, 3.0)
-        grid = part.subplots(len(epochs), LAYERS + 1, squeeze=False)
-        for epoch, row in zip(epochs, grid, strict=True):
-            for i, axes in enumerate(row):
-                for name, color, label in (
-                    (activation, "tab:gray", "without"),
-                    (activation + "_norm", "tab:blue", "with batch norm"),
-                ):
-                    values = noted[epoch][name][i].numpy()
-                    counts, edges = np.histogram(values, 30, span if i else (-7, 10))
-                    axes.stairs(counts / len(values), edges, fill=True, color=color, alpha=0.6, label=label)
-                axes.set(ylim=(0, 1) if i else (0, None), yticks=[0, 1] if i == 1 else [])
-                axes.set_title(f"layer {i + 1}" if i < LAYERS else "output layer", fontsize=10)
-                if epoch != epochs[-1]:
-                    axes.set_xticklabels([])
-                    axes.tick_params(axis="x", length=2)
-                if epoch != epochs[0]:
-                    axes.set_title("")
-            row[0].set_ylabel("before training" if epoch == 0 else f"epoch {epoch}")
-        handles, labels = grid[0, 0].get_legend_handles_labels()
-        part.legend(handles, labels, loc="outside upper right", ncols=2, fontsize=9)
+    layers = range(2, LAYERS + 2)
+    first = next(iter(ACTIVATIONS))
+    grid = figure.subplots(len(ACTIVATIONS), len(epochs), sharex=True, sharey="row", squeeze=False)
+    for activation, row in zip(ACTIVATIONS, grid, strict=True):
+        for epoch, axes in zip(epochs, row, strict=True):
+            for suffix, color, label in (
+                ("", COLORS["orange"], "without"),
+                ("_norm", COLORS["blue"], "with batch norm"),
+            ):
+                inputs = [x.numpy() for x in noted[epoch][activation + suffix][1:]]
+                low, lower, median, upper, high = np.transpose(
+                    [np.quantile(x, (0.05, 0.25, 0.5, 0.75, 0.95)) for x in inputs]
+                )
+                axes.fill_between(layers, low, high, color=color, alpha=0.2, linewidth=0)
+                axes.fill_between(layers, lower, upper, color=color, alpha=0.35, linewidth=0)
+                axes.plot(layers, median, color=color, marker=".", label=label)
+            if activation == first:
+                axes.set_title("before training" if epoch == 0 else f"after epoch {epoch}")
+            else:
+                axes.set(xlabel="input of layer", xticks=layers)
+                axes.set_xticklabels([*map(str, layers[:-1]), "out"])
+        row[0].set_ylabel(f"with {activation}")
+    grid[0, 0].legend(loc="lower left")
+    figure.suptitle("the median of each layer's inputs, the middle half (dark) and nine tenths (pale) of them")

@@ -14,6 +14,7 @@ import minitorch as torch
 from minitorch import Tensor, nn, optim
 from minitorch.models.gan import IDEAS, POINTS, X, draw_accuracy, judged_rightly, masterpieces
 from minitorch.training.checkpoint import Run
+from minitorch.training.figures import COLORS
 from minitorch.training.options import add_run_options
 from minitorch.training.session import Session
 
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
 
     def draw(figure: Any) -> None:
         left, right = figure.subplots(1, 2, width_ratios=(2, 3))
-        for wanted, color in ((1, "tab:blue"), (0, "tab:red")):
+        for wanted, color in ((1, COLORS["blue"]), (0, COLORS["red"])):
             for i, painting in enumerate(paintings[wanted][:8]):
                 label = f"class: {'upper' if wanted else 'lower'} half" if i == 0 else None
                 left.plot(X.numpy(), painting.numpy(), color=color, linewidth=0.8, alpha=0.7, label=label)

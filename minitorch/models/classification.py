@@ -14,7 +14,7 @@ import minitorch as torch
 import minitorch.nn.functional as F
 from minitorch import nn, optim
 from minitorch.training.checkpoint import Run
-from minitorch.training.figures import draw_losses
+from minitorch.training.figures import COLORS, draw_losses
 from minitorch.training.options import add_run_options
 from minitorch.training.session import Session
 
@@ -64,12 +64,14 @@ def run(args: argparse.Namespace) -> int:
         grid = torch.stack(torch.meshgrid(side, side, indexing="xy"), dim=-1)  # (101, 101, 2): the points of the plane
         with torch.no_grad():
             second = net(grid.to(args.device)).softmax(-1)[..., 1].cpu().numpy()
-        shades = left.contourf(
-            side.numpy(), side.numpy(), second, levels=np.linspace(0, 1, 21), cmap="coolwarm", vmin=0, vmax=1, alpha=0.6
-        )
-        for cloud, color, name in ((0, "tab:blue", "first cloud"), (1, "tab:red", "second cloud")):
+        plane = (side.numpy(), side.numpy(), second)
+        shades = left.contourf(*plane, levels=np.linspace(0, 1, 21), cmap="coolwarm", vmin=0, vmax=1, alpha=0.35)
+        left.contour(*plane, levels=[0.5], colors="black", linewidths=1.5)
+        for cloud, color, marker in ((0, COLORS["blue"], "o"), (1, COLORS["red"], "^")):
             points = x[y == cloud].cpu().numpy()
-            left.scatter(*points.T, color=color, s=18, edgecolors="white", linewidths=0.5, label=name)
+            left.scatter(*points.T, color=color, marker=marker, s=18, edgecolors="white", linewidths=0.5)
+            left.scatter([], [], color=color, marker=marker, label=("first cloud", "second cloud")[cloud])
+        left.plot([], [], color="black", label="the border: one as likely as the other")
         left.set(xlabel="first coordinate", ylabel="second coordinate", title="two clouds, and the border the net drew")
         left.legend(loc="upper left")
         figure.colorbar(shades, ax=left, ticks=[0, 0.25, 0.5, 0.75, 1], label="probability of the second cloud")

@@ -20,6 +20,7 @@ import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
 from minitorch.training.digits import Trial
+from minitorch.training.figures import draw_image
 from minitorch.training.options import add_data_options, add_run_options, load_data
 from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.step()
         return loss, (logits.argmax(1) == y).float().mean()
 
-    step = recorded(train_step, args.record)
+    step = recorded(train_step, args.record, args.explore)
 
     def done() -> int:
         return state.epoch * len(images) + state.step * args.batch_size
@@ -93,7 +94,8 @@ def run(args: argparse.Namespace) -> int:
     trial = Trial(model, split, args.device)
     trial.print()
     kept = {**state.extra["kept"], state.epoch: snapshot(model)}
-    session.figure(lambda figure: draw_filters(figure, kept[0], kept[state.epoch]), (15, 5), "filters")
+    digit = split.test_images[0, 0]
+    session.figure(lambda figure: draw_filters(figure, kept[0], kept[state.epoch], digit), (13, 5), "filters")
     shown = split.test_images[:500], split.test_labels[:500]
     session.figure(lambda figure: draw_features(figure, model.cpu(), kept, *shown), (12, 7), "features")
     return session.finish(trial.results, lambda figure: trial.draw(figure, state.losses, len(loader)))
@@ -104,27 +106,29 @@ def snapshot(model: nn.Module) -> dict[str, Tensor]:
     return {name: weight.detach().cpu().clone() for name, weight in model.state_dict().items()}
 
 
-def draw_filters(figure: Any, before: dict[str, Tensor], after: dict[str, Tensor]) -> None:
-    """The 16 filters of the first convolution before and after training, and all 16 × 32 of the second."""
-    left, middle, right = figure.subfigures(1, 3, width_ratios=(1, 1, 2))
-    limit = float(after["conv1.0.weight"].abs().max())
-    for part, weights, title in ((left, before, "before training"), (middle, after, "after training")):
+def draw_filters(figure: Any, before: dict[str, Tensor], after: dict[str, Tensor], digit: np.ndarray) -> None:
+    """The 16 filters of the first convolution before and after training, and what they find in a `digit` (28, 28)."""
+    with torch.no_grad():
+        weight, bias = after["conv1.0.weight"], after["conv1.0.bias"]
+        found = F.relu(F.conv2d(torch.from_numpy(digit)[None, None], weight, bias, padding=2))[0].numpy()
+    limit = float(weight.abs().max())
+    signed = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+    panels = (
+        ("filters, before training", before["conv1.0.weight"][:, 0].numpy(), signed, "weight"),
+        ("filters, after training", weight[:, 0].numpy(), signed, "weight"),
+        (
+            "what each finds in a test digit",
+            found,
+            {"cmap": "viridis", "vmin": 0, "vmax": found.max()},
+            "value after ReLU",
+        ),
+    )
+    for part, (title, images, colours, label) in zip(figure.subfigures(1, 3), panels, strict=True):
         grid = part.subplots(4, 4)
-        for axes, kernel in zip(grid.flat, weights["conv1.0.weight"][:, 0].numpy(), strict=True):
-            image = axes.imshow(kernel, cmap="RdBu_r", vmin=-limit, vmax=limit)
-            axes.set(xticks=[], yticks=[])
-        part.suptitle(f"first convolution,\n{title}")
-        part.colorbar(image, ax=grid, label="weight", location="bottom", shrink=0.8)
-    second = after["conv2.0.weight"].numpy()  # (32, 16, 5, 5)
-    tiles = np.pad(second, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
-    limit = float(np.abs(second).max())
-    axes = right.subplots()
-    mosaic = tiles.transpose(1, 2, 0, 3).reshape(16 * 6, 32 * 6)  # a row for each input channel
-    image = axes.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
-    axes.set_xticks([6 * i + 2 for i in range(0, 32, 4)], [str(i) for i in range(0, 32, 4)])
-    axes.set_yticks([6 * i + 2 for i in range(0, 16, 4)], [str(i) for i in range(0, 16, 4)])
-    axes.set(xlabel="output channel", ylabel="input channel", title="second convolution, after training")
-    right.colorbar(image, ax=axes, label="weight", location="bottom", shrink=0.6)
+        for axes, image in zip(grid.flat, images, strict=True):
+            drawn = draw_image(axes, image, **colours)
+        part.suptitle(title)
+        part.colorbar(drawn, ax=grid, label=label, location="bottom", shrink=0.8)
 
 
 def draw_features(
@@ -156,7 +160,6 @@ def draw_features(
         x, y = ((features[epoch] - centre) @ directions[:2].T).T
         dots = axes.scatter(x, y, c=labels, cmap="tab10", vmin=-0.5, vmax=9.5, s=8)
         axes.set_title("before training" if epoch == 0 else f"after epoch {epoch}")
-        axes.grid(alpha=0.3)
     for axes in grid[:, 0]:
         axes.set_ylabel("second component")
     for axes in grid[-1]:

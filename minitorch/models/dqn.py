@@ -23,6 +23,7 @@ import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.errors import UsageError
 from minitorch.training.checkpoint import Run
+from minitorch.training.figures import COLORS
 from minitorch.training.options import add_run_options
 from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
@@ -93,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     extra = state.extra
     extra.update(memory=torch.zeros(MEMORY, WIDTH), returns=[], episode=0, actions=[])
 
-    learn = recorded(lesson(net, target, optimizer), args.record)
+    learn = recorded(lesson(net, target, optimizer), args.record, args.explore)
     with Session("dqn", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         extra = state.extra
         memory = extra["memory"].numpy()
@@ -132,11 +133,11 @@ def run(args: argparse.Namespace) -> int:
         played = extra["returns"]
         left.plot(range(1, len(played) + 1), played, linewidth=0.6, alpha=0.5, label="each episode")
         means = [sum(played[max(0, i - 19) : i + 1]) / len(played[max(0, i - 19) : i + 1]) for i in range(len(played))]
-        left.plot(range(1, len(means) + 1), means, color="tab:red", label="mean of the last 20")
-        left.axhline(195, color="tab:gray", linestyle="--", label="195")
+        left.plot(range(1, len(means) + 1), means, color=COLORS["red"], label="mean of the last 20")
+        left.axhline(195, color=COLORS["gray"], linestyle="--", label="the lesson's aim, 195")
         left.set(xlabel="episode", ylabel="return", title="returns while learning")
         left.legend()
-        right.hist(returns, bins=25, range=(0, 500), color="tab:green")
+        right.hist(returns, bins=25, range=(0, 500), color=COLORS["green"])
         right.set(xlabel="return", ylabel="episodes", title="100 episodes without chance")
 
     return session.finish({"mean_return": mean, "returns": extra["returns"], "evaluation": returns}, draw)

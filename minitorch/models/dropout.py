@@ -14,6 +14,7 @@ import minitorch as torch
 import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
+from minitorch.training.figures import COLORS
 from minitorch.training.options import add_run_options
 from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             optimizer.step()
         return losses
 
-    step = recorded(train_step, args.record)
+    step = recorded(train_step, args.record, args.explore)
 
     with Session("dropout", args, state, total=args.steps, unit="steps", done=lambda: state.step, lines=10) as session:
         for _ in state.steps(args.steps):
@@ -84,10 +85,12 @@ def run(args: argparse.Namespace) -> int:
 
     def draw(figure: Any) -> None:
         axes = figure.subplots()
-        axes.scatter(x.cpu().numpy(), y.cpu().numpy(), color="tab:pink", s=40, label="train points")
-        axes.scatter(test_x.cpu().numpy(), test_y.cpu().numpy(), color="tab:cyan", s=40, label="test points")
-        axes.plot(line.numpy(), curves["overfitting"].numpy(), color="tab:red", label="the over-fitting net")
-        axes.plot(line.numpy(), curves["dropout"].numpy(), color="tab:blue", linestyle="--", label="with dropout 0.5")
+        axes.scatter(x.cpu().numpy(), y.cpu().numpy(), color=COLORS["pink"], s=40, label="train points")
+        axes.scatter(test_x.cpu().numpy(), test_y.cpu().numpy(), color=COLORS["sky"], s=40, label="test points")
+        axes.plot(line.numpy(), curves["overfitting"].numpy(), color=COLORS["red"], label="the over-fitting net")
+        axes.plot(
+            line.numpy(), curves["dropout"].numpy(), color=COLORS["blue"], linestyle="--", label="with dropout 0.5"
+        )
         axes.set(
             xlabel="x", ylabel="y", ylim=(-2.5, 2.5), title="20 points of a line, learnt by a net of 300 · 300 units"
         )

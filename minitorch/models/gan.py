@@ -16,6 +16,7 @@ import numpy as np
 import minitorch as torch
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
+from minitorch.training.figures import COLORS
 from minitorch.training.options import add_run_options
 from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer_G.step()
         return loss_D, painted, p_real, p_painted
 
-    learn = recorded(train_step, args.record)
+    learn = recorded(train_step, args.record, args.explore)
 
     with Session("gan", args, state, total=args.steps, unit="steps", done=lambda: state.step) as session:
         accuracy, p_master = state.extra["accuracy"], state.extra["p_real"]
@@ -103,11 +104,13 @@ def run(args: argparse.Namespace) -> int:
         stages = {**state.extra["painted"], state.step: paintings[:12]}
         steps = [step for step in stages if step in (1, 256, 1024) or step == state.step]
         for axes, step in zip(top.subplots(1, len(steps), sharey=True, squeeze=False)[0], steps, strict=True):
-            axes.plot(X.numpy(), (2 * X.pow(2) + 1).numpy(), color="tab:blue", linewidth=2, label="a = 2, the highest")
-            axes.plot(X.numpy(), X.pow(2).numpy(), color="tab:red", linewidth=2, label="a = 1, the lowest")
+            axes.plot(
+                X.numpy(), (2 * X.pow(2) + 1).numpy(), color=COLORS["blue"], linewidth=2, label="a = 2, the highest"
+            )
+            axes.plot(X.numpy(), X.pow(2).numpy(), color=COLORS["red"], linewidth=2, label="a = 1, the lowest")
             for i, painting in enumerate(stages[step]):
                 label = None if i else "painted"
-                axes.plot(X.numpy(), painting.numpy(), color="tab:green", linewidth=0.8, alpha=0.7, label=label)
+                axes.plot(X.numpy(), painting.numpy(), color=COLORS["green"], linewidth=0.8, alpha=0.7, label=label)
             axes.set(xlabel="x", ylim=(-0.8, 3.5), title=f"paintings after {step:,} step{'s' * (step > 1)}")
         top.axes[0].legend(loc="upper center", fontsize=8)
         draw_accuracy(bottom.subplots(), accuracy, p_master)
@@ -125,15 +128,14 @@ def draw_accuracy(axes: Any, accuracy: list[float], p_real: list[float]) -> None
     steps = range(1, len(accuracy) + 1)
     window = min(100, len(accuracy))
     means = np.convolve(accuracy, np.full(window, 1 / window), "valid")
-    axes.plot(steps, accuracy, color="tab:orange", linewidth=0.5, alpha=0.35, label="accuracy, each step")
-    axes.plot(steps[window - 1 :], means, color="tab:orange", label=f"accuracy, mean of the last {window} steps")
-    axes.plot(steps, p_real, color="tab:blue", linewidth=0.8, label="probability it gives to a real painting")
-    axes.axhline(0.5, color="tab:gray", linestyle="--", label="a guess")
+    axes.plot(steps, accuracy, color=COLORS["orange"], linewidth=0.5, alpha=0.35, label="accuracy, each step")
+    axes.plot(steps[window - 1 :], means, color=COLORS["orange"], label=f"accuracy, mean of the last {window} steps")
+    axes.plot(steps, p_real, color=COLORS["blue"], linewidth=0.8, label="probability it gives to a real painting")
+    axes.axhline(0.5, color=COLORS["gray"], linestyle="--", label="a guess")
     axes.set(
         xlabel="step",
         ylabel="share, probability",
         ylim=(0, 1),
         title="the discriminator's accuracy on real and painted curves",
     )
-    axes.grid(alpha=0.3)
     axes.legend(loc="lower right", ncols=2, fontsize=9)

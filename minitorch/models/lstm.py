@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.step()
         return loss, (logits.argmax(1) == y).float().mean()
 
-    step = recorded(train_step, args.record)
+    step = recorded(train_step, args.record, args.explore)
 
     def done() -> int:
         return state.epoch * len(images) + state.step * args.batch_size

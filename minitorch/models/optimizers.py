@@ -8,10 +8,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import numpy as np
+
 import minitorch as torch
 import minitorch.nn.functional as F
 from minitorch import nn, optim
 from minitorch.training.checkpoint import Run
+from minitorch.training.figures import COLORS
 from minitorch.training.options import add_run_options
 from minitorch.training.session import Session
 from minitorch.utils.data import DataLoader, TensorDataset
@@ -79,10 +82,13 @@ def run(args: argparse.Namespace) -> int:
 
     def draw(figure: Any) -> None:
         axes = figure.subplots()
-        for name, curve in curves.items():
-            axes.plot([(i + 1) / len(loader) for i in range(len(curve))], curve, label=name, linewidth=0.9)
+        for (name, curve), color in zip(curves.items(), COLORS.values(), strict=False):
+            batches = np.array(curve).reshape(-1, len(loader))  # a row for each epoch
+            epochs = np.arange(len(batches)) + 0.5
+            axes.fill_between(epochs, *np.quantile(batches, (0.1, 0.9), axis=1), color=color, alpha=0.15, linewidth=0)
+            axes.plot(epochs, batches.mean(1), color=color, marker=".", label=name)
+        axes.axhline(0.1**2, color=COLORS["gray"], linestyle="--", label="the noise of the points")
         axes.set(xlabel="epoch", ylabel="loss", yscale="log", title="one problem, four optimizers")
-        axes.grid(alpha=0.3)
         axes.legend()
 
     return session.finish({"final": final, "curves": curves}, draw)

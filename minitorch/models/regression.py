@@ -12,7 +12,7 @@ import minitorch as torch
 import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
-from minitorch.training.figures import draw_losses
+from minitorch.training.figures import COLORS, draw_losses
 from minitorch.training.options import add_run_options
 from minitorch.training.session import Session
 
@@ -63,8 +63,8 @@ def run(args: argparse.Namespace) -> int:
 
     def draw(figure: Any) -> None:
         left, right = figure.subplots(1, 2)
-        left.scatter(x.cpu().numpy(), y.cpu().numpy(), s=12, color="tab:gray", label="points")
-        left.plot(x.cpu().numpy(), prediction.cpu().numpy(), color="tab:red", label="the net")
+        left.scatter(x.cpu().numpy(), y.cpu().numpy(), s=12, color=COLORS["gray"], label="points")
+        left.plot(x.cpu().numpy(), prediction.cpu().numpy(), color=COLORS["red"], label="the net")
         left.set(xlabel="x", ylabel="y", title="y = x² + noise")
         left.legend()
         draw_losses(right, state.losses)

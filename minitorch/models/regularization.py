@@ -13,6 +13,7 @@ import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.models.dropout import net, points
 from minitorch.training.checkpoint import Run
+from minitorch.training.figures import COLORS
 from minitorch.training.options import add_run_options
 from minitorch.training.session import Session
 
@@ -93,11 +94,11 @@ def run(args: argparse.Namespace) -> int:
     def draw(figure: Any) -> None:
         top, bottom = figure.subplots(2, len(TITLES), sharey="row")
         for axes, below, (name, title) in zip(top, bottom, TITLES.items(), strict=True):
-            axes.scatter(x.cpu().numpy(), y.cpu().numpy(), color="tab:pink", s=15, label="train points")
-            axes.scatter(test_x.cpu().numpy(), test_y.cpu().numpy(), color="tab:cyan", s=15, label="test points")
-            axes.plot(line.numpy(), curves[name].numpy(), color="tab:red", label="the net")
+            axes.scatter(x.cpu().numpy(), y.cpu().numpy(), color=COLORS["pink"], s=15, label="train points")
+            axes.scatter(test_x.cpu().numpy(), test_y.cpu().numpy(), color=COLORS["sky"], s=15, label="test points")
+            axes.plot(line.numpy(), curves[name].numpy(), color=COLORS["red"], label="the net")
             axes.set(xlabel="x", ylim=(-2.5, 2.5), title=title)
-            below.hist(weights[name].numpy(), bins=80, range=(-0.3, 0.3), color="tab:gray", log=True)
+            below.hist(weights[name].numpy(), bins=80, range=(-0.3, 0.3), color=COLORS["gray"], log=True)
             below.set(xlabel="weight")
         top[0].set_ylabel("y")
         top[0].legend(fontsize=8)

@@ -13,7 +13,7 @@ import minitorch as torch
 import minitorch.nn.functional as F
 from minitorch import Tensor, nn, optim
 from minitorch.training.checkpoint import Run
-from minitorch.training.figures import draw_losses
+from minitorch.training.figures import COLORS, draw_losses
 from minitorch.training.options import add_run_options
 from minitorch.training.recorded import recorded
 from minitorch.training.session import Session
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.step()
         return loss, h
 
-    learn = recorded(train_step, args.record)
+    learn = recorded(train_step, args.record, args.explore)
 
     with Session("rnn", args, state, total=args.steps, unit="windows", done=lambda: state.step, lines=10) as session:
         h = state.extra["hidden"]
@@ -89,13 +89,15 @@ def run(args: argparse.Namespace) -> int:
     print(f"\nafter {args.steps} windows the net draws the cosine with a mean squared error of {error:.4f}")
 
     def draw(figure: Any) -> None:
-        left, right = figure.subplots(1, 2)
-        left.plot(torch.cat(times).numpy(), torch.cat(targets).numpy(), color="tab:red", label="cos t")
-        left.plot(
-            torch.cat(times).numpy(), torch.cat(predictions).numpy(), color="tab:blue", label="the net, from sin t"
-        )
-        left.set(xlabel="t", ylabel="cos t", ylim=(-1.3, 1.7), title="the last windows")
-        left.legend(loc="upper right", ncols=2)
-        draw_losses(right, state.losses)
+        left, right = figure.subfigures(1, 2)
+        above, below = left.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+        t, target, prediction = (torch.cat(parts).numpy() for parts in (times, targets, predictions))
+        above.plot(t, target, color=COLORS["orange"], linewidth=4, alpha=0.6, label="cos t")
+        above.plot(t, prediction, color=COLORS["blue"], label="the net, from sin t")
+        above.set(ylabel="cos t", ylim=(-1.3, 1.7), title="the last windows")
+        above.legend(loc="upper right", ncols=2)
+        below.plot(t, prediction - target, color=COLORS["red"])
+        below.set(xlabel="t", ylabel="error of the net")
+        draw_losses(right.subplots(), state.losses)
 
     return session.finish({"mse": error}, draw)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import kernels
 from minitorch.autograd.op import Op
+from minitorch.ops.constant_gradient import constant
 from minitorch.ops.reduction import sum
 
 conv2d = Op(
     kernels.conv2d,
     name="convolution",
-    x=lambda g, weight, x_shape, options: conv2d_input_grad(g, weight, x_shape, options),
-    weight=lambda g, x, weight_shape, options: conv2d_weight_grad(g, x, weight_shape, options),
-    bias=lambda g, bias_dtype: sum(g, (0, 2, 3), False, bias_dtype),
+    x=lambda g, weight, x_shape, x_origin, options: constant(conv2d_input_grad(g, weight, x_shape, options), x_origin),
+    weight=lambda g, x, weight_shape, weight_origin, options: constant(
+        conv2d_weight_grad(g, x, weight_shape, options), weight_origin
+    ),
+    bias=lambda g, bias_dtype, x_origin, weight_origin: constant(
+        sum(g, (0, 2, 3), False, bias_dtype), x_origin, weight_origin
+    ),
 )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import kernels
 from minitorch.autograd.basic import zeros_like
 from minitorch.autograd.op import Op
-from minitorch.ops.pointwise import binary, comparison, flat, unary, unary_float
+from minitorch.ops.constant_gradient import flat
+from minitorch.ops.pointwise import binary, comparison, unary, unary_float
 from minitorch.ops.promotion import common, floating
 
 PI, LN2, LN10 = math.pi, math.log(2), math.log(10)
@@ -51,7 +52,8 @@ neg = Op(kernels.neg, x=lambda g: -g)
 reciprocal = unary_float(kernels.reciprocal, x=lambda g, out: -g * out * out)
 abs = unary(kernels.abs, also="absolute", refused="b", operator="abs", x=lambda g, x: g * sign(x))
 sign = Op(kernels.sign, x=lambda g: zeros_like(g))
-square = Op(kernels.square, x=lambda g, x: g * (2 * x))
+square = Op(kernels.square, x=lambda g, x: g * twice(x))
+twice = Op(lambda x: 2 * x, name="mul", x=flat(lambda g, x: 2 * g))  # torch records the derivative of x², then of 2x
 maximum = binary(
     kernels.maximum,
     variants="function method out",
@@ -99,7 +101,8 @@ trunc = unary(kernels.trunc, also="fix", refused="b", x=lambda g: zeros_like(g))
 round = Op(kernels.round, x=lambda g: zeros_like(g))
 
 # Powers, exponentials, logarithms
-half_power = Op(kernels.sqrt, name="pow", x=lambda g, x: g * (0.5 * rsqrt(x)))  # x to the power of 0.5
+half_power = Op(kernels.sqrt, name="pow", x=lambda g, x: g * (0.5 * minus_half_power(x)))  # x to the power of 0.5
+minus_half_power = Op(kernels.rsqrt, name="pow", x=lambda g, x, out: g * (-0.5 * (out / x)))  # rounds less than rsqrt's
 sqrt = unary_float(kernels.sqrt, x=lambda g, out: g / (2 * out))
 rsqrt = unary_float(kernels.rsqrt, x=lambda g, out: -0.5 * g * (out * out * out))
 exp = unary_float(kernels.exp, x=lambda g, out: g * out)

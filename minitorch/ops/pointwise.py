@@ -9,13 +9,9 @@ is ``Op(kernels.exp, promote=floating(1), x=...)``, and `minitorch.functions.ele
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import kernels
-from minitorch.autograd.basic import zeros_like
-from minitorch.autograd.graph import Variable
 from minitorch.autograd.op import Op
 from minitorch.ops.promotion import common, floating
 
@@ -46,28 +42,6 @@ class Pointwise(NamedTuple):
 
 POINTWISE: list[Pointwise] = []
 """All rows."""
-
-
-def _constant(g: Any, x: Any) -> Any:
-    """g, as a function of g and x that does not change with x."""
-    return g
-
-
-constant = Op(_constant, g=lambda h: h, x=lambda h, x: zeros_like(x))
-
-
-def flat(gradient: Callable[..., Any]) -> Callable[..., Any]:
-    """A gradient ``f(g, x, …)`` whose derivative by `x` is zero, but is recorded, as torch's is (a decorator).
-
-    So the gradient of a sum of rectified numbers can be differentiated: the result is zero.
-    """
-
-    @functools.wraps(gradient)
-    def recorded(g: Any, x: Any, *rest: Any) -> Any:
-        result = gradient(g, x, *rest)
-        return constant(result, x) if isinstance(result, Variable) and not result._requires_grad else result
-
-    return recorded
 
 
 def unary(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import kernels
 from minitorch.autograd.op import Op
+from minitorch.ops.constant_gradient import flat
 
 max_pool2d = Op(
     kernels.max_pool2d,
     name="max_pool2d_with_indices",
     outputs=("out", "indices"),
-    x=lambda g, indices, x_shape: max_pool2d_grad(g[0], indices, x_shape),
+    x=flat(lambda g, x_origin, indices, x_shape: max_pool2d_grad(g[0], indices, x_shape)),
 )
 max_pool2d_grad = Op(
     kernels.max_pool2d_grad,
@@ -23,8 +24,10 @@ max_pool2d_gather = Op(
 
 avg_pool2d = Op(
     kernels.avg_pool2d,
-    x=lambda g, x_shape, window, count_include_pad, divisor_override: avg_pool2d_grad(
-        g, x_shape, window, count_include_pad, divisor_override
+    x=flat(
+        lambda g, x_origin, x_shape, window, count_include_pad, divisor_override: avg_pool2d_grad(
+            g, x_shape, window, count_include_pad, divisor_override
+        )
     ),
 )
 avg_pool2d_grad = Op(
@@ -35,7 +38,7 @@ avg_pool2d_grad = Op(
 
 adaptive_avg_pool2d = Op(
     kernels.adaptive_avg_pool2d,
-    x=lambda g, x_shape: adaptive_avg_pool2d_grad(g, x_shape),
+    x=flat(lambda g, x_origin, x_shape: adaptive_avg_pool2d_grad(g, x_shape)),
 )
 adaptive_avg_pool2d_grad = Op(
     kernels.adaptive_avg_pool2d_grad,

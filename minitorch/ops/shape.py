@@ -12,6 +12,7 @@ from minitorch.autograd.basic import (
     contiguous as contiguous,
     expand as expand,
     sum_to as sum_to,
+    zeros_like,
 )
 from minitorch.autograd.op import Op
 
@@ -31,7 +32,9 @@ def _split(g: Any, dim: int, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
 
 
 def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> Any:
-    """The sum of the tiles of `shape` in `g`."""
+    """The sum of the tiles of `shape` in `g`; zeros, which do not depend on `g`, if there are none."""
+    if 0 in repeats:
+        return zeros_like(expand(sum_to(g, ()), shape))
     apart = reshape(g, tuple(size for pair in zip(repeats, shape, strict=True) for size in pair))
     return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
 

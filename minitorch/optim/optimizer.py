@@ -163,6 +163,11 @@ class Optimizer:
             text += f"\nParameter Group {i}\n{''.join(options)}"
         return text + ")"
 
+    def _repr_html_(self) -> str:
+        from minitorch.visualization import notebook
+
+        return notebook.optimizer(self)
+
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Optimize further parameters, such as the parameters of a layer that is no longer frozen.
 
@@ -234,17 +239,20 @@ class Optimizer:
         loss = loss_of(closure)
         for group in self.param_groups:
             options = self._options(group)
+            counted = kernels.has_numbered_devices() and self._depends_on_step_number(group)
             with kernels.grouped_steps():
                 for p in group["params"]:
                     if p._grad is None:
                         continue
-                    if self._depends_on_step_number(group) and kernels.backend_of(p._array).is_capturing():
+                    if counted and kernels.backend_of(p._array).is_capturing():
                         raise RuntimeError(
                             f"Attempting CUDA graph capture of step() for an instance of {type(self).__name__}. Its "
                             "numbers depend on the number of the step, which a replay of the graph would not count: "
-                            "capture forward and backward, and call step() outside the capture"
+                            "make the optimizer with capturable=True, if it has that option, or call step() outside "
+                            "the capture"
                         )
-                    for t in (p, *self._update(p, p._grad._array, group, options)):
+                    p._counter[0] += 1
+                    for t in self._update(p, p._grad._array, group, options):
                         t._counter[0] += 1
         return loss
 

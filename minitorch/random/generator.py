@@ -165,7 +165,6 @@ class Generator(MersenneTwister):
             RuntimeError: if a probability is not in [0, 1], or an array does not broadcast to `shape`.
             NotImplementedError: if an array of probabilities is not in floating point.
         """
-        compute = np.dtype(np.float64)
         if isinstance(p, np.ndarray):
             if p.dtype.kind != "f":
                 raise NotImplementedError(f'"bernoulli_tensor_cpu_p_" not implemented for {p.dtype}')
@@ -177,11 +176,12 @@ class Generator(MersenneTwister):
                 raise RuntimeError(
                     f"The expanded size of the tensor {shape} must match the existing size of p {p.shape}"
                 ) from None
-            compute = computed_in(p.dtype)
-        elif not 0 <= p <= 1:
+            u = self._unit(shape, computed_in(p.dtype)).reshape(shape)
+            return np.asarray(np.less(u, p)).astype(dtype)
+        if not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
-        u = self._unit(shape, compute).reshape(shape)
-        return np.asarray(np.less(u, p)).astype(dtype)
+        with self.lock:
+            return self.unit_less(math.prod(shape), p).reshape(shape).astype(dtype, copy=False)
 
     def dropout(self, shape: Shape, dtype: DTypeLike, p: float) -> Array:
         """The factors of the input in `torch.nn.functional.dropout`: 0 with probability `p`, else 1 / (1 - p).

@@ -8,6 +8,7 @@ uniform numbers of words, and how the state is stored.
 from __future__ import annotations
 
 import functools
+import math
 import operator
 import os
 import threading
@@ -152,6 +153,18 @@ class MersenneTwister:
         values: Array = words.view(np.int64).astype(dtype)  # converting signed integers is faster
         values *= 0.5**bits
         return values
+
+    def unit_less(self, n: int, p: float) -> Array:
+        """``unit(n, float64) < p`` for a `p` in [0, 1]: computed in integers, mostly of the upper words alone."""
+        words = self.words(2 * n)
+        upper = words[::2] & np.uint64(2**21 - 1)
+        bound, rest = divmod(math.ceil(p * 2.0**53), 2**32)  # a number k / 2^53 is less than p if k < ceil(p 2^53)
+        found: Array = upper < np.uint64(bound)
+        if rest:
+            undecided = upper == np.uint64(bound)
+            if undecided.any():
+                found |= undecided & (words[1::2] < np.uint64(rest))
+        return found
 
 
 # If a process forks while another thread draws, the child gets a copy of the generator's lock that is held by a thread

@@ -388,7 +388,7 @@ for _word, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": 
     setattr(Scalar, f"__r{_word}__", _arithmetic(getattr(operator, _word), _sign, True))
 for _word, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
     setattr(Scalar, f"__{_word}__", _comparison(getattr(operator, _word), _sign))
-Scalar.__hash__ = object.__hash__  # type: ignore[method-assign]
+Scalar.__hash__ = object.__hash__  # type: ignore[method-assign]  # a class with `__eq__` loses its hash
 
 
 def as_float(value: Any) -> Any:

@@ -2,50 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import gc
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernels import backend
-from minitorch.autograd import creation
-from minitorch.autograd.graph import Node, Variable, wrap
+from minitorch.autograd.graph import Variable, wrap
 from minitorch.autograd.op import OpNode
-from minitorch.optim.optimizer import Optimizer
-from minitorch.random.generator import Generator
-from minitorch.recording.boxes import ACTIVE, BACKEND, NUMPY, Box, Noting, as_float, path_of
+from minitorch.recording.boxes import ACTIVE, Box
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.program import Program, Value, mapped
 from minitorch.recording.recorder import Options, Recorder
+from minitorch.recording.stand_ins import stand_ins
 from minitorch.recording.state import State
-
-DRAWS = [
-    "uniform",
-    "normal",
-    "log_normal",
-    "exponential",
-    "cauchy",
-    "geometric",
-    "bernoulli",
-    "dropout",
-    "integers",
-    "full_range",
-    "permutation",
-    "multinomial",
-]
-"""The methods of a generator that draw."""
-RESTARTS = ("manual_seed", "seed", "set_state")
-"""The methods of a generator that make it start elsewhere."""
-
-for _type in BACKEND.array_types:
-    backend._BY_TYPE[_type] = BACKEND
 
 _recording = threading.Lock()
 
@@ -150,7 +122,7 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
     raw: Any = None
     try:
         before.box(recorder)
-        with _stand_ins(recorder):
+        with stand_ins(recorder):
             raw = _run_recorded(step, args)
         before_change = state.change()
         result, returned = _described(raw, before, recorder)
@@ -215,7 +187,7 @@ class _Before:
         """Put boxes into the place of arrays."""
         for t, array, *_ in self.states:
             if type(array) is np.ndarray:
-                t._array = recorder.box(array)
+                t._array = recorder.arrays.box(array)
                 if t._layout is not None and t._layout[0] is array:
                     t._layout = (t._array, t._layout[1])
 
@@ -262,7 +234,7 @@ class _Before:
     def returned(self, t: Any, recorder: Recorder) -> Returned:
         """A new tensor that outlives the step."""
         array = t._array
-        value = recorder._symbol(array if isinstance(array, Box) else recorder.box(array))
+        value = recorder.symbol(array if isinstance(array, Box) else recorder.arrays.box(array))
         shares = None
         if value.memory.role != "temporary":
             counter = t._counter
@@ -330,109 +302,6 @@ def _unbox() -> None:
                     x._layout = (x._array, x._layout[1])
         elif issubclass(type(x), OpNode) and x.saved:
             x.saved = [np.asarray(s.host) if isinstance(s, Box) else s for s in x.saved]
-
-
-@contextmanager
-def _stand_ins(recorder: Recorder) -> Iterator[None]:
-    """A block in which the recorder is active, and NumPy, the host's backend and generators tell it what they do."""
-    with ExitStack() as stack:
-
-        def put(space: Any, name: str, value: Any) -> None:
-            if isinstance(space, dict):
-                stack.callback(space.__setitem__, name, space[name]) if name in space else stack.callback(
-                    space.pop, name
-                )
-                space[name] = value
-            else:
-                old = space.__dict__[name]
-                stack.callback(setattr, space, name, old)
-                setattr(space, name, value)
-
-        for name, module in [*sys.modules.items()]:
-            space = vars(module) if name.startswith(("kernels.", "minitorch.optim.")) else {}
-            if name.startswith(("kernels.optimizer", "kernels.cpu.optimizer", "minitorch.optim.")):
-                put(space, "float", as_float)
-                if "BLOCK" in space:
-                    put(space, "BLOCK", sys.maxsize)  # a replay makes blocks itself
-            if name.startswith(("kernels.cuda", "kernels.cusim", "minitorch.")) or name in _NOT_KERNELS:
-                continue
-            for word, value in [*space.items()]:
-                if value is np:
-                    put(space, word, NUMPY)
-                elif isinstance(value, FunctionType) and value.__module__.startswith("numpy"):
-                    put(space, word, Noting(value, path_of(value)))
-                elif word in ("in_halves", "in_blocks"):
-                    put(space, word, _told(word, value))
-        put(backend._BACKENDS, "cpu", BACKEND)
-        for cls in _subclasses(Optimizer):
-            if "_options" in cls.__dict__ and cls.__module__.startswith("minitorch.optim"):
-                put(cls, "_options", _noting_options(cls.__dict__["_options"]))
-        for name in DRAWS:
-            put(Generator, name, _noting_draw(name, Generator.__dict__[name]))
-        for name in RESTARTS:
-            owner = next(c for c in Generator.__mro__ if name in c.__dict__)
-            put(owner, name, _refusing(name, owner.__dict__[name]))
-        stack.callback(creation.ignore, _node_made)
-        creation.observe(_node_made)
-        ACTIVE.recorder, ACTIVE.thread = recorder, threading.get_ident()
-        stack.callback(setattr, ACTIVE, "recorder", None)
-        yield
-
-
-def _node_made(node: Node) -> None:
-    recorder = ACTIVE.here()
-    if recorder is not None:
-        recorder.node_made(node)
-
-
-_NOT_KERNELS = {"kernels.backend", "kernels.dispatch", "kernels.floating_point_errors"}
-
-
-def _subclasses(cls: type[Any]) -> Iterator[type[Any]]:
-    sub: type[Any]
-    for sub in cls.__subclasses__():
-        yield sub
-        yield from _subclasses(sub)
-
-
-def _noting_options(options: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(options)
-    def noted(self: Any, group: dict[str, Any]) -> Any:
-        recorder = ACTIVE.here()
-        values = options(self, group)
-        return values if recorder is None else recorder.add_options(self, group, values)
-
-    return noted
-
-
-def _noting_draw(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def noted(self: Any, *args: Any, **kwargs: Any) -> Any:
-        recorder = ACTIVE.here()
-        return method(self, *args, **kwargs) if recorder is None else recorder.draw(self, name, method, args, kwargs)
-
-    return noted
-
-
-def _told(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """`in_halves` or `in_blocks` of the kernels, replaced by the recorder's method of that name while it records."""
-
-    def run(*args: Any) -> Any:
-        recorder = ACTIVE.here()
-        return function(*args) if recorder is None else getattr(recorder, name)(*args)
-
-    return run
-
-
-def _refusing(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def refused(self: Any, *args: Any, **kwargs: Any) -> Any:
-        recorder = ACTIVE.here()
-        if recorder is not None:
-            recorder.fail(f"the step calls {name} of a generator: call it outside of the step")
-        return method(self, *args, **kwargs)
-
-    return refused
 
 
 def _names(state: State) -> tuple[dict[int, str], dict[int, str]]:

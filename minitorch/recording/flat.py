@@ -1,15 +1,16 @@
 """The steps of an optimizer for many parameters as one: their states and gradients are parts of one array each.
 
 An optimizer does the same dozen calls for each parameter. Where the arrays of the same role (the gradients, the means)
-are parts of one flat array, in the same order, each call is made once for all of them, block by block so that the block
-stays in the cache. Functions of each element give the same bits however the elements are grouped. The state of the
-optimizer is moved into flat arrays for that, and its tensors become views of them; parameters stay where they are, so
-what writes them is still called for each.
+are parts of one flat array, in the same order, each call is made once for all of them. Functions of each element give
+the same bits however the elements are grouped. The state of the optimizer is moved into flat arrays for that, and its
+tensors become views of them; parameters stay where they are, so what writes them is still called for each.
+
+A large parameter is not worth moving. Its step is taken on its own arrays, block by block, so that the block stays in
+the cache from the first call to the one that writes the parameter.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,12 +20,12 @@ import numpy as np
 from kernels import KERNELS
 from kernels.cpu.blocks import BLOCK
 from minitorch.recording.needed import numbers_in
-from minitorch.recording.program import Call, Expression, Memory, Place, Program, Value, mapped, values_in
+from minitorch.recording.program import Call, Expression, Value, mapped, values_in
 from minitorch.recording.recorder import Number, Options
+from minitorch.recording.views import NOWHERE, Views, same_step
 
 HALVES = 1 << 16
-"""From so many elements on, two threads compute a half each."""
-NOWHERE = Place("", 0, "", "optimizer")
+"""From so many elements on, two threads compute a half each; a parameter of so many is large."""
 
 
 @dataclass
@@ -34,7 +35,8 @@ class Flat:
     Attributes:
         value: the flat array; its `host` says size and dtype.
         parts: the parts.
-        kind: ``state`` (of an optimizer), ``gradient``, ``temporary``, or ``copy``: copied together at the beginning.
+        kind: ``state`` (of an optimizer), ``gradient``, ``temporary``, ``copy``: copied together at the beginning, or
+            ``view`` of the only part.
     """
 
     value: Value
@@ -49,26 +51,28 @@ class Group:
     Attributes:
         steps: the steps.
         flats: the flat arrays.
-        views: calls that make views of flat arrays, to be made once.
     """
 
     steps: list[Any] = field(default_factory=list)
     flats: list[Flat] = field(default_factory=list)
-    views: list[Call] = field(default_factory=list)
 
 
 class Flattener:
     """Finds steps of an optimizer that can be taken together.
 
     Args:
-        program: the program, to which the flat values are added.
+        views: makes the flat arrays and views of them.
         movable: externals whose memory may be moved.
         gradients: values that become the gradients of leaves and nothing else.
+        static: values that are the same arrays in all replays.
         step_type: the class of steps, `plan.Step`.
     """
 
-    def __init__(self, program: Program, movable: set[Value], gradients: set[Value], step_type: Any) -> None:
-        self.program, self.movable, self.gradients, self.step_type = program, movable, gradients, step_type
+    def __init__(
+        self, views: Views, movable: set[Value], gradients: set[Value], static: set[Value], step_type: Any
+    ) -> None:
+        self.views, self.movable, self.gradients, self.static = views, movable, gradients, static
+        self.step_type = step_type
         self.groups: list[Group] = []
         self._segments = 0
 
@@ -96,16 +100,42 @@ class Flattener:
             signature = _signature(steps)
             if signature is not None:
                 alike.setdefault(signature, []).append(steps)
-        replaced: dict[int, list[Any]] = {}  # by id of an old step: the new steps that replace it
-        for members in alike.values():
-            group = self._group(members)
-            if group is None:
-                continue
-            self.groups.append(group)
-            for steps in members:
-                replaced.update({id(step): [] for step in steps})
-            replaced[id(members[-1][-1])] = group.steps
+        replaced = self._counters(run)  # by id of an old step: the new steps that replace it
+        for every in alike.values():
+            large = [[steps] for steps in every if _values(steps)[0].host.size >= HALVES]
+            small = [steps for steps in every if _values(steps)[0].host.size < HALVES]
+            for members in [*([small] if small else []), *large]:
+                group = self._group(members)
+                if group is None:
+                    continue
+                self.groups.append(group)
+                for steps in members:
+                    replaced.update({id(step): [] for step in steps})
+                replaced[id(members[-1][-1])] = group.steps
         return [new for step in run for new in replaced.get(id(step), [step])]
+
+    def _counters(self, run: list[Any]) -> dict[int, list[Any]]:
+        """The numbers of the step that are kept for each parameter: one step adds to all; as `replaced` in `_run`."""
+        alike: dict[Any, list[int]] = {}
+        for place, step in enumerate(run):
+            v, args = step.out, step.args
+            own = step.function is np.add and v in self.movable and not v.host.ndim and args[0] is v
+            if own and type(args[1]) in (int, float):
+                alike.setdefault((v.host.dtype, repr(args[1])), []).append(place)
+        replaced: dict[int, list[Any]] = {}
+        for places in alike.values():
+            column = [run[place].out for place in places]
+            read_early = {
+                v for k, v in zip(places, column, strict=True) for step in run[places[0] : k] if v in step.call.reads()
+            }
+            if len(column) == 1 or len(set(column)) < len(column) or read_early:
+                continue
+            flat = Flat(self.views.new(len(column), column[0].host.dtype), column, "state")
+            self.groups.append(Group([], [flat]))
+            first = run[places[0]]
+            replaced.update({id(run[place]): [] for place in places})
+            replaced[id(first)] = [same_step(first, (flat.value, first.args[1]), {}, flat.value)]
+        return replaced
 
     def _group(self, members: list[list[Any]]) -> Group | None:
         roles = [_values(steps) for steps in members]  # of each instance: its values, in order of appearance
@@ -120,34 +150,41 @@ class Flattener:
             column = [values[role] for values in roles]
             if first in made[0]:
                 kinds.append("temporary")
+            elif len(members) == 1 and first in self.static:
+                kinds.append("view")
             elif all(v in self.movable for v in column) and len(set(column)) == len(column):
                 kinds.append("state")
             elif all(v in self.gradients for v in column) and len(set(column)) == len(column):
                 kinds.append("gradient")
             else:
-                kinds.append("copy" if len(members) > 1 and first not in written else "")
+                kinds.append("copy" if first not in written else "")
         index = {v: role for role, v in enumerate(roles[0])}
         flat_step = [all(kinds[index[v]] for v in _values([step])) for step in members[0]]
         if not any(flat_step):
             return None
         used = {role for step, ok in zip(members[0], flat_step, strict=True) if ok for role in _roles(step, index)}
+        inside = _inside_of_segments(members[0], flat_step, index)
         group = Group()
         flats: dict[int, Flat] = {}
         for role in sorted(used):
             column = [values[role] for values in roles]
-            flats[role] = Flat(self._new(total, column[0].host.dtype), column, kinds[role])
+            dtype = column[0].host.dtype
+            if kinds[role] == "view":
+                flats[role] = Flat(self.views.flat(column[0]), column, "view")
+            elif kinds[role] == "temporary" and role in inside:  # only a block of it is ever needed, of each half
+                halves = 2 if _block_size(total) < total else 1
+                flats[role] = Flat(self.views.new(halves * _block_size(total), dtype), column, "temporary")
+            else:
+                flats[role] = Flat(self.views.new(total, dtype), column, kinds[role])
             group.flats.append(flats[role])
-            if kinds[role] in ("temporary", "copy"):
+            if kinds[role] == "copy" or (kinds[role] == "temporary" and role not in inside):
                 starts = np.cumsum([0, *sizes])
-                for v, start, size in zip(column, starts[:-1], sizes, strict=True):
-                    part = self._view(group, flats[role].value, slice(int(start), int(start) + size))
+                for v, start, size in zip(column, map(int, starts[:-1]), sizes, strict=True):
+                    part = self.views.part(flats[role].value, start, start + size, first=True)
                     if kinds[role] == "copy":
                         group.steps.append(self._copied(v, part))
-                        continue
-                    shaped = Call(
-                        "method", "reshape", operator.methodcaller, (part, v.host.shape), {}, v, [], None, NOWHERE
-                    )
-                    group.views.append(shaped)
+                    else:
+                        self.views.shape(part, v)
         numbers = [_numbers(steps) for steps in members]
         if len(members) > 1 and numbers[0]:
             parts: list[Any] = ["("]
@@ -162,42 +199,39 @@ class Flattener:
             if ok:
                 segment.append(members[0][k])
                 continue
-            self._blocks(group, segment, flats, index, total)
+            self._divided(group, segment, flats, index, total)
             segment = []
             group.steps += [steps[k] for steps in members]
-        self._blocks(group, segment, flats, index, total)
+        self._divided(group, segment, flats, index, total)
         return group
 
-    def _blocks(
+    def _divided(
         self, group: Group, segment: list[Any], flats: dict[int, Flat], index: dict[Value, int], total: int
     ) -> None:
         """Append the steps of a segment on the flat arrays, block by block."""
-        starts = [*range(0, total, _block_size(total))] if segment else []
+        size = _block_size(total)
+        starts = [*range(0, total, size)] if segment else []
         self._segments += 1
         for start in starts:
+            end, second = min(total, start + size), 2 * start >= total
             views: dict[int, Value] = {}
             for step in segment:
                 for role in _roles(step, index):
                     if role not in views:
                         whole = flats[role].value
-                        key = slice(start, min(total, start + _block_size(total)))
-                        views[role] = whole if len(starts) == 1 else self._view(group, whole, key)
+                        if len(starts) > 1:
+                            first = start if whole.host.size == total else size * second
+                            whole = self.views.part(whole, first, first + end - start)
+                        views[role] = whole
 
                 def leaf(x: Any, views: dict[int, Value] = views) -> Any:
                     return views[index[x]] if isinstance(x, Value) else x
 
-                call = step.call
                 if step.function is np.ndarray.fill:  # memory without values: it has a place, and nothing is done
                     continue
-                new = self.step_type(
-                    -1, Call(call.form, call.name, call.function, (), {}, None, [], call.kernel, NOWHERE)
-                )
-                new.function, new.args, new.kwargs = step.function, mapped(step.args, leaf), mapped(step.kwargs, leaf)
-                new.out, new.elementwise = leaf(step.out), False
-                new.call.args = (*new.args, new.out)
-                new.call.writes = [new.out.memory]
+                new = same_step(step, mapped(step.args, leaf), mapped(step.kwargs, leaf), leaf(step.out))
                 if len(starts) > 1:
-                    new.half = (self._segments, 2 * start >= total)
+                    new.half = (self._segments, second)
                 group.steps.append(new)
 
     def _copied(self, v: Value, part: Value) -> Any:
@@ -207,21 +241,6 @@ class Flattener:
         )
         step.function, step.args, step.out = np.copyto, (v,), part
         return step
-
-    def _new(self, size: int, dtype: Any) -> Value:
-        memory = Memory(len(self.program.memories), "temporary", size * dtype.itemsize)
-        self.program.memories.append(memory)
-        value = Value(len(self.program.values), memory, np.empty(size, dtype))
-        memory.values.append(value)
-        self.program.values.append(value)
-        return value
-
-    def _view(self, group: Group, whole: Value, key: slice) -> Value:
-        view = Value(len(self.program.values), whole.memory, whole.host[key])
-        self.program.values.append(view)
-        whole.memory.values.append(view)
-        group.views.append(Call("getitem", "getitem", operator.getitem, (whole, key), {}, view, [], None, NOWHERE))
-        return view
 
 
 def _block_size(total: int) -> int:
@@ -283,6 +302,17 @@ def _values(steps: Iterable[Any]) -> list[Value]:
     return [*found]
 
 
+def _inside_of_segments(steps: list[Any], flat_step: list[bool], index: dict[Value, int]) -> set[int]:
+    """The roles of values that are used in one sequence of flat steps only."""
+    segments: dict[int, set[int]] = {}
+    segment = 0
+    for step, ok in zip(steps, flat_step, strict=True):
+        segment += not ok
+        for role in _roles(step, index):
+            segments.setdefault(role, set()).add(segment if ok else -1)
+    return {role for role, found in segments.items() if len(found) == 1 and -1 not in found}
+
+
 def _roles(step: Any, index: dict[Value, int]) -> list[int]:
     return [index[v] for v in _values([step])]
 
@@ -313,6 +343,8 @@ def move(flats: list[Flat], holders: dict[Value, Any]) -> list[tuple[Any, np.nda
             start = 0
             for v, a in zip(flat.parts, arrays, strict=True):
                 holders[v]._array = v.host = whole[start : start + a.size].reshape(a.shape)
+                if not a.ndim:
+                    holders[v]._layout = None  # which refers to the old array; there are no strides to remember
                 start += a.size
         flat.value.host = whole
         found += [(holders[v], holders[v]._array) for v in flat.parts]

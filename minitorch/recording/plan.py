@@ -9,14 +9,20 @@ which does not change their results.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from minitorch.recording.blocks import in_blocks
 from minitorch.recording.flat import Flat, Flattener
 from minitorch.recording.program import Call, Memory, Program, Value
+from minitorch.recording.views import Views
 
+LARGE = 4096
+"""Bytes from which on an array is let go as soon as it is not used any more."""
 ALIGNMENT = 64
 """Places begin at multiples of so many bytes: of a line of the cache."""
 OPERATORS = {
@@ -59,6 +65,56 @@ ALLOCATIONS = frozenset(
     ["np.empty", "np.empty_like", "np.zeros", "np.zeros_like", "np.ones", "np.ones_like", "np.full", "np.full_like"]
 )
 PURE = frozenset(["constant", "function", "method", "attribute", "getitem", "operator"])
+
+
+def _without_scalars(calls: list[tuple[int, Call]]) -> Iterator[tuple[int, Call]]:
+    """The calls; where one makes a scalar of NumPy's only for the next to make an array of it, one makes the array."""
+    uses = Counter(v for _, call in calls for v in call.reads())
+    done = False
+    for (number, call), (next_number, following) in zip(calls, [*calls[1:], *calls[-1:]], strict=True):
+        v = call.result
+        if done:
+            done = False
+        elif (
+            isinstance(v, Value)
+            and v.scalar
+            and uses[v] == 1
+            and following.name == "np.asarray"
+            and following.args == (v,)
+            and following.result.host.dtype == v.host.dtype
+            and (call.name in OPERATORS if call.form == "operator" else isinstance(call.function, np.ufunc))
+        ):
+            done = True
+            yield next_number, replace(call, result=following.result)
+        else:
+            yield number, call
+
+
+def _filled(call: Call) -> Call:
+    """The call; for one that makes a small array of one number, a constant: it reads no elements."""
+    v = call.result
+    if call.name not in ALLOCATIONS or "empty" in call.name or v.host.nbytes > LARGE:
+        return call
+    array = np.empty_like(v.host)
+    value = _fill_value(call)
+    if isinstance(value, Value):
+        return call
+    array.fill(value)
+    return replace(call, form="constant", args=(array,), kwargs={})
+
+
+def _grows(call: Call, made: list[Value]) -> bool:
+    """Whether a call makes a large array of small ones: as a constant it would take more memory than it saves time."""
+    sizes = [v.memory.size for v in call.reads()]
+    return bool(sizes) and any(v.fresh and v.host.nbytes > max(LARGE, *sizes) for v in made)
+
+
+def _fill_value(call: Call) -> Any:
+    """What an allocation fills its array with; None if with nothing."""
+    name = call.name.rpartition(".")[2]
+    if name.startswith("full"):
+        return call.args[1] if len(call.args) > 1 else call.kwargs.get("fill_value")
+    return {"empty": None, "zeros": 0, "ones": 1}[name.removesuffix("_like")]
 
 
 class Step:
@@ -133,9 +189,10 @@ class Plan:
         self._constant: set[Value] = set()
         self._last: dict[Memory, int] = {}
         self._parts: dict[Memory, Memory] = {}  # of a temporary flat array: its parts' memory, and its own
-        for number, call in calls:
+        for number, call in _without_scalars(calls):
             self._add(number, call)
         self._flatten(program, movable)
+        self._divide(program)
         for position, step in enumerate(self.steps):
             for v in (*step.call.reads(), *step.call.results()):
                 self._last[self._parts.get(v.memory, v.memory)] = position
@@ -146,15 +203,18 @@ class Plan:
     def _add(self, number: int, call: Call) -> None:
         v = call.result
         made = [x for x in call.results() if x.call == number]
-        pure = call.form in PURE and not call.writes and bool(made) and not any(x.scalar for x in made)
-        if pure:
-            reads = set(call.reads())
-            kept = any(x.memory in self._escaping or x.memory in self._written for x in made)
-            if not kept and reads <= self._constant:
+        lasting = call.form in PURE and not call.writes and bool(made)
+        kept = any(x.memory in self._escaping or x.memory in self._written for x in made)
+        if lasting and not kept:
+            call = _filled(call)
+            if self._constant.issuperset(call.reads()) and not _grows(call, made):
                 self._constant.update(made)
                 self.static.update(made)
                 self.once.append((number, call))
                 return
+        pure = lasting and not any(x.scalar for x in made)
+        if pure:
+            reads = set(call.reads())
             if reads and reads <= self.static and all(x.memory.values[0] is not x for x in made):
                 self.static.update(made)
                 self.once.append((number, call))
@@ -202,7 +262,8 @@ class Plan:
                     step.function, step.args, step.kwargs, step.out = call.function, call.args, rest, out
                     step.elementwise = call.function.signature is None
             elif call.name in ALLOCATIONS:
-                self._allocate(step, name, v)
+                if not isinstance(value := _fill_value(call), Value):
+                    step.function, step.args, step.out = np.ndarray.fill, (value,), v
             elif (call.name in WITH_OUT or name in ("reduce", "accumulate")) and "out" not in call.kwargs:
                 step.function, step.args, step.kwargs, step.out = call.function, call.args, call.kwargs, v
             elif call.name in ("np.array", "np.asarray", "np.ascontiguousarray") and isinstance(call.args[0], Value):
@@ -227,23 +288,12 @@ class Plan:
         if v.fresh and v.host.size == source.host.size:
             step.function, step.args, step.out = np.copyto, (source,), v
 
-    def _allocate(self, step: Step, name: str, v: Value) -> None:
-        call = step.call
-        if name.startswith("full"):
-            value = call.args[1] if len(call.args) > 1 else call.kwargs.get("fill_value")
-            if isinstance(value, Value):
-                return
-        else:
-            value = {"empty": None, "zeros": 0, "ones": 1}[name.removesuffix("_like")]
-        step.function, step.args, step.out = np.ndarray.fill, (value,), v
-
     def _flatten(self, program: Program, movable: set[Value]) -> None:
         """Take the steps of an optimizer for several parameters together."""
-        flattener = Flattener(program, movable, set(self.kept), Step)
+        views = Views(program)
+        flattener = Flattener(views, movable, set(self.kept), self.static, Step)
         self.steps = flattener.flattened(self.steps)
         for group in flattener.groups:
-            self.once[:0] = [(-1, call) for call in group.views]
-            self.static.update(call.result for call in group.views)
             self.flats += group.flats
             for flat in group.flats:
                 self.static.add(flat.value)
@@ -252,6 +302,25 @@ class Plan:
                 for part in flat.parts if flat.kind == "temporary" else ():
                     self.offsets.pop(part.memory, None)
                     self._parts[part.memory] = flat.value.memory
+        self._make_once(views)
+
+    def _divide(self, program: Program) -> None:
+        """Take elementwise steps on large arrays block by block, and none for memory without values."""
+        views = Views(program)
+        nothing = np.ndarray.fill, (None,)
+        self.steps = [s for s in self.steps if (s.function, s.args) != nothing or s.out not in self.static]
+        parts = {*self._parts, *self._parts.values()}
+        self.steps, unused = in_blocks(self.steps, views, self.static, self.offsets.keys() - parts)
+        for memory in unused:
+            del self.offsets[memory]
+        self.once = [(i, call) for i, call in self.once if unused.isdisjoint(v.memory for v in call.reads())]
+        self.offsets.update(dict.fromkeys(views.memories, 0))
+        self._make_once(views)
+
+    def _make_once(self, views: Views) -> None:
+        """Make these views when the replay is bound."""
+        self.once = [*((-1, call) for call in views.first), *self.once, *((-1, call) for call in views.last)]
+        self.static.update(call.result for call in (*views.first, *views.last))
 
     # -- places
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -35,12 +35,14 @@ class Memory:
         role: ``temporary`` (made by a call of the program), ``external`` (of a tensor that was there before),
             ``input`` (of an example input).
         size: bytes.
+        address: of the first array that viewed it.
         values: the arrays that view it.
     """
 
     index: int
     role: str
     size: int
+    address: int = 0
     values: list[Value] = field(default_factory=list)
 
 
@@ -51,16 +53,16 @@ class Value:
     Attributes:
         index: its number, in the order in which values appeared.
         memory: the memory that it views.
-        host: the array that it was while the step was recorded.
+        host: the array that it was while the step was recorded; of a temporary one, shape, dtype and strides remain.
         call: the number of the call that made it; None if no call of the program did.
-        kept_offset: its `offset`, once the elements are forgotten.
+        offset: bytes from the start of the first array of the memory to its own.
     """
 
     index: int
     memory: Memory
     host: Any
     call: int | None = None
-    kept_offset: int | None = None
+    offset: int = 0
 
     @property
     def scalar(self) -> bool:
@@ -71,16 +73,6 @@ class Value:
     def fresh(self) -> bool:
         """Whether it is all of a memory that a call made, rather than a view."""
         return self.memory.role == "temporary" and self.memory.values[0] is self
-
-    @property
-    def offset(self) -> int:
-        """Bytes from the start of the first array of the memory to its own."""
-        if self.scalar or self.memory.values[0].scalar:
-            return 0
-        if self.kept_offset is None:
-            start: int = self.host.ctypes.data - self.memory.values[0].host.ctypes.data
-            return start
-        return self.kept_offset
 
     def described(self) -> tuple[Any, ...]:
         """What must be the same in two runs of a step: shape, dtype, strides, which memory, which part of it."""
@@ -201,22 +193,37 @@ class Program:
     inputs: dict[int, Value] = field(default_factory=dict)
     externals: list[tuple[Value, Any, bool]] = field(default_factory=list)
     kernels: list[KernelCall] = field(default_factory=list)
+    _forgotten: dict[Any, np.ndarray] = field(default_factory=dict)
 
-    def forget(self) -> None:
-        """Let go of the elements of the arrays that the step made: of each, only shape, dtype and strides remain."""
-        arrays = [v for v in self.values if v.memory.role == "temporary" and not v.scalar]
-        for value in arrays:
-            value.kept_offset = value.offset
-        for value in arrays:
+    def forget(self, values: Iterable[Value]) -> None:
+        """Let go of the elements of arrays that the step made: of each, only shape, dtype and strides remain."""
+        for value in values:
             h = value.host
-            value.host = as_strided(np.empty(1, h.dtype), h.shape, h.strides)
+            if value.memory.role != "temporary" or value.scalar:
+                continue
+            value.host = self.without_elements(h.shape, h.dtype, h.strides)
+
+    def without_elements(self, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]) -> np.ndarray:
+        """What is left of an array whose elements are forgotten: it takes no memory for them."""
+        key = shape, dtype, strides
+        if key not in self._forgotten:
+            self._forgotten[key] = as_strided(np.empty(1, dtype), shape, strides)
+        return self._forgotten[key]
+
+    def release(self) -> None:
+        """Forget everything, so that the arrays are let go now, not when the garbage collector finds the cycles."""
+        for memory in self.memories:
+            memory.values.clear()
+        for part in (self.calls, self.values, self.memories, self.inputs, self.externals):
+            part.clear()
 
     def new_value(self, host: Any, memory: Memory | None, role: str, call: int | None = None) -> Value:
         """A value on `memory`, or on memory of its own."""
+        address = host.__array_interface__["data"][0] if isinstance(host, np.ndarray) else 0
         if memory is None:
-            memory = Memory(len(self.memories), role, host.nbytes)
+            memory = Memory(len(self.memories), role, host.nbytes, address)
             self.memories.append(memory)
-        value = Value(len(self.values), memory, host, call)
+        value = Value(len(self.values), memory, host, call, address - memory.address)
         memory.values.append(value)
         self.values.append(value)
         return value

@@ -5,21 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from kernels.cpu.blocks import BLOCK
-from minitorch.autograd.engine import Sweep
-from minitorch.recording.boxes import ACTIVE, Box, Scalar, ScalarBox, opened, owner_of, plain
+from kernels.cpu.threads import uses_second_thread
+from minitorch.recording.arrays import Arrays
+from minitorch.recording.boxes import ACTIVE, Box, Scalar, opened, owner_of, plain
 from minitorch.recording.errors import RecordingError
-from minitorch.recording.program import Call, Expression, KernelCall, Memory, Place, Program, Value, mapped
+from minitorch.recording.frames import asked_by_minitorch, foreign_argument, running_place, visited_node
+from minitorch.recording.program import Call, Expression, KernelCall, Program, Value, mapped
 
-OURS = ("minitorch", "kernels", "numpy")
-"""Packages whose lines are not the user's."""
-SCRIPTS = ("minitorch.models", "minitorch.training")
-"""Packages of minitorch that count as the user's code."""
 WRITING_FUNCTIONS = frozenset(
     ["np.copyto", "np.put", "np.place", "np.putmask", "np.put_along_axis", "np.fill_diagonal"]
 )
@@ -117,6 +113,7 @@ class Recorder:
         options: the options of optimizers that the step read.
         transient: a reason why this run cannot be replayed, though the next one may; else empty.
         origins: by number of a node, the kernel call that made it.
+        arrays: which array is which value, and in which box.
     """
 
     def __init__(self, held: dict[int, tuple[Any, bool]], inputs: dict[int, int], paths: dict[int, str]) -> None:
@@ -126,9 +123,7 @@ class Recorder:
         self.transient = ""
         self.origins: dict[int, int] = {}
         self.numbers = 0
-        self.boxes: dict[int, Box] = {}  # by `id` of the array
-        self._values: dict[int, Value] = {}  # by `id` of the array
-        self._memories: dict[int, Memory] = {}  # by `id` of the owner
+        self.arrays = Arrays(self.program)
         self._kernel: KernelCall | None = None
         self._fixed: set[Value] = set()  # computed of Python's numbers alone
 
@@ -145,9 +140,9 @@ class Recorder:
             return args[0]
         if last in OF_UNKNOWN_SIZE or (form == "getitem" and _selects(args[1])):
             self._depends(f"{name}, whose result has a shape that depends on the elements")
-        place = self._kernel.place if self._kernel is not None else self.place()
+        place = self._kernel.place if self._kernel is not None else running_place(self.paths)
         hosts, host_options = mapped(args, _host), mapped(options, _host)
-        symbols, symbol_options = mapped(args, self._symbol), mapped(options, self._symbol)
+        symbols, symbol_options = mapped(args, self.symbol), mapped(options, self.symbol)
         result = function(*hosts, **host_options)
         call = Call(form, name, function, symbols, symbol_options, None, [], self._kernel, place)
         written: list[Any] = []
@@ -164,10 +159,10 @@ class Recorder:
         if result is None or form in ("inplace", "setitem"):
             self.program.calls.append(call)
             return None
-        boxes = self._boxed(result, len(self.program.calls))
+        boxes = self.arrays.boxed(result, len(self.program.calls))
         if boxes is result:
             self._depends(f"{name}, which gives a Python value that depends on the elements")
-        call.result = self._values_of(boxes)
+        call.result = self.arrays.values_of(boxes)
         self.program.calls.append(call)
         if form in FIXED_FORMS and "empty" not in name and all(v in self._fixed for v in call.reads()):
             self._fixed.update(call.results())
@@ -179,11 +174,12 @@ class Recorder:
             return run(*args)
         self._check_entering(kernel, args)
         program = self.program
-        place = self.place()
+        place = running_place(self.paths)
         reference = kernel.reference
         form = "reference" if run is reference or not kernel.implementations.get("numpy") else "tuned"
         formula = (kernel.__doc__ or "").strip().partition("\n")[0]
-        origin = self._origin()
+        node = visited_node()
+        origin = None if node is None else self.origins.get(node)
         if origin is not None:
             place = place._replace(module=program.kernels[origin].place.module)
         call = KernelCall(kernel.name, formula, form, len(program.kernels), place, origin)
@@ -202,13 +198,13 @@ class Recorder:
 
     def draw(self, generator: Any, name: str, method: Callable[..., Any], args: Any, options: Any) -> Any:
         """Draw random numbers, and note the draw."""
-        place = self.place()
-        symbols, symbol_options = mapped(args, self._symbol), mapped(options, self._symbol)
+        place = running_place(self.paths)
+        symbols, symbol_options = mapped(args, self.symbol), mapped(options, self.symbol)
         with self.paused():
             result = method(generator, *mapped(args, _host), **mapped(options, _host))
         call = Call("draw", name, method, (generator, *symbols), symbol_options, None, [], self._kernel, place)
-        boxes = self._boxed(result, len(self.program.calls))
-        call.result = self._values_of(boxes)
+        boxes = self.arrays.boxed(result, len(self.program.calls))
+        call.result = self.arrays.values_of(boxes)
         self.program.calls.append(call)
         return boxes
 
@@ -217,15 +213,17 @@ class Recorder:
         caller = sys._getframe(2).f_globals.get("__name__")
         if caller in ("minitorch.autograd.mixed_devices", "minitorch._tensor_conversion"):
             self.fail(FOREIGN.format(f"an array of shape {host.shape}"))
-        reader = self._user_argument()
+        reader = foreign_argument()
         if reader is not None:
             self.fail(FOREIGN.format(reader))
         host = np.array(host) if copy else host
-        value = self.program.new_value(host, None, "temporary", len(self.program.calls))
-        self._register(value)
-        call = Call("constant", "np.array", np.array, (host.copy(),), {}, value, [], self._kernel, self.place())
+        box = Box(host)
+        value = self.arrays.add(box, "temporary", len(self.program.calls))
+        call = Call(
+            "constant", "np.array", np.array, (host.copy(),), {}, value, [], self._kernel, running_place(self.paths)
+        )
         self.program.calls.append(call)
-        return self.boxes[id(host)]
+        return box
 
     def to_host(self, box: Box) -> Any:
         """The elements of a box for Python: refused, except where minitorch passes them on to a generator."""
@@ -235,13 +233,13 @@ class Recorder:
 
     def checked(self, box: Box) -> bool:
         """The truth of an array: noted as a value that must not change where minitorch itself asks, else refused."""
-        if self._values.get(id(box.host)) in self._fixed:
+        if self.arrays.value(box.host) in self._fixed:
             return bool(box.host)
         self._depends_in_kernel("the truth of an array")
-        if not self._asked_by_minitorch():
+        if not asked_by_minitorch():
             self.refuse_read("its truth, as in `if`, `while`, `and`, `assert`")
         found = bool(box.host)
-        call = Call("check", "bool", bool, (self._symbol(box),), {}, None, [], None, self.place())
+        call = Call("check", "bool", bool, (self.symbol(box),), {}, None, [], None, running_place(self.paths))
         call.expected = found
         self.program.calls.append(call)
         return found
@@ -250,13 +248,15 @@ class Recorder:
         """An element that an optimizer reads as the number of its step."""
         number = Number(self.numbers)
         self.numbers += 1
-        call = Call("count", "float", float, (self._symbol(box),), {}, number, [], self._kernel, self.place())
+        call = Call(
+            "count", "float", float, (self.symbol(box),), {}, number, [], self._kernel, running_place(self.paths)
+        )
         self.program.calls.append(call)
         return Scalar(float(box.host), (number,))
 
     def condition(self, parts: tuple[Any, ...], found: bool) -> None:
         """Note a comparison of numbers that may change: its outcome must not."""
-        place = self._kernel.place if self._kernel is not None else self.place()
+        place = self._kernel.place if self._kernel is not None else running_place(self.paths)
         call = Call("check", "condition", bool, (Expression(parts),), {}, None, [], self._kernel, place)
         call.expected = found
         self.program.calls.append(call)
@@ -275,7 +275,7 @@ class Recorder:
 
     def fail(self, message: str) -> None:
         """Raise a `RecordingError` that names the line of the script."""
-        place = self.place()
+        place = running_place(self.paths)
         raise RecordingError(f"{place.file}:{place.line}: {message}")
 
     # -- options of optimizers
@@ -310,142 +310,37 @@ class Recorder:
             found.append(value)
         return type(options)(*found)
 
-    # -- places
-
-    def place(self) -> Place:
-        """Where the running line is: of the user's script, in which module and section."""
-        frame: FrameType | None = sys._getframe(1)
-        file, line, module, section = "", 0, "", ""
-        while frame is not None:
-            code = frame.f_code
-            package, _, _ = frame.f_globals.get("__name__", "").partition(".")
-            if not section and code is Sweep.run.__code__:
-                section = "backward"
-            if not section and code.co_name == "hooked" and code.co_filename.endswith("optimizer.py"):
-                section = "optimizer"
-            if not module and not section and code.co_name == "forward":
-                module = self.paths.get(id(frame.f_locals.get("self")), "")
-            if not file and not self._is_ours(frame) and package:
-                file, line = code.co_filename, frame.f_lineno
-            if code.co_name == "_run_recorded" and package == "minitorch":
-                break
-            frame = frame.f_back
-        return Place(file, line, module, section or "forward")
-
-    @staticmethod
-    def _is_ours(frame: FrameType) -> bool:
-        name = frame.f_globals.get("__name__", "")
-        return name.partition(".")[0] in (*OURS, "functools", "contextlib", "importlib") and not name.startswith(
-            SCRIPTS
-        )
-
-    def _origin(self) -> int | None:
-        """In the backward pass: the number of the kernel call whose gradient is computed."""
-        frame: FrameType | None = sys._getframe(2)
-        while frame is not None:
-            if frame.f_code is Sweep._visit.__code__:
-                return self.origins.get(frame.f_locals["node"]._number)
-            if frame.f_code.co_name == "_run_recorded":
-                return None
-            frame = frame.f_back
-        return None
-
     def node_made(self, node: Any) -> None:
         """Note which kernel call a node of the graph is for: the last one."""
         self.origins[node._number] = len(self.program.kernels) - 1
 
-    def _asked_by_minitorch(self) -> bool:
-        """Whether the running line of minitorch was not called as a conversion of a tensor by the user."""
-        frame: FrameType | None = sys._getframe(2)
-        while frame is not None:
-            name = frame.f_globals.get("__name__", "")
-            if not name.startswith(("minitorch.recording", "minitorch._tensor")):
-                return self._is_ours(frame)
-            frame = frame.f_back
-        return False
-
-    def _user_argument(self) -> str | None:
-        """What the user's line passes to minitorch that holds foreign arrays; None if it passes none."""
-        frame: FrameType | None = sys._getframe(2)
-        entry: FrameType | None = None
-        while frame is not None and self._is_ours(frame):
-            entry, frame = frame, frame.f_back
-        if entry is None or entry.f_code.co_name == "_run_recorded":
-            return None
-        code = entry.f_code
-        count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
-        for name in code.co_varnames[:count]:
-            if _holds_array(entry.f_locals.get(name), 3):
-                return f"a NumPy array (argument `{name}` of {code.co_name})"
-        return None
-
     # -- values
 
-    def box(self, host: np.ndarray) -> Box:
-        """The box of an array, the same each time."""
-        found = self.boxes.get(id(host))
-        if found is None:
-            found = self.boxes[id(host)] = Box(host)
-        return found
-
-    def _symbol(self, leaf: Any) -> Any:
+    def symbol(self, leaf: Any) -> Any:
         """An argument as in `Call.args`: a `Value` for an array, an `Expression` for a number that changes."""
         if isinstance(leaf, Scalar):
             return Expression(leaf.parts)
         if isinstance(leaf, np.ndarray):
-            known = self._values.get(id(leaf))
+            known = self.arrays.value(leaf)
             if known is not None:
                 return known
-            owner = id(owner_of(leaf))
-            if owner in self._memories or owner in self.held or self._kernel is None:
+            if self.arrays.knows_memory(leaf) or id(owner_of(leaf)) in self.held or self._kernel is None:
                 self.fail(FOREIGN.format(f"an array of shape {leaf.shape}"))
-            return self._values[id(self.constant(leaf, copy=False).host)]
+            return self.arrays.value(self.constant(leaf, copy=False).host)
         if not isinstance(leaf, Box):
             return leaf
         host = leaf.host
-        found = self._values.get(id(host))
+        found = self.arrays.value(host)
         if found is None:
             if id(host) not in self.inputs and id(host) not in self.held:
                 self.fail("the step uses an array of an earlier recording; keep tensors of a step by returning them")
-            memory = self._memories.get(id(owner_of(host)))
             if id(host) in self.inputs:
-                found = self.program.new_value(host, memory, "input")
+                found = self.arrays.add(leaf, "input")
                 self.program.inputs[self.inputs[id(host)]] = found
             else:
-                found = self.program.new_value(host, memory, "external")
+                found = self.arrays.add(leaf, "external")
                 self.program.externals.append((found, *self.held[id(host)]))
-            self._register(found, leaf)
         return found
-
-    def _values_of(self, boxes: Any) -> Any:
-        """A result as in `Call.result`: the value of each box."""
-        return mapped(boxes, lambda b: self._values[id(b.host)] if isinstance(b, Box) else b)
-
-    def _register(self, value: Value, box: Box | None = None) -> None:
-        host = value.host
-        self._values[id(host)] = value
-        self._memories.setdefault(id(owner_of(host)), value.memory)
-        if id(host) not in self.boxes:
-            self.boxes[id(host)] = box or (Box if isinstance(host, np.ndarray) else ScalarBox)(host)
-
-    def _boxed(self, result: Any, call: int) -> Any:
-        """The result of a call in boxes; itself if it holds no arrays."""
-        if isinstance(result, np.ndarray):
-            if id(result) not in self._values:
-                memory = self._memories.get(id(owner_of(result)))
-                value = self.program.new_value(result, memory, "temporary", call)
-                if memory is None:
-                    value.memory.size = getattr(owner_of(result), "nbytes", result.nbytes)
-                self._register(value)
-            return self.boxes[id(result)]
-        if isinstance(result, np.generic):
-            self._register(self.program.new_value(result, None, "temporary", call))
-            return self.boxes[id(result)]
-        if type(result) in (tuple, list) or hasattr(result, "_fields"):
-            parts = [self._boxed(part, call) for part in result]
-            if any(a is not b for a, b in zip(parts, result, strict=True)):
-                return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
-        return result
 
     # -- kernels
 
@@ -465,8 +360,8 @@ class Recorder:
         """
         for a in args:
             if isinstance(a, np.ndarray):
-                backward = self.place().section == "backward"
-                if backward or a.size > 1 or self._user_argument() is not None:
+                backward = running_place(self.paths).section == "backward"
+                if backward or a.size > 1 or foreign_argument() is not None:
                     self.fail(
                         f"{kernel.name} gets an array of shape {a.shape} that is no input of the step and was not "
                         "computed in it"
@@ -476,15 +371,16 @@ class Recorder:
 
     def _call_closed(self, kernel: Any, run: Callable[..., Any], args: tuple[Any, ...], call: KernelCall) -> Any:
         """Call a kernel as it is, and note that as one call."""
-        symbols = mapped(args, self._symbol)
+        symbols = mapped(args, self.symbol)
         hosts = mapped(args, _host)
         before = {id(h): h.tobytes() for h in _arrays(hosts)}
         with self.paused():
             result = run(*hosts)
         noted = Call("kernel", kernel.name, run, symbols, {}, None, [], call, call.place)
-        noted.writes = [self._values[id(h)].memory for h in _arrays(hosts) if h.tobytes() != before[id(h)]]
-        boxes = self._boxed(result, len(self.program.calls))
-        noted.result = self._values_of(boxes)
+        changed = [self.arrays.value(h) for h in _arrays(hosts) if h.tobytes() != before[id(h)]]
+        noted.writes = [v.memory for v in changed if v is not None]
+        boxes = self.arrays.boxed(result, len(self.program.calls))
+        noted.result = self.arrays.values_of(boxes)
         self.program.calls.append(noted)
         return boxes
 
@@ -494,14 +390,7 @@ class Recorder:
         for call in program.calls[calls:]:
             if any(memory.index < memories or memory.role != "temporary" for memory in call.writes):
                 raise RecordingError(f"{call.place.file}:{call.place.line}: a kernel looks at elements after writing")
-        for value in program.values[values:]:
-            self._values.pop(id(value.host), None)
-            value.memory.values.remove(value)
-            if value.memory.role == "temporary":
-                self.boxes.pop(id(value.host), None)
-        for owner, memory in [*self._memories.items()]:
-            if memory.index >= memories:
-                del self._memories[owner]
+        self.arrays.forget_since(values, memories)
         program.inputs = {n: v for n, v in program.inputs.items() if v.index < values}
         del program.calls[calls:], program.values[values:], program.memories[memories:]
         del program.externals[externals:], program.kernels[-1]
@@ -512,14 +401,14 @@ class Recorder:
 
     def in_halves(self, run: Callable[[slice], Any], n: int) -> list[Any]:
         """`kernels.cpu.threads.in_halves`: a kernel that uses two threads is called as it is."""
-        if n > 1:
+        if n < 2:
+            return [run(slice(0, n))]
+        if uses_second_thread():
             self._depends_in_kernel("two threads")
-        return [run(slice(0, n))]
+        return [run(slice(0, n // 2)), run(slice(n // 2, n))]
 
     def in_blocks(self, function: Callable[..., Any], *args: Any) -> Any:
-        """`kernels.cpu.blocks.in_blocks`: a kernel that computes large arrays block by block is called as it is."""
-        if any(isinstance(a, Box) and a.host.size > BLOCK for a in args):
-            self._depends_in_kernel("blocks")
+        """`kernels.cpu.blocks.in_blocks`: all elements at once, for a replay makes blocks itself."""
         return function(*args)
 
     def _depends(self, what: str) -> None:
@@ -544,16 +433,3 @@ def _arrays(tree: Any) -> Iterator[np.ndarray]:
     elif isinstance(tree, tuple | list):
         for part in tree:
             yield from _arrays(part)
-
-
-def _holds_array(value: Any, depth: int) -> bool:
-    """Whether a user's argument is an array, or holds arrays."""
-    if isinstance(value, np.ndarray | np.generic):
-        return True
-    if isinstance(value, tuple | list) and depth and len(value) < 100_000:
-        return any(_holds_array(part, depth - 1) for part in value)
-    return (
-        not isinstance(value, Box)
-        and type(value).__module__.partition(".")[0] not in OURS
-        and (hasattr(value, "__array__") or hasattr(value, "__dlpack__"))
-    )

@@ -2,15 +2,18 @@
 
 A recording is made in two stages, and then called in the place of the step.
 
-1. Capture: the step runs with a box in the place of each array. `capture` sets that up, and collects what the step
-   returns and does to tensors; `boxes` passes each NumPy call on to `recorder`, which appends it to a `program`;
-   `state` notes what the step reads of Python (attributes, globals); `compare` says whether two captures did the same.
+1. Capture: the step runs with a box in the place of each array. `capture` sets that up with `stand_ins`, and collects
+   what the step returns and does to tensors; `boxes` passes each NumPy call on to `recorder`, which appends it to a
+   `program`; `arrays` knows which array is which value of it, `frames` which line of the script is running; `state`
+   notes what the step reads of Python (attributes, globals); `compare` says whether two captures did the same.
 2. Prepare: `needed` drops calls without an effect, `plan` gives each array a place, `flat` joins the optimizer's steps
-   for many parameters, `replay` compiles the Python function that does the calls.
+   for many parameters, `replay` compiles the Python function that does the calls, `fast_calls` writes them so that
+   NumPy takes the least time.
 
-For people: `table` prints the recording; `source` writes it as a NumPy file, with the names of `naming`. `text` writes
-one call as Python, for `replay` and `source`. This file decides which recording serves a call, and checks before each
-replay that what the step reads is as it was (`Prepared.change`).
+For people: `table` prints the recording; `source` writes it as a NumPy file, with the names of `naming`;
+`minitorch.visualization.explorer` makes a page of the step. `text` writes one call as Python, for `replay` and
+`source`. This file decides which recording serves a call, and checks before each replay that what the step reads is as
+it was (`Prepared.change`).
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ from minitorch.recording.flat import move
 from minitorch.recording.program import Program, Value, mapped
 from minitorch.recording.replay import Replay
 from minitorch.recording.source import Source, write
+from minitorch.recording.state import identities
 from minitorch.recording.table import table
 
 RUNS = 3
@@ -90,19 +94,19 @@ class Prepared:
         self._returned += [g.after for g in taken.gradients if isinstance(g.after, Returned)]
         self.results = list({id(r.value): r.value for r in self._returned}.values())
         self._places = {id(v): i for i, v in enumerate(self.results)}
-        self._tensors_made = list({id(r): (r, self._places[id(r.value)]) for r in self._returned}.values())
         self._optimizers = list({id(o.optimizer): o.optimizer for o in taken.options}.values())
         self._used = sorted(taken.program.inputs)
         self._externals = taken.program.externals
         self._arrays: list[Any] = []  # of the externals, which the replay is bound to
-        self._ids: list[int] | None = None
+        self._bound: bytes | None = None  # which arrays these are
         remembered = {id(t) for o in taken.state.optimizers for kept in o.state.values() for t in kept.values()}
         tensors = {id(t): t for t, _ in taken.state.tensors.values()} | {id(t): t for _, t, _ in self._externals}
         self._tensors = [t for t in tensors.values() if id(t) not in remembered]
         self._flags = list(map(_FLAGS, self._tensors))
-        self._changing = [g for g in taken.gradients if g.after is not g.before]
         self._with_gradient = [g.leaf for g in taken.gradients if g.used]
         self._without_gradient = [g.leaf for g in taken.gradients if g.before is None]
+        self._counters = [(counter, n) for counter, n in taken.counts if not isinstance(counter, int)]
+        self._input_counters = [(number, n) for number, n in taken.counts if isinstance(number, int)]
         self._held = [(v, t) for v, t, is_gradient in self._externals if not is_gradient]
         self._values, self._holders = [v for v, _ in self._held], [t for _, t in self._held]
         self._old_gradients = [(v, t) for v, t, is_gradient in self._externals if is_gradient]
@@ -120,15 +124,28 @@ class Prepared:
         self._moved = move(self.replay.plan.flats, {v: t for v, t, _ in self._externals})
         kept = set(self.replay.plan.kept)
         self._leaves = [g.leaf for g in after if g.after.value in kept]
+        plain = {id(g): g for g in after if g.after.value in kept and self._is_plain(g.after)}
+        self._new_gradients = [(g.leaf, self._places[id(g.after.value)]) for g in plain.values()]
+        self._changing = [g for g in taken.gradients if g.after is not g.before and id(g) not in plain]
+        others = {id(r): r for r in leaves_of(taken.result) if isinstance(r, Returned)}
+        others |= {id(g.after): g.after for g in self._changing if isinstance(g.after, Returned)}
+        self._tensors_made = [(r, self._places[id(r.value)]) for r in others.values()]
         self._references: list[int] = []
+
+    @staticmethod
+    def _is_plain(r: Returned) -> bool:
+        """Whether a tensor is no more than a new one on its array."""
+        return not r.requires_grad and not r.writes and r.shares is None
 
     def _movable(self) -> set[Value]:
         """The externals that are the state of an optimizer, and whose memory nobody else refers to."""
         states = {id(t) for o in self.capture.state.optimizers for kept in o.state.values() for t in kept.values()}
         found = set()
         for value, holder, is_gradient in self._externals:
-            if id(holder) in states and not is_gradient and value.host is holder._array and value.host.ndim:
-                alone = value.host.base is None and sys.getrefcount(value.host) == 3  # the value, the tensor, this call
+            if id(holder) in states and not is_gradient and value.host is holder._array:
+                known = holder._layout is not None and holder._layout[0] is value.host and not value.host.ndim
+                references = sys.getrefcount(value.host) - known
+                alone = value.host.base is None and references == 3  # the value, the tensor, this call
                 if alone or isinstance(value.host.base, np.ndarray):
                     found.add(value)
         return found
@@ -148,8 +165,10 @@ class Prepared:
         finally:
             set_handling(handling)
         taken = self.capture
-        for counter, n in taken.counts:
-            (inputs[counter]._counter if isinstance(counter, int) else counter)[0] += n
+        for counter, n in self._counters:
+            counter[0] += n
+        for number, n in self._input_counters:
+            inputs[number]._counter[0] += n
         made: dict[int, Any] = {}
         for r, place in self._tensors_made:
             t = made[id(r)] = wrap(arrays[place])
@@ -159,6 +178,8 @@ class Prepared:
                 t._counter = (inputs[r.shares] if isinstance(r.shares, int) else r.shares)._counter
             if r.requires_grad:
                 t._node, t._requires_grad = _ReplayedStep((), ((t._array.shape, t._array.dtype),)), True
+        for leaf, place in self._new_gradients:
+            leaf._grad = wrap(arrays[place])
         for g in self._changing:
             (inputs[g.leaf] if isinstance(g.leaf, int) else g.leaf)._grad = made.get(id(g.after), g.after)
         for optimizer in self._optimizers:
@@ -201,7 +222,7 @@ class Prepared:
                 return different
             self.replay.use(value, holder._grad._array)
         arrays = list(map(_ARRAY, self._holders))
-        if list(map(id, arrays)) == self._ids:
+        if identities(arrays) == self._bound:
             return None
         for (value, holder), array in zip(self._held, arrays, strict=True):
             different = self._difference(value, holder, array)
@@ -210,7 +231,7 @@ class Prepared:
         if any(holder._array is not array for holder, array in self._moved):
             self._plan()
             arrays = list(map(_ARRAY, self._holders))
-        self._arrays, self._ids = arrays, list(map(id, arrays))
+        self._arrays, self._bound = arrays, identities(arrays)
         for (value, _), array in zip(self._held, arrays, strict=True):
             value.host = array
         self.replay.bind(dict(zip(self._values, arrays, strict=True)))
@@ -264,14 +285,16 @@ class Recording:
     def _take(self, signature: Any, args: tuple[Any, ...]) -> Any:
         """Take a real step, and note it; if it does what the one before did, it can be replayed."""
         taken, result = capture(self.step, args)
-        taken.program.forget()
+        taken.program.forget(taken.program.values)
         self.steps_taken += 1
         runs = self._runs.setdefault(signature, [])
         different = taken.transient
         if runs and not different:
             different = runs[-1].transient or difference(runs[-1], taken) or ""
             if not different:
-                del self._runs[signature], runs[:]  # they refer to the same arrays
+                for run in runs:  # they refer to the same arrays
+                    run.program.release()
+                del self._runs[signature], runs[:]
                 self._prepared[signature] = Prepared(taken)
                 self._first = self._first or self._prepared[signature]
                 return result
@@ -286,6 +309,34 @@ class Recording:
         if self._first is None:
             return f"<recording of {self._step_name()}: not yet recorded, {self.steps_taken} steps taken>"
         return table(self._first.capture.program, self._first.results)
+
+    def explore(self, file: str | os.PathLike[str]) -> None:
+        """Write an HTML page on which to step through the step, forward and backward: see docs/look-inside.md.
+
+        For the values the step is taken once more, on the example inputs as they are now; parameters, buffers,
+        gradients, optimizers and random numbers are then as before.
+
+        Args:
+            file: the page; it needs no other file.
+
+        Raises:
+            RecordingError: if no step has been recorded yet.
+            OSError: if the page cannot be written.
+        """
+        if self._first is None:
+            raise RecordingError(f"{self._step_name()} is not yet recorded: call it with its arguments first")
+        from minitorch.visualization.explorer.explore import explore_step, unchanged
+
+        taken = self._first.capture
+        tensors = [*(t for t, _ in taken.state.tensors.values()), *leaves_of(taken.args)]
+        generators = {id(c.args[0]): c.args[0] for c in taken.program.calls if c.form == "draw"}
+        with unchanged(tensors, taken.state.optimizers, generators.values()):
+            explore_step(self.step, taken.args, file, self._step_name())
+
+    def _repr_html_(self) -> str:
+        from minitorch.visualization import notebook
+
+        return notebook.recording(self)
 
     @property
     def program(self) -> Program | None:

@@ -11,14 +11,12 @@ import numpy as np
 
 from kernels.cpu.threads import in_halves
 from minitorch.recording.errors import RecordingError
+from minitorch.recording.fast_calls import as_array, changing, is_constant, number_dtype, product
 from minitorch.recording.needed import needed_calls
-from minitorch.recording.plan import Plan, Step
+from minitorch.recording.plan import LARGE, REDUCTIONS, Plan, Step
 from minitorch.recording.program import Call, Expression, Memory, Program, Value
 from minitorch.recording.recorder import Number, Options
 from minitorch.recording.text import argument_text, call_text, result_text
-
-LARGE = 4096
-"""Bytes from which on an array is let go as soon as it is not used any more."""
 
 
 class Replay:
@@ -51,11 +49,14 @@ class Replay:
             "in_halves": in_halves,
             "failed": self._failed,
             "other_shape": _other_shape,
+            "changing": changing,
         }
+        self._numbers: dict[tuple[str, np.dtype[Any]], str] = {}  # names of numbers that are put into arrays
+        self._before: list[str] = []  # lines that do that, for the next step
         self._names: dict[int, str] = {}
         self._checks: list[Call] = []
         self._keep: list[Any] = []
-        self._halves: dict[int, tuple[list[str], list[str]]] = {}
+        self._halves: dict[int, tuple[list[str], list[str], list[str]]] = {}
         calls = needed_calls(program, results)
         first = [c for _, c in calls if c.form == "check" and _of_options_only(c)]
         first = [*{call_text(c, self._name): c for c in reversed(first)}.values()]
@@ -129,6 +130,11 @@ class Replay:
     # -- lines
 
     def _lines(self, step: Step) -> list[str]:
+        lines = self._own_lines(step)
+        before, self._before = self._before, []
+        return before + lines
+
+    def _own_lines(self, step: Step) -> list[str]:
         call = step.call
         if call.form == "check":
             return [self._check(call)]
@@ -137,7 +143,7 @@ class Replay:
         if call.form == "inplace":
             args = ", ".join(argument_text(a, self._name) for a in call.args)
             return [f"{self._object(getattr(operator, 'i' + call.name.rstrip('_')))}({args})"]
-        text = call_text(call, self._name)
+        text = self._scalar_text(call) or call_text(call, self._name)
         if isinstance(call.result, Number):
             return [f"{self._name(call.result)} = {text}"]
         if not step.made:
@@ -148,38 +154,80 @@ class Replay:
                 lines.append(f"if {self._name(v)}.shape != {v.host.shape}: other_shape({self._object(call)})")
         return lines
 
+    def _scalar_text(self, call: Call) -> str | None:
+        """A method that gives a scalar of NumPy's, written so that it takes less time; None if it is none of these."""
+        v = call.result
+        if call.form != "method" or not isinstance(v, Value) or not v.scalar:
+            return None
+        source = call.args[0]
+        if call.name in REDUCTIONS and len(call.args) == 1 and not call.kwargs:
+            return f"{self._call(REDUCTIONS[call.name].reduce, (source,))}, None)"
+        if call.name == "astype" and source.scalar and source.host.dtype == v.host.dtype:
+            return self._name(source)
+        return None
+
     def _half(self, i: int, step: Step) -> list[str]:
         """A step of a stretch that two threads divide: its line goes into the function of its half."""
         assert step.half is not None
         stretch = step.half[0]
-        halves = self._halves.setdefault(stretch, ([], []))
-        halves[step.half[1]].extend(self._lines(step))
+        halves = self._halves.setdefault(stretch, ([], [], []))
+        halves[step.half[1]].extend(self._own_lines(step))
+        halves[2].extend(self._before)
+        self._before = []
         following = self.plan.steps[i + 1].half if i + 1 < len(self.plan.steps) else None
         if following is not None and following[0] == stretch:
             return []
-        used = sorted(set(re.findall(r"\b[no]\d+\b", "\n".join(halves[0] + halves[1]))))
-        for k, body in enumerate(halves):
+        used = sorted(set(re.findall(r"\b[nok]\d+\b", "\n".join(halves[0] + halves[1]))))
+        for k, body in enumerate(halves[:2]):
             text = "".join(f"    {line}\n" for line in body)
             exec(compile(f"def h{stretch}_{k}({', '.join(used)}):\n{text}", "<recorded step>", "exec"), self._space)
-        return [f"in_halves(lambda part: (h{stretch}_1 if part.start else h{stretch}_0)({', '.join(used)}), 2)"]
+        run = f"in_halves(lambda part: (h{stretch}_1 if part.start else h{stretch}_0)({', '.join(used)}), 2)"
+        return [*halves[2], run]
 
     def _into(self, step: Step, function: Callable[..., Any], out: Value) -> list[str]:
         """A call that writes its result into its place."""
         target = self._name(out)
-        args = [argument_text(a, self._name) for a in step.args]
         if function is np.ndarray.fill:
-            return [] if step.args[0] is None else [f"{target}.fill({args[0]})"]
-        named = [f"{k}={argument_text(x, self._name)}" for k, x in step.kwargs.items()]
-        called = self._object(function)
+            return [] if step.args[0] is None else [f"{target}.fill({self._argument(step.args[0])})"]
         if function is np.copyto:
             source = step.args[0].host
             if source.shape != out.host.shape:  # a reshape that copies
                 target = f"{target}.reshape({source.shape})"
-            casting = ', casting="unsafe"' if source.dtype != out.host.dtype else ""
-            return [f"{called}({target}, {args[0]}{casting})"]
+            return [f"{target}[...] = {self._argument(step.args[0])}"]
+        if function is np.matmul and not step.kwargs:
+            return [f"{self._call(f, a)}, {target})" for f, a in product(step.args, out)]
+        kwargs = {k: np.dtype(x) if k == "dtype" and x is not None else x for k, x in step.kwargs.items()}
+        if getattr(function, "__name__", "") == "reduce" and kwargs.keys() <= {"axis", "dtype", "keepdims"}:
+            axis, dtype = kwargs.get("axis", 0), kwargs.get("dtype")
+            text = f"{self._call(function, step.args)}, {self._argument(axis)}, {self._name(dtype)}, {target}"
+            return [f"{text}, True)" if kwargs.get("keepdims") else f"{text})"]
+        named = [f"{k}={self._name(x) if k == 'dtype' else self._argument(x)}" for k, x in kwargs.items()]
+        args = step.args
+        if not named and (dtype := number_dtype(function, args)) is not None:
+            args = tuple([self._number(x, dtype) for x in args])
         if isinstance(function, np.ufunc) and not named and function not in (np.maximum, np.minimum):
-            return [f"{called}({', '.join(args)}, {target})"]
-        return [f"{called}({', '.join([*args, *named])}, out={target})"]
+            return [f"{self._call(function, args)}, {target})"]
+        return [", ".join([self._call(function, args), *named, f"out={target})"])]
+
+    def _call(self, function: Callable[..., Any], args: tuple[Any, ...]) -> str:
+        """The beginning of a call, without what comes after these arguments."""
+        return f"{self._object(function)}({', '.join(map(self._argument, args))}"
+
+    def _argument(self, x: Any) -> str:
+        return argument_text(x, self._name)
+
+    def _number(self, x: Any, dtype: np.dtype[Any]) -> Any:
+        """An argument: a Python number is put into an array, one that may change by a line before the step."""
+        if type(x) in (int, float):
+            return as_array(x, dtype)
+        if not is_constant(x):
+            return x
+        text = self._argument(x)
+        name = self._numbers.get((text, dtype))
+        if name is None:
+            name = self._numbers[text, dtype] = f"k{len(self._numbers)}"
+            self._before.append(f"{name} = changing({text}, {self._object(np.empty((), dtype))})")
+        return Expression((name,))
 
     def _check(self, call: Call) -> str:
         self._checks.append(call)

@@ -151,7 +151,7 @@ class Source:
             args, options = mapped((call.args, call.kwargs), lambda x: now.get(x, x) if isinstance(x, Value) else x)
             new = replace(call, args=args, kwargs=options)
             if target is not None and target.memory in plain:
-                version = Value(target.index, target.memory, target.host, number, target.kept_offset)
+                version = Value(target.index, target.memory, target.host, number, target.offset)
                 self._names[version] = self._names[target]
                 self._assigns[number] = target.memory
                 now[target] = version
@@ -360,5 +360,5 @@ def write(source: Source, path: str | os.PathLike[str]) -> str:
     text = source.text(target.with_suffix(".npz").name)
     target.write_text(text, encoding="utf-8")
     if source.arrays:
-        np.savez(target.with_suffix(".npz"), **source.arrays)  # type: ignore[arg-type]
+        np.savez(target.with_suffix(".npz"), **source.arrays)  # type: ignore[arg-type]  # the option `allow_pickle` is no array
     return text

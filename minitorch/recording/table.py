@@ -111,10 +111,10 @@ def _shape(value: Value) -> str:
     return "[" + ", ".join(map(str, value.host.shape)) + "]"
 
 
-def _bytes(n: int) -> str:
+def _bytes(n: float) -> str:
     """A number of bytes for people."""
     for unit in ("B", "KB", "MB"):
         if n < 1000 or unit == "MB":
             return f"{n:.0f} {unit}" if unit == "B" or n >= 100 else f"{n:.1f} {unit}"
-        n /= 1000  # type: ignore[assignment]
+        n /= 1000
     return ""

@@ -37,7 +37,7 @@ def add_run_options(
 ) -> None:
     """Add the options of a training run to a parser, with a model's defaults.
 
-    They are --device, --seed, --epochs, --steps, --batch-size, --lr, --record, --out, --resume and --json.
+    They are --device, --seed, --epochs, --steps, --batch-size, --lr, --record, --explore, --out, --resume and --json.
 
     Args:
         parser: the parser; the last word of its program name is the model's name.
@@ -46,7 +46,7 @@ def add_run_options(
         steps: the default of --steps; None leaves the option out.
         batch_size: the default of --batch-size; None leaves the option out.
         out: the default of --out, in which ``{model}`` is replaced by the model's name.
-        record: whether to add --record, which `minitorch.training.recorded` reads.
+        record: whether to add --record and --explore, which `minitorch.training.recorded` reads.
     """
     model = parser.prog.split()[-1]
     run = parser.add_argument_group("training")
@@ -60,6 +60,12 @@ def add_run_options(
     if record:
         run.add_argument(
             "--record", action="store_true", help="record the training step and replay it: faster, the same numbers"
+        )
+        run.add_argument(
+            "--explore",
+            type=output_file,
+            metavar="PAGE",
+            help="write a page on which to step through the first training step, then go on training",
         )
     files = parser.add_argument_group("files")
     files.add_argument(

@@ -7,9 +7,12 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, TextIO
 
-from tqdm import tqdm
+from tqdm import tqdm as terminal_bar
+from tqdm.auto import tqdm
 
 __all__ = ["Progress"]
+
+_IN_NOTEBOOK = tqdm.status_printer is not terminal_bar.status_printer  # it draws with ipywidgets
 
 _SHOW_EVERY = 0.1  # seconds between two updates of the bar
 
@@ -24,10 +27,10 @@ class Progress:
                     progress.step(len(batch), loss=loss, accuracy=accuracy)
                 progress.report(f"epoch {epoch + 1}/{epochs}", test_accuracy=evaluate())
 
-    If standard error is a terminal, a bar there shows the epoch, the means since the last report, and the time left; on
-    a narrow one as many of the means as fit. Each report is a line on standard output, with the means since the last
-    report; a log file gets only these lines. A figure whose name ends in ``accuracy`` is a fraction, and is shown as a
-    percentage.
+    On a terminal (standard error), and in a notebook that has ipywidgets, a bar shows the epoch, the means since the
+    last report, and the time left; a narrow one shows as many of the means as fit. Each report is a line on standard
+    output, with the means since the last report; a log file gets only these lines. A figure whose name ends in
+    ``accuracy`` is a fraction, and is shown as a percentage.
 
     Args:
         total: how many items the whole training works through.
@@ -36,7 +39,7 @@ class Progress:
         lines: how many lines are printed without a call of `report`, in equal distances.
         done: how many items are done already, in a run that is continued.
         out: the file for the reports; by default standard output.
-        show_bar: True draws the bar, False does not; by default it is drawn if standard error is a terminal.
+        show_bar: True draws the bar, False does not; by default it is drawn on a terminal and in a notebook.
     """
 
     def __init__(
@@ -61,7 +64,7 @@ class Progress:
             bar_format="{bar}",
             dynamic_ncols=True,
             leave=False,
-            disable=None if show_bar is None else not show_bar,
+            disable=(False if _IN_NOTEBOOK else None) if show_bar is None else not show_bar,
         )
         self._shown = 0.0
         self._restart()

@@ -180,7 +180,7 @@ def _step(node: GradFn, numbers: dict[int, int], names: Names, pieces: Pieces) -
     number = numbers[id(node)]
     if isinstance(node, AccumulateGrad):
         return Step(number, names.of_leaf(node.variable), [tuple(node.variable._array.shape)], leaf=node.variable)
-    outputs: Any = node._outputs  # type: ignore[attr-defined]
+    outputs: Any = node._outputs  # type: ignore[attr-defined]  # every node but a leaf's has it
     kept = node._kept()
     return Step(
         number,

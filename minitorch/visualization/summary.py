@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from minitorch._tensor import Tensor
 from minitorch.autograd.grad_fn import AccumulateGrad, seen
 from minitorch.autograd.grad_mode import enable_grad, no_grad
 from minitorch.autograd.graph import Node, Variable
@@ -178,8 +179,7 @@ def _as_before(net: Module) -> Iterator[None]:
 def _differentiable(inputs: Any) -> Any:
     """Copies of the inputs that require a gradient, if of floating point, so that every operation is recorded."""
     return [
-        x.detach().clone().requires_grad_() if isinstance(x, Variable) and x._array.dtype.kind == "f" else x  # type: ignore[attr-defined]
-        for x in inputs
+        x.detach().clone().requires_grad_() if isinstance(x, Tensor) and x.is_floating_point() else x for x in inputs
     ]
 
 

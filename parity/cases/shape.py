@@ -196,7 +196,11 @@ tile.refuses(
     "torch.ones(3).repeat_interleave(-1)",
     "torch.ones(3).repeat_interleave(torch.tensor([1, 2]))",
     "torch.ones(3).repeat_interleave(2, dim=1)",
+    "torch.ones(3).repeat_interleave(torch.tensor([1.0, 2.0, 3.0]))",
+    "torch.ones(3).repeat_interleave(torch.tensor([True, True, True]))",
+    "torch.ones(3).repeat_interleave(1.0)",
 )
+tile.example("torch.repeat_interleave(x, torch.tensor([], dtype=torch.int64), dim=0)", "x.repeat_interleave(2)", x=(0,))
 
 
 @case("cat", also=["concat", "concatenate", "stack", "hstack", "vstack"])

@@ -39,6 +39,9 @@ def softmin(d: Draw) -> str:
     return f"F.softmin({x}, {d.choose('dim=', '')}{dim}{d.choose('', '', ', dtype=torch.float64')})"
 
 
+softmin.example(  # torch's errors in its float32 run said nothing about float64, as all of it is computed in float64
+    "F.softmin(x, dim=0, dtype=torch.float64)", x=[0.29107731580734253, 0.13374358415603638], terms=2
+)
 softmin.refuses("F.softmin(torch.ones(2), dim=1)", "F.softmin([1.0], dim=0)")
 
 

@@ -164,13 +164,12 @@ def _observed(keep: Callable[[Kernel, Arguments], None]) -> Iterator[None]:
         keep(self, args)
         return original(self, args)
 
-    # every kernel calls this method; `finally` restores it
-    Kernel.chosen = chosen  # type: ignore[method-assign]
+    Kernel.chosen = chosen  # type: ignore[method-assign]  # every kernel calls it; `finally` restores it
     try:
         with kernels.using("numpy"):  # then kernels choose a form anew for each call
             yield
     finally:
-        Kernel.chosen = original  # type: ignore[method-assign]
+        Kernel.chosen = original  # type: ignore[method-assign]  # as above
 
 
 def arrays(value: Any) -> Iterator[Any]:

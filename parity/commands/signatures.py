@@ -75,6 +75,8 @@ def stated(function: Any, method: bool) -> Signature | None:
         signature = inspect.signature(function)
     except (ValueError, TypeError):
         return None
+    if str(signature) == "(object, /)":  # what Python 3.13 says of a C function of one argument that states none
+        return None
     found = []
     for p in signature.parameters.values():
         default = None if p.default is p.empty else _text_of(repr(p.default))

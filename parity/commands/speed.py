@@ -21,6 +21,8 @@ from parity.speed.timing import Effort
 
 MARK = "parity speed"
 """The name of the command between a page's marks."""
+APART_BUDGET = 8.0
+"""With ``--apart``, the seconds after which no further round of a row begins: the sides rest before each turn."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -57,7 +59,8 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
     settings = benchmark.Settings(
         sections=options.only or benchmark.SECTIONS,
         threads=options.threads,
-        effort=Effort(rounds=options.rounds),
+        apart=options.apart,
+        effort=Effort(rounds=options.rounds, budget=APART_BUDGET) if options.apart else Effort(rounds=options.rounds),
         quick=options.quick,
         further={name: contestants.side(name, options.threads) for name in names},
         packages=[c.distribution for c in further],
@@ -78,6 +81,7 @@ def _command(options: argparse.Namespace) -> str:
     """The command line that measures the same."""
     words = [MARK, *(f"--only {section}" for section in options.only)]
     words += [f"--with {name}" for name in options.with_] + ["--quick"] * options.quick
+    words += ["--apart"] * options.apart
     words += [f"--threads {options.threads}", *([f"--rounds {options.rounds}"] if options.rounds != 15 else [])]
     return " ".join(words)
 
@@ -134,6 +138,11 @@ def _parser() -> Parser:
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything runs")
     parser.add_argument(
         "--threads", type=count, help=f"of each library (default: all cores, here {machine.cores()}; 1 with --quick)"
+    )
+    parser.add_argument(
+        "--apart",
+        action="store_true",
+        help="each side in a process of its own, with its library's threads alone; they are timed in turn",
     )
     parser.add_argument("--rounds", type=count, default=15, help="how often each side is timed (default: %(default)s)")
     parser.add_argument("--json", type=output_file, metavar="FILE", help="write all numbers to FILE")

@@ -82,6 +82,21 @@ class Yardstick:
         self.torch = torch
         self.errors = _torch_errors(call, theirs)
         self._wide = False
+        self._single: Yardstick | None = None
+
+    def of(self, dtype: str) -> Yardstick:
+        """The yardstick for results in a dtype.
+
+        Where the call itself names float64, as in ``softmax(x, 0, dtype=torch.float64)``, torch computes in double in
+        its float32 run too. Its errors there say nothing about its float64 run: those of the same call in the dtype of
+        the run do.
+        """
+        if dtype != "float64" or "torch.float64" not in self.call.text:
+            return self
+        if self._single is None:
+            call = replace(self.call, text=self.call.text.replace("torch.float64", "dtype"))
+            self._single = Yardstick(call, _by_torch(call, self.torch)[1], self.torch)
+        return self._single
 
     def widen(self) -> None:
         """Measure neighbouring inputs too (once)."""
@@ -101,6 +116,7 @@ class Yardstick:
 
 def _within_budget(call: Call, dtype: str, got: Outcome, theirs: Outcomes, own: Yardstick) -> Findings:
     """The findings by the error budget."""
+    own = own.of(dtype)
     findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own.errors)
     if any(m.ratio > FACTOR for m in findings.measures.values()):
         own.widen()

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
@@ -197,9 +198,9 @@ class _Mode(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name in _NOT_NOTED or name in ("__get__", "__set__", "__delete__"):
             return result
-        frame = sys._getframe(1)
+        frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code.co_filename in _WRAPPERS:
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         if frame is not None and is_script(frame.f_code.co_filename):
             place = Place(frame.f_code.co_filename, frame.f_lineno)
             with torch._C.DisableTorchFunction():

@@ -46,7 +46,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "torch refuses an in-place write to an inference tensor only after writing. minitorch refuses it before: "
             "the tensor is unchanged.",
             ("with torch.inference_mode(): a = torch.tensor([1.0])", "a.add_(1)"),
-            "values, dtype, shape, stride",
+            "values, dtype, shape, stride, grad values",
             past="Inplace update to inference tensor",
         ),
         Difference(
@@ -55,7 +55,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "written some elements. minitorch writes all or nothing.",
             ("a = torch.tensor([3, 0])", "a.remainder_(a)"),
             "values, shape",
-            past="ZeroDivisionError|index -?\\d+ is out of bounds",
+            past="ZeroDivisionError|index -?\\d+ is out of bounds|can't be cast to the desired output type",
         ),
         Difference(
             "A write that reads the memory that it writes",
@@ -65,6 +65,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             ("a = torch.tensor([[1.0, 2.0], [2.0, 1.0]])", "a.add_(a.diagonal())"),
             "values",
             program=r"\w\.\w+_\(\w\.diagonal\(|diagonal\([\s\S]*\w\.\w+_\(.*\w\)|"
+            r"(?:diagonal|unbind|\bt\(|\.m?T\b|transpose|permute)[\s\S]*\b[a-z] [-+*/]= [a-z]\b|"
             r"(\w)\.masked_scatter_\(.*\b\1\)|(\w)\.(expand|view|unbind)[\s\S]*\b\2(\.masked_scatter_\(| [-+*/]= )",
         ),
         Difference(
@@ -90,6 +91,68 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             statement=r"backward\(|autograd\.grad",
         ),
         Difference(
+            "`backward(inputs=)` at a result of an operation without a derivative",
+            "torch runs the backward step of the operation that made a requested tensor, though nothing needs its "
+            "result, and fails if there is no such step. minitorch does not run it.",
+            (
+                "a = torch.ones(1, requires_grad=True).prod(0, keepdim=True)",
+                "b = torch.floor_divide(a, 2)",
+                "b.sum().backward(inputs=[b])",
+            ),
+            "accepts",
+            r"inputs=|autograd\.grad",
+            torch=r"derivative for aten::\w+ is not implemented",
+        ),
+        Difference(
+            "Writes that the graph does not notice",
+            "Neither library notices writes to `.data` of a tensor that a backward pass needs. The gradient is then "
+            "computed from the new numbers if the operation has saved that tensor, and not otherwise. Some operations "
+            "of minitorch save their input where torch saves the result, or the other way round.",
+            (
+                "a = torch.tensor([1.0], requires_grad=True)",
+                "b = F.logsigmoid(a)",
+                "a.data.mul_(2)",
+                "b.sum().backward()",
+            ),
+            "grad values, grad requires_grad, values",
+            program=r"\.data\.\w+_\(|\.data = |detach\(\)\.\w+_\(",
+        ),
+        Difference(
+            "A view made under `no_grad` of memory that was written to, converted to integers",
+            "Using such a view in a recorded operation is refused. torch does not record a conversion to integers; "
+            "minitorch looks at the operation only, not at the dtype of its result.",
+            (
+                "a = torch.tensor([1.0], requires_grad=True)",
+                "with torch.no_grad(): b = a[:]",
+                "with torch.no_grad(): a.ceil_()",
+                "c = b.long()",
+            ),
+            "refuses",
+            ours="A view's base or another view of its base has been modified",
+            statement=r"\.(long|to|bool|int)\(",
+        ),
+        Difference(
+            "The `grad` of a tensor that is marked dirty",
+            "torch forgets it when an `autograd.Function` marks the tensor with `ctx.mark_dirty`. minitorch keeps it.",
+            (
+                "a = torch.tensor([1.0], requires_grad=True).square()",
+                "a.sum().backward(inputs=[a])",
+                "b = type('Double', (torch.autograd.Function,), {'forward': staticmethod(lambda ctx, x: "
+                "(ctx.mark_dirty(x), x.mul_(2))[1]), 'backward': staticmethod(lambda ctx, g: g * 2)}).apply(a)",
+            ),
+            "grad type",
+            program="mark_dirty",
+        ),
+        Difference(
+            "Which of several mistakes in a call is told",
+            "torch checks arguments, dimensions, shared memory and the graph in an order that differs from function to "
+            "function; if a call has two mistakes, minitorch may raise the error for the other one.",
+            ("a = torch.tensor([1.0])", "b = a.narrow(-2, 0, -1)"),
+            "error type",
+            ours="Dimension out of range|out of bounds|share|single memory location|inference tensor|"
+            "Autograd not support dtype|the same dtype",
+        ),
+        Difference(
             "`clamp` with bounds that are larger than the tensor",
             "torch's backward pass fails, as its gradient has the shape of the bounds. minitorch sums it.",
             (
@@ -111,8 +174,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
                 "b.backward(a)",
                 "a.sum().backward()",
             ),
-            "values, grad values",
-            program=r"\.backward\([a-z]\b[\s\S]*(backward|zero_|mul_)\(|post_accumulate[\s\S]*\.backward\([a-z]\b",
+            "values, grad values, grad inference",
+            program=r"\.backward\([a-z]\b\)$|\.backward\([a-z]\b[\s\S]*(backward|zero_|mul_)\(|post_accumulate[\s\S]*\.backward\([a-z]\b",
         ),
         Difference(
             "The gradients of `logaddexp` and `pow` with booleans",
@@ -143,8 +206,18 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "`a.eq_(b)` and similar methods have no gradient. In torch they make `a` require a gradient if `b` does, "
             "even for integers.",
             ("a = torch.tensor([3])", "a.eq_(torch.tensor([1.0], requires_grad=True))"),
-            "requires_grad, has grad_fn, is_leaf, refuses",
+            "requires_grad, has grad_fn, is_leaf, refuses, grad requires_grad",
             program=r"\.(eq|ne|lt|le|gt|ge)_\(",
+        ),
+        Difference(
+            "Writes to booleans and integers are not recorded",
+            "A boolean or an integer has no gradient. In torch `fill_`, `masked_fill_` and an assignment make a tensor "
+            "of them require a gradient if the value does.",
+            ("a = torch.tensor([True])", "a[a] = torch.tensor(1.0, requires_grad=True)"),
+            "requires_grad, has grad_fn, is_leaf, refuses, accepts",
+            torch="True|False|no error|Autograd not support dtype",
+            ours="False|True|does not require grad|no error",
+            program=r"(int|bool|arg|count|True|False|>|<|eq|ne|lt|le|gt|ge)[\s\S]*(\] = |fill_\()",
         ),
         Difference(
             "`matmul` and reductions into one of their operands",
@@ -153,7 +226,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             ("a = torch.tensor([2.0])", "torch.matmul(a, torch.tensor([[3.0]]), out=a)"),
             "values, shape, stride, accepts, warns",
             program=r"torch\.(matmul|sum|mean)\((\w)\b.*out=\2\)|torch\.matmul\(.*, (\w), out=\3\)|"
-            r"(\w) = (\w)\.[\s\S]*torch\.(sum|mean|matmul)\(\4, .*out=\5\)|"
+            r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\4, .*out=\5\)|"
             r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\8, .*out=\7\)",
         ),
         Difference(
@@ -162,8 +235,9 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "then writes depends on the order in which its loops visit the elements. minitorch refuses them, unless it "
             "is one number that is written, and the write is not recorded.",
             ("a = torch.ones(3).unfold(0, 2, 1)", "a.atan_()"),
-            "refuses, error type",
-            ours="more than one element of the written-to tensor",
+            "refuses, error type, warns",
+            torch="no error|RuntimeError|IndexError|expanded tensors is deprecated|no warning",
+            ours="more than one element of the written-to tensor|no warning|expanded tensors is deprecated",
         ),
         Difference(
             "Tensors that grow",
@@ -174,8 +248,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
                 "b = a.view(-1)",
                 "torch.cat([torch.tensor([3.0]), torch.tensor([4.0])], out=b)",
             ),
-            "values, refuses",
-            program=r"(\w) = \w[.\[][\s\S]*out=\1\)|(\w)[.\[][\s\S]*out=\2\)",
+            "values, refuses, accepts, requires_grad, has grad_fn, shape, error type",
+            program=r"(?:append\(g\)|view_as)[\s\S]*out=|(\w) = \w[.\[][\s\S]*out=\1\)|(\w)[.\[][\s\S]*out=\2\)",
         ),
         Difference(
             "NumPy arrays that are read-only",
@@ -276,7 +350,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "row-major order. minitorch leaves it to NumPy: to look at the strides of every operand would slow down "
             "each operation on small tensors.",
             ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
-            "stride, grad stride",
+            "stride, grad stride, values",
+            torch=r"^(True|False)$|^\(",
             program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast",
         ),
         Difference(
@@ -290,6 +365,82 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             ),
             "offset, grad offset",
             program=r"autograd\.grad|backward",
+        ),
+        Difference(
+            "The strides of the gradient of a view whose base was written to",
+            "torch computes it from the strides of the view, and it has its own memory. minitorch applies the view's "
+            "operations to the base again, whose gradients may be expanded.",
+            (
+                "a = torch.ones((2, 3), requires_grad=True) * 1",
+                "b = a[...]",
+                "a *= 2",
+                "c, = torch.autograd.grad(b.sum(), a)",
+            ),
+            "stride, grad stride",
+            r"autograd\.grad|backward",
+            program=r"\w_\(| [-+*/]= |\] = ",
+        ),
+        Difference(
+            "Whether a gradient is a view",
+            "torch's gradients of sums and of views are views of other gradients, which no program sees. A gradient of "
+            "minitorch is one only if its elements share memory; every other one may be written to. A gradient that "
+            "`grad` was given may be returned as another tensor on the same memory.",
+            (
+                "a = torch.tensor([1.0], requires_grad=True)",
+                "b, = torch.autograd.grad(a.sum(), a)",
+                "b.mul_(a)",
+            ),
+            "accepts, requires_grad, is_leaf, has grad_fn",
+            torch="A view was created in no_grad mode and|True|False",
+            program=r"autograd\.grad\(\w, .*, [a-z]\b|autograd\.grad[\s\S]*(\w_\(| [-+*/]= |\] = )",
+        ),
+        Difference(
+            "Which functions return a view",
+            "`repeat_interleave` of torch returns a view of a tensor that no program sees. So views of the result do "
+            "not require a gradient when the result is made to. In minitorch the result is not a view.",
+            (
+                "a = torch.tensor([1.0]).repeat_interleave(2)",
+                "b = a[1:]",
+                "a.requires_grad_()",
+                "c = b[:]",
+            ),
+            "requires_grad, has grad_fn, is_leaf",
+            program="repeat_interleave",
+        ),
+        Difference(
+            "Which constant gradients are recorded",
+            "torch records the gradient of a bias together with the other gradients of normalization and of transposed "
+            "convolution, and all those of `batch_norm` with running statistics, though they change with no input. "
+            "minitorch does not: they do not require a gradient.",
+            (
+                "a = torch.ones((2, 3), requires_grad=True)",
+                "b = torch.ones(3, requires_grad=True)",
+                "c = F.layer_norm(a, (3,), None, b)",
+                "d, = torch.autograd.grad(c.sum(), b, create_graph=True)",
+            ),
+            "requires_grad, has grad_fn, is_leaf",
+            program=r"(_norm|conv_transpose\dd)\([\s\S]*create_graph=True",
+        ),
+        Difference(
+            "Inference tensors that require a gradient",
+            "Operations on inference tensors alone are never recorded. Together with other tensors torch treats one "
+            "that requires a gradient as a variable; in minitorch it is a constant.",
+            ("with torch.inference_mode(): a = torch.ones(1, requires_grad=True)", "b = torch.ones(1) + a"),
+            "requires_grad, has grad_fn, is_leaf, refuses, accepts, inference",
+            program=r"inference_mode\(\): .*requires_grad|inference_mode\(\)[\s\S]*\.data = ",
+        ),
+        Difference(
+            "A tensor of another dtype in `data`",
+            "Gradients have the dtype of the tensor. In torch those of operations that were recorded before have the "
+            "old one, also in `grad`.",
+            (
+                "a = torch.tensor([1.0], dtype=torch.float64, requires_grad=True)",
+                "b = a * 1",
+                "a.data = torch.tensor([1.0])",
+                "b.sum().backward()",
+            ),
+            "dtype, grad dtype, values, grad values",
+            program=r"\.data = ",
         ),
         Difference(
             "The class of a tensor",

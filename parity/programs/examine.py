@@ -9,12 +9,9 @@ from parity.programs.compare import HARMLESS, Finding, compare
 from parity.programs.difference import Difference, cause
 from parity.programs.program import Program, script
 from parity.programs.shrink import shrink
-from parity.programs.unmended import NOT_YET_MENDED
-
-KNOWN: tuple[Difference, ...] = (*differences.ALL, *NOT_YET_MENDED)
 
 
-def examine(text: Program, known: Sequence[Difference] = KNOWN) -> tuple[set[str], Finding | None, bool]:
+def examine(text: Program, known: Sequence[Difference] = differences.ALL) -> tuple[set[str], Finding | None, bool]:
     """Compare a program: the names of known causes that occur, the unknown difference, and whether it was compared to
     its end.
     """
@@ -24,7 +21,7 @@ def examine(text: Program, known: Sequence[Difference] = KNOWN) -> tuple[set[str
     return met, unknown, not found or (unknown is None and found[-1].kind in HARMLESS)
 
 
-def smallest(text: Program, finding: Finding, known: Sequence[Difference] = KNOWN) -> tuple[Program, Finding]:
+def smallest(text: Program, finding: Finding, known: Sequence[Difference] = differences.ALL) -> tuple[Program, Finding]:
     """The smallest program with an unknown finding of the same kind, and that finding."""
 
     def fails(candidate: Program) -> bool:

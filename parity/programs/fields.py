@@ -79,6 +79,10 @@ class Fields:
         """A tensor of at least two dimensions."""
         return self._tensor(lambda t: t.dim() >= 2)
 
+    def filled(self) -> str:
+        """A tensor with elements."""
+        return self._tensor(lambda t: t.numel() > 0)
+
     def again(self) -> str:
         """The subject."""
         return self.subject_name

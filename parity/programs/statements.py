@@ -274,7 +274,7 @@ _OUT = (
     "torch.sum({x}, {dim}, out={x})",
     "torch.mean({x}, {dim}, out=torch.empty(0))",
     "{new} = torch.sub({x}, {y}, out=torch.empty(0))",
-    "torch.matmul({x}, {matrix_for}, out={x})",
+    "torch.matmul({filled}, {matrix_for}, out={x})",
     "torch.cat([{x}, {t}], out={x})",
     "torch.arange(3, out={x})",
     "torch.eq({x}, {y}, out={x})",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from parity.speed import calls, growth, imports, lessons, limits, machine, memory, op
+from parity.speed import apart, calls, growth, imports, lessons, limits, machine, memory, op
 from parity.speed.limits import Limits, Work
 from parity.speed.sides import EAGER, RECORDED, TORCH, Differs, Side, Workload, eager, make, recorded
 from parity.speed.timing import QUICK, Effort, compare, quiet_collector
@@ -23,6 +24,7 @@ class Settings:
     Attributes:
         sections: of `SECTIONS`.
         threads: that each library computes on.
+        apart: whether each side of the sections in `parity.speed.apart.WORKLOADS` is in a process of its own.
         effort: how often each side is timed.
         quick: tiny sizes, to see that everything runs.
         further: contestants beside torch and minitorch, for the steps of the lessons.
@@ -33,6 +35,7 @@ class Settings:
 
     sections: Sequence[str] = SECTIONS
     threads: int = 1
+    apart: bool = False
     effort: Effort = field(default_factory=Effort)
     quick: bool = False
     further: Contestants = field(default_factory=dict)
@@ -42,8 +45,9 @@ class Settings:
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    """Measure. The result has the keys ``date``, ``quick``, ``stopped`` (by Ctrl-C, which leaves the rows that were
-    complete), ``machine``, ``limits``, ``load`` (before and after), ``seconds`` and ``sections``: by section its rows.
+    """Measure. The result has the keys ``date``, ``quick``, ``apart``, ``stopped`` (by Ctrl-C, which leaves the rows
+    that were complete), ``machine``, ``limits``, ``load`` (before and after), ``seconds`` and ``sections``: by section
+    its rows.
     """
     import torch
 
@@ -55,24 +59,24 @@ def run(settings: Settings) -> dict[str, Any]:
     began, load = time.perf_counter(), machine.load()
     settings.progress("limits of the machine")
     roof = limits.measure(settings.quick)
-    both: Contestants = {TORCH: eager(torch), EAGER: eager(minitorch), RECORDED: recorded}
+    both: Contestants = {TORCH: eager(torch), EAGER: eager(minitorch)}
+    three: Contestants = {**both, RECORDED: recorded}
     sections: dict[str, list[dict[str, Any]]] = {}
+    processes = apart.Sides(settings.threads, settings.quick) if settings.apart else None
+
+    def timed(section: str, works: Sequence[Workload], contestants: Contestants) -> Iterator[dict[str, Any]]:
+        return compared(works, contestants, settings, roof, section, processes)
+
     measures: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
-        "steps": lambda: compared(
-            lessons.workloads(settings.quick), {**both, **settings.further}, settings, roof, "steps"
-        ),
-        "eval": lambda: compared(
-            lessons.evaluations(settings.quick), {TORCH: both[TORCH], EAGER: both[EAGER]}, settings, roof, "eval"
-        ),
-        "growth": lambda: compared(growth.workloads(settings.quick), both, settings, roof, "growth"),
-        "kernels": lambda: compared(
-            calls.workloads(settings.quick), {TORCH: both[TORCH], EAGER: both[EAGER]}, settings, roof, "kernels"
-        ),
+        "steps": lambda: timed("steps", lessons.workloads(settings.quick), {**three, **settings.further}),
+        "eval": lambda: timed("eval", lessons.evaluations(settings.quick), both),
+        "growth": lambda: timed("growth", growth.workloads(settings.quick), three),
+        "kernels": lambda: timed("kernels", calls.workloads(settings.quick), both),
         "op": lambda: op.measure(settings.effort),
         "memory": lambda: memory.measure(settings.threads, settings.quick, settings.progress),
         "import": lambda: imports.measure(settings.quick, settings.modules),
     }
-    with quiet_collector():
+    with quiet_collector(), processes or nullcontext():
         try:
             for section in SECTIONS:
                 if section in settings.sections:
@@ -86,6 +90,7 @@ def run(settings: Settings) -> dict[str, Any]:
     return {
         "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "quick": settings.quick,
+        "apart": settings.apart,
         "stopped": stopped,
         "machine": machine.describe(settings.threads, settings.packages),
         "limits": {"flops": roof.flops, "bandwidth": {str(size): rate for size, rate in roof.bandwidth.items()}},
@@ -96,9 +101,14 @@ def run(settings: Settings) -> dict[str, Any]:
 
 
 def compared(
-    works: Iterable[Workload], contestants: Contestants, settings: Settings, roof: Limits, section: str
+    works: Iterable[Workload],
+    contestants: Contestants,
+    settings: Settings,
+    roof: Limits,
+    section: str,
+    processes: apart.Sides | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """A row for each workload.
+    """A row for each workload; with `processes` each contestant is in one of these.
 
     Its ``times`` are the measures by contestant; ``missing`` says why a contestant has none; ``wrong`` what it computes
     that torch does not, in which case nothing is timed; ``least`` is the roofline's bound in seconds.
@@ -108,14 +118,25 @@ def compared(
         row: dict[str, Any] = {"name": work.name, "setting": work.setting, "size": work.size, "wrong": ""}
         row |= {"axis": growth.axis(work.name), "times": {}, "missing": {}, "least": None, "flops": None, "bytes": None}
         try:
-            sides = make(work, contestants)
+            if processes is None:
+                sides = make(work, contestants)
+            else:
+                sides = make(work, {name: processes.contestant(name, section) for name in contestants})
         except Differs as difference:
             yield row | {"wrong": str(difference)}
             continue
         row["missing"] = sides.missing
-        found = compare({name: side.run for name, side in sides.ready.items()}, TORCH, settings.effort)
+        if processes is None:
+            found = compare({name: side.run for name, side in sides.ready.items()}, TORCH, settings.effort)
+            torch_side = sides.ready[TORCH]
+        else:
+            found = compare(
+                {name: processes.timed(name) for name in sides.ready}, TORCH, settings.effort, apart.take_turn
+            )
+            torch_side = contestants[TORCH](work)
+            torch_side.run()
         row["times"] = {name: asdict(measure) for name, measure in found.items()}
-        needed = _work(work, sides.ready[TORCH])
+        needed = _work(work, torch_side)
         yield row | {"flops": needed.flops, "bytes": needed.bytes, "least": roof.least(needed)}
 
 

@@ -22,7 +22,7 @@ def main(argv: Sequence[str]) -> int:
     from parity.speed.lessons import lesson as made
     from parity.speed.sides import EAGER, RECORDED, TORCH, Side, Unavailable, Workload, eager, recorded
 
-    library = _library(contestant == TORCH, int(threads))
+    library = library_alone(contestant == TORCH, int(threads))
     ways: dict[str, Callable[[Workload], Side]] = {EAGER: eager(library), TORCH: eager(library), RECORDED: recorded}
     work = made(lesson, int(batch))
     eager(library)(made(lesson, 2)).run()  # what a first step loads of the library itself is not the step's
@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _library(torch: bool, threads: int) -> Any:
+def library_alone(torch: bool, threads: int) -> Any:
     """The library alone, its threads and products started."""
     if torch:
         import torch as library

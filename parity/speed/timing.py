@@ -60,15 +60,29 @@ class Measure:
     rounds: int
 
 
-def compare(sides: Mapping[str, Callable[[], Any]], base: str, effort: Effort) -> dict[str, Measure]:
+def sample(side: Callable[[], Any], repeats: int) -> float:
+    """Seconds of a call: the mean of `repeats` calls without a pause."""
+    began = time.perf_counter()
+    for _ in range(repeats):
+        side()
+    return (time.perf_counter() - began) / repeats
+
+
+def compare(
+    sides: Mapping[str, Callable[..., Any]],
+    base: str,
+    effort: Effort,
+    sample: Callable[[Callable[..., Any], int], float] = sample,
+) -> dict[str, Measure]:
     """Time all sides in rounds: each round calls every side, and begins with the next one.
 
     Args:
         sides: what to call, by name.
         base: the name of the side that ratios are relative to.
         effort: how often.
+        sample: given a side and a number of calls, makes them and returns the seconds of one.
     """
-    repeats = {name: _repeats(side, effort) for name, side in sides.items()}
+    repeats = {name: _repeats(side, effort, sample) for name, side in sides.items()}
     names = list(sides)
     times: dict[str, list[float]] = {name: [] for name in names}
     gc.collect()
@@ -77,26 +91,18 @@ def compare(sides: Mapping[str, Callable[[], Any]], base: str, effort: Effort) -
         if i >= FEWEST and time.perf_counter() - began > effort.budget:
             break
         for name in names[i % len(names) :] + names[: i % len(names)]:
-            times[name].append(_sample(sides[name], repeats[name]))
+            times[name].append(sample(sides[name], repeats[name]))
     return {name: _measure(times[name], times[base]) for name in names}
 
 
-def _repeats(side: Callable[[], Any], effort: Effort) -> int:
+def _repeats(side: Callable[..., Any], effort: Effort, sample: Callable[[Callable[..., Any], int], float]) -> int:
     """Warm up; how many calls fill a sample."""
     began, fastest, calls = time.perf_counter(), math.inf, 0
     while calls < 3 or time.perf_counter() - began < effort.warm_up:
-        fastest, calls = min(fastest, _sample(side, 1)), calls + 1
+        fastest, calls = min(fastest, sample(side, 1)), calls + 1
         if time.perf_counter() - began > effort.budget:
             break
     return max(1, math.ceil(effort.sample / max(fastest, 1e-9)))
-
-
-def _sample(side: Callable[[], Any], repeats: int) -> float:
-    """Seconds of a call: the mean of `repeats` calls without a pause."""
-    began = time.perf_counter()
-    for _ in range(repeats):
-        side()
-    return (time.perf_counter() - began) / repeats
 
 
 def _measure(times: Sequence[float], base: Sequence[float]) -> Measure:

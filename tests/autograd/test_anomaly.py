@@ -14,7 +14,7 @@ from tests.autograd.worlds import same
 
 def line_of(text: str) -> int:
     """The number of the line of this file that ends with the comment `text`."""
-    lines = inspect.getsource(inspect.getmodule(line_of)).splitlines()  # type: ignore[arg-type]
+    lines = inspect.getsource(inspect.getmodule(line_of)).splitlines()
     return next(i for i, line in enumerate(lines, 1) if line.endswith("# " + text))
 
 

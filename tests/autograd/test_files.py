@@ -23,6 +23,7 @@ ORDER = [
     "saved_values",
     "creation",
     "origins",
+    "placement",
     "grad_fn",
     "anomaly",
     "accumulate",

@@ -14,7 +14,7 @@ DEPTH = 500
 def nested(w: Any, depth: int, at_the_end: Any) -> Any:
     """The gradient of a function whose backward runs another backward pass, and so on to `depth`."""
 
-    class Nested(w.autograd.Function):  # type: ignore[name-defined,misc]
+    class Nested(w.autograd.Function):
         @staticmethod
         def forward(ctx: Any, x: Any, left: int) -> Any:
             ctx.left = left

@@ -248,13 +248,11 @@ class TestExchange:
         assert dlpack.from_dlpack(dlpack.to_dlpack(x)).data_ptr() == x.data_ptr()
 
     def test_a_consumers_stream_waits_for_the_work_on_ours(self):
-        import cupy
-
         x, s = minitorch.ones(1000, device="cuda"), cuda.Stream()
+        s.wait_stream(cuda.current_stream())
         with cuda.stream(s):
-            y = x * 3
-            theirs = cupy.from_dlpack(y)
-        assert float(theirs.sum()) == 3000.0
+            capsule = (x * 3).__dlpack__(stream=1)  # 1: the default stream is the consumer's
+        assert float(dlpack.from_dlpack(capsule).sum()) == 3000.0
 
     def test_cuda_array_interface(self):
         import cupy
@@ -277,6 +275,18 @@ class TestExchange:
         theirs = torch.from_dlpack(x)
         assert theirs.data_ptr() == x.data_ptr()
         assert minitorch.from_dlpack(theirs * 2).tolist() == [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+
+
+@on_gpu
+def test_reductions_run_in_cupys_own_kernel_whatever_was_set_before():
+    from cupy import _core
+
+    from kernels.cuda.backend import CupyBackend
+
+    _core.set_reduction_accelerators(["cub"])
+    _core.set_routine_accelerators(["cub"])
+    CupyBackend()
+    assert _core.get_reduction_accelerators() == _core.get_routine_accelerators() == []
 
 
 def test_dlpack_on_the_host_shares_memory_with_torch_and_numpy():

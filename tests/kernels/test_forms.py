@@ -12,7 +12,19 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cpu import blocks, conv, elementwise, indexing, normalization, optimizer, products, reduction, rnn, softmax
+from kernels.cpu import (
+    blocks,
+    conv,
+    elementwise,
+    indexing,
+    linear_algebra,
+    normalization,
+    optimizer,
+    products,
+    reduction,
+    rnn,
+    softmax,
+)
 from kernels.cuda import all_kernels as all_kernels
 from kernels.dispatch import KERNELS
 from tests.kernels.compare import check, examples_of, outcome
@@ -52,8 +64,8 @@ def test_on_the_host(limits, name, library, data):
             for module in (blocks, indexing, normalization, optimizer, rnn, softmax):
                 stack.enter_context(mock.patch.object(module, "BLOCK", 64))
             stack.enter_context(mock.patch.multiple(elementwise, FEW=1, MANY=4, STRIP=3))
-            stack.enter_context(mock.patch.object(normalization, "LEAST", 1))
             stack.enter_context(mock.patch.multiple(products, ALONE=64, LEAST=2))
+            stack.enter_context(mock.patch.multiple(linear_algebra, WEIGHTS=1, RESULTS=1))
             stack.enter_context(mock.patch.multiple(reduction, FOLD=4, LONG=8, SHORT=4))
         compare(name, library, data)
 

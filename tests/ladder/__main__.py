@@ -64,7 +64,7 @@ def table(outcomes: Outcomes) -> str:
     """The kernels with a form for CuPy, and the steps that each passed, in Markdown."""
     lines = ["| kernel | text | L0 | L1 | L2 | L3 |", "|---|---|---|---|---|---|"]
     for name in forms("cupy"):
-        file = inspect.getmodule(KERNELS[name].implementations["cupy"]).__name__.rpartition(".")[2] + ".cu"  # type: ignore[union-attr]
+        file = inspect.getmodule(KERNELS[name].implementations["cupy"]).__name__.rpartition(".")[2] + ".cu"
         rungs = [
             [o for test, o in outcomes.items() if test.startswith("test_l0_names::test_all_names_of_neutral")],
             [o for test, o in outcomes.items() if f"compiles_without_spills[{file}-" in test],

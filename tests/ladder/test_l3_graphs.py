@@ -1,5 +1,7 @@
 """CUDA graphs: a training step recorded once and replayed, against the same steps on the CPU."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
@@ -52,7 +54,14 @@ def trainer(device, optimizer, **options):
 
 @pytest.mark.parametrize(
     ("optimizer", "options"),
-    [("SGD", {"lr": 0.1, "momentum": 0.9}), ("RMSprop", {"lr": 0.01}), ("Adagrad", {"lr": 0.1}), ("Adadelta", {})],
+    [
+        ("SGD", {"lr": 0.1, "momentum": 0.9}),
+        ("Adam", {"lr": 0.01, "capturable": True, "amsgrad": True}),
+        ("AdamW", {"lr": 0.01, "capturable": True}),
+        ("RMSprop", {"lr": 0.01}),
+        ("Adagrad", {"lr": 0.1}),
+        ("Adadelta", {}),
+    ],
 )
 def test_replayed_steps_equal_those_of_the_cpu(optimizer, options):
     data = list(batches(7))
@@ -87,6 +96,33 @@ def test_replayed_steps_equal_those_of_the_cpu(optimizer, options):
         np.testing.assert_allclose(ours.detach().cpu().numpy(), theirs.detach().numpy(), rtol=1e-3, atol=2e-5)
 
 
+def test_steps_that_are_counted_on_the_gpu():
+    """The state says how many steps there were, replayed or not, and a checkpoint is continued."""
+    w = minitorch.tensor([1.0, -2.0, 3.0]).to("cuda").requires_grad_()
+    plain = minitorch.tensor([1.0, -2.0, 3.0]).to("cuda").requires_grad_()
+    w.grad, plain.grad = minitorch.ones(3, device="cuda"), minitorch.ones(3, device="cuda")
+    counted = minitorch.optim.Adam([w], lr=0.1, capturable=True)
+    usual = minitorch.optim.Adam([plain], lr=0.1)
+    counted.step()
+    assert str(counted.state[w]["step"].device) == "cuda:0"
+    g = minitorch.cuda.CUDAGraph()
+    with minitorch.cuda.graph(g):
+        counted.step()
+    for _ in range(3):
+        g.replay()
+    for _ in range(4):
+        usual.step()
+    assert counted.state[w]["step"].item() == 4
+    assert w.tolist() == plain.tolist()  # to the last bit
+    again = minitorch.optim.Adam([w], lr=0.1, capturable=True)
+    again.load_state_dict(deepcopy(usual.state_dict()))
+    again.param_groups[0]["capturable"] = True
+    again.step()
+    usual.step()
+    assert again.state[w]["step"].item() == 5
+    assert w.tolist() == plain.tolist()
+
+
 def test_work_that_a_replay_would_not_repeat_is_refused():
     x, y = (t.to("cuda") for t in next(iter(batches(1))))
     step, _ = trainer("cuda", "Adam")
@@ -98,6 +134,35 @@ def test_work_that_a_replay_would_not_repeat_is_refused():
     with pytest.raises(Exception, match="captur"), minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):
         x.sum().item()
     assert step(x, y).item() > 0  # and work goes on after the errors
+
+
+def test_a_replay_sorts_anew():
+    """The gradients of indexing, gather and embedding sort the indices, which a replay may find changed."""
+    table = minitorch.arange(12.0).reshape(6, 2).to("cuda").requires_grad_()
+    index = minitorch.tensor([0, 0, 1, 2]).to("cuda")
+    weights = minitorch.tensor([[1.0], [2.0], [4.0], [8.0]]).to("cuda")
+
+    def step():
+        table.grad.zero_()
+        rows = nn.functional.embedding(index, table) + table[index] + table.gather(0, index[:, None].expand(4, 2))
+        (rows * weights).sum().backward()
+
+    table.grad = minitorch.zeros_like(table)
+    aside = minitorch.cuda.Stream()
+    aside.wait_stream(minitorch.cuda.current_stream())
+    with minitorch.cuda.stream(aside):
+        step()
+    minitorch.cuda.synchronize()
+    g = minitorch.cuda.CUDAGraph()
+    with minitorch.cuda.graph(g):
+        step()
+    for chosen in ([0, 0, 1, 2], [5, 1, 5, 1], [3, 3, 3, 3]):
+        index.copy_(minitorch.tensor(chosen))
+        g.replay()
+        expected = [0.0] * 6
+        for place, weight in zip(chosen, (1.0, 2.0, 4.0, 8.0), strict=True):
+            expected[place] += 3 * weight
+        assert table.grad.tolist() == [[e, e] for e in expected]
 
 
 def test_captures_begin_and_end_in_order():

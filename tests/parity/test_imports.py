@@ -48,4 +48,4 @@ def test_names_for_cases_of_ones_own() -> None:
 
     assert (Draw, case) == (draw.Draw, cases.case)
     with pytest.raises(AttributeError, match="no attribute 'Case'"):
-        _ = parity.Case  # type: ignore[attr-defined]
+        _ = parity.Case

@@ -3,7 +3,7 @@
 Nearly the whole file is `PROGRAMS`: by cause, one program in a line, its statements separated by ``; ``. `examine` runs
 each with torch and with minitorch and compares what `parity programs` compares (see `parity.programs.compare`): errors,
 and of each tensor its values, memory layout and gradient. Only the differences of `parity.programs.differences`, each
-with its reason there, are accepted; the faults that `parity.programs.unmended` lists are not.
+with its reason there, are accepted.
 
 When a difference that `parity programs` has found is mended, its smallest program goes to the end of the text of its
 cause, or under a new key if there is no such cause yet. The lines of a cause differ in the function, the dtype, the
@@ -1147,6 +1147,53 @@ PROGRAMS = {
         b = torch.tensor([[]]); torch.hstack([b,b],out=b)
         b = torch.zeros(0,4,0); r = b.index_fill(-3,torch.tensor([0]),.5)
         b = torch.zeros(0,4,1); r = b.index_fill(-3,torch.tensor([0]),.5)
+    """,
+    "gradients added to grad, and hooks of the gradient that is passed": """
+        b = torch.tensor([1.0], requires_grad=True); b.sum().backward(create_graph=True); F.mish(b).sum().backward(create_graph=True); b.mean().backward()
+        a = torch.tensor([-2.0], requires_grad=True); a.grad = a.view_as(a); a.backward(torch.tensor([1.0]))
+        b = torch.tensor([1.0], requires_grad=True); d = b.exp(); b.grad = d; b.sum().backward(); c = b.grad
+        a = torch.tensor([2.0], requires_grad=True); b = torch.zeros(1); a.grad = b; c = b[:]; a.sum().backward()
+        a = torch.tensor([2.0, 1.0], requires_grad=True); a.grad = torch.ones(1).expand(2); a.sum().backward()
+        a = torch.tensor([[-1.0, -2.0], [2.0, -2.0]], requires_grad=True); a.grad = a.mT; a.sum().backward()
+        a = torch.tensor([2.0], requires_grad=True); b = a.exp(); a.grad = torch.ones(1); c = a.grad * b; a.sum().backward(); c.sum().backward()
+        a = torch.tensor([1.0, 2.0], requires_grad=True); a.register_hook(lambda g: seen.append(g)); a.backward(a)
+        a = torch.tensor([1.0, 2.0], requires_grad=True); b = a + 0; b.register_hook(lambda g: seen.append(g)); c = torch.autograd.grad(b, [a], b)
+        a = torch.tensor([1.0, 2.0], requires_grad=True); b = torch.ones(2); a.register_hook(lambda g: g.mul_(2)); a.backward(b)
+        a = torch.tensor([2.0], requires_grad=True) * 2; a.retain_grad(); a.detach_(); a.requires_grad_(); (a * 3).sum().backward()
+        a = torch.ones((2, 3), requires_grad=True); b, = torch.autograd.grad(a.sum(), a); c = b.transpose(0, 1); b.requires_grad = True; d = c.log()
+    """,
+    "views whose base has left the graph, or whose history is refused": """
+        a = torch.tensor([[1.0]], requires_grad=True); b = a.mT; b.register_hook(lambda g: g * 2); a.requires_grad_(False); a.sqrt_(); c, = torch.autograd.grad(b.sum(), b)
+        a = torch.tensor([2.0, -1.0, 1.0]); c = a.view(-1); c.requires_grad_(); g = c.expand((2, 3)); a.fill_(0.5); g.backward(torch.ones_like(g))
+        a = torch.tensor([1.0], requires_grad=True); with torch.no_grad(): b = a.narrow(0, 0, 0); with torch.no_grad(): a.reciprocal_(); b.retain_grad()
+        w = torch.ones(3, requires_grad=True); a = torch.zeros(3); b = a[:]; a.mul_(w); b.retain_grad(); (b * 2).sum().backward()
+        a = torch.zeros((0, 2), requires_grad=True); with torch.no_grad(): b = a.reshape((0,)); with torch.no_grad(): a.mul_(torch.tensor(-1.04)); c = b.ge(2)
+        a = torch.tensor([[1.0, 1.0], [1.0, 1.0]]); b = a[1]; with torch.no_grad(): b.squeeze_(); a.requires_grad_(); c = torch.sub(b, -1)
+        b = torch.tensor([2.0], requires_grad=True); e = -1.5 * b; e[...] = 1.0; a, = torch.autograd.grad(e.square().sum(), b, create_graph=True)
+        b = torch.tensor([2.0], requires_grad=True); e = b.square(); c, = torch.autograd.grad(e.sum(), b, create_graph=True); d, = torch.autograd.grad(c.sum(), b, create_graph=True); a, = torch.autograd.grad(d.sum(), b)
+        b = torch.tensor([1.0], requires_grad=True); e = b.repeat((0,)); g = torch.xlogy(e, torch.tensor(-0.5)); a, = torch.autograd.grad(g.square().sum(), b, create_graph=True)
+    """,
+    "inference tensors": """
+        with torch.inference_mode(): e = torch.tensor([1.0], requires_grad=True); a = e.repeat((2,)); b = e * 2
+        with torch.inference_mode(): e = torch.rand((2, 4), requires_grad=True); a = e.diagonal(); b = e[0] + 1; c = e.sum()
+        with torch.inference_mode(): e = torch.tensor([1.0], requires_grad=True); e.sum().backward()
+        a = torch.tensor([1.0]); with torch.inference_mode(): d = a * -0.5; torch.add(a, a, out=d)
+        a = torch.tensor([1.0]); with torch.inference_mode(): d = a.cumsum(-1); torch.exp(a, out=d)
+        a = torch.tensor([1.0], requires_grad=True); with torch.inference_mode(): d = torch.ones(1); a.grad = d; a.sum().backward()
+    """,
+    "index_add, index_copy and index_select without elements, masks among other indices": """
+        a = torch.zeros((0, 2)); b = a.index_add(0, torch.tensor([0, 0]), torch.tensor([[1.0, 1.0], [-2.0, 1.0]]))
+        a = torch.tensor([[]]); b = a.index_add(0, torch.tensor([0, 7]), torch.tensor([[], []]))
+        a = torch.zeros((2, 0)); a.index_add_(0, torch.tensor([0, 0]), torch.zeros((2, 0))); b = torch.zeros(0).index_add(0, torch.tensor([0]), torch.ones(1))
+        a = torch.zeros((2, 0)); b = a.index_copy(0, torch.tensor([0, 7]), torch.zeros((2, 0)))
+        a = torch.zeros((2, 0)); b = a.index_select(0, torch.tensor([0, 1, 1])); c = a.index_select(0, torch.tensor([7]))
+        a = torch.zeros((3, 3)); b = a.index_select(1, torch.tensor([-2])); c = a.index_select(0, torch.tensor([-2]))
+        a = torch.tensor([-1.0]); a[torch.tensor([True]), None, None] = torch.tensor(3); b = torch.tensor([-1.0]); b[torch.tensor([True]), None] = torch.tensor([3])
+        a = torch.tensor([[1.0]]); a[-1, torch.tensor([True])] = a
+        a = torch.tensor([[1.0]]); a[torch.tensor([0]), -1:-1:2] = a
+        a = torch.zeros((4, 4)); b = a.scatter(0, torch.tensor([[3, 3], [2, 0]]), torch.ones(1)); c = a.scatter(0, torch.tensor([[3, 3], [2, 0]]), torch.ones(2))
+        a = torch.ones(3); b = a.repeat_interleave(torch.tensor([1.0, 2.0, 3.0])); c = torch.repeat_interleave(torch.tensor([]), torch.tensor([], dtype=torch.int64), dim=0)
+        a = torch.tensor([False]); b = torch.tensor([1.0], requires_grad=True); e = b.exp(); torch.cat([a, a], out=e)
     """,
 }
 

@@ -171,7 +171,7 @@ class DropoutEverywhere(nn.LSTM):
 
 
 for _class, _name in ((ForwardTwice, "GRU"), (DropoutEverywhere, "LSTM")):
-    _class._get_name = lambda self, name=_name: name  # type: ignore[attr-defined]
+    _class._get_name = lambda self, name=_name: name
 
 FAULTS: list[tuple[str, str, str, Any, str]] = [
     # case, option group, what is planted where, and how it shows

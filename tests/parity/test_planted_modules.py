@@ -63,9 +63,9 @@ class Always(nn.Dropout):
         return nn.functional.dropout(x, self.p, True, self.inplace)
 
 
-Always._get_name = lambda self: "Dropout"  # type: ignore[method-assign]
+Always._get_name = lambda self: "Dropout"
 for _class in (WrongInit, WrongOrder, WrongRepr, Deaf, Lenient, Shallow, Forgetful):
-    _class._get_name = lambda self: "Linear"  # type: ignore[method-assign]
+    _class._get_name = lambda self: "Linear"
 
 
 @pytest.mark.parametrize(

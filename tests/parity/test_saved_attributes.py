@@ -28,6 +28,7 @@ _IN_INDEX = "it is part of the saved index or window, which has its own form her
 _NORMALISED = "it is saved as the kernel takes it: with defaults filled in, for two dimensions, every reduced dimension"
 _NUMBER = "an operand that is a number has a place among the inputs here, as torch has it for mul and add"
 _NO_OPTION = "the op has no such option: what it does is done before the op is called"
+_AFTER = "in training, the running statistics are updated after the op, which does not take them"
 _BY_RESULT = "the gradient is computed from other saved values"
 
 EXCEPTIONS: dict[tuple[str, str], str] = {
@@ -80,9 +81,17 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("MeanBackward0", "_saved_self_sym_numel"): _FROM_SHAPE,
     ("NativeBatchNormBackward0", "_saved_result1"): _BY_RESULT,
     ("NativeBatchNormBackward0", "_saved_result2"): _BY_RESULT,
-    ("NativeBatchNormBackward0", "_saved_running_mean"): _SEPARATE,
-    ("NativeBatchNormBackward0", "_saved_running_var"): _SEPARATE,
+    ("NativeBatchNormBackward0", "_saved_running_mean"): _AFTER,
+    ("NativeBatchNormBackward0", "_saved_running_var"): _AFTER,
     ("NativeBatchNormBackward0", "_saved_training"): _NO_OPTION,
+    ("NativeGroupNormBackward0", "_saved_C"): _FROM_SHAPE,
+    ("NativeGroupNormBackward0", "_saved_HxW"): _FROM_SHAPE,
+    ("NativeGroupNormBackward0", "_saved_N"): _FROM_SHAPE,
+    ("NativeGroupNormBackward0", "_saved_group"): _FROM_SHAPE,
+    ("NativeGroupNormBackward0", "_saved_result1"): _BY_RESULT,
+    ("NativeGroupNormBackward0", "_saved_result2"): _BY_RESULT,
+    ("NativeLayerNormBackward0", "_saved_result1"): _BY_RESULT,
+    ("NativeLayerNormBackward0", "_saved_result2"): _BY_RESULT,
     ("NllLossBackward0", "_saved_self"): _SHAPE_ONLY,
     ("NllLossBackward0", "_saved_total_weight"): _BY_RESULT,
     ("PowBackward0", "_saved_exponent"): "the square root has an op of its own here",

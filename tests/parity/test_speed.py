@@ -21,6 +21,7 @@ from minitorch import recording
 from parity.__main__ import main
 from parity.runs.stand_in import StandIn
 from parity.speed import (
+    apart,
     benchmark,
     calls,
     contestants,
@@ -329,6 +330,36 @@ def test_ctrl_c_leaves_what_was_complete(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert "stopped" in captured.err
     assert "Stopped before the end." in captured.out
     assert [row["name"] for row in json.loads(file.read_text(encoding="utf-8"))["sections"]["import"]] == ["numpy"]
+
+
+def test_sides_in_processes_of_their_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any) -> None:
+    few = lessons.evaluations(quick=True)[-1:]
+    monkeypatch.setattr(lessons, "evaluations", lambda quick: few)
+    file = tmp_path / "speed.json"
+    assert main(["speed", "--quick", "--apart", "--only", "eval", "--threads", "2", "--json", str(file)]) == 0
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert found["command"] == "parity speed --only eval --quick --apart --threads 2"
+    (row,) = found["sections"]["eval"]
+    check_row(row, "eval")
+    assert "2 threads for each library, each side in a process of its own" in capsys.readouterr().out
+
+
+def test_the_process_of_a_side() -> None:
+    """It computes with the threads it is given, what it computes is compared, and an error there is told here."""
+    work = lessons.workloads(quick=True)[-1]
+    settings = benchmark.Settings(effort=timing.QUICK)
+    both = {TORCH: sides.eager(torch), EAGER: sides.eager(minitorch)}
+    with apart.Sides(1, quick=True) as processes:
+        prepared = processes.contestant(EAGER, "steps")(work)
+        here = sides.eager(torch)(work)
+        for _ in range(3):
+            np.testing.assert_allclose(prepared.values(prepared.run()), here.values(here.run()), rtol=1e-4)
+        assert processes.timed(EAGER)(2) > 0
+        (row,) = benchmark.compared([work], both, settings, Limits(1.0, {1: 1.0}), "growth", processes)
+        assert "torch fails: RuntimeError: LookupError: growth has no dqn, batch 16" in row["wrong"]
+        process = processes._started[EAGER][0]
+        assert process.is_alive()
+    assert not process.is_alive()
 
 
 def test_no_such_section() -> None:

@@ -149,6 +149,21 @@ def test_fills_equal_torch(pair, name, dtype):
     assert_same_state(ours, theirs)
 
 
+@pytest.mark.parametrize("p", [0, 1, 0.5, 0.25, 0.3, 0.7, 1 / 3, 1 - 2**-53, 2**-53, 2**-40, 1e-300, 5e-324])
+def test_comparing_uniform_numbers_in_integers(p):
+    drawn, compared = Generator().manual_seed(3), Generator().manual_seed(3)
+    assert np.array_equal(compared.unit_less(5000, p), drawn.unit(5000, np.float64) < p)
+    assert np.array_equal(compared.get_state(), drawn.get_state())
+
+
+def test_a_uniform_number_just_at_the_probability():
+    """Where the upper 21 bits of number and probability are equal, the other 32 decide."""
+    for number in Generator().manual_seed(3).unit(50, np.float64):
+        for p in (number, np.nextafter(number, 1), np.nextafter(number, 0)):
+            drawn, compared = Generator().manual_seed(3), Generator().manual_seed(3)
+            assert np.array_equal(compared.unit_less(50, float(p)), drawn.unit(50, np.float64) < p)
+
+
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_many_normals_equal_torch(pair, dtype):
     ours, theirs = pair

@@ -430,7 +430,7 @@ def test_functions_replaced() -> None:
             return x * 2
 
     replay = record(Model(), X)
-    Model.transform = lambda self, x: x * 3  # type: ignore[method-assign]
+    Model.transform = lambda self, x: x * 3
     with pytest.raises(RecordingError, match="transform"):
         replay(X)
 
@@ -448,7 +448,7 @@ def test_objects_that_hold_much_else() -> None:
     trainer = Trainer()
     replay = record(trainer.step, X)
     trainer.epoch += 1
-    trainer.losses.append(replay(X))  # type: ignore[attr-defined]
+    trainer.losses.append(replay(X))
     replay(X)
     trainer.factor = 2.0
     with pytest.raises(RecordingError, match="factor"):

@@ -87,6 +87,20 @@ def compare(build: Callable[[], Any], batches: list[Any], pattern: list[bool], s
         assert_same(ours, theirs, f"result of step {i}, looked at later")
 
 
+def test_kernels_in_halves_are_taken_apart_where_one_thread_is_used() -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        test_lessons("cnn")
+        ours = lesson(torch, "cnn")
+        program = record(ours.step, *ours.inputs()).program
+    finally:
+        torch.set_num_threads(threads)
+    assert program is not None
+    whole = {call.name for call in program.calls if call.form == "kernel"}
+    assert not any(name.startswith("conv2d") for name in whole)
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_lessons(name: str) -> None:
     ours, theirs = lesson(torch, name), lesson(torch, name)
@@ -404,6 +418,48 @@ def test_a_learning_rate_that_becomes_a_tensor() -> None:
         recorded.assert_same_as(eager)
 
 
+def test_a_learning_rate_that_becomes_a_number_of_numpy() -> None:
+    """A float64 of NumPy's is multiplied in float64, unlike a Python number."""
+    for name in ("sgd", "adam"):
+        recorded, eager = Training(small(OPTIMIZERS[name])), Training(small(OPTIMIZERS[name]))
+        x = torch.randn(6, 3)
+        torch.manual_seed(1)
+        replay = record(recorded.step, x)
+        torch.manual_seed(1)
+        for _ in range(replay.steps_taken):
+            eager.step(x)
+        for lr in (np.float64(0.013), 0.017, np.float32(0.1)):
+            for training in (recorded, eager):
+                training.optimizer.param_groups[0]["lr"] = lr
+            state = torch.get_rng_state()
+            replay(x)
+            torch.set_rng_state(state)
+            eager.step(x)
+            recorded.assert_same_as(eager)
+
+
+def test_numbers_of_steps_that_somebody_else_refers_to_stay_where_they_are() -> None:
+    recorded, eager = Training(small(OPTIMIZERS["adam"])), Training(small(OPTIMIZERS["adam"]))
+    x = torch.randn(6, 3)
+    for training in (recorded, eager):
+        torch.manual_seed(1)
+        training.step(x)
+    states = list(recorded.optimizer.state.values())
+    number = states[0]["step"]._array  # only this one is referred to
+    replay = record(recorded.step, x)
+    for _ in range(replay.steps_taken):
+        eager.step(x)
+    for _ in range(3):
+        replay(x)
+        eager.step(x)
+    assert states[0]["step"]._array is number
+    assert number == 1 + replay.steps_taken + 3
+    others = [kept["step"]._array for kept in states[1:]]
+    assert len({id(a.base) for a in others}) == 1
+    for kept, theirs in zip(states, eager.optimizer.state.values(), strict=True):
+        assert torch.equal(kept["step"], theirs["step"])
+
+
 def test_parameters_loaded_and_given_other_memory() -> None:
     recorded, eager = Training(small(OPTIMIZERS["momentum"])), Training(small(OPTIMIZERS["momentum"]))
     x = torch.randn(6, 3)
@@ -652,6 +708,7 @@ def test_a_recording_holds_no_more_than_its_arena() -> None:
     tracemalloc.start()
     try:
         again = record(step, x)
+        again(x)  # the first replay makes views, which stay
         held = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
         again(x)
@@ -660,6 +717,63 @@ def test_a_recording_holds_no_more_than_its_arena() -> None:
         tracemalloc.stop()
     assert held < 40 * one  # what the step saves for its backward pass, once
     assert torch.equal(replay(x), again(x))
+
+
+def test_recording_takes_no_more_arrays_at_a_time_than_the_step() -> None:
+    def step(x: Tensor) -> Tensor:
+        with torch.no_grad():
+            for _ in range(40):
+                x = x * 1.5 + 0.25
+        return x
+
+    x = torch.randn(50_000)
+    record(step, x)
+    tracemalloc.start()
+    try:
+        record(step, x)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * x._array.nbytes  # and not all 80
+
+
+@pytest.mark.parametrize("shape", [(50_000,), (7, 100, 101), (32_768,), (65_537,)])
+def test_elementwise_calls_on_large_arrays(shape: tuple[int, ...]) -> None:
+    """Sequences of them are divided into blocks: arithmetic, masks, in place, and with a number as an array."""
+
+    def build() -> Any:
+        net = nn.ParameterList([nn.Parameter(torch.rand(shape) + 0.5) for _ in range(2)])
+        opt = optim.RMSprop(net.parameters(), lr=0.01)
+
+        def step(x: Tensor) -> Tensor:
+            opt.zero_grad()
+            a, b = net
+            y = (a.exp() * 0.5 - b / 3).clamp(-1, 2) + (a * b).sigmoid() * x.mean()
+            y = torch.where(y > 0.5, y, y * y) - F.gelu(a - b) + F.elu(b * 2 - 1)
+            y.add_(a.detach()).mul_(1.5)
+            loss = (y * x).square().mean() + y.flatten()[1:].mul(y.flatten()[:-1]).mean()
+            loss.backward()
+            opt.step()
+            return loss
+
+        return net, opt, step, None
+
+    batches = [(torch.randn(shape),) for _ in range(2)]
+    compare(build, batches, [True, True, False, True])
+
+
+def test_blocks_take_the_place_of_large_arrays() -> None:
+    def step(x: Tensor) -> Tensor:
+        with torch.no_grad():
+            for _ in range(20):
+                x = (x * 1.5 + 0.25).tanh()
+            return x.sum()
+
+    x = torch.randn(400_000)
+    recording = record(step, x)
+    assert torch.equal(recording(x), step(x))
+    (prepared,) = recording._prepared.values()
+    assert prepared.replay.plan.size < 2.5 * x._array.nbytes
 
 
 def test_memory_does_not_grow() -> None:

@@ -227,7 +227,7 @@ def test_large_batches_arrive_whole_and_can_be_written_to() -> None:
 def test_long_lists_of_indices_do_not_block() -> None:
     """Here both pipes are sometimes full."""
     n = 100_000
-    loader = DataLoader(range(4 * n), batch_size=n, num_workers=1, prefetch_factor=4)  # type: ignore[arg-type]
+    loader = DataLoader(range(4 * n), batch_size=n, num_workers=1, prefetch_factor=4)
     assert [int(batch[0]) for batch in loader] == [0, n, 2 * n, 3 * n]
 
 
@@ -334,7 +334,7 @@ def test_batches_that_cannot_be_sent() -> None:
 
 def test_a_dataset_that_cannot_be_sent() -> None:
     loader = DataLoader(Made(lambda i: i), num_workers=2, multiprocessing_context="spawn")
-    with pytest.raises((AttributeError, TypeError), match="pickle"):
+    with pytest.raises((AttributeError, TypeError), match=r"pickle|local object"):
         iter(loader)
 
 

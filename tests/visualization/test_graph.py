@@ -116,7 +116,7 @@ def test_what_has_no_graph() -> None:
     with pytest.raises(ValueError, match="at least one tensor"):
         minitorch.graph()
     with pytest.raises(TypeError, match=r"got Sequential; for a net: graph\(net\(x\), net=net\)"):
-        minitorch.graph(net())  # type: ignore[arg-type]
+        minitorch.graph(net())
 
 
 @needs_dot

@@ -118,4 +118,4 @@ def test_several_results_and_no_module() -> None:
     found = rows(nn.LSTM(3, 5), minitorch.ones(7, 2, 3))
     assert found[""].output == "(7, 2, 5), (1, 2, 5), (1, 2, 5)"
     with pytest.raises(TypeError, match=r"takes a module and example inputs, but got Tensor"):
-        minitorch.summary(minitorch.ones(2))  # type: ignore[arg-type]
+        minitorch.summary(minitorch.ones(2))

@@ -124,7 +124,6 @@ void cusim_counters(Counters* to) { Lock lock; *to = counters; }
 size_t cusim_used(int device) { Lock lock; return used_memory(device); }
 void cusim_schedule(int order, unsigned seed) { Lock lock; options.order = Order(order), options.seed = seed; }
 void cusim_forget_failure() { Lock lock; lost = 0; }
-int cusim_finish_all() { Lock lock; return finish_everything(); }
 int cusim_unsupported(const char* name) {
     fprintf(stderr, "cusim: %s is not emulated\n", name);
     return refuse(not_supported, "%s is not emulated (docs/cusim.md says what is)", name);

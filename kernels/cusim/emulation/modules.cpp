@@ -205,6 +205,8 @@ CUresult CUDAAPI cuLaunchKernel(CUfunction handle, unsigned grid_x, unsigned gri
 CUresult CUDAAPI cuFuncGetAttribute(int* value, CUfunction_attribute which, CUfunction function) {
     switch (which) {
         case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: *value = int(max_block); break;
+        case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES:  // g++ knows neither registers nor spills of a GPU
+        case CU_FUNC_ATTRIBUTE_NUM_REGS: *value = 0; break;
         case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: *value = int(reinterpret_cast<Function*>(function)->shared_limit); break;
         default: return CUresult(refuse(not_supported, "function attribute %d is not emulated", int(which)));
     }

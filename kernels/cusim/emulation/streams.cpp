@@ -31,6 +31,7 @@ struct Event {
     uint64_t number = 0;       // of its recording
     double time = 0;
     bool done = true;
+    bool destroyed = false;    // while its recording waits, which deletes it
     Graph* capture = nullptr;  // of a recording that was captured
 };
 
@@ -161,10 +162,10 @@ cudaError_t CUDARTAPI cudaStreamDestroy(cudaStream_t handle) {
     Lock lock;
     auto* stream = reinterpret_cast<Stream*>(handle);
     if (!streams.count(stream)) return cudaError_t(refuse(invalid_handle, "the handle to be destroyed is not a stream"));
-    int error = finish(stream);
+    if (!stream->queue.empty()) return cudaSuccess;  // this does not wait: its work is done in its turn, so it stays
     streams.erase(stream);
     delete stream;
-    return cudaError_t(error);
+    return cudaSuccess;
 }
 cudaError_t CUDARTAPI cudaStreamGetFlags(cudaStream_t s, unsigned* flags) { *flags = stream_of(s)->flags; return cudaSuccess; }
 cudaError_t CUDARTAPI cudaStreamGetPriority(cudaStream_t s, int* p) { *p = stream_of(s)->priority; return cudaSuccess; }
@@ -193,8 +194,8 @@ cudaError_t CUDARTAPI cudaEventCreateWithFlags(cudaEvent_t* to, unsigned) { retu
 cudaError_t CUDARTAPI cudaEventDestroy(cudaEvent_t handle) {
     Lock lock;
     auto* event = reinterpret_cast<Event*>(handle);
-    if (!event->done) finish_everything();
-    delete event;
+    if (event->done) delete event;
+    else event->destroyed = true;  // this does not wait: the recording is done in its turn
     return cudaSuccess;
 }
 cudaError_t CUDARTAPI cudaEventRecord(cudaEvent_t handle, cudaStream_t stream) {
@@ -204,7 +205,11 @@ cudaError_t CUDARTAPI cudaEventRecord(cudaEvent_t handle, cudaStream_t stream) {
     event->capture = event->stream->capture;
     if (event->capture) return cudaSuccess;
     event->done = false;
-    int error = submit(stream, [=] { return event->time = seconds(), event->done = true, int(success); });
+    int error = submit(stream, [=] {
+        event->time = seconds(), event->done = true;
+        if (event->destroyed) delete event;
+        return int(success);
+    });
     event->number = given;
     return cudaError_t(error);
 }

@@ -55,6 +55,18 @@ def flag(value: Any, function: str, name: str) -> bool:
     return value
 
 
+def alike(x: Any, weight: Any, bias: Any) -> bool:
+    """Whether these are tensors of one floating-point dtype; the bias may be None. A quick test before `same_dtype`."""
+    if not (isinstance(x, Variable) and isinstance(weight, Variable)):
+        return False
+    dtype = x._array.dtype
+    return (
+        dtype.kind == "f"
+        and weight._array.dtype is dtype
+        and (bias is None or (isinstance(bias, Variable) and bias._array.dtype is dtype))
+    )
+
+
 def same_dtype(function: str, optional: tuple[str, ...] = ("bias",), **tensors: Tensor | None) -> None:
     """Check that tensors have one dtype; those named in `optional` may be None.
 

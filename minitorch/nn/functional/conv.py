@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from kernels.windows import ConvOptions, Pair, conv_transpose_output_sizes, same_padding
-from minitorch.nn.functional.arguments import check_implemented, integer, ints, same_dtype
+from minitorch.nn.functional.arguments import alike, check_implemented, integer, ints, same_dtype
 from minitorch.ops import conv as ops
 from minitorch.ops.elementwise import add
 from minitorch.ops.padding import pad
@@ -147,8 +147,9 @@ def _check_arguments(
     Returns:
         groups, stride and dilation, converted.
     """
-    same_dtype(function, input=x, weight=weight, bias=bias)
-    check_implemented("slow_conv2d_cpu" if function != "conv_transpose2d" else "slow_conv_transpose2d", x, "fiu")
+    if not alike(x, weight, bias):
+        same_dtype(function, input=x, weight=weight, bias=bias)
+        check_implemented("slow_conv2d_cpu" if function != "conv_transpose2d" else "slow_conv_transpose2d", x, "fiu")
     groups = integer(groups, function, "groups")
     steps, gaps = _sizes(function, n, stride, "stride"), _sizes(function, n, dilation, "dilation")
     if x._array.ndim not in (n + 1, n + 2):

@@ -9,7 +9,7 @@ import kernels
 from minitorch.autograd.graph import wrap
 from minitorch.functions.arguments import index_out_of_range, tensor_argument
 from minitorch.functions.out import write_out
-from minitorch.nn.functional.arguments import check_implemented, same_dtype
+from minitorch.nn.functional.arguments import alike, check_implemented, same_dtype
 from minitorch.ops import linear_algebra as ops
 from minitorch.ops.shape import permute, reshape, reshape_result
 
@@ -32,20 +32,23 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         RuntimeError: for other shapes, or different dtypes.
         TypeError: if an argument is not a tensor.
     """
-    same_dtype("linear", input=input, weight=weight, bias=bias)
+    floats = alike(input, weight, bias)
+    if not floats:
+        same_dtype("linear", input=input, weight=weight, bias=bias)
     x_shape, w_shape = input._array.shape, weight._array.shape
     if len(w_shape) != 2 or not x_shape or x_shape[-1] != w_shape[1]:
         _check_shapes(x_shape, w_shape, bias)
         if len(w_shape) == 1:
             row = ops.linear(reshape(input, (-1, *x_shape)), reshape(weight, (1, -1)), None)
             return reshape_result(row, x_shape[:-1])
-    check_implemented("addmm_impl_cpu_", input, "fiu")
+    if not floats:
+        check_implemented("addmm_impl_cpu_", input, "fiu")
+    if len(x_shape) > 1 and (bias is None or bias._array.shape == w_shape[:1]):
+        return ops.linear(input, weight, bias)
     out_shape = (*x_shape[:-1], w_shape[0])
     if bias is not None and bias._array.shape != w_shape[:1]:
         _check_bias(bias._array.shape, out_shape)
         return linear(input, weight) + bias
-    if len(x_shape) > 1:
-        return ops.linear(input, weight, bias)
     row = ops.linear(reshape(input, (1, *x_shape)), weight, bias)
     return reshape_result(row, out_shape) if bias is None else reshape(row, out_shape)  # a view, as in torch
 

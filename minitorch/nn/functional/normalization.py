@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kernels.half_precision import HALF, SINGLE
-from minitorch.autograd.basic import cast
+import kernels
+from kernels.half_precision import wide
 from minitorch.functions.arguments import tensor_argument
-from minitorch.functions.indexing import copy_
 from minitorch.nn.functional.arguments import check_implemented, same_or_mixed_dtype
 from minitorch.ops import normalization as ops
-from minitorch.ops.elementwise import rsqrt
-from minitorch.ops.shape import reshape, reshape_result
 from minitorch.types import Ints
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
-
-FEW = 16
-"""Groups of at most this many values are standardized in double precision."""
 
 
 def batch_norm(
@@ -58,65 +52,27 @@ def batch_norm(
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {x.shape}")
     check_implemented("batch_norm", x)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    mixed = False
     for name, t in given.items():
-        if t is not None and t._array.shape != (shape[1],):
-            raise RuntimeError(f"{name} should contain {shape[1]} elements not {t._array.size}")
+        if t is not None:
+            if t._array.shape != (shape[1],):
+                raise RuntimeError(f"{name} should contain {shape[1]} elements not {t._array.size}")
+            mixed = mixed or t._array.dtype is not x._array.dtype
     if not training and (running_mean is None or running_var is None):
         missing = "running_mean" if running_mean is None else "running_var"
         raise RuntimeError(f"Expected {missing} to be defined when training=False")
-    same_or_mixed_dtype("batch_norm", x, **given)
+    if mixed:
+        same_or_mixed_dtype("batch_norm", x, **given)
+    if not training:
+        return ops.normalize_by(x, running_mean, running_var, weight, bias, eps)
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
-    if training:
-        out, mean, var = _normalize(x, weight, bias, channels, (0, *range(2, len(shape))), eps)
-        count = math.prod(shape) // max(shape[1], 1)
-        for running, batch in ((running_mean, mean), (running_var, var * (count / max(count - 1, 1)))):
-            if running is not None and count:  # a batch without values has no statistics
-                old = running.detach()
-                copy_(old, _widened(old) * (1 - momentum) + batch.detach().reshape(-1) * momentum)
-    else:
-        assert running_mean is not None
-        assert running_var is not None
-        scale = rsqrt(reshape(_widened(running_var), channels) + eps)
-        out = _affine((_widened(x) - reshape(_widened(running_mean), channels)) * scale, weight, bias, channels)
-    return _as(x, out)
-
-
-def _normalize(
-    x: Any, weight: Any, bias: Any, shape: tuple[int, ...], dims: tuple[int, ...], eps: float
-) -> tuple[Any, Any, Any]:
-    """x with mean 0 and variance 1 over `dims`, times weight, plus bias; also returns the mean and the variance.
-
-    The gradient is the incoming one minus its mean and minus its projection on the result. For a group of two values
-    this difference is nearly 0, and for a few values it is small: in single precision it would be mostly rounding
-    error. So groups of at most `FEW` values are computed in double precision.
-    """
-    x = _widened(x)
-    dtype = x._array.dtype
-    weight, bias = (None if a is None else _widened(a) for a in (weight, bias))
-    if dtype.itemsize < 8 and math.prod(x._array.shape[d] for d in dims) <= FEW:
-        out, mean, _, var = ops.normalize(cast(x, np.dtype("float64")), None, None, shape, dims, eps)
-        return _affine(cast(out, dtype), weight, bias, shape), mean, var
-    out, mean, _, var = ops.normalize(x, weight, bias, shape, dims, eps)
-    return out, mean, var
-
-
-def _widened(x: Any) -> Any:
-    """`x`, converted to single precision if it is in half precision."""
-    return cast(x, SINGLE) if x._array.dtype == HALF else x
-
-
-def _affine(out: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
-    """``out * weight + bias``, each reshaped to `shape`; either may be None."""
-    if weight is not None:
-        out = out * reshape(_widened(weight), shape)
-    if bias is not None:
-        out = out + reshape(_widened(bias), shape)
+    out, _, _, mean, var = ops.batch_norm(x, weight, bias, shape, (0, *range(2, len(shape))), channels, eps)
+    count = math.prod(shape) // max(shape[1], 1)
+    for running, batch, factor in ((running_mean, mean, 1.0), (running_var, var, count / max(count - 1, 1))):
+        if running is not None and count:  # a batch without values has no statistics
+            kernels.update_running(running._array, batch._array, momentum, factor)
+            running._counter[0] += 1
     return out
-
-
-def _as(x: Any, out: Any) -> Any:
-    """`out` in the dtype of `x`."""
-    return out if out._array.dtype == x._array.dtype else cast(out, x._array.dtype)
 
 
 def layer_norm(
@@ -131,8 +87,8 @@ def layer_norm(
     """
     x, shape = _normalized("layer_norm", input, normalized_shape, {"weight": weight, "bias": bias})
     same_or_mixed_dtype("layer_norm", x, weight=weight, bias=bias)
-    first = x._array.ndim - len(shape)
-    return _as(x, _normalize(x, weight, bias, (1,) * first + shape, tuple(range(first, x._array.ndim)), eps)[0])
+    dims = tuple(range(x._array.ndim - len(shape), x._array.ndim))
+    return ops.layer_norm(x, weight, bias, x._array.shape, dims, shape, eps)[0]
 
 
 def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
@@ -146,8 +102,11 @@ def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None
     """
     x, shape = _normalized("rms_norm", input, normalized_shape, {"weight": weight})
     small = float(np.finfo(x._array.dtype).eps) if eps is None else eps
-    out = ops.scale_by_rms(_widened(x), tuple(range(x._array.ndim - len(shape), x._array.ndim)), small)
-    return _as(x, _affine(out, weight, None, shape))
+    dtype = x._array.dtype
+    out = ops.scale_by_rms(
+        ops.converted(x, wide(dtype)), tuple(range(x._array.ndim - len(shape), x._array.ndim)), small
+    )
+    return ops.converted(ops.affine(out, weight, None, shape), dtype)
 
 
 def _normalized(name: str, input: Any, normalized_shape: Ints, given: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
@@ -204,6 +163,6 @@ def group_norm(
             )
     check_implemented("group_norm", x)
     same_or_mixed_dtype("group_norm", x, weight=weight, bias=bias)
-    split = (num_groups, shape[1] // num_groups)
-    grouped = reshape(x, (shape[0], *split, math.prod(shape[2:])))
-    return _as(x, reshape_result(_normalize(grouped, weight, bias, (1, *split, 1), (2, 3), eps)[0], shape))
+    channels = (1, shape[1]) + (1,) * (len(shape) - 2)
+    grouped = (shape[0] * num_groups, math.prod(shape[1:]) // num_groups)
+    return ops.group_norm(x, weight, bias, grouped, (1,), channels, eps)[0]

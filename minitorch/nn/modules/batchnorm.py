@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import kernels
 from minitorch import dtypes
 from minitorch.dtypes import dtype
 from minitorch.functions.creation import ones, zeros
@@ -87,13 +88,16 @@ class _BatchNorm(Module):
     def forward(self, input: Tensor) -> Tensor:
         self._check_input_dim(input)
         momentum = 0.0 if self.momentum is None else self.momentum
-        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
-            self.num_batches_tracked.add_(1)
+        count = self.num_batches_tracked if self.training and self.track_running_stats else None
+        if count is not None:
+            kernels.add_into(count._array, 1)
+            count._counter[0] += 1
             if self.momentum is None:
-                momentum = 1 / float(self.num_batches_tracked)
-        batch = self.training or (self.running_mean is None and self.running_var is None)
-        track = not self.training or self.track_running_stats
-        mean, var = (self.running_mean, self.running_var) if track else (None, None)
+                momentum = 1 / float(count)
+        mean, var = self.running_mean, self.running_var
+        batch = self.training or (mean is None and var is None)
+        if self.training and not self.track_running_stats:
+            mean = var = None
         return batch_norm(input, mean, var, self.weight, self.bias, batch, momentum, self.eps)
 
     def extra_repr(self) -> str:

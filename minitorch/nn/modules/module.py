@@ -322,7 +322,7 @@ class Module(Hooked, Stateful, Tree):
             device: the device, as a keyword.
             dtype: the dtype, as a keyword.
             tensor: the tensor, as a keyword.
-            non_blocking: accepted, without effect.
+            non_blocking: as for `Tensor.to`.
             memory_format: accepted, without effect.
 
         Raises:
@@ -344,7 +344,12 @@ class Module(Hooked, Stateful, Tree):
             raise TypeError(
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
             )
-        return self._apply(lambda t: t.to(device=device, dtype=dtype if t.is_floating_point() else None))
+        later = non_blocking or any(arg is True for arg in args)
+
+        def moved(t: Tensor) -> Tensor:
+            return t.to(device=device, dtype=dtype if t.is_floating_point() else None, non_blocking=later)
+
+        return self._apply(moved)
 
     def to_empty(self, *, device: Device = None, recurse: bool = True) -> Self:
         """Replace all parameters and buffers by uninitialized tensors on `device`."""
@@ -388,6 +393,11 @@ class Module(Hooked, Stateful, Tree):
         extra_lines = extra.split("\n") if extra else []
         child_lines = [f"({name}): {indent(repr(module))}" for name, module in self._modules.items()]
         return block(self._get_name(), extra_lines, child_lines)
+
+    def _repr_html_(self) -> str:
+        from minitorch.visualization import notebook
+
+        return notebook.module(self)
 
 
 def indent(text: str) -> str:

@@ -93,7 +93,7 @@ def _like_mapping(model: Mapping[Any, Any], items: dict[Any, Any]) -> Any:
             clone = copy.copy(model)
             clone.update(items)
             return clone
-        return type(model)(items)  # type: ignore[call-arg]
+        return type(model)(items)  # type: ignore[call-arg]  # a class that takes nothing raises TypeError
     except TypeError:
         return items
 
@@ -108,7 +108,7 @@ def _like_sequence(model: Sequence[Any], items: list[Any]) -> Any:
             for i, item in enumerate(items):
                 clone[i] = item
             return clone
-        return type(model)(items)  # type: ignore[call-arg]
+        return type(model)(items)  # type: ignore[call-arg]  # a class that takes nothing raises TypeError
     except TypeError:
         return items
 

@@ -266,7 +266,7 @@ class DataLoader(Generic[T_co]):
         """
         if not self._is_iterable:
             return len(self._index_sampler)
-        length = self._reported_length = len(self.dataset)  # type: ignore[arg-type]
+        length = self._reported_length = len(self.dataset)  # type: ignore[arg-type]  # a TypeError if it has none
         if self.batch_size is None:
             return length
         return length // self.batch_size if self.drop_last else math.ceil(length / self.batch_size)

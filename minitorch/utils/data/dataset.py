@@ -233,7 +233,7 @@ def random_split(
     Raises:
         ValueError: if the lengths do not add up to the dataset's length, or a fraction is not between 0 and 1.
     """
-    total = len(dataset)  # type: ignore[arg-type]
+    total = len(dataset)  # type: ignore[arg-type]  # a TypeError for a data set without a length
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
         counts = []
         for i, fraction in enumerate(lengths):

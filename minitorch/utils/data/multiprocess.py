@@ -194,7 +194,7 @@ class MultiProcessIterator(LoaderIterator):
             for reader in ready:
                 if reader in results:
                     try:
-                        epoch, number, batch = receive(reader)  # type: ignore[arg-type]
+                        epoch, number, batch = receive(reader)  # type: ignore[arg-type]  # `results` has connections only
                     except (EOFError, OSError):
                         if results[reader] in needed:
                             self._fail([results[reader]])

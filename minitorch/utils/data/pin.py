@@ -17,8 +17,8 @@ def pin(data: Any) -> Any:
     if isinstance(data, str | bytes):
         return data
     if isinstance(data, Mapping):
-        # as in torch, a mapping of any class is made from a dict
-        return type(data)({key: pin(value) for key, value in data.items()})  # type: ignore[call-arg]
+        items = {key: pin(value) for key, value in data.items()}
+        return type(data)(items)  # type: ignore[call-arg]  # as in torch, a mapping of any class is made from a dict
     if isinstance(data, tuple) and hasattr(data, "_fields"):
         return type(data)(*map(pin, data))
     if isinstance(data, tuple | list):

@@ -58,7 +58,8 @@ def machine(content: Content) -> str:
     stopped = " Stopped before the end." if content["stopped"] else ""
     return (
         f"{m['processor']}, {m['cores']} cores{memory}, {m['system']}; "
-        f"{m['threads']} thread{'s' * (m['threads'] > 1)} for each library; "
+        f"{m['threads']} thread{'s' * (m['threads'] > 1)} for each library"
+        f"{', each side in a process of its own' * bool(content.get('apart'))}; "
         f"{m['blas']}; {versions}.{load}{quick}{stopped}"
     )
 

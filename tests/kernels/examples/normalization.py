@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tests.kernels.examples.example import Drawing, Example, example
 
 
@@ -22,41 +24,52 @@ def _grouped(d: Drawing) -> tuple[tuple[int, ...], tuple[int, ...]]:
     )
 
 
-def _parameters(d: Drawing) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """A shape, the dimensions that a group spans, the shape of the parameters, and to what they are reshaped."""
-    n = d.row()
-    return d.number(
-        ((3, n), (1,), (n,), (1, n)),
-        ((2, 3, n), (1, 2), (3, n), (1, 3, n)),
-        ((40, 7), (1,), (7,), (1, 7)),
-        ((n, 2), (0,), (2,), (1, 2)),
-        ((3, 2, 4, 7), (0, 2, 3), (2,), (1, 2, 1, 1)),
-        ((2, 5, 6, 8), (0, 2, 3), (5,), (1, 5, 1, 1)),
-        ((n, 3, 2), (0, 2), (3,), (1, 3, 1)),
-        ((2, 3, 4, n), (2, 3), (12,), (1, 3, 4, 1)),
-        ((3, 1, 4, 2), (2, 3), (4,), (1, 1, 4, 1)),
-        ((2, 3, 4), (0, 1, 2), (3,), (1, 3, 1)),
-        ((2, 3, 4), (2,), (3,), (1, 3, 1)),
-        ((70, 1), (1,), (1,), (1, 1)),
-        ((0, n), (1,), (n,), (1, n)),
-    )
+@example("standardize")
+def _standardize(d: Drawing) -> Example:
+    shape, dims = _grouped(d)
+    middle = d.number(0, 3)
+    return Example((d.array(*shape, low=middle - 8, high=middle + 8), dims, d.number(1e-5, 0.1)))
+
+
+@example("standardize_grad")
+def _standardize_grad(d: Drawing) -> Example:
+    shape, dims = _grouped(d)
+    kept = tuple(1 if i in dims else n for i, n in enumerate(shape))
+    return Example((d.array(*shape), d.array(*shape), d.plain(*kept, low=0.25, high=2), dims), wide=(2,))
 
 
 @example("normalize")
 def _normalize(d: Drawing) -> Example:
-    x, dims, own, shape = _parameters(d)
+    shape, dims = _grouped(d)
     middle = d.number(0, 3)
-    parameters = (d.either(d.factors(*own)) for _ in range(2))
-    return Example((d.array(*x, low=middle - 8, high=middle + 8), *parameters, shape, dims, d.number(1e-5, 0.1)))
+    kept = tuple(1 if i in dims else n for i, n in enumerate(shape))
+    spread = d.number(kept, shape[-1:])
+    n = prod(spread)
+    x = d.array(*shape, low=middle - 8, high=middle + 8)
+    return Example((x, d.either(d.array(n)), d.either(d.array(n)), shape, dims, spread, d.number(1e-5, 0.1)))
 
 
 @example("normalize_grad")
 def _normalize_grad(d: Drawing) -> Example:
-    x, dims, own, shape = _parameters(d)
-    kept = tuple(1 if i in dims else n for i, n in enumerate(x))
-    parameters = (d.either(d.factors(*own)) for _ in range(2))
-    statistics = d.plain(*kept, low=-1, high=1), d.plain(*kept, low=0.25, high=2)
-    return Example((d.array(*x), d.plain(*x), *parameters, *statistics, shape, dims), wide=(4, 5))
+    shape, dims = _grouped(d)
+    kept = tuple(1 if i in dims else n for i, n in enumerate(shape))
+    y, scale = d.array(*shape), d.plain(*kept, low=0.25, high=2)
+    return Example((d.array(*shape), y, scale, d.either(d.array(shape[-1])), dims, shape[-1:]), wide=(1, 2))
+
+
+@example("normalize_by")
+def _normalize_by(d: Drawing) -> Example:
+    shape = d.number((3, 2), (2, 3, 5), (2, 3, 4, 5), (0, 3), (1, 7))
+    c = shape[1]
+    statistics = d.plain(c), d.plain(c, low=0.25, high=2)
+    return Example((d.array(*shape), *statistics, d.either(d.plain(c)), d.either(d.plain(c)), d.number(1e-5, 0.1)))
+
+
+@example("update_running")
+def _update_running(d: Drawing) -> Example:
+    c = d.number(1, 3, 7)
+    running = d.array(c, expanded=False)
+    return Example((running, d.plain(1, c, 1), d.number(0.0, 0.1, 1.0), d.number(1.0, 1.5)), (0,), wide=(1,))
 
 
 @example("scale_by_rms")

@@ -1,0 +1,83 @@
+"""The section that runs the project's tests on the GPU, a process for each file."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+from parity.gpu.each_test import WHERE
+from parity.gpu.processes import ROOT
+from parity.gpu.section import Options, Outcome, Section, emulated
+
+LIMIT = 60
+"""Seconds of one test."""
+
+
+def _files(options: Options) -> list[str]:
+    """The test files among the paths of ``--suite``, those about GPUs first."""
+    found: list[str] = []
+    for path in options.suite.split():
+        chosen = sorted((ROOT / path).rglob("test_*.py")) if (ROOT / path).is_dir() else [ROOT / path]
+        found += [str(file.relative_to(ROOT)) for file in chosen if file.exists()]
+    return found
+
+
+def _run(options: Options, item: str) -> Iterator[Outcome]:
+    """The tests of a file. An outcome follows each of them."""
+    start = ["-m", "kernels.cusim", "pytest"] if emulated() else ["-m", "pytest"]
+    command = [sys.executable, *start, "-q", "-p", "no:cacheprovider", "-p", "parity.gpu.each_test", "-o", "addopts="]
+    command += ["--backend", "cuda"]
+    if importlib.util.find_spec("pytest_timeout"):
+        command += ["--timeout", str(LIMIT)]
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        [*command, item],
+        cwd=ROOT,
+        env={**os.environ, WHERE: str(writing)},
+        pass_fds=(writing,),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    os.close(writing)
+    counts: Counter[str] = Counter()
+    failures: list[str] = []
+
+    def outcome(remark: str = "") -> Outcome:
+        row = [item, *(str(counts[how]) for how in ("passed", "failed", "skipped")), remark]
+        return Outcome([row], failures)
+
+    with os.fdopen(reading, encoding="utf-8") as lines:
+        for line in lines:
+            name, how, reason = json.loads(line)
+            counts[how] += 1
+            if how == "failed":
+                failures.append(f"{name}: {reason}")
+            yield outcome("not finished")
+    printed = process.communicate()[0].strip().splitlines()
+    if process.returncode not in (0, 1, 5) or (process.returncode == 1 and not failures):  # 5: nothing to run
+        last = printed[-1] if printed else "no output"
+        failures.append(f"{item}: pytest ended with {process.returncode}: {last}")
+    yield outcome()
+
+
+PATHS = (
+    "tests/ladder/test_l3_graphs.py tests/ladder/test_l3_steps.py tests/backends tests/kernels tests/nn "
+    "tests/autograd tests/optim"
+)
+SUITE = Section(
+    "suite",
+    "The tests on the GPU",
+    ("file", "passed", "failed", "skipped", ""),
+    _files,
+    _run,
+    share=0.6,
+    limit=300.0,
+    workers=14,
+)
