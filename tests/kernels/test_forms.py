@@ -64,6 +64,7 @@ def test_on_the_host(limits, name, library, data):
             for module in (blocks, indexing, normalization, optimizer, rnn, softmax):
                 stack.enter_context(mock.patch.object(module, "BLOCK", 64))
             stack.enter_context(mock.patch.multiple(elementwise, FEW=1, MANY=4, STRIP=3))
+            stack.enter_context(mock.patch.object(normalization, "LEAST", 1))
             stack.enter_context(mock.patch.multiple(products, ALONE=64, LEAST=2))
             stack.enter_context(mock.patch.multiple(linear_algebra, WEIGHTS=1, RESULTS=1))
             stack.enter_context(mock.patch.multiple(reduction, FOLD=4, LONG=8, SHORT=4))
