@@ -46,6 +46,8 @@ def silent(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def run(*args: Any) -> Any:
         handling = get_handling()
+        if handling is IGNORE:
+            return function(*args)
         try:
             set_handling(IGNORE)
             return function(*args)

@@ -5,6 +5,7 @@ from kernels.cpu import (
     conv as conv,
     elementwise as elementwise,
     indexing as indexing,
+    linear_algebra as linear_algebra,
     normalization as normalization,
     optimizer as optimizer,
     pooling as pooling,

@@ -38,7 +38,7 @@ class Op:
     Args:
         kernel: the forward kernel; its parameters name the op's inputs. A last parameter ``*name`` takes any number.
         name: what `grad_fn` shows (default: the kernel's name); ``add`` is shown as ``AddBackward0``.
-        outputs: the names of the kernel's results. Only floating-point results are differentiable.
+        outputs: the results' names; the first `differentiable` (None: all) have gradients if they are floating-point.
         promote: brings the arguments to one dtype before anything else; returns the same tuple if they agree.
         half_in_single: the positions of operands that may be a number, or a tensor without dimensions, out of the range
             of float16, for a result in float16: they are taken as float32, and the operation computes in it.
@@ -56,6 +56,7 @@ class Op:
         *,
         name: str | None = None,
         outputs: tuple[str, ...] = ("out",),
+        differentiable: int | None = None,
         promote: Callable[[Op, tuple[Any, ...]], tuple[Any, ...]] | None = None,
         half_in_single: tuple[int, ...] = (),
         view: bool = False,
@@ -68,6 +69,7 @@ class Op:
         self.name = self.__name__ = name or kernel.__name__
         self.__doc__ = kernel.__doc__
         self.outputs = outputs
+        self.differentiable = len(outputs) if differentiable is None else differentiable
         self.promote = promote
         self.half_in_single = half_in_single
         self.view = view
@@ -133,8 +135,9 @@ class Op:
             outs = [o if type(o) is type(like) else as_array(o) for o in out]
             if plan is None:
                 return tuple(map(wrap, outs))
-            node = OpNode(self, plan, args, outs)
-            results = tuple([wrap(o, node, i) if o.dtype.kind == "f" else wrap(o) for i, o in enumerate(outs)])
+            node = OpNode(self, plan, args, outs[: (n := self.differentiable)])
+            tensors = [wrap(o, node, i) if o.dtype.kind == "f" else wrap(o) for i, o in enumerate(outs[:n])]
+            results = (*tensors, *map(wrap, outs[n:]))
             node.save((*args, *results), values + outs)
             return results
         if type(out) is not type(like):
@@ -176,12 +179,9 @@ class OpNode(Node):
     def __init__(self, op: Op, plan: Plan, args: tuple[Any, ...], outs: Sequence[Array]) -> None:
         edges: list[Edge | None] = []
         for p in plan.positions:
-            a = args[p]
-            node = a._node
-            if node is not None:
-                edges.append((node, a._index))
-            else:
-                edges.append((a, -1) if a._requires_grad else None)  # None: see `views.requires_grad`
+            a, node = args[p], args[p]._node
+            edge = (node, a._index) if node is not None else (a, -1)
+            edges.append(edge if node is not None or a._requires_grad else None)  # None: see `views.requires_grad`
         out = outs[0]
         Node.__init__(self, edges, ((out.shape, out.dtype),) if len(outs) == 1 else [(o.shape, o.dtype) for o in outs])
         self.op = op

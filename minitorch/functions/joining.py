@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
@@ -140,13 +141,14 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
         sections = [min(step, shape[d] - start) for start in range(0, shape[d], step)] if shape[d] else [0]
     else:
         sections = [int(n) for n in split_size_or_sections]
-        if sum(sections) != shape[d] or any(n < 0 for n in sections):
+        if sum(sections) != shape[d] or min(sections, default=0) < 0:
             raise RuntimeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {shape[d]} (input tensor's size at dimension "
                 f"{d}), but got split_sizes={sections}"
             )
-    starts = [sum(sections[:i]) for i in range(len(sections))]
-    return tuple(narrow(tensor, d, start, length) for start, length in zip(starts, sections, strict=True))
+    ends = [0, *accumulate(sections)]
+    before = (slice(None),) * d
+    return tuple([ops.select(tensor, (*before, slice(start, end))) for start, end in pairwise(ends)])
 
 
 @public("function method")

@@ -29,19 +29,19 @@ def _whole(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     """
     if math.prod(shape) == count and min(shape, default=0) >= 0:
         return shape
-    if any(n < -1 for n in shape):
+    if min(shape, default=0) < -1:
         raise RuntimeError(f"invalid shape dimension {next(n for n in shape if n < -1)}")
     if shape.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
-    rest = math.prod(n for n in shape if n != -1)
     if -1 in shape:
+        rest = -math.prod(shape)
         if rest == 0:
             raise RuntimeError(
                 f"cannot reshape tensor of {count} elements into shape {list(shape)} because the unspecified dimension "
                 "size -1 can be any value and is ambiguous"
             )
         if count % rest == 0:
-            return tuple(count // rest if n == -1 else n for n in shape)
+            return tuple([count // rest if n == -1 else n for n in shape])
     raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {count}")
 
 

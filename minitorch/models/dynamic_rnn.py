@@ -61,16 +61,19 @@ def run(args: argparse.Namespace) -> int:
     print(f"\nover sequences of changing length ({drawn}) the mean squared error came down to {error:.4f}")
 
     def draw(figure: Any) -> None:
-        left, right = figure.subplots(1, 2)
+        left, right = figure.subfigures(1, 2)
+        above, below = left.subplots(2, 1, sharex=True, height_ratios=(2, 1))
         for i, (times, y, prediction) in enumerate(state.extra["shown"]):
-            left.plot(times.numpy(), y.numpy(), color=COLORS["red"], label=None if i else "cos t")
-            left.plot(
-                times.numpy(), prediction.numpy(), color=COLORS["blue"], label=None if i else "the net, from sin t"
-            )
-            left.axvline(float(times[0]), color=COLORS["gray"], linewidth=0.5)
-        left.set(xlabel="t", ylabel="cos t", ylim=(-1.3, 1.7), title="the last sequences, each of its own length")
+            t, target, drawn = times.numpy(), y.numpy(), prediction.numpy()
+            above.plot(t, target, color=COLORS["orange"], linewidth=4, alpha=0.6, label=None if i else "cos t")
+            above.plot(t, drawn, color=COLORS["blue"], label=None if i else "the net, from sin t")
+            below.plot(t, drawn - target, color=COLORS["red"])
+            for axes in (above, below):
+                axes.axvline(float(times[0]), color=COLORS["gray"], linewidth=0.5)
+        above.set(ylabel="cos t", ylim=(-1.3, 1.7), title="the last sequences, each of its own length")
+        below.set(xlabel="t", ylabel="error of the net")
         if state.extra["shown"]:
-            left.legend(loc="upper right", ncols=2)
-        draw_losses(right, state.losses)
+            above.legend(loc="upper right", ncols=2)
+        draw_losses(right.subplots(), state.losses)
 
     return session.finish({"mse": error, "lengths": lengths}, draw)

@@ -40,7 +40,7 @@ def _composite(x: Any, weight: Any, bias: Any, shape: Shape, dims: Shape, spread
     centred = y - mean(y, dims, True)
     y = centred * rsqrt(mean(square(centred), dims, True) + eps)
     out = affine(converted(reshape(y, x._array.shape), wide(dtype)), weight, bias, spread)
-    return converted(out, dtype), None, None, None, None
+    return converted(out, dtype)
 
 
 def _normalization(name: str) -> Op:
@@ -49,12 +49,11 @@ def _normalization(name: str) -> Op:
         kernels.normalize,
         name=name,
         outputs=("out", "y", "scale", "mean", "var"),
+        differentiable=1,
         composite=_composite,
-        x=lambda g, y, scale, weight, dims, spread: kernels.normalize_grad(g[0], y, scale, weight, dims, spread),
-        weight=lambda g, y, spread, weight_shape: kernels.sum_to(g[0] * y.reshape(g[0].shape), spread).reshape(
-            weight_shape
-        ),
-        bias=lambda g, spread, bias_shape: kernels.sum_to(widened(g[0]), spread).reshape(bias_shape),
+        x=lambda g, y, scale, weight, dims, spread: kernels.normalize_grad(g, y, scale, weight, dims, spread),
+        weight=lambda g, y, spread, weight_shape: kernels.sum_to(g * y.reshape(g.shape), spread).reshape(weight_shape),
+        bias=lambda g, spread, bias_shape: kernels.sum_to(widened(g), spread).reshape(bias_shape),
     )
 
 

@@ -17,10 +17,11 @@ from minitorch.autograd.op import Op
 from minitorch.visualization.explorer.page import Compared, Torch
 from minitorch.visualization.explorer.trace import Event, Part, Trace
 from parity.compare.budget import limit, measure
-from parity.explorer.counterparts import counterpart, terms, terms_of_gradient
+from parity.explorer.counterparts import counterpart, key_of, terms, terms_of_gradient
 
 NEIGHBOURS = 3
 NONE = Compared(None, 0.0, 0.0, 0.0, "has no single function for this")
+NO_RESULT = Compared(None, 0.0, 0.0, 0.0, "its function does not return this")
 OTHER_DTYPE = Compared(None, 0.0, 0.0, 0.0, "only float32 is compared")
 LARGE = Compared(None, 0.0, 0.0, 0.0, "not compared: the arrays are too large to be kept")
 NOTE = "each result beside torch {}'s for the same inputs"
@@ -45,11 +46,11 @@ def _compared(trace: Trace, event: Event) -> Iterator[Compared]:
     kept = trace.arrays.kept
     made = event if event.kind != "backward" or event.forward is None else trace.events[event.forward]
     parts = [p for p in (*event.inputs, *made.inputs, *event.outputs) if p.array is not None]
-    arrays = [kept[p.array] for p in parts if p.array is not None]
-    if not all(k.whole for k in arrays):
+    if not all(kept[p.array].whole for p in parts if p.array is not None):
         yield from [LARGE] * len(event.outputs)
         return
-    if any(k.dtype.kind == "f" and k.dtype != np.float32 for k in arrays):
+    taken = [kept[p.array].dtype for p in (*event.inputs, *made.inputs) if p.array is not None]
+    if any(dtype.kind == "f" and dtype != np.float32 for dtype in taken):
         yield from [OTHER_DTYPE] * len(event.outputs)
         return
     replay = _update if event.kind == "update" else _operation
@@ -66,7 +67,7 @@ def _compared(trace: Trace, event: Event) -> Iterator[Compared]:
         mine = kept[part.array].data if part.array is not None else None
         t, o = (r[i] if i < len(r) else None for r in (theirs, oracle))
         if mine is None or t is None or o is None or t.shape != mine.shape:
-            yield NONE
+            yield NO_RESULT
         elif mine.dtype.kind != "f" or t.dtype != mine.dtype:
             wrong = int((mine != t).sum()) if mine.dtype.kind != "f" else None
             yield NONE if wrong is None else Compared(t, float(wrong), 0.0, 1.0, f"{wrong} others" if wrong else "")
@@ -108,17 +109,11 @@ def _terms(trace: Trace, event: Event) -> list[int]:
     made = event if event.forward is None else trace.events[event.forward]
     shapes = [trace.arrays.kept[a.array].shape for a in made.arguments if isinstance(a, Part) and a.array is not None]
     outputs = [trace.arrays.kept[p.array].shape for p in made.outputs if p.array is not None]
-    name = kernel_name(made.rule)
+    name = key_of(made.rule)
     if event.kind == "forward":
         return [terms(name, shapes, outputs)] * len(event.outputs)
     tensors = [i for i, a in enumerate(made.arguments) if isinstance(a, Part)]
     return [terms_of_gradient(name, tensors.index(p), shapes, outputs) for p in event.differentiated]
-
-
-def kernel_name(op: Op) -> str:
-    """The name by which `counterparts` knows an op."""
-    name: str = getattr(op.kernel, "name", op.kernel.__name__)
-    return name
 
 
 def _operation(trace: Trace, event: Event, dtype: Any, change: Change) -> list[Any] | None:
@@ -126,13 +121,13 @@ def _operation(trace: Trace, event: Event, dtype: Any, change: Change) -> list[A
     made = event if event.kind == "forward" else trace.events[event.forward] if event.forward is not None else None
     if made is None or not isinstance(made.rule, Op):
         return None
-    function = counterpart(kernel_name(made.rule))
+    function = counterpart(key_of(made.rule))
     if function is None:
         return None
     args = [_tensor(trace, a, dtype, change) if isinstance(a, Part) else _plain(a, dtype) for a in made.arguments]
     if event.kind == "forward":
         with torch.no_grad():
-            return [*map(_array, _tuple(function(*args)))]
+            return [None if t is None else _array(t) for t in _tuple(function(*args))]
     leaves = [args[p].requires_grad_() for p in event.differentiated]
     outs = _tuple(function(*args))
     names = [p.name for p in made.outputs]

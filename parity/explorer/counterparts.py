@@ -1,7 +1,7 @@
 """What torch calls for the same arguments as an op of minitorch, and how many numbers it sums for one of its results.
 
-The key is the name of the op's kernel. Functions of torch that have the kernel's name and take its arguments as they
-are need no entry but in `SAME`.
+The key is the name of the op's kernel, or of the op where several have the same kernel (`key_of`). Functions of torch
+that have this name and take the op's arguments as they are need no entry but in `SAME`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+
+from minitorch.autograd.op import Op
 
 Function = Callable[..., Any]
 Shape = tuple[int, ...]
@@ -34,16 +36,18 @@ def _conv_transpose(g: Any, weight: Any, input_shape: Shape, o: Any) -> Any:
     return F.conv_transpose2d(g, weight, None, o.stride, o.padding, more, o.groups, o.dilation)
 
 
-def _standardize(x: Any, dims: Shape, eps: float) -> Any:
-    """Normalized x and 1 / deviation: batch norm if all dimensions but the second are averaged, else layer norm."""
-    if dims == (0, *range(2, x.dim())):
-        out, mean, scale = torch.native_batch_norm(x, None, None, None, None, True, 0.0, eps)
-        shape = [1, -1] + [1] * (x.dim() - 2)
-        return out, scale.reshape(shape), mean.reshape(shape)
-    if dims == tuple(range(x.dim() - len(dims), x.dim())):
-        out, mean, scale = torch.native_layer_norm(x, x.shape[x.dim() - len(dims) :], None, None, eps)
-        return out, scale, mean
-    raise NotImplementedError
+def _batch_norm(x: Any, weight: Any, bias: Any, shape: Shape, dims: Shape, spread: Shape, eps: float) -> Any:
+    out, mean, scale = torch.native_batch_norm(x, weight, bias, None, None, True, 0.0, eps)
+    return out, None, scale.reshape(spread), mean.reshape(spread), None
+
+
+def _layer_norm(x: Any, weight: Any, bias: Any, shape: Shape, dims: Shape, spread: Shape, eps: float) -> Any:
+    out, mean, scale = torch.native_layer_norm(x, spread, weight, bias, eps)
+    return out, None, scale, mean, None
+
+
+def _group_norm(x: Any, weight: Any, bias: Any, shape: Shape, dims: Shape, spread: Shape, eps: float) -> Any:
+    return F.group_norm(x, shape[0] // x.shape[0], weight, bias, eps)
 
 
 def _recurrent(name: str, z: Any, states: tuple[Any, ...], w_hh: Any, b_hh: Any, steps: Any) -> Any:
@@ -119,7 +123,10 @@ OTHER: dict[str, Function] = {
     "binary_cross_entropy": lambda x, target: F.binary_cross_entropy(x, target, reduction="none"),
     "binary_cross_entropy_with_logits": lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction="none"),
     "nll_loss": lambda x, target, weight, ignored, r: F.nll_loss(x, target, weight, ignore_index=ignored, reduction=r),
-    "standardize": _standardize,
+    "native_batch_norm": _batch_norm,
+    "native_layer_norm": _layer_norm,
+    "native_group_norm": _group_norm,
+    "normalize_by": lambda x, mean, var, weight, bias, eps: F.batch_norm(x, mean, var, weight, bias, False, 0.0, eps),
     "sum": _reduced(torch.sum),
     "mean": _reduced(torch.mean),
     "logsumexp": _reduced(torch.logsumexp),
@@ -133,64 +140,73 @@ OTHER: dict[str, Function] = {
 }
 
 
-def counterpart(kernel: str) -> Function | None:
-    """What torch calls in the place of an op with this kernel; None if there is no such function."""
-    return OTHER.get(kernel) or (getattr(torch, kernel) if kernel in SAME else None)
+def key_of(op: Op) -> str:
+    """The key of an op."""
+    name: str = getattr(op.kernel, "name", op.kernel.__name__)
+    return op.name if name == "normalize" else name
+
+
+def counterpart(key: str) -> Function | None:
+    """What torch calls in the place of an op with this key; None if there is no such function."""
+    return OTHER.get(key) or (getattr(torch, key) if key in SAME else None)
 
 
 SUMS = ("sum", "mean", "var", "std", "vector_norm", "logsumexp", "mse_loss", "smooth_l1_loss", "huber_loss", "nll_loss")
-NORMALIZED = ("softmax", "log_softmax", "standardize")
+SOFTMAX = ("softmax", "log_softmax")
+NORMS = ("native_batch_norm", "native_layer_norm", "native_group_norm")
 
 
-def terms(kernel: str, shapes: list[Shape], outputs: list[Shape]) -> int:
+def terms(key: str, shapes: list[Shape], outputs: list[Shape]) -> int:
     """How many numbers are summed for an element of a result.
 
     Args:
-        kernel: the name of the op's kernel.
+        key: of the op.
         shapes: of its arguments that are tensors.
         outputs: of its results.
     """
     x, out = shapes[0], outputs[0]
-    if kernel == "linear":
+    if key == "linear":
         return shapes[1][1] + 1  # and the bias
-    if kernel == "matmul":
+    if key == "matmul":
         return x[-1]
-    if kernel in ("conv2d", "conv2d_input_grad"):
-        return 1 + (prod(shapes[1][1:]) if kernel == "conv2d" else shapes[1][0] * prod(shapes[1][2:]))
-    if kernel in SUMS:
+    if key in ("conv2d", "conv2d_input_grad"):
+        return 1 + (prod(shapes[1][1:]) if key == "conv2d" else shapes[1][0] * prod(shapes[1][2:]))
+    if key in SUMS:
         return max(prod(x) // max(prod(out), 1), 1)
-    if kernel in NORMALIZED:
-        return max(prod(x) // max(prod(outputs[1]), 1), 1) if len(outputs) > 1 else max(x, default=1)
-    if kernel in ("lstm", "gru", "rnn"):
+    if key in SOFTMAX:
+        return max(x, default=1)
+    if key in NORMS:
+        return max(prod(x) // max(prod(outputs[2]), 1), 1)
+    if key in ("lstm", "gru", "rnn"):
         return shapes[-1][-1] * max(len(out) and out[0] // max(shapes[1][0], 1), 1)  # for each step a product
     return 1
 
 
-def terms_of_gradient(kernel: str, position: int, shapes: list[Shape], outputs: list[Shape]) -> int:
+def terms_of_gradient(key: str, position: int, shapes: list[Shape], outputs: list[Shape]) -> int:
     """How many numbers are summed for an element of the gradient of an argument.
 
     A matrix product sums over a row or a column of its result, a recurrent layer also over the steps. An argument that
     was broadcast sums the gradients of its copies.
 
     Args:
-        kernel: the name of the op's kernel.
+        key: of the op.
         position: of the argument among those that are tensors.
         shapes: of these.
         outputs: of the results.
     """
     out = outputs[0]
-    if kernel == "linear":
+    if key == "linear":
         return shapes[1][0] if position == 0 else prod(out[:-1])
-    if kernel == "matmul":
+    if key == "matmul":
         return out[-1] if position == 0 else prod(out[:-1])
-    if kernel in ("conv2d", "conv2d_input_grad"):
-        weight, rows = shapes[1], shapes[0] if kernel == "conv2d_input_grad" else out
-        channels = weight[1] if kernel == "conv2d_input_grad" else weight[0]
+    if key in ("conv2d", "conv2d_input_grad"):
+        weight, rows = shapes[1], shapes[0] if key == "conv2d_input_grad" else out
+        channels = weight[1] if key == "conv2d_input_grad" else weight[0]
         return channels * prod(weight[2:]) if position == 0 else rows[0] * prod(rows[2:])
-    if kernel in NORMALIZED:
-        return terms(kernel, shapes, outputs)
-    if kernel in ("lstm", "gru", "rnn"):
+    if key in SOFTMAX or (key in NORMS and position == 0):
+        return terms(key, shapes, outputs)
+    if key in ("lstm", "gru", "rnn"):
         return max(out[0], shapes[-1][0] * max(out[0] // max(shapes[1][0], 1), 1))
-    if kernel in ("embedding", "index", "gather"):
+    if key in ("embedding", "index", "gather"):
         return max(prod(out) // max(prod(shapes[0][1:]), 1), 1)
-    return max(max(map(prod, outputs)) // max(prod(shapes[position]), 1), 1)
+    return max(prod(out) // max(prod(shapes[position]), 1), 1)

@@ -14,8 +14,7 @@ from minitorch import nn, ops, optim
 from minitorch.visualization.explorer.trace import Trace
 from minitorch.visualization.explorer.tracer import Tracer
 from parity.explorer import beside_torch
-from parity.explorer.beside import kernel_name
-from parity.explorer.counterparts import OTHER, SAME
+from parity.explorer.counterparts import OTHER, SAME, key_of
 from tests.recording.lessons import LESSONS, lesson
 
 NAMES = {
@@ -70,6 +69,8 @@ def calls() -> list[Any]:
         lambda u, v, n: F.mse_loss(u, v) + F.smooth_l1_loss(u, v) + F.huber_loss(u, v) + F.binary_cross_entropy(u, v),
         lambda u, v, n: F.binary_cross_entropy_with_logits(u, v) + F.nll_loss(u, n[:3, 0] % 4),
         lambda u, v, n: F.batch_norm(image(u), None, None, training=True) + F.layer_norm(image(u), (8,)),
+        lambda u, v, n: F.group_norm(u.reshape(1, 4, 3), 2, v[0], v[1])
+        + F.batch_norm(u, v[0].detach(), v[1].detach(), v[2], v[0]).sum(),
         lambda u, v, n: nn.LSTM(4, 2)(u.unsqueeze(0).repeat(3, 1, 1))[0],
         lambda u, v, n: nn.GRU(4, 2, bidirectional=True)(u.unsqueeze(0).repeat(3, 1, 1))[0],
         lambda u, v, n: nn.RNN(4, 2)(u.unsqueeze(0).repeat(3, 1, 1))[0],
@@ -108,7 +109,7 @@ def compared() -> dict[str, list[Any]]:
         for (number, _), result in results.items():
             event = trace.events[number]
             made = event if event.forward is None else trace.events[event.forward]
-            found.setdefault(kernel_name(made.rule), []).append((event.kind, result))
+            found.setdefault(key_of(made.rule), []).append((event.kind, result))
     return found
 
 
@@ -129,9 +130,11 @@ def test_the_gradients_of_counterparts_are_compared(compared: dict[str, list[Any
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_steps_of_the_lessons_are_within_the_budget(name: str) -> None:
     taken = lesson(torch, name)
-    results = beside_torch(traced(lambda: taken.step(*taken.inputs()))).results
+    trace = traced(lambda: taken.step(*taken.inputs()))
+    results = beside_torch(trace).results
     assert [r.fault for r in results.values() if r.values is not None and r.fault] == []
-    assert sum(r.values is not None for r in results.values()) > 0.9 * len(results)
+    done = {number for (number, _), r in results.items() if r.values is not None}
+    assert {trace.events[number].name for number, _ in results if number not in done} <= {"copy", "to_copy"}
 
 
 @pytest.mark.parametrize("kind", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"])

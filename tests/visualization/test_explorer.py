@@ -356,6 +356,34 @@ for _ in range(3):
         assert square.freed == 6
 
 
+def test_writing_into_a_view() -> None:
+    w = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+
+    def step() -> None:
+        table = w * torch.zeros(2, 3)
+        table[1] = w * w
+        table.sum().backward()
+
+    def fresh() -> None:
+        table = torch.zeros(2, 3)
+        table[1] = w * 2
+        table.sum().backward()
+
+    trace, _ = traced(fresh)
+    back = next(e for e in trace.events if e.kind == "backward" and e.name == "CopySlices")
+    assert [(p.name, trace.arrays.kept[p.array or 0].data.tolist()) for p in back.outputs] == [("source", [1, 1, 1])]
+    trace, _ = traced(step)
+    copied = next(e for e in trace.events if e.name == "CopySlices")
+    assert [p.source for p in copied.inputs] == [(0, 0), (copied.number - 1, 0)]
+    total = next(e for e in trace.events if e.name == "sum")
+    assert total.inputs[0].source == (copied.number, 0)
+    assert trace.arrays.kept[copied.outputs[0].array or 0].data.tolist() == [[0, 0, 0], [1, 4, 9]]
+    assert copied.held == trace.events[copied.number - 1].held > 0
+    back = next(e for e in trace.events if e.forward == copied.number)
+    assert [p.target for p in back.outputs] == [(0, 0), (copied.number - 1, 0)]
+    assert trace.events[-1].held == 0
+
+
 def test_gradients_of_gradients(tmp_path: Path, no_alias: None) -> None:
     text = """
 import minitorch as torch
@@ -393,6 +421,51 @@ def test_an_error_of_the_script_is_its_own(tmp_path: Path, no_alias: None) -> No
     with pytest.raises(ZeroDivisionError):
         trace_of(tmp_path, "1 / 0")
     assert sys.modules["__main__"].__dict__.get("__file__") != str(tmp_path / "lesson.py")
+
+
+def test_an_error_of_the_script_is_shown_from_its_own_line_on(tmp_path: Path, no_alias: None, capsys: Any) -> None:
+    path = script(tmp_path, "def read():\n    return open('no/such/file')\nread()\n")
+    assert cli.main(["explore", str(path)]) == 1
+    shown = capsys.readouterr().err.splitlines()
+    assert shown[:2] == ["Traceback (most recent call last):", f'  File "{path}", line 3, in <module>']
+    assert shown[-1] == "FileNotFoundError: [Errno 2] No such file or directory: 'no/such/file'"
+
+
+def test_the_script_is_the_only_argument_that_is_required(capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["explore"])
+    assert "the following arguments are required: SCRIPT (see" in capsys.readouterr().err
+
+
+def test_a_model_that_is_explored_trains_as_it_does_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explorer, "_beside_torch", lambda trace: ALONE)
+    losses = []
+    for options in (
+        [],
+        ["--explore", str(tmp_path / "page.html")],
+        ["--record", "--explore", str(tmp_path / "page.html")],
+    ):
+        out = tmp_path / "metrics.json"
+        command = ["train", "gan", "--steps", "5", "--batch-size", "8", "--out", str(tmp_path), "--json", str(out)]
+        assert cli.main([*command, *options]) == 0
+        losses.append(json.loads(out.read_text(encoding="utf-8"))["losses"])
+    assert losses[0] == losses[1] == losses[2]
+    data = data_of((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert data["title"] == "minitorch train gan"
+    assert len(parts(data, "update", "Adam")) == 8
+    assert data["files"][0]["name"] == "gan.py"
+
+
+def test_a_script_gets_its_arguments(
+    tmp_path: Path, no_alias: None, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(explorer, "_beside_torch", lambda trace: ALONE)
+    path = script(tmp_path, "import sys\nassert sys.argv[1:] == ['--step', '7', 'x']\n" + LESSON)
+    out = tmp_path / "page.html"
+    assert cli.main(["explore", "--step", "2", "--out", str(out), str(path), "--step", "7", "x"]) == 0
+    # Whoever wrote --step behind the script's name by mistake reads where it went.
+    assert "minitorch: --step went to the script; for explore, write it before SCRIPT\n" in capsys.readouterr().err
+    assert data_of(out.read_text(encoding="utf-8"))["title"] == "lesson.py"
 
 
 # -- the page

@@ -184,7 +184,7 @@ class RNNBase(Module):
             ValueError: for another dtype.
             RuntimeError: for another shape.
         """
-        weight = self._flat_weights[0]
+        weight = getattr(self, self._all_weights[0][0])
         if input.dtype != weight.dtype:
             raise ValueError(
                 f"RNN input dtype ({input.dtype}) does not match weight dtype ({weight.dtype}). Convert input: "
@@ -285,8 +285,9 @@ class RNNBase(Module):
         for layer in range(self.num_layers):
             outs = []
             for reverse, suffix in enumerate(self._suffixes(layer)):
-                weights = [getattr(self, kind + suffix, None) for kind in KINDS]
-                states = tuple(h[len(last)] for h in hx)
+                names = self._all_weights[len(last)]
+                weights = [getattr(self, kind + suffix) if kind + suffix in names else None for kind in KINDS]
+                states = tuple([h[len(last)] for h in hx])
                 out, *after = one_direction(self.mode, x, states, weights, Steps(batch_sizes, bool(reverse)))
                 outs.append(out)
                 last.append(tuple(after))

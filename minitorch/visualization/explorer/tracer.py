@@ -17,6 +17,7 @@ import numpy as np
 
 import kernels
 from kernels import is_array
+from minitorch.autograd.basic import copy_slices
 from minitorch.autograd.creation import ignore, observe
 from minitorch.autograd.engine import Sweep
 from minitorch.autograd.function import FunctionNode
@@ -179,11 +180,11 @@ class Tracer:
         frames = list(_frames())
         if self.before_recorded is not None and not self._unfinished:
             self.before_recorded(_lines(frames))
-        rule = type(node).function if isinstance(node, FunctionNode) else node.op
+        rule = type(node).function if isinstance(node, FunctionNode) else copy_slices
         event = self._event("forward", rule.__name__, rule, frames)
+        event.held = self.trace.events[event.number - 1].held if event.number else 0  # the node keeps nothing yet
         event.inputs = [self._edge_part(f"input_{i}", edge) for i, edge in enumerate(node._edges) if edge is not None]
         self._keep(event, node)
-        self._settle(event)
 
     def _keep(self, event: Event, node: Any) -> None:
         event.recorded = True
@@ -263,22 +264,27 @@ class Tracer:
             e is None or (o is not None and e[0] is o[0] and e[1] == o[1])
             for e, o in zip(edges, node._edges, strict=True)
         )  # else, under `create_graph`, the gradient goes on to the nodes of the op's composite
+        made = event if event.forward is None else self.trace.events[event.forward]
         for i, (edge, g) in enumerate(zip(edges, grads, strict=True)):
             if edge is None or g is None:
                 continue
             name = f"input_{i}" if own else "to the composite"
             if own and plan is not None:
                 p = plan.positions[i]
-                name = self.trace.events[event.forward].inputs[p].name  # type: ignore[index]  # there is a node
-                event.differentiated.append(p)
+                name = plan.names[p]
+                if made.arguments:  # else no call of an op made the node
+                    name = made.inputs[p].name
+                    event.differentiated.append(p)
             event.outputs.append(self._outgoing(name, edge, g))
 
     def _outgoing(self, name: str, edge: tuple[Any, int], g: Any) -> Part:
         target, index = edge
         array = g._array if isinstance(g, Variable) else g
-        shape = target._outputs[index][0] if index >= 0 else target._array.shape
-        if array.shape != shape:  # of an argument that was broadcast: the engine sums it in this way
+        shape, dtype = target._outputs[index] if index >= 0 else (target._array.shape, target._array.dtype)
+        if array.shape != shape:  # of an argument that was broadcast: the engine brings it to its shape and dtype so
             array = kernels.sum_to(array, shape)
+        if dtype is not None and array.dtype != dtype:
+            array = kernels.cast(array, dtype)
         part = Part(name, self._add(array))
         if index < 0:
             part.leaf = self._leaf(target, "")

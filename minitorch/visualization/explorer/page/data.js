@@ -114,11 +114,12 @@ function title(i) {
 
 const directions = {
   forward: "↓ forward",
-  root: "↑ backward",
+  root: "↑",
   backward: "↑ backward",
   leaf: "↑ backward",
   update: "⟳ optimizer",
 };
+const arrows = { forward: "↓", backward: "↑", optimizer: "⟳" };
 const section = (e) => (e.kind === "forward" ? "forward" : e.kind === "update" ? "optimizer" : "backward");
 
 function link(i, text) {

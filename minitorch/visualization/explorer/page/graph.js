@@ -68,7 +68,7 @@ function makeRow(i) {
       { class: "top" },
       el("span", { class: "arrow", "aria-hidden": "true" }),
       el("span", { class: "num" }, number(i)),
-      el("span", { class: "name" }, title(i)),
+      el("span", { class: "name" }, e.kind === "leaf" || e.kind === "update" ? leafName(e.inputs[0].leaf) : title(i)),
       out ? el("span", { class: "shape" }, shapeText(arrays[out.array].shape)) : "",
       el("span", { class: "state" }),
     ),
@@ -147,13 +147,7 @@ function showGraph() {
     row.classList.toggle("up", here && section(events[now]) === "backward");
     if (here) row.setAttribute("aria-current", "step");
     else row.removeAttribute("aria-current");
-    arrow.textContent = !here
-      ? ""
-      : section(events[now]) === "backward"
-        ? "↑"
-        : section(events[now]) === "optimizer"
-          ? "⟳"
-          : "↓";
+    arrow.textContent = here ? arrows[section(events[now])] : "";
     state.textContent = (ran ? "✓" : "") + (done.length ? " ↑" + done.map(number).join(" ") : "");
     const held = ran && (e.freed === undefined || now < e.freed);
     for (const k of keeps) {
@@ -175,9 +169,7 @@ function showGraph() {
     }
     made.held.textContent = held ? "■ " + bytes(held) : "";
     made.state.textContent = here
-      ? section(events[now]) === "backward"
-        ? "↑"
-        : "↓"
+      ? arrows[section(events[now])]
       : ran.length === made.events.length
         ? "✓"
         : ran.length

@@ -67,13 +67,7 @@ function mark() {
     const row = box.querySelector(`[data-line="${line}"]`);
     if (!row || row.classList.contains("now")) return;
     row.classList.add(k ? "caller" : "now");
-    row.querySelector(".mark").textContent = k
-      ? "·"
-      : section(e) === "backward"
-        ? "↑"
-        : section(e) === "optimizer"
-          ? "⟳"
-          : "▶";
+    row.querySelector(".mark").textContent = k ? "·" : arrows[section(e)];
     if (!k) {
       row.setAttribute("aria-current", "step");
       into(box, row);
