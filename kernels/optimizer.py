@@ -164,13 +164,23 @@ def sgd_step(
 
 
 @kernel
+def count_step(step: Array) -> None:
+    """step = step + 1, for a number of steps that is kept on the device, so that a CUDA graph can count them.
+
+    Args:
+        step: written.
+    """
+    step += 1
+
+
+@kernel
 def adam_step(
     param: Array,
     grad: Array,
     exp_avg: Array,
     exp_avg_sq: Array,
     max_exp_avg_sq: Array | None,
-    step: float,
+    step: float | Array,
     options: AdamOptions,
 ) -> None:
     """Adam; with `decoupled`, AdamW.
@@ -192,10 +202,10 @@ def adam_step(
         exp_avg: m, written.
         exp_avg_sq: v, written.
         max_exp_avg_sq: the largest v so far, written; None without AMSGrad.
-        step: the number of this step, from 1.
+        step: the number of this step, from 1; or an array of that number, which this form reads, and so waits for.
         options: the numbers of the formula.
     """
-    xp = namespace(param)
+    xp, step = namespace(param), float(step)
     g = _penalized(grad, param, 0 if options.decoupled else options.weight_decay, options.maximize)
     if options.decoupled and options.weight_decay != 0:
         param *= float(1 - options.lr * options.weight_decay)

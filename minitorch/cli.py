@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,10 @@ def _parser() -> _Parser:
         "page on which to step through it: every operation, forward and backward, with its arrays, formula and lines.",
     )
     explore.add_argument("script", type=existing_file, metavar="SCRIPT", help="a script of yours, unchanged")
-    explore.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="arguments of the script")
+    rest = explore.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="all that follows SCRIPT goes to the script"
+    )
+    rest.required = False  # so that the error about a missing SCRIPT does not name it
     explore.add_argument("--step", type=count, default=1, help="which training step (default: %(default)s)")
     explore.add_argument("--out", type=output_file, metavar="PAGE", help="the page (default: SCRIPT-step.html)")
     explore.set_defaults(run=_explore)
@@ -71,12 +75,24 @@ def _parser() -> _Parser:
 
 
 def _explore(args: argparse.Namespace) -> int:
-    """Run ``minitorch explore``; returns the exit code."""
+    """Run ``minitorch explore``; returns the exit code, which is 1 after an exception of the script."""
     from minitorch.visualization.explorer.explore import explore_script
 
     out = args.out or Path(f"{args.script.stem}-step.html")
-    trace = explore_script(args.script, out, args.arguments, args.step)
-    print(f"{out}: {len(trace.events)} events of step {args.step}; open it in a browser", file=sys.stderr)
+    if taken := [word for word in args.arguments if word.partition("=")[0] in ("--step", "--out")]:
+        print(f"minitorch: {', '.join(taken)} went to the script; for explore, write it before SCRIPT", file=sys.stderr)
+    try:
+        trace = explore_script(args.script, out, args.arguments, args.step)
+    except Exception as error:
+        step = error.__traceback__
+        while step is not None and step.tb_frame.f_code.co_filename != str(args.script):
+            step = step.tb_next
+        if step is None or isinstance(error, BrokenPipeError):  # no error of the script: `main` reports it
+            raise
+        traceback.print_exception(error.with_traceback(step))
+        return 1
+    events = "1 event" if len(trace.events) == 1 else f"{len(trace.events)} events"
+    print(f"{out}: {events} of step {args.step}; open it in a browser", file=sys.stderr)
     return 0
 
 

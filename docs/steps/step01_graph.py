@@ -25,11 +25,12 @@ operation, and multiply by the derivative of each.
 Call "the gradient of s" the derivative of y with respect to s. Then each line above is a rule: *given the gradient g of
 the result of an operation, this is the gradient of its input*. For a product, the gradient of a is ``g * b``.
 
-With a = 0.5 and b = 2 we have p = 1, s = 1.5, y = 0.905. The gradient of y is 1, so that of s is 1 − 0.905² = 0.181,
-and that of p is the same. The product gives b the gradient 0.181 · 0.5 = 0.090, and a the gradient 0.181 · 2 = 0.361.
+With a = 0.5 and b = 2 we have p = 1, s = 1.5, y = 0.905. The gradient of y is 1, so s gets 1 − 0.905² = 0.181, and
+p gets the same. The product gives b the gradient 0.181 · 0.5 = 0.090, and a the gradient 0.181 · 2 = 0.361.
 But a is used in the sum as well, which gives it 0.181. Both uses change y, so the two are added: 0.542.
 
-This is the *backward pass*. It needs to know which operations were done. So each operation leaves a note: a `Node`.
+This is the *backward pass*; computing y is the *forward pass*. The backward pass needs to know which operations were
+done. So in the forward pass each operation leaves a note: a `Node`.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def tanh(x: Number) -> Number:
 class Node:
     """An operation that was done: for each input, where its gradient goes, and the rule that computes it.
 
-    A gradient goes to the node that made the input, or to the input itself if it is a leaf. Nodes are numbered.
+    A gradient goes to the node that made the input, or to the input itself if it is a leaf: this is an *edge*. Nodes
+    are numbered.
     """
 
     numbers = itertools.count()
@@ -83,8 +85,8 @@ class Node:
 #
 # Nodes are numbered as they are made, and an operation is done after the operations that made its inputs. So gradients
 # go from higher numbers to lower ones. Among the nodes that have received a gradient, the one with the highest number
-# has received all of it. A heap gives the smallest number fast; we want the highest, so we put negative numbers into
-# it.
+# has received all of it. A heap (Python's `heapq`) gives the smallest of its numbers fast; we want the highest, so we
+# put negative numbers into it.
 
 
 def backward(result: Number) -> None:
@@ -144,5 +146,5 @@ if __name__ == "__main__":
 # the choice of what is recorded (`requires_grad`), and hooks, which are functions of yours that are called with a
 # gradient.
 #
-# What is clumsy still: each rule keeps what it needs in a Python closure, where nobody can see it, and every new
-# operation is a function of several lines. Step 2 turns an operation into one line that says what it keeps.
+# What is clumsy still: a rule is a `lambda` that keeps variables, such as y in ``g * y``, where nobody can see them.
+# Every new operation is a function of several lines. In step 2 it is one line that says what it keeps.

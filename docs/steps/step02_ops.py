@@ -137,9 +137,10 @@ if __name__ == "__main__":
     sweep.run(y, np.ones(2))
     print(sweep.leaves[id(x)][1].round(6))  # [0.54212  0.005364]
 
-    # What does each node keep? tanh keeps its result, the sum nothing. The product keeps c, which the rule of x names.
-    # It does not keep x, since c needs no gradient.
-    product = (total := y.node.edges["x"]).edges["x"]
+    # What does each node keep? tanh keeps its result, the sum nothing. The product keeps its second input, c, because
+    # the rule of the first one asks for it; `mul` calls it y. The first, x, is not kept, since c needs no gradient.
+    total = y.node.edges["x"]
+    product = total.edges["x"]
     print(list(y.node.saved), list(total.saved), list(product.saved))  # ['out'] [] ['y']
     print(product.saved["y"] is c.array)  # True
 

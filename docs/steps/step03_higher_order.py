@@ -101,5 +101,5 @@ if __name__ == "__main__":
 # ../../minitorch/autograd/backward_and_grad.py: `grad`, which takes inputs that are not leaves too, and then visits
 # only nodes on the way to them. ../../minitorch/autograd/functional.py makes Jacobians and Hessians of it.
 #
-# What is missing: arrays of different shapes. ``x + 1`` works above because NumPy stretches the number, but a tensor of
-# shape () plus one of shape (3,) raises an error in the backward pass. Step 4 mends this.
+# What is missing: arrays of different shapes. ``2 * x`` works above because the 2 needs no gradient. If it were a
+# tensor of shape () that needs one, and x of shape (3,), the backward pass would raise an error. Step 4 mends this.

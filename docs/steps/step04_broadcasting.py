@@ -105,15 +105,15 @@ if __name__ == "__main__":
     backward(column * row)
     print(column.grad.tolist(), row.grad.tolist())  # [[12.0], [12.0]] [[3.0, 3.0, 3.0]]
 
-    # A linear layer is a product of matrices and a bias. This one has the inputs x, two of them, with three features
-    # each.
+    # A linear layer multiplies its input by a matrix, the weight, and adds the same numbers, the bias, to each row.
+    # Here the input is x: two rows of three numbers each.
     weight, bias = Tensor(np.ones((3, 4)), requires_grad=True), Tensor(np.zeros(4), requires_grad=True)
-    loss = total((x @ weight + bias) ** 2)
-    backward(loss)
+    squares = total((x @ weight + bias) ** 2)
+    backward(squares)
     print(weight.grad[:, 0], bias.grad)  # [132. 174. 216.] [42. 42. 42. 42.]
 
-    # The second derivative goes through `sum_to` and `expand` as through any op. The loss is a sum of squares, so its
-    # second derivative with respect to one number of the bias is 2, for each of the two inputs.
+    # The second derivative goes through `sum_to` and `expand` as through any op. Of a sum of squares, the second
+    # derivative with respect to one number of the bias is 2, for each of the two rows.
     (slope,) = grad(total((x @ weight + bias) ** 2), [bias], create_graph=True)
     print(grad(slope, [bias])[0])  # [4. 4. 4. 4.]
 

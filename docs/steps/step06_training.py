@@ -10,8 +10,8 @@ parameter: how the loss changes when this parameter changes. So we change each p
 which the loss gets smaller, take the next images, and repeat.
 
 So we need: `relu` and `log_softmax`, two ops of which networks and losses are made; a `Module`, which can list its
-parameters and those of the modules in it; an optimizer, here `SGD`, which changes parameters, given their gradients;
-and the loop.
+parameters and those of the modules in it; the loop; and an optimizer, here `SGD`, which changes parameters, given their
+gradients. Its `lr`, the learning rate, says how large a change is; `momentum`, how much of the changes before is in it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import numpy as np
 from step02_ops import Tensor, exp
 from step04_broadcasting import Op, backward, matmul, sum_to, total, transpose
 
-# Between two linear layers there must be something that is not linear, or both together were one linear layer. Today
-# this is mostly `relu`: negative numbers become 0. Its derivative is 1 where the result is positive, and 0 elsewhere.
+# Between two linear layers there must be something that is not linear, or both together would be one linear layer.
+# Mostly this is `relu`: negative numbers become 0. Its derivative is 1 where the result is positive, and 0 elsewhere.
 # The op `positive` says where that is. It jumps from 0 to 1 and is constant otherwise, so it has no rule.
 
 relu = Op(lambda x: np.maximum(x, 0), x=lambda g, out: g * positive(out))
@@ -32,7 +32,7 @@ positive = Op(lambda x: (x > 0).astype(x.dtype))
 
 # `softmax` turns ten numbers into ten probabilities: exp(x), divided by the sum. We take its logarithm, which is x
 # minus the logarithm of that sum. (The largest number is subtracted first, because exp(1000) is too large for a float.
-# The result is the same.) If g is the gradient of the logarithms, the one of x is g − softmax(x) · Σ g.
+# The result is the same.) If g is the gradient of the logarithms, the gradient of x is g − softmax(x) · Σ g.
 
 
 def _log_softmax(x: Any) -> Any:
@@ -47,7 +47,7 @@ def cross_entropy(logits: Tensor, targets: Any) -> Tensor:
     """The mean over images of −log(probability of the right class).
 
     Args:
-        logits: (N, classes), the results of a network.
+        logits: (N, classes), the results of a network; a class is a possible answer, here one of ten digits.
         targets: (N, classes), an array with a 1 for the right class and 0 elsewhere.
     """
     return -total(log_softmax(logits) * targets) / targets.shape[0]
@@ -69,7 +69,7 @@ class Module:
 
 
 class Linear(Module):
-    """x · weightᵀ + bias, (N, inputs) to (N, outputs). It begins with small random numbers."""
+    """x · weightᵀ + bias, (N, inputs) to (N, outputs); weight has a row for each output. It begins at random."""
 
     def __init__(self, inputs: int, outputs: int, rng: np.random.Generator) -> None:
         bound = inputs**-0.5
@@ -92,7 +92,7 @@ class Net(Module):
 
 
 class SGD:
-    """Stochastic gradient descent with momentum: v ← momentum · v + gradient, parameter ← parameter − lr · v."""
+    """Stochastic gradient descent: v ← momentum · v + gradient, parameter ← parameter − lr · v."""
 
     def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.0) -> None:
         self.parameters, self.lr, self.momentum = list(parameters), lr, momentum
@@ -120,7 +120,7 @@ def train_step(net: Module, optimizer: SGD, images: Any, targets: Any) -> Tensor
 
 
 def train(net: Module, optimizer: SGD, images: Any, labels: Any, epochs: int, rng: np.random.Generator) -> list[float]:
-    """Work through the images `epochs` times in random order, 50 at a time; returns the losses."""
+    """Work through the images `epochs` times in random order, 50 at a time (a *batch*); returns the losses."""
     losses, targets = [], np.eye(10, dtype=images.dtype)[labels]
     for _ in range(epochs):
         for batch in np.split(order := rng.permutation(len(images)), range(50, len(order), 50)):

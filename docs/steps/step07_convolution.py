@@ -17,7 +17,8 @@ of two matrices, which NumPy computes fast:
 
     windows (N·H·W, C·3·3)  ·  patterns (C·3·3, O)  =  results (N·H·W, O)
 
-The gradients. Multiply y by its gradient g, and sum over everything:
+The gradients. Multiply y by its gradient g, and sum over everything. The derivatives of this number, with g held
+constant, are the gradients that we look for:
 
     Σ g[n, o, h, w] · x[n, c, h + i, w + j] · weight[o, c, i, j]
 
@@ -69,6 +70,8 @@ def _input_grad(g: Any, weight: Any, x_shape: tuple[int, ...]) -> Any:
             x_grad[:, :, i : i + height, j : j + width] += windows[..., i, j].transpose(0, 3, 1, 2)
     return x_grad
 
+
+# An input of the last two ops is called g. So in their rules the gradient of the result is called h.
 
 conv2d = Op(
     _conv2d,

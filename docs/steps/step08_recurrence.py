@@ -19,8 +19,8 @@ from step t+1; tanh' = 1 − h_t²; and the product sends its share to h_{t−1}
 
 But this gradient is plain NumPy. It cannot be recorded, and so it cannot be differentiated again. Step 3 would be lost.
 The mend: if the backward pass is recorded (`create_graph`), the engine does not call the fused gradient. It **runs the
-composite**, on the inputs that were saved, and goes back from its result instead, which is the same. So the plain way
-is fast, and gradients of gradients are right; only they pay for the small ops.
+composite**, on the inputs that were saved, and goes back from its result instead, which is the same. So the ordinary
+backward pass is fast, and gradients of gradients are right; only they pay for the small ops.
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ C_TYPES = {
         "int64": "long long",
     }.items()
 }
+_REAL = {dtype: wide(dtype).type for dtype in C_TYPES if dtype.kind == "f"}
 FLOATS = tuple(dtype for dtype in C_TYPES if dtype.kind == "f")
 NUMBERS = (*FLOATS, *map(np.dtype, ("int8", "uint8", "int16", "int32", "int64")))
 INDEX_TYPES: dict[type[np.signedinteger[Any]], str] = {np.int32: "int", np.int64: "long long"}
@@ -74,6 +75,8 @@ class Template:
 
     def __init__(self, file: str, name: str, dtypes: tuple[np.dtype[Any], ...] = FLOATS) -> None:
         self.file, self.name, self.dtypes = file, name, dtypes
+        self._compiler: Compiler | None = None
+        self._runs: dict[Any, Launch] = {}  # by dtype of the elements and type of indices: what `_compiler` made
         TEMPLATES.append(self)
 
     def takes(self, *args: Any) -> bool:
@@ -113,18 +116,26 @@ class Template:
     def _launch(
         self, dtype: Any, total: int, blocks: int, threads: int, args: tuple[Any, ...], shared: int = 0
     ) -> None:
-        largest = total
-        for a in args:
-            size = a if type(a) is int else getattr(a, "size", 0)
-            if size > largest:
-                largest = size
-        index: type[np.signedinteger[Any]] = np.int32 if largest < INT32_LIMIT else np.int64
-        real = wide(dtype).type
-        values: list[Any] = [index(total)]
-        for a in args:
+        largest, ints = total, [0]  # the places of the ints, which become indices
+        real = _REAL[dtype] if dtype.kind == "f" else dtype.type
+        values: list[Any] = [total, *args]
+        for i, a in enumerate(args, 1):
             kind = type(a)
-            values.append(index(a) if kind is int or kind is bool else real(a) if kind is float else a)
-        run = _compiler(source(self.file), self.expression(dtype, index))
+            if kind is int or kind is bool:
+                ints.append(i)
+                largest = a if a > largest else largest
+            elif kind is float:
+                values[i] = real(a)
+            elif a is not None and a.size > largest:
+                largest = a.size
+        index = np.int32 if largest < INT32_LIMIT else np.int64
+        for i in ints:
+            values[i] = index(values[i])
+        if self._compiler is not _compiler:
+            self._compiler, self._runs = _compiler, {}
+        run = self._runs.get((dtype, index))
+        if run is None:
+            run = self._runs[dtype, index] = _compiler(source(self.file), self.expression(dtype, index))
         if shared:
             run((blocks,), (threads,), tuple(values), shared_mem=shared)
         else:

@@ -18,7 +18,7 @@ template <typename A> __device__ inline A average(A mean, A value, double keep) 
 template <typename T> struct Tensors {
     int count, first[49];
     long long sizes[48];
-    T* arrays[48][5];
+    T* arrays[48][6];
 };
 
 #define each_of_all(I, chunks, tensors, i, t)                                                                      \
@@ -95,6 +95,46 @@ __global__ void adam_steps(I chunks, const Tensors<T> all, double beta1, double 
         adam(all.arrays[t][0][i], all.arrays[t][1][i], all.arrays[t][2][i], all.arrays[t][3][i],
              all.arrays[t][4] ? all.arrays[t][4] + i : nullptr, beta1, beta2, eps, weight_decay, decay, step_size,
              correction, maximize);
+}
+
+// The same where the number of the step is on the device. The two numbers that depend on it are computed in double, as on
+// the host.
+template <typename T> struct Corrections {
+    Wide<T> step_size, correction;
+    __device__ Corrections(const Wide<T>* step, double beta1, double beta2, double lr)
+        : step_size((Wide<T>)(lr / (1 - pow(beta1, (double)*step)))),
+          correction((Wide<T>)sqrt(1 - pow(beta2, (double)*step))) {}
+};
+
+template <typename T, typename I>
+__global__ void adam_counted_step(I total, T* param, const T* grad, T* exp_avg, T* exp_avg_sq, T* max_exp_avg_sq,
+                                  const Wide<T>* step, double beta1, double beta2, Wide<T> eps, Wide<T> weight_decay,
+                                  Wide<T> decay, double lr, I maximize) {
+    Corrections<T> by(step, beta1, beta2, lr);
+    each(I, i, total) adam(param[i], grad[i], exp_avg[i], exp_avg_sq[i], max_exp_avg_sq ? max_exp_avg_sq + i : nullptr,
+                           beta1, beta2, eps, weight_decay, decay, by.step_size, by.correction, maximize);
+}
+
+template <typename T, typename I>
+__global__ void adam_counted_steps(I chunks, const Tensors<T> all, double beta1, double beta2, Wide<T> eps,
+                                   Wide<T> weight_decay, Wide<T> decay, double lr, I maximize) {
+    for (I chunk = (I)blockIdx.x, t = 0; chunk < chunks; chunk += (I)gridDim.x) {
+        long long i = start_of(chunk, t, all), stop = stop_of(i, t, all);
+        Corrections<T> by((const Wide<T>*)all.arrays[t][5], beta1, beta2, lr);
+        for (; i < stop; i += blockDim.x)
+            adam(all.arrays[t][0][i], all.arrays[t][1][i], all.arrays[t][2][i], all.arrays[t][3][i],
+                 all.arrays[t][4] ? all.arrays[t][4] + i : nullptr, beta1, beta2, eps, weight_decay, decay, by.step_size,
+                 by.correction, maximize);
+    }
+}
+
+// Numbers of steps on the device, each counted on by one.
+template <typename T, typename I> __global__ void count_step(I total, T* step) {
+    each(I, i, total) step[i] = narrow<T>(wide(step[i]) + 1);
+}
+
+template <typename T, typename I> __global__ void count_steps(I chunks, const Tensors<T> all) {
+    each_of_all(I, chunks, all, i, t) all.arrays[t][0][i] = narrow<T>(wide(all.arrays[t][0][i]) + 1);
 }
 
 template <typename T>

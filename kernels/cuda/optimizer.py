@@ -13,15 +13,18 @@ import numpy as np
 from kernels import optimizer as reference
 from kernels.backend import Array, backend_of, on_device_of
 from kernels.cuda.launch import THREADS, Template, contiguous
+from kernels.half_precision import wide
 from kernels.optimizer import AdadeltaOptions, AdagradOptions, AdamOptions, RMSpropOptions, SGDOptions
 
 MOST, CHUNK = 48, 4096  # as in `optimizer.cu`
 TABLE = np.dtype(
-    [("count", "i4"), ("first", "i4", MOST + 1), ("sizes", "i8", MOST), ("arrays", "u8", (MOST, 5))], align=True
+    [("count", "i4"), ("first", "i4", MOST + 1), ("sizes", "i8", MOST), ("arrays", "u8", (MOST, 6))], align=True
 )
 
 sgd_step, sgd_steps = (Template("optimizer.cu", name) for name in ("sgd_step", "sgd_steps"))
 adam_step, adam_steps = (Template("optimizer.cu", name) for name in ("adam_step", "adam_steps"))
+counted_step, counted_steps = (Template("optimizer.cu", f"adam_counted_{name}") for name in ("step", "steps"))
+count_step, count_steps = (Template("optimizer.cu", name) for name in ("count_step", "count_steps"))
 rmsprop_step, rmsprop_steps = (Template("optimizer.cu", name) for name in ("rmsprop_step", "rmsprop_steps"))
 adagrad_step, adagrad_steps = (Template("optimizer.cu", name) for name in ("adagrad_step", "adagrad_steps"))
 adadelta_step, adadelta_steps = (Template("optimizer.cu", name) for name in ("adadelta_step", "adadelta_steps"))
@@ -33,10 +36,15 @@ def _fits(template: Template, param: Array, grad: Array, *states: Array | None) 
     return template.takes(grad, *written) and all(a.flags.c_contiguous for a in written)
 
 
+def _fits_adam(p: Array, g: Array, m: Array, v: Array, largest: Array | None, step: float | Array) -> bool:
+    """Whether a kernel can do the step; a number on the device must be of the dtype in which it computes."""
+    return _fits(adam_step, p, g, m, v, largest) and getattr(step, "dtype", wide(p.dtype)) == wide(p.dtype)
+
+
 def _step(one: Template, many: Template, arrays: tuple[Array, ...], numbers: tuple[Any, ...]) -> None:
     """The step of the parameter arrays[0]: now, or within `grouped_steps` at its end."""
-    param, grad, *states = arrays
-    arrays = param, contiguous(grad), *states
+    param = arrays[0]
+    arrays = (param, *map(contiguous, arrays[1:2]), *arrays[2:])  # the second one is the gradient
     postponed = reference.POSTPONED.get()
     if postponed is None:
         one.each(param, param.size, *arrays, *numbers)
@@ -70,28 +78,33 @@ def sgd_step_cupy(param: Array, grad: Array, momentum_buffer: Array | None, opti
     _step(sgd_step, sgd_steps, (param, grad, momentum_buffer), (*floats, nesterov, maximize))
 
 
-@reference.adam_step.on("cupy", when=lambda p, g, m, v, largest, step, _: _fits(adam_step, p, g, m, v, largest))
+@reference.adam_step.on("cupy", when=lambda p, g, m, v, largest, step, _: _fits_adam(p, g, m, v, largest, step))
 def adam_step_cupy(
     param: Array,
     grad: Array,
     exp_avg: Array,
     exp_avg_sq: Array,
     max_exp_avg_sq: Array | None,
-    step: float,
+    step: float | Array,
     options: AdamOptions,
 ) -> None:
     """`adam_step` in one launch."""
     lr, beta1, beta2, eps, weight_decay, decoupled, maximize = options
-    floats = (
-        np.float64(beta1),
-        np.float64(beta2),
-        float(eps),
-        0.0 if decoupled else float(weight_decay),
-        float(1 - lr * weight_decay) if decoupled else 1.0,
-        float(lr / (1 - beta1**step)),
-        float((1 - beta2**step) ** 0.5),
-    )
-    _step(adam_step, adam_steps, (param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq), (*floats, maximize))
+    penalty = 0.0 if decoupled else float(weight_decay)
+    decay = float(1 - lr * weight_decay) if decoupled else 1.0
+    floats = np.float64(beta1), np.float64(beta2), float(eps), penalty, decay
+    arrays = param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq
+    if not isinstance(step, int | float):
+        _step(counted_step, counted_steps, (*arrays, step), (*floats, np.float64(lr), maximize))
+        return
+    by_step = float(lr / (1 - beta1**step)), float((1 - beta2**step) ** 0.5)
+    _step(adam_step, adam_steps, arrays, (*floats, *by_step, maximize))
+
+
+@reference.count_step.on("cupy", when=lambda step: _fits(count_step, step, step))
+def count_step_cupy(step: Array) -> None:
+    """`count_step`, of many in one launch."""
+    _step(count_step, count_steps, (step,), ())
 
 
 @reference.rmsprop_step.on("cupy", when=lambda p, g, v, m, b, _: _fits(rmsprop_step, p, g, v, m, b))

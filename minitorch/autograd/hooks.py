@@ -65,21 +65,34 @@ def run_hooks(hooks: Hooks, g: Variable) -> Variable:
 
     Raises:
         TypeError: if a hook returns anything but a tensor or None.
-        RuntimeError: if it returns a tensor of another shape.
+        RuntimeError: if it returns a tensor of another dtype or shape.
     """
     for hook in list(hooks.values()):
         replacement = hook(g)
         if replacement is None:
             continue
-        if not isinstance(replacement, Variable):
-            raise TypeError(f"expected Variable, but hook returned '{type(replacement).__name__}'")
-        if replacement._array.shape != g._array.shape:
-            raise RuntimeError(
-                f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value: expected "
-                f"{list(g._array.shape)}, got {list(replacement._array.shape)}"
-            )
+        check_replacement(hook, g, replacement)
         g = replacement
     return g
+
+
+def check_replacement(hook: Any, old: Variable, new: Any) -> None:
+    """Check what a hook has returned in place of the gradient `old`.
+
+    Raises:
+        TypeError: if it is not a tensor.
+        RuntimeError: if it has another dtype or shape.
+    """
+    if not isinstance(new, Variable):
+        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+    was, now = old._array, new._array
+    name = getattr(hook, "__name__", hook)
+    if now.dtype != was.dtype:
+        raise RuntimeError(f"hook '{name}' has changed the type of value (was {was.dtype}, got {now.dtype})")
+    if now.shape != was.shape:
+        raise RuntimeError(
+            f"hook '{name}' has changed the size of value: expected {list(was.shape)}, got {list(now.shape)}"
+        )
 
 
 def run_post_accumulate_hooks(x: Variable) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from minitorch.autograd.basic import cast, sum_to, zeros_like
 from minitorch.autograd.graph import Node, Variable, as_array, wrap
-from minitorch.autograd.hooks import Handle, LeafHook
+from minitorch.autograd.hooks import Handle, LeafHook, check_replacement
 from minitorch.autograd.requested import RequestedInputs
 from minitorch.autograd.views import edge_to
 
@@ -118,7 +118,7 @@ def _run(hooks: dict[int, Any], values: list[Any], *more: list[Any]) -> list[Any
 
     Raises:
         TypeError: if a hook returns anything but a tuple of tensors or None.
-        RuntimeError: if it returns a tuple of another length, a tensor of another shape, or one in place of None.
+        RuntimeError: for another number of values, a tensor of another dtype or shape, or one in place of None.
     """
     for hook in list(hooks.values()):
         found = hook(tuple(values), *map(tuple, more))
@@ -135,15 +135,9 @@ def _run(hooks: dict[int, Any], values: list[Any], *more: list[Any]) -> list[Any
         for old, new in zip(values, found, strict=True):
             if new is None:
                 continue
-            if not isinstance(new, Variable):
-                raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
-            if old is None:
+            if old is None and isinstance(new, Variable):
                 raise RuntimeError("can't replace a None gradient with a non-None value")
-            if new._array.shape != old._array.shape:
-                raise RuntimeError(
-                    f"hook '{name}' has changed the size of value: expected {list(old._array.shape)}, got "
-                    f"{list(new._array.shape)}"
-                )
+            check_replacement(hook, old, new)
         values = list(found)
     return values
 

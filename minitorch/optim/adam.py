@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import kernels
 from kernels import AdamOptions, Array
+from minitorch import dtypes
 from minitorch._tensor import Tensor
 from minitorch.functions.creation import zeros_like
 from minitorch.optim.optimizer import Optimizer, Params, step_counter
@@ -15,8 +16,8 @@ from minitorch.optim.options import check_number, check_options, number
 class Adam(Optimizer):
     """Adam: the mean gradient over the root of the mean squared gradient. The formula: `kernels.adam_step`.
 
-    State of a parameter: ``step`` (a tensor without dimensions, on the host), ``exp_avg``, ``exp_avg_sq``, and with
-    `amsgrad` ``max_exp_avg_sq``.
+    State of a parameter: ``step`` (a tensor without dimensions, on the host unless `capturable`), ``exp_avg``,
+    ``exp_avg_sq``, and with `amsgrad` ``max_exp_avg_sq``.
 
     Args:
         params: tensors, (name, tensor) pairs, or dictionaries with a key ``params`` and options of that group.
@@ -28,7 +29,8 @@ class Adam(Optimizer):
         amsgrad: divide by the root of the largest mean square so far.
         foreach: accepted, without effect.
         maximize: maximize instead of minimize.
-        capturable: accepted on a GPU, without effect.
+        capturable: on a GPU, count the steps there, so that a CUDA graph can contain the step. The other numbers, such
+            as the learning rate, are then those of the capture.
         differentiable: must be False: steps are not recorded.
         fused: accepted, without effect.
         decoupled_weight_decay: subtract the decay from the parameter directly, as `AdamW` does.
@@ -98,7 +100,7 @@ class Adam(Optimizer):
         return AdamOptions(lr, beta1, beta2, group["eps"], weight_decay, decoupled, maximize)
 
     def _depends_on_step_number(self, group: dict[str, Any]) -> bool:
-        return True
+        return not group["capturable"]
 
     def _update(self, p: Tensor, grad: Array, group: dict[str, Any], options: AdamOptions) -> list[Tensor]:
         state, amsgrad = self.state[p], group["amsgrad"]
@@ -107,10 +109,23 @@ class Adam(Optimizer):
             state.update({"step": step_counter()} | {name: zeros_like(p) for name in names})
         step, mean, square = state["step"], state["exp_avg"], state["exp_avg_sq"]
         largest = state["max_exp_avg_sq"] if amsgrad else None
-        step._array += 1
-        number, most = float(step._array), None if largest is None else largest._array
+        most = None if largest is None else largest._array
+        number: float | Array
+        if group["capturable"] and kernels.backend_of(p._array).indexed:
+            step = state["step"] = _counter_beside(p, step)
+            kernels.count_step(step._array)
+            number = step._array
+        else:
+            step._array += 1
+            number = float(step._array)
         kernels.adam_step(p._array, grad, mean._array, square._array, most, number, options)
         return [step, mean, square] if largest is None else [step, mean, square, largest]
+
+
+def _counter_beside(p: Tensor, step: Tensor) -> Tensor:
+    """The counter on the device of `p`, in the dtype in which its step is computed."""
+    wanted = dtypes.float64 if p.dtype is dtypes.float64 else dtypes.float32
+    return step if step.device == p.device and step.dtype is wanted else step.to(p.device, wanted)
 
 
 def _scalar(lr: Any) -> Any:

@@ -248,7 +248,8 @@ class Optimizer:
                         raise RuntimeError(
                             f"Attempting CUDA graph capture of step() for an instance of {type(self).__name__}. Its "
                             "numbers depend on the number of the step, which a replay of the graph would not count: "
-                            "capture forward and backward, and call step() outside the capture"
+                            "make the optimizer with capturable=True, if it has that option, or call step() outside "
+                            "the capture"
                         )
                     p._counter[0] += 1
                     for t in self._update(p, p._grad._array, group, options):

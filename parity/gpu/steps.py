@@ -17,8 +17,8 @@ from parity.gpu.section import Options, Outcome, Section, torch_in_float32
 from parity.runs.stand_in import StandIn
 
 MODELS = ("cnn", "lstm", "gan", "dqn")
-STEP, GRAPH = "step", "forward and backward, replayed"
-"""A whole step, eager; and a CUDA graph of its forward and backward pass, without the optimizer's step."""
+STEP, GRAPH = "eager", "one graph"
+"""The step as Python runs it; and the whole step, Adam's too, as a CUDA graph that is replayed."""
 
 
 def _items(options: Options) -> list[str]:
@@ -32,17 +32,15 @@ def _step(options: Options, item: str) -> Iterator[Outcome]:
     who, _, what = item.partition(": ")
     model, _, name = who.partition(" ")
     library = minitorch if name == "minitorch" else torch_in_float32()
-    passes, optimizer = LOSSES[model](library)
-    if what == GRAPH:
-        times = _replayed(library, passes, optimizer, options.seconds)
-    else:
+    passes, parameters = PASSES[model](library)
+    optimizer = library.optim.Adam(parameters, lr=1e-3, capturable=what == GRAPH)
 
-        def step() -> None:
-            optimizer.zero_grad()
-            passes()
-            optimizer.step()
+    def step() -> None:
+        optimizer.zero_grad(set_to_none=what == STEP)  # a graph adds to the same arrays each time
+        passes()
+        optimizer.step()
 
-        times = _timed(library, step, options.seconds)
+    times = _timed(library, step if what == STEP else _captured(library, step), options.seconds)
     yield Outcome([[model, name, what, *times]])
 
 
@@ -73,27 +71,23 @@ def _timed(library: Any, work: Callable[[], object], seconds: float) -> list[str
     return [*(f"{ms:.3f}" for ms in milliseconds), str(len(wall))]
 
 
-def _replayed(library: Any, passes: Callable[[], object], optimizer: Any, seconds: float) -> list[str]:
-    """The times of a replay of the forward and the backward pass."""
-
-    def zeroed() -> None:
-        optimizer.zero_grad(set_to_none=False)  # the graph adds to the same arrays each time
-        passes()
-
+def _captured(library: Any, step: Callable[[], None]) -> Callable[[], None]:
+    """What replays a step."""
     side = library.cuda.Stream()
     side.wait_stream(library.cuda.current_stream())
     with library.cuda.stream(side):
         for _ in range(3):
-            zeroed()
+            step()
     library.cuda.synchronize()
     graph = library.cuda.CUDAGraph()
     with library.cuda.graph(graph):
-        zeroed()
-    return _timed(library, graph.replay, seconds)
+        step()
+    replay: Callable[[], None] = graph.replay
+    return replay
 
 
 Passes = tuple[Callable[[], object], Any]
-"""A function that runs the forward and the backward pass of a model, and its optimizer."""
+"""A function that runs the forward and the backward pass of a model, and the model's parameters."""
 
 
 def _digits(library: Any, name: str, network: str) -> Passes:
@@ -103,7 +97,7 @@ def _digits(library: Any, name: str, network: str) -> Passes:
     def passes() -> None:
         library.nn.functional.cross_entropy(net(x), y).backward()
 
-    return passes, library.optim.Adam(net.parameters(), lr=1e-3)
+    return passes, list(net.parameters())
 
 
 def _gan(library: Any) -> Passes:
@@ -115,7 +109,7 @@ def _gan(library: Any) -> Passes:
         a, b = discriminator(real), discriminator(generator(ideas))
         (-library.mean(library.log(a) + library.log(1 - b))).backward()
 
-    return passes, library.optim.Adam([*generator.parameters(), *discriminator.parameters()], lr=1e-4)
+    return passes, [*generator.parameters(), *discriminator.parameters()]
 
 
 def _dqn(library: Any) -> Passes:
@@ -129,7 +123,7 @@ def _dqn(library: Any) -> Passes:
             wanted = reward + 0.99 * target(after).max(1, keepdim=True).values
         library.nn.functional.mse_loss(net(before).gather(1, action), wanted).backward()
 
-    return passes, library.optim.Adam(net.parameters(), lr=1e-3)
+    return passes, list(net.parameters())
 
 
 def _module(library: Any, name: str) -> Any:
@@ -137,7 +131,7 @@ def _module(library: Any, name: str) -> Any:
     return StandIn(library).load("minitorch.models." + name)
 
 
-LOSSES: dict[str, Callable[[Any], Passes]] = {
+PASSES: dict[str, Callable[[Any], Passes]] = {
     "cnn": lambda library: _digits(library, "cnn", "CNN"),
     "lstm": lambda library: _digits(library, "lstm", "LSTM"),
     "gan": _gan,

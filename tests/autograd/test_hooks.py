@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 import minitorch
 from tests.autograd.worlds import same
 
@@ -96,6 +98,20 @@ def test_wrong_size_from_a_hook() -> None:
         x.sum().backward()
 
     same(program, says="has changed the size of value")
+
+
+@pytest.mark.parametrize("on", ["leaf", "result", "node"])
+def test_wrong_dtype_from_a_hook(on: str) -> None:
+    def program(w: Any) -> Any:
+        x = leaf(w, 1, 2)
+        y = x * 2
+        if on == "node":
+            y.grad_fn.register_hook(lambda gi, go: (gi[0].half(), None))
+        else:
+            (x if on == "leaf" else y).register_hook(lambda g: g.half())
+        y.sum().backward()
+
+    same(program, says="has changed the type of value")
 
 
 def test_something_else_from_a_hook() -> None:

@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cpu import blocks, conv, elementwise, indexing, normalization, optimizer, products, reduction, rnn
+from kernels.cpu import (
+    blocks,
+    conv,
+    elementwise,
+    indexing,
+    linear_algebra,
+    normalization,
+    optimizer,
+    products,
+    reduction,
+    rnn,
+)
 from kernels.cuda import all_kernels as all_kernels
 from kernels.dispatch import KERNELS
 from tests.kernels.compare import check, examples_of, outcome
@@ -53,6 +64,7 @@ def test_on_the_host(limits, name, library, data):
                 stack.enter_context(mock.patch.object(module, "BLOCK", 64))
             stack.enter_context(mock.patch.object(elementwise, "FEW", 1))
             stack.enter_context(mock.patch.multiple(products, ALONE=64, LEAST=2))
+            stack.enter_context(mock.patch.multiple(linear_algebra, WEIGHTS=1, RESULTS=1))
             stack.enter_context(mock.patch.multiple(reduction, FOLD=4, LONG=8))
         compare(name, library, data)
 

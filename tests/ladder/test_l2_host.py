@@ -66,7 +66,7 @@ def test_steps_of_many_parameters_together(name, dtype, data):
         return np.asarray(random.choice(value.ravel(), shape) if value.size else np.ones(shape))
 
     examples = [
-        replace(e, args=tuple(of_shape(a, shape) for a in e.args))
+        replace(e, args=tuple(a if i in e.wide else of_shape(a, shape) for i, a in enumerate(e.args)))
         for shape, e in zip(shapes, [first, second] * 30, strict=False)
     ]
     ours = [e.to(dtype) for e in examples]

@@ -1,5 +1,7 @@
 """CUDA graphs: a training step recorded once and replayed, against the same steps on the CPU."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
@@ -52,7 +54,14 @@ def trainer(device, optimizer, **options):
 
 @pytest.mark.parametrize(
     ("optimizer", "options"),
-    [("SGD", {"lr": 0.1, "momentum": 0.9}), ("RMSprop", {"lr": 0.01}), ("Adagrad", {"lr": 0.1}), ("Adadelta", {})],
+    [
+        ("SGD", {"lr": 0.1, "momentum": 0.9}),
+        ("Adam", {"lr": 0.01, "capturable": True, "amsgrad": True}),
+        ("AdamW", {"lr": 0.01, "capturable": True}),
+        ("RMSprop", {"lr": 0.01}),
+        ("Adagrad", {"lr": 0.1}),
+        ("Adadelta", {}),
+    ],
 )
 def test_replayed_steps_equal_those_of_the_cpu(optimizer, options):
     data = list(batches(7))
@@ -85,6 +94,33 @@ def test_replayed_steps_equal_those_of_the_cpu(optimizer, options):
     np.testing.assert_allclose(losses, expected, rtol=2e-5)
     for ours, theirs in zip(net.parameters(), cpu.parameters(), strict=True):
         np.testing.assert_allclose(ours.detach().cpu().numpy(), theirs.detach().numpy(), rtol=1e-3, atol=2e-5)
+
+
+def test_steps_that_are_counted_on_the_gpu():
+    """The state says how many steps there were, replayed or not, and a checkpoint is continued."""
+    w = minitorch.tensor([1.0, -2.0, 3.0]).to("cuda").requires_grad_()
+    plain = minitorch.tensor([1.0, -2.0, 3.0]).to("cuda").requires_grad_()
+    w.grad, plain.grad = minitorch.ones(3, device="cuda"), minitorch.ones(3, device="cuda")
+    counted = minitorch.optim.Adam([w], lr=0.1, capturable=True)
+    usual = minitorch.optim.Adam([plain], lr=0.1)
+    counted.step()
+    assert str(counted.state[w]["step"].device) == "cuda:0"
+    g = minitorch.cuda.CUDAGraph()
+    with minitorch.cuda.graph(g):
+        counted.step()
+    for _ in range(3):
+        g.replay()
+    for _ in range(4):
+        usual.step()
+    assert counted.state[w]["step"].item() == 4
+    assert w.tolist() == plain.tolist()  # to the last bit
+    again = minitorch.optim.Adam([w], lr=0.1, capturable=True)
+    again.load_state_dict(deepcopy(usual.state_dict()))
+    again.param_groups[0]["capturable"] = True
+    again.step()
+    usual.step()
+    assert again.state[w]["step"].item() == 5
+    assert w.tolist() == plain.tolist()
 
 
 def test_work_that_a_replay_would_not_repeat_is_refused():

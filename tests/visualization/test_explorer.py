@@ -423,6 +423,20 @@ def test_an_error_of_the_script_is_its_own(tmp_path: Path, no_alias: None) -> No
     assert sys.modules["__main__"].__dict__.get("__file__") != str(tmp_path / "lesson.py")
 
 
+def test_an_error_of_the_script_is_shown_from_its_own_line_on(tmp_path: Path, no_alias: None, capsys: Any) -> None:
+    path = script(tmp_path, "def read():\n    return open('no/such/file')\nread()\n")
+    assert cli.main(["explore", str(path)]) == 1
+    shown = capsys.readouterr().err.splitlines()
+    assert shown[:2] == ["Traceback (most recent call last):", f'  File "{path}", line 3, in <module>']
+    assert shown[-1] == "FileNotFoundError: [Errno 2] No such file or directory: 'no/such/file'"
+
+
+def test_the_script_is_the_only_argument_that_is_required(capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["explore"])
+    assert "the following arguments are required: SCRIPT (see" in capsys.readouterr().err
+
+
 def test_a_model_that_is_explored_trains_as_it_does_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(explorer, "_beside_torch", lambda trace: ALONE)
     losses = []
@@ -442,11 +456,15 @@ def test_a_model_that_is_explored_trains_as_it_does_otherwise(tmp_path: Path, mo
     assert data["files"][0]["name"] == "gan.py"
 
 
-def test_a_script_gets_its_arguments(tmp_path: Path, no_alias: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_gets_its_arguments(
+    tmp_path: Path, no_alias: None, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
     monkeypatch.setattr(explorer, "_beside_torch", lambda trace: ALONE)
     path = script(tmp_path, "import sys\nassert sys.argv[1:] == ['--step', '7', 'x']\n" + LESSON)
     out = tmp_path / "page.html"
     assert cli.main(["explore", "--step", "2", "--out", str(out), str(path), "--step", "7", "x"]) == 0
+    # Whoever wrote --step behind the script's name by mistake reads where it went.
+    assert "minitorch: --step went to the script; for explore, write it before SCRIPT\n" in capsys.readouterr().err
     assert data_of(out.read_text(encoding="utf-8"))["title"] == "lesson.py"
 
 

@@ -32,9 +32,15 @@ def _sgd_step(d: Drawing) -> Example:
 @example("adam_step")
 def _adam_step(d: Drawing) -> Example:
     p, g, m, v, most = _parameters(d, -4, 0, 0)
-    step, numbers = d.number(1.0, 5.0), (d.number(0.1, 0.01), d.number(0.9, 0.3), 0.99, d.number(1e-3, 0.1))
+    step = d.number(1.0, 5.0, np.array(1.0), np.array(5.0))
+    numbers = d.number(0.1, 0.01), d.number(0.9, 0.3), 0.99, d.number(1e-3, 0.1)
     rest = d.number(0.0, 0.01), d.number(False, True), d.number(False, True)
-    return Example((p, g, m, v, d.either(most), step, kernels.AdamOptions(*numbers, *rest)), (0, 2, 3, 4))
+    return Example((p, g, m, v, d.either(most), step, kernels.AdamOptions(*numbers, *rest)), (0, 2, 3, 4), (5,))
+
+
+@example("count_step")
+def _count_step(d: Drawing) -> Example:
+    return Example((np.asarray(float(d.between(0, 1000))),), (0,))
 
 
 @example("rmsprop_step")

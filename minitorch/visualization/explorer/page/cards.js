@@ -138,7 +138,7 @@ function facts(array) {
   return el(
     "p",
     { class: "facts" },
-    parts.join(" · ") + (parts.length && n.size > 1 ? " of " + n.size.toLocaleString("en") + "." : ""),
+    parts.join(" · ") + (parts.length && n.size > 1 ? " · " + n.size.toLocaleString("en") + " numbers." : ""),
     whole
       ? ""
       : el(
