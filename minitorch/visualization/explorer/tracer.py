@@ -306,15 +306,30 @@ class Tracer:
 
     # -- optimizers
 
-    def _stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+    def _stepping(self, optimizer: Any, args: Any, kwargs: Any) -> Any:
         if threading.get_ident() != self._thread:
-            return
+            return None
         if self.before_step is not None:
             self.before_step(optimizer)
         if not self._here():
-            return
+            return None
+        self._take(optimizer)
+        closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
+        if closure is None:
+            return None
+
+        def followed() -> Any:
+            loss = closure()
+            self._take(optimizer)  # the update uses the gradients that the closure has computed
+            return loss
+
+        return args[:1], {**kwargs, "closure": followed}
+
+    def _take(self, optimizer: Any) -> None:
+        """Note what the updates of an optimizer's parameters take."""
         for group in optimizer.param_groups:
             for p in group["params"]:
+                self._before.pop(id(p), None)
                 if p._grad is not None:
                     taken = [Part("parameter", self._add(p), leaf=self._leaf(p, "")), Part("grad", self._add(p._grad))]
                     self._before[id(p)] = taken + self._state(optimizer, p)
