@@ -269,14 +269,14 @@ def varargs_variant(function: Function, sequence: str) -> Function:
         def variant(*sizes: Any, **named: Any) -> Any:
             if len(sizes) == 1 and not hasattr(sizes[0], "__index__"):
                 return function(sizes[0], **named)
-            return function(sizes, **named) if sizes or sequence not in named else function(**named)
+            return function(sizes, **named) if sizes else function(**named)
 
     else:
 
         def variant(self: Any, *sizes: Any, **named: Any) -> Any:
             if len(sizes) == 1 and not hasattr(sizes[0], "__index__"):  # a sequence or, for `view`, a dtype
                 return function(self, sizes[0], **named)
-            return function(self, sizes, **named) if sizes or not named else function(self, **named)
+            return function(self, sizes, **named) if sizes else function(self, **named)
 
     def after(p: Parameter) -> Parameter:
         return p if p.kind is p.VAR_KEYWORD else p.replace(kind=p.KEYWORD_ONLY)
