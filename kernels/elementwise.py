@@ -161,8 +161,8 @@ def rsqrt(x: Array) -> Array:
 
 @kernel
 def sigmoid(x: Array) -> Array:
-    """1 / (1 + e⁻ˣ)."""
-    return 1 / (1 + namespace(x).exp(-x))
+    """1 / (1 + e⁻ˣ). Half precision, in which e⁻ˣ overflows for x below -11, is computed in single."""
+    return (1 / (1 + namespace(x).exp(-widened(x)))).astype(x.dtype, copy=False)
 
 
 @kernel

@@ -29,7 +29,10 @@ def mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
 
 @contiguous_kernel
 def var(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> Array:
-    """Σ (x - mean)² / max(n - correction, 0), with the mean taken first (two passes). Half is computed in single."""
+    """Σ (x - mean)² / max(n - correction, 0), with the mean taken first (two passes); NaN if n is 0.
+
+    Half is computed in single.
+    """
     return _var(widened(x), dims, keepdim, correction).astype(x.dtype, copy=False)
 
 
@@ -37,7 +40,7 @@ def _var(x: Array, dims: tuple[int, ...], keepdim: bool, correction: float) -> A
     xp, count = namespace(x), _count(x, dims)
     centred = x - x.sum(axis=dims, keepdims=True) / xp.asarray(count, x.dtype)
     total = xp.square(centred).sum(axis=dims, keepdims=keepdim)
-    return total / xp.asarray(max(count - correction, 0), x.dtype)
+    return total / xp.asarray(max(count - correction, 0) if count else 0, x.dtype)
 
 
 @contiguous_kernel

@@ -54,7 +54,7 @@ class TensorMethods(Conversion):
     def __ior__(self, other: Tensor | Number) -> Tensor:
         """`bitwise_or` in place: x | y, bit by bit"""
 
-    def __ipow__(self, exponent: Tensor | Number) -> Tensor:
+    def __ipow__(self, other: Tensor | Number) -> Tensor:
         """`pow` in place: input to the power of `exponent`."""
 
     def __irshift__(self, other: Tensor | Number) -> Tensor:
@@ -90,7 +90,7 @@ class TensorMethods(Conversion):
     def __pos__(self) -> Tensor:
         """`input` itself."""
 
-    def __pow__(self, exponent: Tensor | Number) -> Tensor:
+    def __pow__(self, other: Tensor | Number) -> Tensor:
         """input to the power of `exponent`."""
 
     def __radd__(self, other: Tensor | Number) -> Tensor:

@@ -83,7 +83,7 @@ def _deviation(op: Any, name: str, input: Tensor, dim: Any, unbiased: Any, corre
         raise RuntimeError(f"{name} and std support tensors of floating point dtypes only, but got {input.dtype}")
     free = correction if correction is not None else 1 if unbiased is None or unbiased else 0
     dims = dimensions(dim, input._array.ndim)
-    if not input._array.size or math.prod(input._array.shape[d] for d in dims) <= free:
+    if (math.prod(input._array.shape[d] for d in dims) if input._array.size else 0) <= free:
         warn_user(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
             "(input numel divided by output numel)."

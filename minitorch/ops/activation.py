@@ -10,6 +10,7 @@ from kernels import blockwise
 from minitorch.autograd.op import Op
 from minitorch.ops.constant_gradient import flat
 from minitorch.ops.elementwise import exp, ge, gt, le, logical_or, lt, sigmoid, where
+from minitorch.ops.pointwise import in_single
 
 
 def _normal_density(x: Any) -> Any:
@@ -56,12 +57,14 @@ leaky_relu = Op(kernels.leaky_relu, x=blockwise(flat(lambda g, x, slope: where(g
 elu = Op(
     kernels.elu,
     x=blockwise(
-        lambda g, x, alpha, scale: where(le(x, 0), g * (alpha * scale) * exp(where(lt(x, 0), x, 0.0)), g * scale)
+        in_single(
+            lambda g, x, alpha, scale: where(le(x, 0), g * (alpha * scale) * exp(where(lt(x, 0), x, 0.0)), g * scale)
+        )
     ),
 )
-gelu = Op(kernels.gelu, x=blockwise(_gelu_grad))
-silu = Op(kernels.silu, x=blockwise(_silu_grad))
-softplus = Op(kernels.softplus, x=blockwise(_softplus_grad))
+gelu = Op(kernels.gelu, x=blockwise(in_single(_gelu_grad)))
+silu = Op(kernels.silu, x=blockwise(in_single(_silu_grad)))
+softplus = Op(kernels.softplus, x=blockwise(in_single(_softplus_grad)))
 log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: log_sigmoid_grad(g, x))
 log_sigmoid_grad = Op(
     kernels.log_sigmoid_grad,

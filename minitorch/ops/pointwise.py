@@ -9,9 +9,14 @@ is ``Op(kernels.exp, promote=floating(1), x=...)``, and `minitorch.functions.ele
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import kernels
+from kernels.half_precision import HALF, SINGLE
+from minitorch.autograd.basic import cast
+from minitorch.autograd.graph import Variable
 from minitorch.autograd.op import Op
 from minitorch.ops.promotion import common, floating
 
@@ -42,6 +47,27 @@ class Pointwise(NamedTuple):
 
 POINTWISE: list[Pointwise] = []
 """All rows."""
+
+
+def _is_half(x: Any) -> bool:
+    return getattr(x._array if isinstance(x, Variable) else x, "dtype", None) is HALF
+
+
+def in_single(gradient: Callable[..., Any]) -> Callable[..., Any]:
+    """A gradient ``f(g, …)`` of several operations, computed in single if `g` is in half precision (a decorator).
+
+    torch has one function for such a gradient, and rounds only its result. If each operation rounded to half precision,
+    x³ in the gradient of GELU would overflow for x above 40.
+    """
+
+    @functools.wraps(gradient)
+    def run(g: Any, *rest: Any) -> Any:
+        if not _is_half(g):
+            return gradient(g, *rest)
+        wide = [cast(x, SINGLE) if _is_half(x) else x for x in (g, *rest)]
+        return cast(gradient(*wide), HALF)
+
+    return run
 
 
 def unary(

@@ -63,8 +63,8 @@ def _growth(verdict: Verdict) -> list[str]:
         return []
     ours, theirs = (max(step[i] for step in verdict.growth) for i in (0, 1))
     lines = [
-        f"in {len(verdict.growth)} steps the results of calls, typically, come to differ from torch's in float64 by "
-        f"{ours:.1e} of their largest number; torch's own, in float32, by {theirs:.1e}"
+        f"in {len(verdict.growth)} steps a typical result comes to differ from torch's in float64 by {ours:.1e} of its "
+        f"largest number; torch's own in float32 by {theirs:.1e}"
     ]
     if theirs >= CHAOS:
         rate = rate_of_growth([t for _, t in verdict.growth])

@@ -1162,6 +1162,14 @@ PROGRAMS = {
         a = torch.tensor([2.0], requires_grad=True) * 2; a.retain_grad(); a.detach_(); a.requires_grad_(); (a * 3).sum().backward()
         a = torch.ones((2, 3), requires_grad=True); b, = torch.autograd.grad(a.sum(), a); c = b.transpose(0, 1); b.requires_grad = True; d = c.log()
     """,
+    "hooks of leaves, one after the other with what is added to grad": """
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); b.register_hook(lambda g: g.mul_(2)); (a + b).backward(torch.ones(2))
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); b.register_hook(lambda g: g.mul_(2)); ((a + b) * 3).sum().backward()
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); a.register_hook(lambda g: g.mul_(2)); ((a + b) * 3).sum().backward()
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); a.register_hook(lambda g: g[5]); (a * 2 + b * 3).sum().backward()
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); a.register_hook(lambda g: seen.append(b.grad)); b.register_hook(lambda g: seen.append(a.grad)); (b * 3 + a * 2).sum().backward()
+        a = torch.tensor([0.0], requires_grad=True); b = a.prod(-1); b.sum().backward(create_graph=True)
+    """,
     "views whose base has left the graph, or whose history is refused": """
         a = torch.tensor([[1.0]], requires_grad=True); b = a.mT; b.register_hook(lambda g: g * 2); a.requires_grad_(False); a.sqrt_(); c, = torch.autograd.grad(b.sum(), b)
         a = torch.tensor([2.0, -1.0, 1.0]); c = a.view(-1); c.requires_grad_(); g = c.expand((2, 3)); a.fill_(0.5); g.backward(torch.ones_like(g))
@@ -1194,6 +1202,33 @@ PROGRAMS = {
         a = torch.zeros((4, 4)); b = a.scatter(0, torch.tensor([[3, 3], [2, 0]]), torch.ones(1)); c = a.scatter(0, torch.tensor([[3, 3], [2, 0]]), torch.ones(2))
         a = torch.ones(3); b = a.repeat_interleave(torch.tensor([1.0, 2.0, 3.0])); c = torch.repeat_interleave(torch.tensor([]), torch.tensor([], dtype=torch.int64), dim=0)
         a = torch.tensor([False]); b = torch.tensor([1.0], requires_grad=True); e = b.exp(); torch.cat([a, a], out=e)
+    """,
+    "half precision is computed in single": """
+        a = torch.tensor([-11.5, -12.0, 12.0, 7.28]).half(); b = torch.sigmoid(a); c = torch.tensor(-11.5).half().sigmoid()
+        a = torch.tensor([-11.5, 7.28, 2.4], dtype=torch.float16, requires_grad=True); torch.sigmoid(a).sum().backward()
+        a = torch.tensor([-2.4, 2.4, 3.6], dtype=torch.float16, requires_grad=True); torch.tanh(a).sum().backward()
+        a = torch.tensor([50.0, 300.0, -300.0, 65504.0], dtype=torch.float16, requires_grad=True); F.gelu(a, approximate="tanh").sum().backward()
+        a = torch.tensor([300.0, -1.5, -0.8], dtype=torch.float16, requires_grad=True); b = F.gelu(a, approximate="tanh"); c, = torch.autograd.grad(b.sum(), a, create_graph=True)
+        a = torch.tensor([-0.8, 0.8], dtype=torch.float16, requires_grad=True); F.gelu(a).sum().backward()
+        a = torch.tensor([-1.28, 1.28], dtype=torch.float16, requires_grad=True); F.silu(a).sum().backward()
+        a = torch.tensor([-11.12, -5.6], dtype=torch.float16, requires_grad=True); F.softplus(a, 2.0).sum().backward()
+        a = torch.tensor([-11.12, -5.6], dtype=torch.float16, requires_grad=True); F.elu(a, 0.7).sum().backward()
+        a = torch.tensor([[0.01, 0.02]], dtype=torch.float16, requires_grad=True); b = F.rms_norm(a, (2,)); b.sum().backward()
+    """,
+    "sizes that are missing, and the variance of nothing": """
+        a = torch.tensor(1.0).permute()
+        a = torch.tensor(1.0).reshape()
+        a = torch.tensor(1.0).expand()
+        a = torch.tensor(1.0).repeat()
+        a = torch.tensor(1.0).flip()
+        a = torch.tensor(1.0).tile()
+        a = torch.tensor(1.0).view()
+        a = torch.tensor(1.0).new_ones()
+        a = torch.zeros()
+        a = torch.empty(dtype=torch.int64)
+        a = torch.randn()
+        a = torch.tensor([1.0]).count_nonzero()
+        a = torch.zeros((0,)).var(correction=-1); b = torch.zeros((2, 0)).std(1, correction=-0.5)
     """,
 }
 

@@ -18,6 +18,8 @@ STATEMENTS = """
     torch.ones(0).var()
     torch.ones(2, 0).var(1)
     torch.ones(0, 2).var(1)
+    torch.ones(2, 0).var(0)
+    torch.ones(2, 0).var(1, correction=-1)
     torch.ones(2).var(correction=2)
     torch.ones(2).var(correction=1.5)
     torch.ones(1).var(unbiased=False)

@@ -94,15 +94,15 @@ def layer_norm(
 def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
     """Divide by the root mean square over the last dimensions, of `normalized_shape`, then multiply by `weight`.
 
-    `eps` is added to the mean square; the default is `finfo.eps` of the dtype.
+    `eps` is added to the mean square; the default is `finfo.eps` of the dtype, of float32 for half precision.
 
     Raises:
         ValueError: if the input has fewer dimensions than `normalized_shape`.
         RuntimeError: if the input does not end in `normalized_shape`, or `weight` has another shape.
     """
     x, shape = _normalized("rms_norm", input, normalized_shape, {"weight": weight})
-    small = float(np.finfo(x._array.dtype).eps) if eps is None else eps
     dtype = x._array.dtype
+    small = float(np.finfo(wide(dtype)).eps) if eps is None else eps
     out = ops.scale_by_rms(
         ops.converted(x, wide(dtype)), tuple(range(x._array.ndim - len(shape), x._array.ndim)), small
     )

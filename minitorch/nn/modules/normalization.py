@@ -83,7 +83,7 @@ class RMSNorm(Module):
 
     Args:
         normalized_shape: the sizes of these dimensions, or of the last one.
-        eps: added to the mean square; None means `finfo.eps` of the dtype.
+        eps: added to the mean square; None means `finfo.eps` of the dtype, of float32 for half precision.
         elementwise_affine: whether there is a parameter `weight` of `normalized_shape`.
         device: of the parameter.
         dtype: of the parameter.
