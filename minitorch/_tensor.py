@@ -156,24 +156,24 @@ class Tensor(TensorMethods):
         return ops.bitwise_not(self)
 
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]  # element by element
-        equal: Any = ops.eq(self, other) if _comparable(other) else False
+        equal: Any = ops.eq(self, other) if _comparable(other) else NotImplemented
         return equal
 
     def __ne__(self, other: object) -> Tensor:  # type: ignore[override]  # element by element
-        different: Any = ops.ne(self, other) if _comparable(other) else True
+        different: Any = ops.ne(self, other) if _comparable(other) else NotImplemented
         return different
 
     def __lt__(self, other: Tensor | Number) -> Tensor:
-        return ops.lt(self, other)
+        return ops.lt(self, other) if _comparable(other) else NotImplemented
 
     def __le__(self, other: Tensor | Number) -> Tensor:
-        return ops.le(self, other)
+        return ops.le(self, other) if _comparable(other) else NotImplemented
 
     def __gt__(self, other: Tensor | Number) -> Tensor:
-        return ops.gt(self, other)
+        return ops.gt(self, other) if _comparable(other) else NotImplemented
 
     def __ge__(self, other: Tensor | Number) -> Tensor:
-        return ops.ge(self, other)
+        return ops.ge(self, other) if _comparable(other) else NotImplemented
 
     @property
     def T(self) -> Tensor:

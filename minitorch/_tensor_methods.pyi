@@ -54,7 +54,7 @@ class TensorMethods(Conversion):
     def __ior__(self, other: Tensor | Number) -> Tensor:
         """`bitwise_or` in place: x | y, bit by bit"""
 
-    def __ipow__(self, exponent: Tensor | Number) -> Tensor:
+    def __ipow__(self, other: Tensor | Number) -> Tensor:
         """`pow` in place: input to the power of `exponent`."""
 
     def __irshift__(self, other: Tensor | Number) -> Tensor:
@@ -90,7 +90,7 @@ class TensorMethods(Conversion):
     def __pos__(self) -> Tensor:
         """`input` itself."""
 
-    def __pow__(self, exponent: Tensor | Number) -> Tensor:
+    def __pow__(self, other: Tensor | Number) -> Tensor:
         """input to the power of `exponent`."""
 
     def __radd__(self, other: Tensor | Number) -> Tensor:
@@ -1097,10 +1097,10 @@ class TensorMethods(Conversion):
         """A view of slice number `index` along `dim`, without that dimension."""
 
     def sigmoid(self) -> Tensor:
-        """1 / (1 + e⁻ˣ)."""
+        """1 / (1 + e⁻ˣ). Half precision, in which e⁻ˣ overflows for x below -11, is computed in single."""
 
     def sigmoid_(self) -> Self:
-        """`sigmoid` in place: 1 / (1 + e⁻ˣ)."""
+        """`sigmoid` in place: 1 / (1 + e⁻ˣ). Half precision, in which e⁻ˣ overflows for x below -11, is computed in single."""
 
     def sign(self) -> Tensor:
         """-1, 0 or 1; booleans are unchanged."""

@@ -28,6 +28,7 @@ include_patterns = PAGES
 exclude_patterns = [".*", "build", "dist", "runs", "tests", "**/node_modules"]
 html_theme = "furo"
 html_title = "minitorch"
+html_static_path = html_css_files = ["style.css"]
 html_show_sphinx = False
 myst_heading_anchors = 4
 copybutton_prompt_text = r">>> |\.\.\. "
@@ -178,9 +179,17 @@ def to_restructured_text(app: Sphinx, what: str, name: str, item: object, option
     lines[:] = made
 
 
+def write_index(app: Sphinx, error: Exception | None) -> None:
+    """Writes the index.html that a browser or a server opens for the folder: it leads to the front page."""
+    Path(app.outdir, "index.html").write_text(
+        f'<!doctype html><title>{html_title}</title><meta http-equiv="refresh" content="0; url={root_doc}.html">\n'
+    )
+
+
 def setup(app: Sphinx) -> None:
     """What Sphinx calls first."""
     write_reference(ROOT / REFERENCE)
     write_source_pages()
     app.connect("source-read", on_source_read)
+    app.connect("build-finished", write_index)
     app.connect("autodoc-process-docstring", to_restructured_text, priority=900)  # after napoleon has read the sections

@@ -6,10 +6,12 @@ from kernels.cpu import (
     elementwise as elementwise,
     indexing as indexing,
     linear_algebra as linear_algebra,
+    loss as loss,
     normalization as normalization,
     optimizer as optimizer,
     pooling as pooling,
     reduction as reduction,
     rnn as rnn,
+    softmax as softmax,
     special as special,
 )

@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 
 import kernels.elementwise as reference
-from kernels.cpu.blocks import blockwise
 from kernels.memory_order import dense_like
 
 SINGLE = np.dtype("float32")
 FEW = 1024
 """For fewer elements than this NumPy's `where` is faster: it takes longer for each element, but it is a single call."""
+MANY = 1 << 14
+"""Transposed matrices of fewer numbers than this are in the cache anyway."""
+STRIP = 64
+"""How many columns of a transposed matrix are copied at a time."""
 _BITS = {np.dtype(f"float{n}"): np.dtype(f"int{n}") for n in (16, 32, 64)}
 
 
@@ -39,12 +42,11 @@ for _kernel in (reference.log, reference.log10, reference.tan, reference.asin, r
 
 
 @reference.sigmoid.on("numpy")
-@blockwise
 def sigmoid_numpy(x: Any) -> Any:
     """1 / (1 + e⁻ˣ). NumPy's own exponential is off by two units, which is large after differentiating twice."""
     if x.dtype != SINGLE or not x.ndim:
         return reference.sigmoid.reference(x)
-    out = np.negative(x)
+    out = -x
     np.exp(out, out=out, dtype="float64", casting="same_kind")
     out += 1
     return np.divide(1, out, out=out)
@@ -98,3 +100,18 @@ def addcmul_numpy(x: Any, a: Any, b: Any, value: Any) -> Any:
 def lerp_numpy(x: Any, end: Any, weight: Any) -> Any:
     """The reference in double precision: in single, PyTorch rounds once less than its operations do."""
     return reference.lerp.reference(x.astype("float64"), end.astype("float64"), weight).astype(SINGLE)
+
+
+def _transposed(x: Any) -> bool:
+    """Whether x is large, and the numbers of a column, not of a row, follow each other in memory."""
+    return x.ndim > 1 and x.size >= MANY and x.strides[-2] == x.itemsize < x.strides[-1]
+
+
+@reference.contiguous.on("numpy", when=_transposed)
+def contiguous_numpy(x: Any) -> Any:
+    """`contiguous`, a few columns at a time: NumPy writes row by row, and reads each line of the cache many times."""
+    out = np.empty(x.shape, x.dtype)
+    for start in range(0, x.shape[-1], STRIP):
+        part = slice(start, start + STRIP)
+        out[..., part] = x[..., part]
+    return out

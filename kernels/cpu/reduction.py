@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 import kernels.reduction as reference
 from kernels.half_precision import wide
 from kernels.shape import sum_to
@@ -18,6 +20,9 @@ FOLD = 32
 """The largest count of numbers that are added one after the other."""
 LONG = 64
 """The smallest number of terms for which folding is worth it."""
+
+SHORT = 32
+"""A row has few numbers if it has no more than this."""
 
 
 @reference.sum.on("numpy")
@@ -55,6 +60,9 @@ def sum_to_numpy(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _sum(x: Any, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Any:
+    if x.ndim == 2 and dims == (1,) and x.dtype == dtype and x.dtype.char in "fd" and _few(x):
+        total = x @ np.ones(x.shape[1], dtype)  # faster than NumPy's sum of a short row
+        return total[:, None] if keepdim else total
     if math.prod([x.shape[d] for d in dims]) > LONG and x.dtype.kind == "f":
         last = min(range(x.ndim), key=lambda d: (x.shape[d] == 1, abs(x.strides[d])))  # of the smallest stride
         far = sorted((d for d in dims if d != last), key=lambda d: -abs(x.strides[d]))
@@ -62,6 +70,12 @@ def _sum(x: Any, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Any:
             if math.prod([x.shape[d] for d in far]) > LONG:
                 x = _folded(x, axis, dtype)
     return x.sum(axis=dims, keepdims=keepdim, dtype=dtype)
+
+
+def _few(x: Any) -> bool:
+    """Whether x is many rows of few numbers, one after the other in memory."""
+    rows, columns = x.shape
+    return 1 < columns <= SHORT < rows and x.flags.c_contiguous
 
 
 def _folded(x: Any, axis: int, dtype: Any) -> Any:

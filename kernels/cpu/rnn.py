@@ -97,7 +97,7 @@ def lstm_numpy(
         np.exp(a, out=a)
         a += 1
         np.divide(1, a, out=done)
-        i, f, g, o = done
+        i, f, g, o = (done[k] for k in range(4))
         np.negative(work, out=g)
         before, c, h = resize_batch(c, c0, n), cells[rows], out[rows]
         np.multiply(f, before, out=c)
@@ -138,7 +138,8 @@ def lstm_grad_numpy(
     dh, y = (None, None) if weight_hr is None else (np.empty_like(out), np.empty_like(cells))
     works, times_weight = np.empty_like(gc), times(weight_hh, len(gh))
     for some, within in _some_steps(steps, size):
-        i, f, g, o = now = gates[:, some]
+        now = gates[:, some]
+        i, f, g, o = (now[k] for k in range(4))
         tanh_c = np.tanh(cells[some])
         if y is not None:
             np.multiply(o, tanh_c, out=y[some])

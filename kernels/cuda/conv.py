@@ -25,35 +25,38 @@ col2im = Template("conv.cu", "col2im")
 
 @conv2d.on("cupy", when=im2col.takes)
 def conv2d_cupy(x: Array, weight: Array, bias: Array | None, options: ConvOptions) -> Array:
-    """`conv2d`: im2col, and one product of matrices for each image and group."""
+    """`conv2d`: im2col with the windows of all images side by side, and one product of matrices for each group."""
     xp = namespace(x)
     n, out, groups = x.shape[0], weight.shape[0], options.groups
     window = options.window(weight.shape)
     sizes = window.counts(x.shape)
     rows, windows = prod(weight.shape[1:]), prod(sizes)
     matrices = widened(weight).reshape(groups, out // groups, rows)
-    y = xp.empty((n, groups, out // groups, windows), matrices.dtype)
-    for images in _batch_slices(n, groups * rows * windows * y.itemsize):
-        columns = xp.empty((images.stop - images.start, groups, rows, windows), y.dtype)
-        _im2col(x[images], columns, window, sizes, groups * rows * windows, windows)
-        product(matrices, columns, y[images])
-    y = y.reshape(n, out, *sizes)
-    if bias is not None:
-        y += bias[:, None, None]
-    return y.astype(x.dtype, copy=False)
+    y = xp.empty((n, out, windows), x.dtype)
+    for images in _batch_slices(n, groups * rows * windows * matrices.itemsize):
+        count = images.stop - images.start
+        columns = xp.empty((groups, rows, count * windows), matrices.dtype)
+        _im2col(x[images], columns, window, sizes, windows, count * windows)
+        each = product(matrices, columns).reshape(out, count, windows).transpose(1, 0, 2)
+        if bias is None:
+            y[images] = each
+        else:
+            xp.add(each, bias[:, None], out=y[images], casting="same_kind")
+    return y.reshape(n, out, *sizes)
 
 
 @conv2d_input_grad.on("cupy", when=col2im.takes)
 def conv2d_input_grad_cupy(g: Array, weight: Array, input_shape: tuple[int, ...], options: ConvOptions) -> Array:
-    """`conv2d_input_grad`: one product of matrices for each image and group, and col2im."""
+    """`conv2d_input_grad`: one product of matrices for each group, and col2im."""
     n, out, height, width = g.shape
     groups, rows, windows = options.groups, prod(weight.shape[1:]), height * width
     matrices = widened(weight).reshape(groups, out // groups, rows).swapaxes(1, 2)
-    incoming = widened(g).reshape(n, groups, out // groups, windows)
+    incoming = widened(g).reshape(n, groups, out // groups, windows).transpose(1, 2, 0, 3)
     x_grad = namespace(g).empty(input_shape, g.dtype)
     for images in _batch_slices(n, groups * rows * windows * incoming.itemsize):
-        columns = contiguous(product(matrices, incoming[images]))
-        _col2im(columns, x_grad[images], options.window(weight.shape), (height, width), groups * rows * windows)
+        count = (images.stop - images.start) * windows
+        columns = contiguous(product(matrices, incoming[:, :, images].reshape(groups, out // groups, count)))
+        _col2im(columns, x_grad[images], options.window(weight.shape), (height, width), windows, count)
     return x_grad
 
 
@@ -88,7 +91,7 @@ def col2im_cupy(columns: Array, output_size: Pair, window: Window) -> Array:
     """`col2im` in one launch."""
     n, rows, windows = columns.shape
     out = namespace(columns).empty((n, rows // prod(window.kernel), *output_size), columns.dtype)
-    _col2im(contiguous(widened(columns)), out, window, window.counts(output_size), rows * windows)
+    _col2im(contiguous(widened(columns)), out, window, window.counts(output_size), rows * windows, windows)
     return out
 
 
@@ -100,10 +103,10 @@ def _im2col(x: Array, columns: Array, window: Window, counts: Pair, sample_step:
     im2col.each(x, n * channels * prod(counts), contiguous(x), columns, *sizes)
 
 
-def _col2im(columns: Array, out: Array, window: Window, counts: Pair, sample_step: int) -> None:
-    """Write the sums of `columns`, which are `sample_step` apart from image to image, into `out` (N, C, H, W)."""
+def _col2im(columns: Array, out: Array, window: Window, counts: Pair, sample_step: int, row_step: int) -> None:
+    """Write the sums of `columns`, which has these steps from image to image and from row to row, into `out`."""
     kernel, stride, padding, dilation, _ = window
-    sizes = *out.shape[1:], *counts, *kernel, *stride, *padding, *dilation, sample_step, prod(counts)
+    sizes = *out.shape[1:], *counts, *kernel, *stride, *padding, *dilation, sample_step, row_step
     col2im.each(out, out.size, columns, out, *sizes)
 
 

@@ -13,6 +13,8 @@ from kernels.half_precision import widened
 
 tiles = Template("linear_algebra.cu", "matmul", (np.dtype("float32"), np.dtype("float64")))
 TILE, THREADS = 16, 256  # as in `linear_algebra.cu`
+BLOCKS, TERMS = 264, 256
+"""A product of fewer tiles than BLOCKS, twice an H100's multiprocessors, is split into sums of at least TERMS terms."""
 
 
 @reference.matmul.on("cupy")
@@ -41,8 +43,18 @@ def in_tiles(x: Array, y: Array, out: Array | None = None) -> Array:
     count = prod(batch)
     n, k, m = x.shape[-2], x.shape[-1], y.shape[-1]
     (x, x_steps), (y, y_steps) = (_as_batch(a, batch) for a in (x, y))
-    tiles.rows(out, count * -(-n // TILE) * -(-m // TILE), THREADS, x, y, out, n, k, m, *x_steps, *y_steps)
-    return out
+    blocks = count * -(-n // TILE) * -(-m // TILE)
+    parts = min(-(-BLOCKS // blocks), k // TERMS) if count == 1 and blocks else 1
+    if parts < 2:
+        tiles.rows(out, blocks, THREADS, x, y, out, n, k, k, m, *x_steps, *y_steps)
+        return out
+    # The parts of the sums are a batch of products; their results are added in order.
+    terms = -(-k // parts)
+    parts = -(-k // terms)
+    sums = xp.empty((parts, n, m), out.dtype)
+    x_steps, y_steps = (terms * x_steps[2], *x_steps[1:]), (terms * y_steps[1], *y_steps[1:])
+    tiles.rows(out, parts * blocks, THREADS, x, y, sums, n, terms, k - (parts - 1) * terms, m, *x_steps, *y_steps)
+    return xp.sum(sums, axis=0, out=out.reshape(n, m)).reshape(out.shape)
 
 
 def _as_batch(a: Array, batch: tuple[int, ...]) -> tuple[Array, tuple[int, int, int]]:

@@ -224,7 +224,6 @@ __global__ void rnn_steps_grad(I total, const T* out, const T* weight, const T* 
             d[i] = 0;
             terms[i] = i < rows * size ? wide(gh[first * size + i]) : (A)0;
         }
-        __syncthreads();
         for (I s = steps - 1; s >= 0; s--) {
             I row = (reverse ? steps - 1 - s : s) * n + first;
             local(I, i, rows * size) {
@@ -238,7 +237,6 @@ __global__ void rnn_steps_grad(I total, const T* out, const T* weight, const T* 
             __syncthreads();
         }
         local(I, i, rows * size) gh[first * size + i] = narrow<T>(terms[i]);
-        __syncthreads();
     }
 }
 
@@ -289,7 +287,6 @@ __global__ void lstm_steps_grad(I total, const T* gates, const T* cells, const T
             terms[i / size * width + i % size] = wide(gh[first * size + i]);
             dc[i] = wide(gc[first * size + i]);
         }
-        __syncthreads();
         for (I s = steps - 1; s >= 0; s--) {
             I step = reverse ? steps - 1 - s : s, row = step * n + first, before = (reverse ? step + 1 : step - 1) * n + first;
             local(I, i, rows * size) {

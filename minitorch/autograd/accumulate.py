@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import kernels
@@ -15,19 +14,31 @@ from minitorch.autograd.node_hooks import after_accumulation, before_accumulatio
 from minitorch.user_warnings import warn_user
 
 
-def accumulate_gradients(found: Iterable[tuple[Variable, Any]], create_graph: bool, shared: set[int]) -> None:
-    """Add each gradient to its leaf's `grad`, then call the leaf's hooks for that. Arguments as for `add_to_grad`.
+def accumulate_gradient(x: Variable, g: Any, create_graph: bool, shared: set[int]) -> None:
+    """Add the gradient `g` of a leaf to its `grad`, then call its hooks for that. Arguments as for `add_to_grad`.
 
     A leaf that was recorded, but no longer requires a gradient, gets none.
     """
-    for x, g in found:
-        if x._after_hooks:
-            g = before_accumulation(x, g, create_graph)
-        if x._requires_grad and g is not None:
-            add_to_grad(x, g, create_graph, shared)
-        if x._after_hooks:
-            run_post_accumulate_hooks(x)
-            after_accumulation(x, g, create_graph)
+    if x._after_hooks:
+        g = before_accumulation(x, g, create_graph)
+    if x._requires_grad and g is not None:
+        add_to_grad(x, g, create_graph, shared)
+    if x._after_hooks:
+        run_post_accumulate_hooks(x)
+        after_accumulation(x, g, create_graph)
+
+
+def not_a_grad(g: Any, leaves: dict[int, Any]) -> Any:
+    """`g`, or a copy if it has become the `grad` of another leaf: a hook may write to it.
+
+    Args:
+        g: a gradient.
+        leaves: by id, (leaf, its gradient, ...) for all leaves that were reached.
+    """
+    if any(x._grad is not None and x._grad._array is g for x, *_ in leaves.values()):
+        with kernels.on_device_of(g):
+            return g.copy()
+    return g
 
 
 def retain(x: Variable, g: Any, create_graph: bool) -> None:

@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 import kernels
-from minitorch.autograd.accumulate import accumulate_gradients, retain
+from minitorch.autograd.accumulate import accumulate_gradient, not_a_grad, retain
 from minitorch.autograd.anomaly import AnomalyMode, check_nan, explaining_errors
 from minitorch.autograd.basic import cast, sum_to
 from minitorch.autograd.graph import Edge, Hooks, Node, Variable, as_array, this_thread, wrap
@@ -47,13 +47,12 @@ class Sweep:
         before, this_thread.grad_enabled = this_thread.grad_enabled, self.create_graph
         try:
             self.propagate(edges, grads)
-            for entry in self.leaves.values():
-                if entry[0]._hooks:
-                    entry[1] = self._run_hooks(entry[0]._hooks, entry[1])
-            if accumulate:
-                inputs, leaves = self.inputs, self.leaves
-                found = [(x, g) for x, g, _ in leaves.values()] if inputs is None else inputs.reached(leaves)
-                accumulate_gradients(found, self.create_graph, self.shared)
+            for key, entry in self.leaves.items():
+                x = entry[0]
+                if x._hooks:
+                    entry[1] = self._run_hooks(x._hooks, not_a_grad(entry[1], self.leaves))
+                if accumulate and (self.inputs is None or self.inputs.wants(key)):
+                    accumulate_gradient(x, entry[1], self.create_graph, self.shared)
         finally:
             this_thread.grad_enabled = before
 

@@ -76,6 +76,6 @@ class RequestedInputs:
                 found.append(self._captured.get((edge[0]._number, edge[1])))
         return found
 
-    def reached(self, leaves: dict[int, Any]) -> list[tuple[Variable, Any]]:
-        """Each leaf that was reached, once, and its gradient; `backward` lets the other tensors retain theirs."""
-        return [(leaves[key][0], leaves[key][1]) for key in leaves if key in self._leaves]
+    def wants(self, leaf: int) -> bool:
+        """Whether the leaf with this id is one of the tensors; for `backward`, the others retain their gradients."""
+        return leaf in self._leaves

@@ -44,7 +44,7 @@ def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
     return promotion.convert(other, d) * scalar_to(alpha, d.numpy)
 
 
-@public("function method inplace out", operator="add", checks=False)
+@public("function method inplace out", operator="add", op=ops.add, checks=False)
 def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     """input + alpha · other."""
     if not isinstance(input, Variable):

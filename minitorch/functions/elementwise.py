@@ -89,7 +89,8 @@ for _row in POINTWISE:
     _function = _MAKERS[_row.operands, _row.numbers](_row)
     _function.__name__ = _function.__qualname__ = _row.op.name
     _function.__doc__ = _row.op.__doc__
-    globals()[_row.op.name] = public(_row.variants, _row.also, operator=_row.operator, checks=False)(_function)
+    _op = _row.op if _row.numbers == "either" and not _row.refused else None
+    globals()[_row.op.name] = public(_row.variants, _row.also, operator=_row.operator, op=_op, checks=False)(_function)
 
 
 @public("function method inplace out")

@@ -41,6 +41,7 @@ class Public(NamedTuple):
         method: ``Tensor.name``; None if there is no such method.
         inplace: ``Tensor.name_``; None if there is no such method.
         operator: the operator of Python that the method implements: ``add`` for ``__add__``.
+        op: what the operator calls, if not the definition.
         overloads: the definition's signatures, if the type of its result depends on its arguments; without ``out=``.
     """
 
@@ -52,6 +53,7 @@ class Public(NamedTuple):
     method: Function | None
     inplace: Function | None
     operator: str | None
+    op: Function | None
     overloads: tuple[Function, ...]
 
     @property
@@ -69,6 +71,7 @@ def public(
     also: str = "",
     *,
     operator: str | None = None,
+    op: Function | None = None,
     varargs: str | None = None,
     view: bool = False,
     checks: bool = True,
@@ -79,6 +82,7 @@ def public(
         variants: some of ``function``, ``method``, ``inplace`` (a method) and ``out`` (``out=`` of the function).
         also: torch's other names for the same function, separated by spaces.
         operator: the operator of Python that the method implements, as in ``__add__``.
+        op: what the operator calls, which takes less time than the definition; default: the definition.
         varargs: a parameter that is a sequence of numbers. If it is the first (of a method, the first after the
             tensor), the numbers may also be given one by one.
         checks: whether calls look for arguments that are not tensors or numbers; False if the definition does so.
@@ -118,6 +122,7 @@ def public(
             method,
             inplace,
             operator,
+            op,
             tuple(get_overloads(definition)),
         )
         return definition
@@ -141,10 +146,14 @@ def methods() -> dict[str, Function]:
                 found[f"{name}_"] = row.inplace
         if row.operator is not None and row.method is not None:
             plain, reflected, inplace = (f"__{before}{row.operator}__" for before in ("", "r", "i"))
-            found[plain] = operator_variant(row.definition, plain) if row.operator == "matmul" else row.method
+            unary = row.definition.__code__.co_argcount == 1
+            found[plain] = row.method if unary else operator_variant(row.op or row.method, plain, row.definition)
             if row.definition.__code__.co_argcount == 2:
                 commutes = row.operator in COMMUTATIVE
-                found[reflected] = row.method if commutes else reflected_variant(row.method, reflected)
+                if commutes:
+                    found[reflected] = operator_variant(row.op or row.method, reflected, row.definition)
+                else:
+                    found[reflected] = reflected_variant(row.method, reflected)
                 if row.inplace is not None:
-                    found[inplace] = row.inplace
+                    found[inplace] = operator_variant(row.inplace, inplace, row.inplace)
     return found

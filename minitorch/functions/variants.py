@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, isfunction, signature
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from minitorch._variable import Variable
 from minitorch.autograd.graph import this_thread
 from minitorch.autograd.hooks import change_node
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from minitorch._tensor import Tensor
 
 Function = Callable[..., Any]
+_OPERANDS = (Variable, bool, int, float, complex, np.ndarray, np.generic)
+"""What an operator itself refuses, with a message. Of another class it is not known what it does with a tensor."""
 
 
 def out_variant(function: Function) -> Function:
@@ -171,15 +175,29 @@ def _check_tensors(
                 tensor_argument(t, name, position + i, parameter)
 
 
-def operator_variant(function: Function, name: str) -> Function:
-    """The method `name` of a binary operator between tensors; for another operand it returns NotImplemented."""
+def operator_variant(function: Function, name: str, documented: Function) -> Function:
+    """The method `name` of a binary operator. For an operand that is not for `function` it returns NotImplemented.
 
-    def variant(self: Tensor, other: Tensor) -> Tensor:
-        return function(self, other) if isinstance(other, Variable) else NotImplemented
+    Python then asks the class of that operand, which may have an operator for tensors: ``tensor + mine`` calls
+    ``mine.__radd__``, and ``[0] * tensor`` repeats the list.
+    """
+    operands = (Variable,) if name == "__matmul__" else _OPERANDS  # NumPy multiplies its matrices by tensors itself
 
+    def variant(self: Tensor, other: Tensor | Number) -> Tensor:
+        try:
+            return function(self, other)
+        except TypeError:
+            if isinstance(other, operands):
+                raise
+            return NotImplemented
+
+    if operands == (Variable,):
+        variant.__annotations__["other"] = "Tensor"
+    _state_signature(variant, signature(variant))
     variant.__name__ = name
     variant.__module__, variant.__qualname__ = "minitorch", f"Tensor.{name}"
-    variant.__doc__ = function.__doc__
+    variant.__doc__ = documented.__doc__
+    variant.__wrapped__ = documented  # type: ignore[attr-defined]  # as `functools.wraps` does
     return variant
 
 
@@ -274,9 +292,15 @@ def varargs_variant(function: Function, sequence: str) -> Function:
 
 def reflected_variant(function: Function, name: str) -> Function:
     """The method `name` for a function of two operands in the other order: ``__rsub__``, for ``number - tensor``."""
+    operands = (Variable,) if name == "__rmatmul__" else _OPERANDS
 
     def variant(self: Tensor, other: Tensor | Number) -> Tensor:
-        return function(other, self)
+        try:
+            return function(other, self)
+        except TypeError:
+            if isinstance(other, operands):
+                raise
+            return NotImplemented
 
     variant.__name__ = name
     variant.__module__, variant.__qualname__ = "minitorch", f"Tensor.{name}"

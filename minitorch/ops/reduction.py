@@ -47,6 +47,8 @@ def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> A
     array = array_of(x)
     if kernels.backend_of(array).can_read_values() and kernels.all(array != 0, tuple(range(array.ndim)), False):
         return _unreduced(g, x.shape, dims) * (_unreduced(out, x.shape, dims) / x)
+    if _count(x.shape, dims) == 1:
+        return _unreduced(g, x.shape, dims)
     return _unreduced(g, x.shape, dims) * _other_factors(x, dims, dtype)
 
 

@@ -12,47 +12,73 @@ from typing import Any
 import numpy as np
 
 from kernels.cpu.blocks import BLOCK
-from minitorch.recording.program import Memory, Value, mapped, values_in
-from minitorch.recording.views import Views, same_step
+from minitorch.recording.program import Call, Memory, Value, mapped, values_in
+from minitorch.recording.views import NEW, Views, same_step
 
 
-def in_blocks(steps: list[Any], views: Views, static: set[Value], local: set[Memory]) -> tuple[list[Any], set[Memory]]:
-    """The steps of a plan, with sequences of elementwise steps divided into blocks.
+class Divider:
+    """Divides sequences of elementwise steps into blocks.
 
     Args:
-        steps: the steps.
         views: makes the blocks' arrays.
         static: values that are the same arrays in all replays.
         local: memory that nobody but the steps uses.
 
-    Returns:
-        The new steps, and the memory that they do not use any more.
+    Attributes:
+        unused: memory that the new steps do not use any more.
+        over: by memory that the new steps write: memory of the same size that it may be written over.
     """
-    users: dict[Memory, int] = {}  # how many steps use it
-    for step in steps:
-        for memory in _memories(step):
-            users[memory] = users.get(memory, 0) + 1
-    found: list[Any] = []
-    unused: set[Memory] = set()
-    run: list[Any] = []
-    for step in [*steps, None]:
-        if step is not None and _divisible(step, static) and _fits(run, step):
-            run.append(step)
-            continue
-        if len(run) > 1:
-            inside = {m for m in set().union(*map(_memories, run)) & local if _uses(run, m) == users[m]}
-            inside = {m for m in inside if _written_first(run, m)}
-            found += _divided(run, views, inside)
-            unused |= inside
-        else:
-            found += run
-        run = []
-        if step is not None:
-            if _divisible(step, static):
-                run.append(step)
+
+    def __init__(self, views: Views, static: set[Value], local: set[Memory]) -> None:
+        self.views, self.static, self.local = views, static, local
+        self.unused: set[Memory] = set()
+        self.over: dict[Memory, Memory] = {}
+
+    def divided(self, steps: list[Any]) -> list[Any]:
+        """The steps of a plan, with those sequences divided."""
+        used: dict[Memory, list[int]] = {}  # the numbers of the steps that use it
+        for i, step in enumerate(steps):
+            for memory in _memories(step):
+                used.setdefault(memory, []).append(i)
+        found: list[Any] = []
+        first = 0
+        while first < len(steps):
+            end = first
+            while end < len(steps) and self._divisible(steps[end]) and _fits(steps[first:end], steps[end]):
+                end += 1
+            if end - first > 1:
+                found += self._run(steps[first:end], first, end, used)
             else:
-                found.append(step)
-    return found, unused
+                end = max(end, first + 1)
+                found += steps[first:end]
+            first = end
+        return found
+
+    def _divisible(self, step: Any) -> bool:
+        """Whether a step can be divided into blocks."""
+        if not step.elementwise or not isinstance(step.function, np.ufunc) or step.half is not None:
+            return False
+        shape = step.out.host.shape
+        return step.out.host.size > BLOCK and all(
+            (v in self.static or _is_input(v)) and v.host.shape == shape and v.host.flags.c_contiguous
+            for v in _arrays(step)
+        )
+
+    def _run(self, run: list[Any], first: int, end: int, used: dict[Memory, list[int]]) -> list[Any]:
+        """The steps from number `first` to `end`, block by block."""
+        whole = {v.memory for step in run for v in _arrays(step) if v.host.nbytes == v.memory.size}
+        within = {m for m in self.local & whole if used[m][-1] < end}  # nobody needs it after this sequence
+        begun = {m for m in self.local & whole if used[m][0] >= first and _written_first(run, m)}
+        self.unused |= within & begun
+        ended = {m: used[m][-1] for m in within - begun}
+        for k, step in enumerate(run, first):
+            memory, dtype = step.out.memory, step.out.host.dtype
+            if memory in begun - within and memory not in self.over:
+                fits = [m for m, last in ended.items() if last <= k and m.values[0].host.dtype == dtype]
+                if fits:
+                    self.over[memory] = fits[-1]
+                    del ended[fits[-1]]
+        return _divided(run, self.views, within & begun)
 
 
 def _arrays(step: Any) -> list[Value]:
@@ -64,18 +90,9 @@ def _memories(step: Any) -> set[Memory]:
     return {v.memory for v in (*step.call.reads(), *step.call.results())}
 
 
-def _uses(run: list[Any], memory: Memory) -> int:
-    return sum(memory in _memories(step) for step in run)
-
-
-def _divisible(step: Any, static: set[Value]) -> bool:
-    """Whether a step can be divided into blocks."""
-    if not step.elementwise or not isinstance(step.function, np.ufunc) or step.half is not None:
-        return False
-    shape = step.out.host.shape
-    return step.out.host.size > BLOCK and all(
-        v in static and v.host.shape == shape and v.host.flags.c_contiguous for v in _arrays(step)
-    )
+def _is_input(v: Value) -> bool:
+    """Whether it is an argument of the step, as it is."""
+    return v.memory.role == "input" and v.call is None
 
 
 def _fits(run: list[Any], step: Any) -> bool:
@@ -90,6 +107,9 @@ def _fits(run: list[Any], step: Any) -> bool:
         if parts.setdefault(v.memory, part) != part:
             return False
     written = {s.out.memory for s in (*run, step)}
+    inputs = any(_is_input(v) for s in (*run, step) for v in _arrays(s))
+    if inputs and any(m.role != "temporary" for m in written):  # an input may share memory with another tensor
+        return False
     small = {v.memory for s in (*run, step) for v in values_in((s.args, s.kwargs)) if v.scalar or not v.host.ndim}
     return written.isdisjoint(small)
 
@@ -123,10 +143,15 @@ def _divided(run: list[Any], views: Views, inside: set[Memory]) -> list[Any]:
     size = run[0].out.host.size
     blocks = _shared(run, views, inside)
     whole: dict[Value, Value] = {}
+    found: list[Any] = []
+    kind = type(run[0])
+
+    def each(call: Call) -> None:
+        found.append(kind(NEW, call))
+
     for v in (v for step in run for v in _arrays(step)):
         if v.memory not in inside and v not in whole:
-            whole[v] = views.flat(v)
-    found = []
+            whole[v] = views.flat(v, each if _is_input(v) else None)
     for start in range(0, size, BLOCK):
         end = min(size, start + BLOCK)
         parts: dict[Value, Value] = {}
@@ -138,7 +163,7 @@ def _divided(run: list[Any], views: Views, inside: set[Memory]) -> list[Any]:
                 if x.memory in inside:
                     parts[x] = views.part(blocks[x.memory], 0, end - start)
                 else:
-                    parts[x] = views.part(whole[x], start, end)
+                    parts[x] = views.part(whole[x], start, end, each=each if _is_input(x) else None)
             return parts[x]
 
         for step in run:

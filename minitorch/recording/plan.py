@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.recording.blocks import in_blocks
+from minitorch.recording.blocks import Divider
 from minitorch.recording.flat import Flat, Flattener
 from minitorch.recording.program import Call, Memory, Program, Value
 from minitorch.recording.views import Views
@@ -188,6 +188,7 @@ class Plan:
         self._written = {m for _, c in calls for m in c.writes}
         self._constant: set[Value] = set()
         self._last: dict[Memory, int] = {}
+        self._over: dict[Memory, Memory] = {}  # memory that is written over another's
         self._parts: dict[Memory, Memory] = {}  # of a temporary flat array: its parts' memory, and its own
         for number, call in _without_scalars(calls):
             self._add(number, call)
@@ -310,10 +311,12 @@ class Plan:
         nothing = np.ndarray.fill, (None,)
         self.steps = [s for s in self.steps if (s.function, s.args) != nothing or s.out not in self.static]
         parts = {*self._parts, *self._parts.values()}
-        self.steps, unused = in_blocks(self.steps, views, self.static, self.offsets.keys() - parts)
-        for memory in unused:
+        divider = Divider(views, self.static, self.offsets.keys() - parts)
+        self.steps = divider.divided(self.steps)
+        self._over = divider.over
+        for memory in divider.unused:
             del self.offsets[memory]
-        self.once = [(i, call) for i, call in self.once if unused.isdisjoint(v.memory for v in call.reads())]
+        self.once = [(i, call) for i, call in self.once if divider.unused.isdisjoint(v.memory for v in call.reads())]
         self.offsets.update(dict.fromkeys(views.memories, 0))
         self._make_once(views)
 
@@ -337,6 +340,8 @@ class Plan:
                 v = memory.values[0]
                 size = -(-max(v.host.nbytes, 1) // ALIGNMENT) * ALIGNMENT
                 start = self._overwritten(step, v, active, position)
+                if memory in self._over:
+                    start = self.offsets[self._over[memory]]
                 if start is None:
                     start = 0
                     for begins, ends, _, _ in active:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ import numpy as np
 from minitorch.recording.program import Call, Memory, Place, Program, Value
 
 NOWHERE = Place("", 0, "", "optimizer")
+
+NEW = -1
+"""The number of steps and calls that are not the program's."""
 
 
 class Views:
@@ -37,18 +41,26 @@ class Views:
         self.memories.append(memory)
         return self._value(memory, self.program.without_elements((size,), dtype, (dtype.itemsize,)))
 
-    def flat(self, v: Value) -> Value:
-        """All elements of a contiguous array, without its shape."""
-        view = self._value(v.memory, v.host.reshape(-1))
-        self.last.append(Call("method", "reshape", operator.methodcaller, (v, (-1,)), {}, view, [], None, NOWHERE))
+    def flat(self, v: Value, each: Callable[[Call], None] | None = None) -> Value:
+        """All elements of a contiguous array, without its shape; `each` gets the call if it is made at each replay."""
+        view = self._value(v.memory, v.host.reshape(-1), each)
+        call = Call("method", "reshape", operator.methodcaller, (v, (-1,)), {}, view, [], None, NOWHERE)
+        (each or self.last.append)(call)
         return view
 
-    def part(self, whole: Value, start: int, end: int, first: bool = False) -> Value:
-        """Elements of a flat array; `first` if an array of the program is a view of it."""
+    def part(
+        self,
+        whole: Value,
+        start: int,
+        end: int,
+        first: bool = False,
+        each: Callable[[Call], None] | None = None,
+    ) -> Value:
+        """Elements of a flat array; `first` if an array of the program is a view of it, `each` as for `flat`."""
         key = slice(start, end)
-        view = self._value(whole.memory, whole.host[key])
-        calls = self.first if first else self.last
-        calls.append(Call("getitem", "getitem", operator.getitem, (whole, key), {}, view, [], None, NOWHERE))
+        view = self._value(whole.memory, whole.host[key], each)
+        call = Call("getitem", "getitem", operator.getitem, (whole, key), {}, view, [], None, NOWHERE)
+        (each or (self.first if first else self.last).append)(call)
         return view
 
     def shape(self, part: Value, v: Value) -> None:
@@ -56,8 +68,8 @@ class Views:
         args = (part, v.host.shape)
         self.first.append(Call("method", "reshape", operator.methodcaller, args, {}, v, [], None, NOWHERE))
 
-    def _value(self, memory: Memory, host: np.ndarray) -> Value:
-        value = Value(len(self.program.values), memory, host)
+    def _value(self, memory: Memory, host: np.ndarray, each: Any = None) -> Value:
+        value = Value(len(self.program.values), memory, host, None if each is None else NEW)
         memory.values.append(value)
         self.program.values.append(value)
         return value
@@ -67,6 +79,6 @@ def same_step(step: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Val
     """A step that calls the same function for other arrays."""
     old = step.call
     call = Call(old.form, old.name, old.function, (*args, out), kwargs, None, [out.memory], old.kernel, old.place)
-    new = type(step)(-1, call)
+    new = type(step)(NEW, call)
     new.function, new.args, new.kwargs, new.out = step.function, args, kwargs, out
     return new

@@ -148,6 +148,12 @@ for _name, *_texts in (
     _limits = "x.detach().double()" if _name == "gelu" else "x.detach()"
     CASES[_functional(_name)].example(*(text.replace("x", _limits, 1) for text in _texts), x=[inf, -inf, nan])
 CASES[_functional("hardtanh")].example("F.hardtanh(x, -2, 3)", "F.relu6(x)", x=[*range(-5, 9)])
+CASES[_functional("gelu")].example(  # the second derivative is 0 at √2, where the sum of its terms cancelled
+    "F.gelu(x)",
+    "F.gelu(x, approximate='tanh')",
+    terms=2,
+    x=[1.0, 1.2, 1.3, 1.36, 1.4, 1.41, 1.42, 1.45, 1.5, -1.38, -1.44],
+)
 CASES[_functional("gelu")].refuses(
     "F.gelu(torch.ones(3), approximate='sine')", "F.gelu(torch.ones(3, dtype=torch.int64))"
 )

@@ -94,6 +94,14 @@ def draws(d: Draw) -> str:
     return f"{made}.{method}({d.choose('', '(3,)', '(2, 5)', '(40,)')}), torch.rand(2)"
 
 
+draws.example(  # torch draws in the order of the memory of the probabilities
+    "torch.distributions.Categorical(logits=x.detach().t()).sample()",
+    "torch.distributions.Categorical(logits=x.detach().t()).sample((3,))",
+    "torch.distributions.Bernoulli(logits=x.detach().t()).sample((3,))",
+    "torch.distributions.Normal(x.detach().t(), 1.0).sample((3,))",
+    "torch.distributions.Uniform(x.detach().t() - 9, x.detach().t() + 9).sample((3,))",
+    x=(3, 4),
+)
 normal.refuses(
     "torch.distributions.Normal(0.0, 0.0)",
     "torch.distributions.Normal(torch.ones(2), torch.ones(3))",

@@ -244,6 +244,15 @@ bce.example("F.binary_cross_entropy(x, y.detach(), reduction='none')", x=[0.0, 1
 logits.example(
     "F.binary_cross_entropy_with_logits(x, torch.ones_like(x), reduction='none')", x=[1000.0, -1000, 60, -60]
 )
+logits.example(  # the terms of the second derivative cancelled
+    "F.binary_cross_entropy_with_logits(x, y, weight=w.detach(), pos_weight=p.detach().exp())",
+    "F.binary_cross_entropy_with_logits(x, y, weight=w.detach(), pos_weight=p.detach().exp(), reduction='none')",
+    terms=12,
+    x=(3, 4),
+    y=(3, 4),
+    w=(4,),
+    p=(4,),
+)
 huber_module.example("nn.HuberLoss('sum', 2); m(x, y)", terms=12, x=(4, 3), y=(4, 3))
 kl_div_module.example("nn.KLDivLoss(reduction='batchmean', log_target=True); m(x, y)", terms=12, x=(4, 3), y=(4, 3))
 logits_module.example(

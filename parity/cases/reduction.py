@@ -181,6 +181,7 @@ def cumsum(d: Draw) -> str:
     return d.spell(name, x, f"dim={dim}", inplace=True)
 
 
+cumsum.refuses("torch.tensor(1.0).cumsum(1)", "torch.tensor(1.0).cumprod(-2)")
 cumsum.refuses("torch.ones(2).cumsum(1)", "torch.ones(2).cumsum()", "torch.cumprod(torch.ones(2), 'x')")
 
 

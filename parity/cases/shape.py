@@ -163,6 +163,10 @@ def expand(d: Draw) -> str:
     return d.spell(kind, x, target)
 
 
+expand.example(
+    *(f"y = x.{call}\nout = y, y.stride()" for call in ("expand(1, 2)", "expand(3, 1, 2)", "broadcast_to((1, 2))")),
+    x=(2,),
+)
 expand.refuses(
     "torch.ones(2).expand(3)",
     "torch.ones(2, 3).expand(3)",

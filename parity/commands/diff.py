@@ -14,15 +14,16 @@ from minitorch.training.options import count, seed
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code is 1 when a fault is found, 2 when the script cannot run under torch."""
-    options = _parser().parse_args(argv)
+    end = list(argv).index("--") if "--" in argv else len(argv)
+    options, arguments = _parser().parse_args(argv[:end]), argv[end + 1 :]
     from parity.diff import script
     from parity.diff.judge import judge
     from parity.diff.report import report
 
     if options.script in MODELS and options.script != "all":
-        run = script.model(options.script, options.arguments)
+        run = script.model(options.script, arguments)
     elif Path(options.script).is_file():
-        run = script.script(Path(options.script), options.arguments)
+        run = script.script(Path(options.script), arguments)
     else:
         raise UsageError(f"there is no file {options.script!r}, and no model of that name")
     with script.one_thread():
@@ -50,11 +51,12 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> Parser:
     parser = Parser(
         prog="parity diff",
+        usage="%(prog)s [-h] [--steps STEPS] [--seed SEED] script [-- ARGUMENT ...]",
         description="Run a script under minitorch and under torch, from the same seed, and show the first call, "
-        "gradient or step whose error is past its budget. What the script prints is not shown.",
+        "gradient or step whose error is past its budget. What the script prints is not shown. What follows -- are its "
+        "arguments: parity diff script.py --steps 5 -- --lr 0.1",
     )
     parser.add_argument("script", help="a file that imports torch or minitorch, or the name of a lesson's model")
-    parser.add_argument("arguments", nargs="*", help="the script's own (after --)")
     parser.add_argument("--steps", type=count, default=20, help="stop after this many optimizer steps (%(default)s)")
     parser.add_argument("--seed", type=seed, default=0, help="of the random numbers, unless the script sets one")
     return parser

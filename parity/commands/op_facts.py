@@ -139,7 +139,7 @@ def _assigned(tree: ast.Module) -> Iterator[str]:
 def _entry(module: str, name: str, op: Op, names: Names, within: list[str]) -> Entry:
     formula, notes = summary(op.kernel.__doc__)
     gradients = tuple(_gradient(inputs, function) for inputs, function in op.gradients)
-    saved = [kept(parameter) for g in gradients for parameter in g.parameters[1:]]
+    saved = [kept(parameter) for g in gradients for parameter in g.parameters[1:] if is_kept(parameter)]
     flat = {name for group in names for name in group}
     cases = [c.name for c in select() if set(c.covers) & flat]
     return Entry(
@@ -161,6 +161,11 @@ def _entry(module: str, name: str, op: Op, names: Names, within: list[str]) -> E
 def kept(parameter: str) -> str:
     """The value that the graph saves for a gradient's parameter: ``x.shape`` for ``x_shape``."""
     return re.sub(r"_(shape|dtype)$", r".\1", parameter)
+
+
+def is_kept(parameter: str) -> bool:
+    """Whether the graph saves something for a gradient's parameter: not for ``x_origin``, which only has an edge."""
+    return not parameter.endswith("_origin")
 
 
 # -- the text of a gradient

@@ -101,7 +101,7 @@ def _gradients(entries: Sequence[Entry]) -> str:
     for e in entries:
         for i, gradient in enumerate(e.gradients):
             inputs = ", ".join(gradient.inputs)
-            kept = ", ".join(op_facts.kept(p) for p in gradient.parameters[1:])
+            kept = ", ".join(op_facts.kept(p) for p in gradient.parameters[1:] if op_facts.is_kept(p))
             call = f"{gradient.text}({', '.join(gradient.parameters)})" if gradient.text.isidentifier() else None
             text = call if call and gradient.text in {h.__name__ for h in e.helpers} else gradient.text
             lines.append(f"{'' if i else e.name:{width}}  {inputs}: {text}" + (f"   keeps {kept}" if kept else ""))

@@ -20,7 +20,8 @@ def report(verdict: Verdict) -> str:
         return (
             f"{found}: no fault up to {_where(verdict.unlike.place)}. There {verdict.unlike.name} makes a tensor of "
             "other numbers in each of torch's own runs, so that what follows cannot be compared. Does it take them "
-            "from an array that shares memory with a tensor, or from a random generator without a seed?"
+            "from an array that shares memory with a tensor, or from a random generator without a seed? Or does it "
+            "draw them in float64?"
         )
     if verdict.finding is None:
         return "\n".join([f"{found}: no fault", *_growth(verdict)])
@@ -63,8 +64,8 @@ def _growth(verdict: Verdict) -> list[str]:
         return []
     ours, theirs = (max(step[i] for step in verdict.growth) for i in (0, 1))
     lines = [
-        f"in {len(verdict.growth)} steps the results of calls, typically, come to differ from torch's in float64 by "
-        f"{ours:.1e} of their largest number; torch's own, in float32, by {theirs:.1e}"
+        f"in {len(verdict.growth)} steps a typical result comes to differ from torch's in float64 by {ours:.1e} of its "
+        f"largest number; torch's own in float32 by {theirs:.1e}"
     ]
     if theirs >= CHAOS:
         rate = rate_of_growth([t for _, t in verdict.growth])

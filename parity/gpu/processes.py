@@ -212,7 +212,7 @@ class _Worker:
         return found
 
     def _reason(self, process: subprocess.Popen[bytes]) -> str:
-        """How a process ended, and the last line that it printed to standard error."""
+        """How a process ended, and where: from Python's fault handler, or else the last line on standard error."""
         try:
             code = process.wait(5)
         except subprocess.TimeoutExpired:
@@ -221,6 +221,10 @@ class _Worker:
         assert self._errors is not None
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        crash = next((i for i, line in enumerate(lines) if line.startswith("Fatal Python error")), None)
+        if crash is not None:
+            calls = [line.strip() for line in lines[crash:] if line.startswith("  File")]
+            return f"{how}: {lines[crash]}: {'; '.join(calls[:3])}"
         return f"{how}: {lines[-1]}" if lines else how
 
     def stop(self) -> None:

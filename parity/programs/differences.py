@@ -144,6 +144,46 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             program="mark_dirty",
         ),
         Difference(
+            "A backward pass that fails",
+            "torch adds to the `grad` of a leaf as soon as all parts of its gradient have arrived, minitorch after the "
+            "pass. So if the pass fails half-way, nothing has been added; and a hook of a tensor that is no leaf finds "
+            "no `grad` that the same pass has filled.",
+            (
+                "a = torch.ones(2, requires_grad=True)",
+                "b = torch.ones(2, requires_grad=True)",
+                "c = a.exp()",
+                "d = c * 2 + b",
+                "with torch.no_grad(): c.zero_()",
+                "d.sum().backward()",
+            ),
+            "grad type, grad values",
+            program="backward",
+            past="modified by an inplace operation|backward through the graph a second time|element 0|out of bounds",
+        ),
+        Difference(
+            "Third derivatives of `layer_norm` and `batch_norm`",
+            "torch's are wrong: its formula for the second derivative takes the saved mean and scale for constants. "
+            "They differ from finite differences of the second derivative. minitorch's agree with these.",
+            (
+                "a = torch.tensor([[1.0, 2.0, 4.0]], dtype=torch.float64, requires_grad=True)",
+                "b = F.layer_norm(a, (3,))",
+                "c, = torch.autograd.grad(b[0, 0], a, create_graph=True)",
+                "d, = torch.autograd.grad(c[0, 0], a, create_graph=True)",
+                "e, = torch.autograd.grad(d[0, 0], a)",
+            ),
+            "values, grad values",
+            program=r"(layer|batch)_norm\([\s\S]*create_graph=True[\s\S]*create_graph=True",
+        ),
+        Difference(
+            "NumPy arrays without dimensions in the place of numbers",
+            "NumPy's functions return scalars or arrays without dimensions, and torch accepts the scalars alone. "
+            "minitorch takes both as numbers.",
+            ("a = torch.zeros(2).fill_(np.array(1.5))",),
+            "accepts",
+            r"np\.",
+            torch="must be (Number|Tensor)|invalid combination of arguments|only supports",
+        ),
+        Difference(
             "Which of several mistakes in a call is told",
             "torch checks arguments, dimensions, shared memory and the graph in an order that differs from function to "
             "function; if a call has two mistakes, minitorch may raise the error for the other one.",
@@ -320,6 +360,15 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             ours=_NAME,
         ),
         Difference(
+            "The deprecated order of arguments `add(input, alpha, other)`",
+            "torch still accepts a factor before the tensor in `add`, `sub`, `addcmul`, `addcdiv` and `addmm`, with a "
+            "warning. minitorch has only the keywords `alpha`, `beta` and `value`.",
+            ("a = torch.add(torch.ones(2), 2, torch.ones(2))",),
+            "refuses",
+            r"add|sub",
+            ours="takes|must be|positional",
+        ),
+        Difference(
             "`scatter(reduce='multiply')`",
             "torch has deprecated it, and has no gradient for it.",
             ("a = torch.zeros(2).scatter(0, torch.tensor([0]), 2.0, reduce='multiply')",),
@@ -358,8 +407,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "row-major order. minitorch leaves it to NumPy: to look at the strides of every operand would slow down "
             "each operation on small tensors.",
             ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
-            "stride, grad stride, values",
-            torch=r"^(True|False)$|^\(",
+            "stride, grad stride, values, offset, grad offset",
+            torch=r"^(True|False)$|^\(|^\d",
             program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast",
         ),
         Difference(

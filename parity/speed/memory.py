@@ -24,7 +24,8 @@ def measure(threads: int, quick: bool, progress: Callable[[str], None]) -> Itera
     """A row for each lesson (`quick`: for `SMALL` alone), and one for many small steps. Each side runs in a process of
     its own.
 
-    ``peak`` is the most memory that was resident, less what was before the net was built; ``grown`` how much more was
+    ``first`` is the most memory that was resident up to the end of the first step, less what was before the net was
+    built (a recorded step is recorded in it); ``peak`` the same during the steps after it; ``grown`` how much more was
     resident after the last step than after a tenth of them; ``objects`` how many more Python objects there were.
     """
     for lesson in () if quick else NAMES:

@@ -23,6 +23,7 @@ from kernels.cpu import (
     products,
     reduction,
     rnn,
+    softmax,
 )
 from kernels.cuda import all_kernels as all_kernels
 from kernels.dispatch import KERNELS
@@ -60,12 +61,13 @@ def test_on_the_host(limits, name, library, data):
     with ExitStack() as stack:
         if limits == "small":
             stack.enter_context(mock.patch.multiple(conv, TILE=1, THIN=2, SMALL=4, LITTLE=1, ALONE=64, DEEP=4))
-            for module in (blocks, indexing, normalization, optimizer, rnn):
+            for module in (blocks, indexing, normalization, optimizer, rnn, softmax):
                 stack.enter_context(mock.patch.object(module, "BLOCK", 64))
-            stack.enter_context(mock.patch.object(elementwise, "FEW", 1))
+            stack.enter_context(mock.patch.multiple(elementwise, FEW=1, MANY=4, STRIP=3))
+            stack.enter_context(mock.patch.object(normalization, "LEAST", 1))
             stack.enter_context(mock.patch.multiple(products, ALONE=64, LEAST=2))
             stack.enter_context(mock.patch.multiple(linear_algebra, WEIGHTS=1, RESULTS=1))
-            stack.enter_context(mock.patch.multiple(reduction, FOLD=4, LONG=8))
+            stack.enter_context(mock.patch.multiple(reduction, FOLD=4, LONG=8, SHORT=4))
         compare(name, library, data)
 
 

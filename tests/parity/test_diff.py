@@ -297,6 +297,22 @@ def test_what_the_command_cannot_run(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "under torch the script ends with ValueError: not today" in capsys.readouterr().err
 
 
+def test_a_script_that_fails_under_torch_runs_once_under_each_library(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "wrong.py"
+    path.write_text("import sys\nimport torch\nprint('once', file=sys.stderr)\nsys.exit(3)\n", encoding="utf-8")
+    assert main(["diff", str(path)]) == 2
+    assert capsys.readouterr().err.count("once") == 2
+
+
+@pytest.mark.parametrize("options", [[], ["--steps", "3"]])
+def test_what_follows_two_dashes_are_the_scripts_arguments(options: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "arguments.py"
+    path.write_text("import sys\nimport torch\nassert sys.argv[1:] == ['--lr', '1', '--', 'x']\n", encoding="utf-8")
+    assert main(["diff", str(path), *options, "--", "--lr", "1", "--", "x"]) == 0
+
+
 def test_a_script_in_float64_and_what_gradcheck_calls(tmp_path: Path) -> None:
     path = tmp_path / "double.py"
     path.write_text(

@@ -37,7 +37,6 @@ WORKER = """
         if item == "breaks":
             raise ValueError("planted")
         if item == "crashes":
-            print("Fatal Python error: planted", file=sys.stderr)
             os.kill(os.getpid(), signal.SIGSEGV)
         if item == "hangs":
             time.sleep(600)
@@ -74,14 +73,9 @@ def test_a_crash_a_hang_and_a_lost_gpu_cost_a_row_each():
     assert not found.missing
     rows = {item: outcome.rows for item, outcome in found.found.items()}
     assert rows["breaks"] == [["breaks", "begun"], ["breaks", "ValueError: planted"]]
-    assert (
-        rows["crashes"]
-        == [
-            ["crashes", "begun"],
-            ["crashes", "the process was ended by SIGSEGV: Fatal Python error: planted"],
-        ]
-        or "SIGSEGV" in rows["crashes"][1][1]
-    )  # faulthandler prints more lines than these in some versions
+    assert rows["crashes"][0] == ["crashes", "begun"]
+    crash = r'the process was ended by SIGSEGV: Fatal Python error: .*: File "<string>", line \d+'
+    assert re.match(crash, rows["crashes"][1][1])
     assert rows["hangs"] == [["hangs", "begun"], ["hangs", "no end within 2 s"]]
     who = {item: rows[item][0][1] for item in ("first", "loses the GPU", "fails", "last")}
     assert len(set(who.values())) == 3  # a fresh process after the GPU was lost; the same one for what merely fails

@@ -1162,6 +1162,14 @@ PROGRAMS = {
         a = torch.tensor([2.0], requires_grad=True) * 2; a.retain_grad(); a.detach_(); a.requires_grad_(); (a * 3).sum().backward()
         a = torch.ones((2, 3), requires_grad=True); b, = torch.autograd.grad(a.sum(), a); c = b.transpose(0, 1); b.requires_grad = True; d = c.log()
     """,
+    "hooks of leaves, one after the other with what is added to grad": """
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); b.register_hook(lambda g: g.mul_(2)); (a + b).backward(torch.ones(2))
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); b.register_hook(lambda g: g.mul_(2)); ((a + b) * 3).sum().backward()
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); a.register_hook(lambda g: g.mul_(2)); ((a + b) * 3).sum().backward()
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); a.register_hook(lambda g: g[5]); (a * 2 + b * 3).sum().backward()
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); a.register_hook(lambda g: seen.append(b.grad)); b.register_hook(lambda g: seen.append(a.grad)); (b * 3 + a * 2).sum().backward()
+        a = torch.tensor([0.0], requires_grad=True); b = a.prod(-1); b.sum().backward(create_graph=True)
+    """,
     "views whose base has left the graph, or whose history is refused": """
         a = torch.tensor([[1.0]], requires_grad=True); b = a.mT; b.register_hook(lambda g: g * 2); a.requires_grad_(False); a.sqrt_(); c, = torch.autograd.grad(b.sum(), b)
         a = torch.tensor([2.0, -1.0, 1.0]); c = a.view(-1); c.requires_grad_(); g = c.expand((2, 3)); a.fill_(0.5); g.backward(torch.ones_like(g))

@@ -323,6 +323,21 @@ for _ in range(3):
         assert counts(trace.events)["root"] == 2
 
 
+@pytest.mark.parametrize("call", ["optimizer.step(closure)", "optimizer.step(closure=closure)"])
+def test_an_update_after_a_closure(tmp_path: Path, no_alias: None, call: str) -> None:
+    text = (
+        "import minitorch as torch\nw = torch.tensor([3.0], requires_grad=True)\n"
+        "optimizer = torch.optim.SGD([w], lr=0.25)\n"
+        "def closure():\n    optimizer.zero_grad()\n    loss = (w * w).sum()\n    loss.backward()\n    return loss\n"
+        f"for _ in range(3):\n    assert {call}.item() > 0\n"
+    )
+    for step, before in ((1, 3.0), (2, 1.5)):
+        trace = trace_of(tmp_path, text, step)
+        (update,) = [event for event in trace.events if event.kind == "update"]
+        taken = {part.name: trace.arrays.kept[part.array].data for part in update.inputs if part.array is not None}
+        assert {name: data.tolist() for name, data in taken.items()} == {"parameter": [before], "grad": [2 * before]}
+
+
 def test_a_script_without_an_optimizer(tmp_path: Path, no_alias: None) -> None:
     text = """
 import minitorch as torch

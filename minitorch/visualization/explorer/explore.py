@@ -13,10 +13,11 @@ from typing import Any
 from minitorch.as_torch import is_aliased
 from minitorch.autograd.graph import Variable
 from minitorch.files import atomic_write
+from minitorch.visualization.explorer.frames import called
 from minitorch.visualization.explorer.page import Torch, page
 from minitorch.visualization.explorer.script import trace_script
 from minitorch.visualization.explorer.trace import Trace
-from minitorch.visualization.explorer.tracer import Tracer, called
+from minitorch.visualization.explorer.tracer import Tracer
 
 COMPARISON = "parity.explorer"
 """The module that compares a trace with torch. It is found by its name: minitorch does not import parity."""

@@ -15,8 +15,9 @@ from typing import Any
 from minitorch.as_torch import as_torch
 from minitorch.errors import UsageError
 from minitorch.optim.optimizer import Optimizer
+from minitorch.visualization.explorer.frames import called
 from minitorch.visualization.explorer.trace import Line, Trace
-from minitorch.visualization.explorer.tracer import Tracer, called
+from minitorch.visualization.explorer.tracer import Tracer
 
 
 class _Stop(BaseException):

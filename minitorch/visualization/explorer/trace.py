@@ -153,8 +153,9 @@ class Trace:
         events: in order.
         arrays: what they refer to.
         leaves: the tensors that require a gradient and that no operation made.
-        calls: (module, number of the call) of the modules' calls, in order.
+        calls: the modules that were called, one entry for each call, in order.
         roots: by variable of the script: the outermost modules.
+        labels: by number of a leaf: a variable of the script that holds it.
     """
 
     def __init__(self) -> None:
@@ -163,7 +164,7 @@ class Trace:
         self.leaves: list[Any] = []
         self.calls: list[Any] = []
         self.roots: dict[str, Any] = {}
-        self.labels: dict[int, str] = {}  # of leaves, by number
+        self.labels: dict[int, str] = {}
 
     def cut(self, length: int) -> None:
         """Keep the first `length` events."""

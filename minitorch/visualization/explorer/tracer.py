@@ -1,6 +1,6 @@
 """The tracer: while it is active, minitorch's operations, backward passes and optimizers tell it what they do.
 
-For that it replaces three methods of the engine, and takes them back at the end. It changes nothing that is computed.
+For that it replaces four methods of the engine, and puts them back at the end. It changes nothing that is computed.
 """
 
 from __future__ import annotations
@@ -30,13 +30,10 @@ from minitorch.optim.optimizer import (
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
 )
+from minitorch.visualization.explorer.frames import lines_of, user_frames, variable_of, variables
 from minitorch.visualization.explorer.trace import Event, Kind, Line, Part, Trace
 from minitorch.visualization.memory import Pieces
 
-OURS = ("minitorch", "kernels", "numpy", "functools", "contextlib", "importlib", "runpy")
-"""Packages whose lines are not the user's."""
-SCRIPTS = ("minitorch.models",)
-"""Modules of minitorch whose lines are shown as the user's."""
 _TEXT = 60
 """How long the text of a plain argument is at most."""
 
@@ -155,9 +152,9 @@ class Tracer:
         node = next((t._node for t in outs if t._node is not None and t._node._number not in self._events), None)
         if node is None and not self.trace.events:
             return
-        frames = list(_frames())
+        frames = list(user_frames())
         if node is not None and self.before_recorded is not None and not self._unfinished:
-            self.before_recorded(_lines(frames))
+            self.before_recorded(lines_of(frames))
         names = op.parameters[: len(args)] + op.parameters[-1:] * (len(args) - len(op.parameters))
         event = self._event("forward", op.name, op, frames)
         for i, (name, a) in enumerate(zip(names, args, strict=True)):
@@ -177,9 +174,9 @@ class Tracer:
         """Note a node that no call of an op makes: of a user's `Function`, of a write into a view."""
         if not self._here() or self._depth or not isinstance(node, FunctionNode | OpNode):
             return
-        frames = list(_frames())
+        frames = list(user_frames())
         if self.before_recorded is not None and not self._unfinished:
-            self.before_recorded(_lines(frames))
+            self.before_recorded(lines_of(frames))
         rule = type(node).function if isinstance(node, FunctionNode) else copy_slices
         event = self._event("forward", rule.__name__, rule, frames)
         event.held = self.trace.events[event.number - 1].held if event.number else 0  # the node keeps nothing yet
@@ -192,7 +189,7 @@ class Tracer:
         self._keeping[event.number] = weakref.ref(node)
 
     def _tensor(self, name: str, t: Any, frames: list[FrameType]) -> Part:
-        part = Part(name, self.trace.arrays.add(t._array), label=_variable(t, frames))
+        part = Part(name, self.trace.arrays.add(t._array), label=variable_of(t, frames))
         if t._node is not None:
             made = self._events.get(t._node._number)
             if made is not None:
@@ -230,7 +227,7 @@ class Tracer:
     # -- backward passes
 
     def _root(self, edges: Any, grads: Any, accumulate: bool) -> None:
-        event = self._event("root", "backward" if accumulate else "grad", None, list(_frames()))
+        event = self._event("root", "backward" if accumulate else "grad", None, list(user_frames()))
         self._pass = event.number
         for edge, g in zip(edges, grads, strict=True):
             if edge is not None:
@@ -240,7 +237,7 @@ class Tracer:
     def _visiting(self, node: Any, grads: list[Any]) -> None:
         """Note that the backward step of a node begins."""
         forward = self._events.get(node._number)
-        event = self._event("backward", node.name(), None, list(_frames()))
+        event = self._event("backward", node.name(), None, list(user_frames()))
         event.forward = forward
         if forward is not None:
             made = self.trace.events[forward]
@@ -300,7 +297,7 @@ class Tracer:
         for x, g, _ in sweep.leaves.values():
             if g is None:
                 continue
-            event = self._event("leaf", "AccumulateGrad" if accumulate else "gradient", None, list(_frames()))
+            event = self._event("leaf", "AccumulateGrad" if accumulate else "gradient", None, list(user_frames()))
             number = self._leaf(x, "")
             event.inputs.append(Part("gradient", self._add(g), leaf=number))
             if accumulate and x._grad is not None:
@@ -309,22 +306,37 @@ class Tracer:
 
     # -- optimizers
 
-    def _stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+    def _stepping(self, optimizer: Any, args: Any, kwargs: Any) -> Any:
         if threading.get_ident() != self._thread:
-            return
+            return None
         if self.before_step is not None:
             self.before_step(optimizer)
         if not self._here():
-            return
+            return None
+        self._take(optimizer)
+        closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
+        if closure is None:
+            return None
+
+        def followed() -> Any:
+            loss = closure()
+            self._take(optimizer)  # the update uses the gradients that the closure has computed
+            return loss
+
+        return args[:1], {**kwargs, "closure": followed}
+
+    def _take(self, optimizer: Any) -> None:
+        """Note what the updates of an optimizer's parameters take."""
         for group in optimizer.param_groups:
             for p in group["params"]:
+                self._before.pop(id(p), None)
                 if p._grad is not None:
                     taken = [Part("parameter", self._add(p), leaf=self._leaf(p, "")), Part("grad", self._add(p._grad))]
                     self._before[id(p)] = taken + self._state(optimizer, p)
 
     def _stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         if self._here():
-            frames = list(_frames())
+            frames = list(user_frames())
             for group in optimizer.param_groups:
                 options = {k: v for k, v in group.items() if k not in ("params", "param_names")}
                 plain = [_plain(k, v) for k, v in options.items() if v not in (None, False)]
@@ -347,7 +359,7 @@ class Tracer:
     # -- events
 
     def _event(self, kind: Kind, name: str, rule: Any, frames: list[FrameType]) -> Event:
-        event = Event(len(self.trace.events), kind, name, _lines(frames), rule=rule)
+        event = Event(len(self.trace.events), kind, name, lines_of(frames), rule=rule)
         event.inside = self._pass if kind != "root" else None
         event.modules = self._modules()
         self.trace.events.append(event)
@@ -400,46 +412,12 @@ class Tracer:
             return
         caller = frame.f_back
         while caller is not None:
-            for name, value in _variables(caller):
+            for name, value in variables(caller):
                 if isinstance(value, Module) and any(module is m for m in value.modules()):
                     self.trace.roots[name if name != "self" else type(value).__name__] = value
                     return
             caller = caller.f_back
         self.trace.roots[type(module).__name__] = module
-
-
-def called(step: Callable[..., Any], *args: Any) -> Any:
-    """Call a step, or a script. The tracer knows this function: the user's lines are above it."""
-    return step(*args)
-
-
-def _frames() -> Iterator[FrameType]:
-    """The frames of the user's program that are running, the innermost first."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_code is not called.__code__:
-        name = frame.f_globals.get("__name__", "")
-        if name.partition(".")[0] not in OURS or name.startswith(SCRIPTS):
-            yield frame
-        frame = frame.f_back
-
-
-def _lines(frames: list[FrameType]) -> list[Line]:
-    return [Line(f.f_code.co_filename, f.f_lineno, f.f_code.co_name) for f in frames]
-
-
-def _variables(frame: FrameType) -> Iterator[tuple[str, Any]]:
-    yield from [*frame.f_locals.items()]
-    if frame.f_locals is not frame.f_globals and not frame.f_globals.get("__name__", "").startswith(OURS):
-        yield from [*frame.f_globals.items()]
-
-
-def _variable(t: Any, frames: list[FrameType]) -> str:
-    """The name of a variable of the running functions that holds a tensor; empty if there is none."""
-    for frame in frames:
-        for name, value in frame.f_locals.items():
-            if value is t and not name.startswith("_"):
-                return name
-    return ""
 
 
 def _plain(name: str, value: Any) -> Part:

@@ -22,6 +22,11 @@ def _unary(d: Drawing) -> Example:
     return Example((_numbers(d, *d.number(*SHAPES)),), elementwise=True)
 
 
+@example("contiguous")
+def _contiguous(d: Drawing) -> Example:
+    return Example((d.array(*d.number(*SHAPES, (5, 70), (2, 70, 3))),), elementwise=True)
+
+
 @example("elu", "hardtanh")
 def _with_two_numbers(d: Drawing) -> Example:
     return Example((_numbers(d, *d.number(*SHAPES)), d.number(-1.0, -0.5), d.number(0.0, 1.0, 2.0)), elementwise=True)

@@ -38,10 +38,21 @@ def _standardize_grad(d: Drawing) -> Example:
     return Example((d.array(*shape), d.array(*shape), d.plain(*kept, low=0.25, high=2), dims), wide=(2,))
 
 
+def _of_channels(d: Drawing) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """The shape of an input of group norm, that of its groups, and that of a value for each channel."""
+    n, groups, each, size = d.between(1, 3), d.between(1, 3), d.between(1, 3), d.number(9, 33, 100)
+    return (n, groups * each, size), (n * groups, each * size), (1, groups * each, 1)
+
+
 @example("normalize")
 def _normalize(d: Drawing) -> Example:
-    shape, dims = _grouped(d)
     middle = d.number(0, 3)
+    if d.number(False, False, True):
+        x_shape, shape, spread = _of_channels(d)
+        parameters = (d.either(d.array(x_shape[1])) for _ in range(2))
+        x = d.array(*x_shape, low=middle - 8, high=middle + 8)
+        return Example((x, *parameters, shape, (1,), spread, d.number(1e-5, 0.1)))
+    shape, dims = _grouped(d)
     kept = tuple(1 if i in dims else n for i, n in enumerate(shape))
     spread = d.number(kept, shape[-1:])
     n = prod(spread)
@@ -51,6 +62,10 @@ def _normalize(d: Drawing) -> Example:
 
 @example("normalize_grad")
 def _normalize_grad(d: Drawing) -> Example:
+    if d.number(False, False, True):
+        g_shape, shape, spread = _of_channels(d)
+        y, scale = d.array(*shape), d.plain(shape[0], 1, low=0.25, high=2)
+        return Example((d.array(*g_shape), y, scale, d.either(d.array(g_shape[1])), (1,), spread), wide=(1, 2))
     shape, dims = _grouped(d)
     kept = tuple(1 if i in dims else n for i, n in enumerate(shape))
     y, scale = d.array(*shape), d.plain(*kept, low=0.25, high=2)

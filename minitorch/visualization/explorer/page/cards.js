@@ -233,6 +233,10 @@ function showArrays() {
       group("takes", ...cards(e.inputs, "in", e, wayIn), plain(e.inputs)),
       group("gives", ...cards(e.outputs, "out", e)),
     );
+    if (!e.recorded)
+      made.push(
+        el("p", { class: "note" }, "It makes no node: no input requires a gradient, or gradients are off here."),
+      );
     if ((e.saved || []).length)
       made.push(
         group(

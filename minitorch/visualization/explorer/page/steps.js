@@ -1,13 +1,13 @@
 // The meter of saved memory, and moving from event to event.
 
-const peak = Math.max(1, ...events.map((e) => e.held));
+const peak = Math.max(...events.map((e) => e.held));
 
 function makeMeter() {
   const w = 1000,
     h = 40,
     n = events.length,
     x = (i) => (i / n) * w,
-    y = (held) => h - 2 - (held / peak) * (h - 6);
+    y = (held) => h - 2 - (held / (peak || 1)) * (h - 6);
   const drawing = svg("svg", { viewBox: `0 0 ${w} ${h}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   const names = [];
   for (let i = 0; i < n;) {
