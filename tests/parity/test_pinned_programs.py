@@ -1231,6 +1231,13 @@ PROGRAMS = {
         a = torch.tensor([0.2, 0.7, 0.5]); b = torch.bernoulli(a, torch.tensor(0.3)); c = torch.rand(2)
         a = torch.tensor([0.2, 0.7, 0.5]); b = torch.bernoulli(a, torch.tensor([0.3, 0.4]))
     """,
+    "batch_norm refuses an eps of 0 in training": """
+        a = torch.ones((2, 3)); b = F.batch_norm(a, None, None, training=True, eps=0.0)
+        a = torch.ones((0, 3)); b = F.batch_norm(a, None, None, training=True, eps=-1.0)
+        a = torch.ones((2, 3)); b = F.batch_norm(a, a[0], a[0], eps=0.0)
+        a = torch.ones((2, 3)); b = F.batch_norm(a, a[0], a[0], eps=-0.5)
+        a = torch.ones((2, 3)); b = F.layer_norm(a, (3,), eps=0.0); c = F.group_norm(a, 3, eps=0.0)
+    """,
     "sizes that are missing, and the variance of nothing": """
         a = torch.tensor(1.0).permute()
         a = torch.tensor(1.0).reshape()
