@@ -1213,6 +1213,9 @@ PROGRAMS = {
         a = torch.tensor([-1.28, 1.28], dtype=torch.float16, requires_grad=True); F.silu(a).sum().backward()
         a = torch.tensor([-11.12, -5.6], dtype=torch.float16, requires_grad=True); F.softplus(a, 2.0).sum().backward()
         a = torch.tensor([-11.12, -5.6], dtype=torch.float16, requires_grad=True); F.elu(a, 0.7).sum().backward()
+        a = torch.tensor([[-1.28, 3.5, 0.3]], dtype=torch.float16, requires_grad=True); F.softmax(a, 1)[0, 1].backward()
+        a = torch.tensor([[-1.28, 3.5, 0.3]], dtype=torch.float16, requires_grad=True); F.log_softmax(a, 1)[0, 1].backward()
+        a = torch.tensor([[-1.28, 3.5, 0.3]], dtype=torch.float16, requires_grad=True); F.cross_entropy(a, torch.tensor([1])).backward()
         a = torch.tensor([[0.01, 0.02]], dtype=torch.float16, requires_grad=True); b = F.rms_norm(a, (2,)); b.sum().backward()
     """,
     "the gradient of a convolution's weight is contiguous": """
