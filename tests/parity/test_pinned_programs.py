@@ -1241,6 +1241,12 @@ PROGRAMS = {
         a = torch.ones((2, 3)); b = F.batch_norm(a, a[0], a[0], eps=-0.5)
         a = torch.ones((2, 3)); b = F.layer_norm(a, (3,), eps=0.0); c = F.group_norm(a, 3, eps=0.0)
     """,
+    "no dimensions at all": """
+        a = torch.tensor([[1.0, 0.0]]); b = a.any(dim=()); c = a.all(dim=[], keepdim=True); d = torch.zeros((2, 0)).any(())
+        a = torch.tensor([2, 0], dtype=torch.uint8); b = a.any(dim=()); c = a.all(dim=())
+        a = torch.ones((1, 2)); b = a.squeeze([]); c = a.squeeze(()); d = a.sum(()); e = a.amax(dim=())
+        a = torch.ones((2, 3)).logsumexp(dim=None)
+    """,
     "sizes that are missing, and the variance of nothing": """
         a = torch.tensor(1.0).permute()
         a = torch.tensor(1.0).reshape()
