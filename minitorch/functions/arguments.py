@@ -119,6 +119,19 @@ def refuse_booleans(name: str, *operands: Any) -> None:
         raise NotImplementedError(f'"{name}" not implemented for {dtypes.bool_}: convert an operand with .to(dtype)')
 
 
+def integer(value: Any, function: str, name: str) -> int:
+    """An int: the argument `name` of `function`, a Python or NumPy integer or an integer tensor without dimensions.
+
+    Raises:
+        TypeError: for anything else.
+    """
+    if type(value) is int:
+        return value
+    if isinstance(value, bool) or getattr(value, "shape", ()) != () or not hasattr(value, "__index__"):
+        raise TypeError(f"{function}(): argument '{name}' must be int, not {type(value).__name__}")
+    return operator.index(value)
+
+
 def dimension(dim: Any, ndim: int) -> int:
     """A dimension as a non-negative number; a tensor without dimensions counts as having one.
 
@@ -128,7 +141,8 @@ def dimension(dim: Any, ndim: int) -> int:
     """
     size = ndim or 1
     if type(dim) is not int:
-        if isinstance(dim, bool) or not hasattr(dim, "__index__"):
+        arrays = isinstance(dim, np.ndarray) or (isinstance(dim, Variable) and dim._array.ndim > 0)
+        if isinstance(dim, bool) or arrays or not hasattr(dim, "__index__"):
             raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
         dim = operator.index(dim)
     if not -size <= dim < size:
@@ -150,6 +164,8 @@ def dimensions(dim: Any, ndim: int) -> tuple[int, ...]:
         return (only,) if ndim else ()
     if isinstance(dim, Sequence) and not dim:
         return tuple(range(ndim))
+    if isinstance(dim, Variable):
+        dim = operator.index(dim)  # here torch takes a tensor of one element; as one of several dimensions it does not
     dims = [dimension(d, ndim) for d in (dim if isinstance(dim, Sequence) else (dim,))]
     for d in dims:
         if dims.count(d) > 1:
@@ -175,7 +191,7 @@ def int_tuple(given: Any, name: str, argument: str = "size") -> tuple[int, ...]:
         return tuple([operator.index(n) for n in given])
     except TypeError:
         place, wrong = next(
-            (i, n) for i, n in enumerate(given) if not hasattr(n, "__index__") or isinstance(n, Variable)
+            (i, n) for i, n in enumerate(given) if not hasattr(n, "__index__") or isinstance(n, Variable | np.ndarray)
         )
         raise TypeError(
             f"{name}(): argument '{argument}' must be tuple of ints, but found element of type {type(wrong).__name__} "

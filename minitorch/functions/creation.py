@@ -12,7 +12,7 @@ import kernels
 from kernels.memory_order import memory_order
 from minitorch import devices, dtypes
 from minitorch._variable import Variable
-from minitorch.functions.arguments import new_leaf, new_shape
+from minitorch.functions.arguments import integer, new_leaf, new_shape
 from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement
 from minitorch.functions.public import public
 from minitorch.scalars import scalar_to, single_scalar_to
@@ -54,7 +54,7 @@ def _from_host(values: Any, where: Placement) -> Tensor:
 
 
 def _number(value: Any) -> Any:
-    return value.item() if isinstance(value, Variable) else value
+    return value.item() if isinstance(value, Variable | np.number) else value
 
 
 @public("function out", varargs="size")
@@ -207,6 +207,7 @@ def linspace(start: Number | Tensor, end: Number | Tensor, steps: int, **options
                 "linspace only supports 0-dimensional start and end tensors, "
                 f"but got {parameter} with {x._array.ndim} dimension(s)."
             )
+    steps = integer(steps, "linspace", "steps")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     where = placement("linspace", options)

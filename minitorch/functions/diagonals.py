@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from minitorch.functions.arguments import dimension, tensor_argument
+from minitorch.functions.arguments import dimension, integer, tensor_argument
 from minitorch.functions.public import public
 from minitorch.ops import shape as ops
 
@@ -54,7 +54,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
 def _triangle(op: Any, name: str, input: Tensor, diagonal: int) -> Tensor:
     if tensor_argument(input, name)._array.ndim < 2:
         raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
-    return op(input, diagonal)
+    return op(input, integer(diagonal, name, "diagonal"))
 
 
 @public("function method inplace out")

@@ -9,7 +9,7 @@ import numpy as np
 import kernels
 from minitorch import dtypes
 from minitorch.autograd.graph import Variable, wrap
-from minitorch.functions.arguments import number_or_tensor, refuse_booleans, scalar_argument, tensor_argument
+from minitorch.functions.arguments import integer, number_or_tensor, refuse_booleans, scalar_argument, tensor_argument
 from minitorch.functions.public import Function, public
 from minitorch.ops import elementwise as ops, promotion
 from minitorch.ops.pointwise import POINTWISE, Pointwise
@@ -154,6 +154,7 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
         NotImplementedError: for booleans, and for integers with `decimals`.
     """
     refuse_booleans("round", input)
+    decimals = integer(decimals, "round", "decimals")
     if decimals:
         _refuse("round", "iu", input)
     return ops.round(input, decimals)

@@ -11,7 +11,7 @@ import kernels
 from minitorch import devices, dtypes, random
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.inplace import inplace, writable
-from minitorch.functions.arguments import new_leaf, new_shape
+from minitorch.functions.arguments import integer, new_leaf, new_shape
 from minitorch.functions.creation import empty
 from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement
 from minitorch.functions.overlap import refuse_overlap
@@ -78,7 +78,7 @@ def randint(
         if value is None:
             raise TypeError(f"randint(): missing 1 required argument: '{argument}'")
     where, source = placement("randint", options, default=dtypes.int64), random.of(generator, options.get("device"))
-    first, end = int(low or 0), int(high)
+    first, end = integer(low or 0, "randint", "low"), integer(high, "randint", "high")
     return _drawn(new_shape(size, "randint"), where, lambda shape, dtype: source.integers(shape, dtype, first, end))
 
 

@@ -12,7 +12,7 @@ from minitorch.autograd.graph import wrap
 from minitorch.autograd.views import shares_memory
 from minitorch.dtypes import dtype
 from minitorch.functions import arguments
-from minitorch.functions.arguments import dimension, dimensions, int_tuple, new_shape, tensor_argument
+from minitorch.functions.arguments import dimension, dimensions, int_tuple, integer, new_shape, tensor_argument
 from minitorch.functions.public import public
 from minitorch.layout import resize
 from minitorch.ops import shape as ops
@@ -159,7 +159,13 @@ def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """A view without the dimensions of size 1. If `dim` is given, only the dimensions in it are left out."""
     x = tensor_argument(input, "squeeze")
     shape = x._array.shape
-    candidates = range(len(shape)) if dim is None else dimensions(dim, len(shape)) if dim not in ((), []) else ()
+    candidates = (
+        range(len(shape))
+        if dim is None
+        else ()
+        if isinstance(dim, Sequence) and not dim
+        else dimensions(dim, len(shape))
+    )
     return ops.squeeze(x, tuple(d for d in candidates if shape[d] == 1))
 
 
@@ -282,12 +288,12 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
     Raises:
         RuntimeError: if the numbers of shifts and dimensions differ.
     """
-    moves = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    if isinstance(dims, Sequence) and not dims:
+    moves = tuple(shifts) if isinstance(shifts, Sequence) else (integer(shifts, "roll", "shifts"),)
+    if dims is None or (isinstance(dims, Sequence) and not dims):
         if len(moves) != 1:
             raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:0")
         return ops.reshape_result(ops.roll(reshape(input, (-1,)), moves, (0,)), input._array.shape)
-    places = (dims,) if isinstance(dims, int) else tuple(dims)
+    places = tuple(dims) if isinstance(dims, Sequence) else (dims,)
     if len(places) != len(moves):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, dims:{len(places)}")
     if not input._array.size:

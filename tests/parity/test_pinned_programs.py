@@ -1247,6 +1247,26 @@ PROGRAMS = {
         a = torch.ones((1, 2)); b = a.squeeze([]); c = a.squeeze(()); d = a.sum(()); e = a.amax(dim=())
         a = torch.ones((2, 3)).logsumexp(dim=None)
     """,
+    "NumPy's numbers where a number is expected, and what is none": """
+        a = torch.arange(np.int64(3)); b = torch.arange(np.int32(1), np.int64(4)); c = torch.arange(np.float32(3)); d = torch.arange(0, np.float64(1.5), np.float32(0.5))
+        a = F.leaky_relu(torch.tensor([-1.0]), np.int64(1)); b = F.leaky_relu(torch.tensor([-1.0]), torch.tensor(1)); c = F.elu(torch.tensor([-1.0]), np.float64(0.5))
+        a = torch.tensor([1.25]).round(decimals=np.int64(1)); b = torch.tensor([1.25]).round(decimals=torch.tensor(1))
+        a = torch.tensor([1.25]).round(decimals=1.0)
+        a = torch.ones((2, 1)).squeeze(np.int64(1)); b = torch.ones((2, 3)).roll(1, np.int64(1)); c = torch.ones((2, 3)).roll(np.int64(1), None)
+        a = torch.ones((2, 2)).cumsum(torch.tensor([1]))
+        a = torch.ones((2, 2)).argmax(np.array(1))
+        a = torch.ones((2, 2)).sum(torch.tensor([1])); b = torch.ones((2, 1)).squeeze(torch.tensor([1])); c = torch.ones((2, 2)).norm(2, torch.tensor([1]))
+        a = torch.eye(np.array([1]))
+        a = torch.ones((2, 2)).select(np.array(1), 0)
+        a = torch.ones((2, 2)).tril(1.5)
+        a = torch.ones((2, 2)).triu(True)
+        a = torch.linspace(0, 1, 2.0)
+        a = torch.linspace(0, 1, True)
+        a = torch.randint(2.5, (2,))
+        a = torch.randint(torch.tensor(2.0), (2,))
+        a = torch.zeros(np.array([1]))
+        a = torch.ones(1).reshape(np.array([1]))
+    """,
     "sizes that are missing, and the variance of nothing": """
         a = torch.tensor(1.0).permute()
         a = torch.tensor(1.0).reshape()

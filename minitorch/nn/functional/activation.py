@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from minitorch.autograd.graph import Variable
 from minitorch.autograd.inplace import inplace as in_place
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import check_implemented
@@ -136,7 +139,8 @@ def _activation(name: str, op: Any, input: Tensor, inplace: bool, *args: Any) ->
     """An op for floating-point tensors, in place if `inplace`."""
     x = tensor_argument(input, name)
     check_implemented(f"{name}_cpu", x)
-    factors = [operand_to(a, x._array.dtype) if isinstance(a, int | float) else a for a in args]
+    numbers = [a.item() if isinstance(a, np.number | Variable) else a for a in args]
+    factors = [operand_to(a, x._array.dtype) if isinstance(a, int | float) else a for a in numbers]
     return in_place(op, x, *factors) if inplace else op(x, *factors)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
 from minitorch.autograd.graph import Variable
+from minitorch.functions.arguments import integer as integer
 from minitorch.user_warnings import warn_user
 
 if TYPE_CHECKING:
@@ -31,17 +32,6 @@ def ints(value: Any, function: str, name: str) -> tuple[int, ...]:
             v = operator.index(v)
         values.append(v)
     return tuple(values)
-
-
-def integer(value: Any, function: str, name: str) -> int:
-    """An int.
-
-    Raises:
-        TypeError: for anything else.
-    """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{function}(): argument '{name}' must be int, not {type(value).__name__}")
-    return operator.index(value)
 
 
 def flag(value: Any, function: str, name: str) -> bool:
