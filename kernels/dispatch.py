@@ -252,7 +252,7 @@ def _row_major(run: Callable[..., Any]) -> Callable[..., Any]:
 
 def _on_their_device(run: Callable[..., Any], owner: Backend) -> Callable[..., Any]:
     """`run` with the device of its arrays as the current one."""
-    if not owner.indexed:
+    if not owner.indexed or owner.device_count() == 1:
         return run
 
     def run_there(*args: Any) -> Any:

@@ -1097,10 +1097,10 @@ class TensorMethods(Conversion):
         """A view of slice number `index` along `dim`, without that dimension."""
 
     def sigmoid(self) -> Tensor:
-        """1 / (1 + e⁻ˣ)."""
+        """1 / (1 + e⁻ˣ). Half precision, in which e⁻ˣ overflows for x below -11, is computed in single."""
 
     def sigmoid_(self) -> Self:
-        """`sigmoid` in place: 1 / (1 + e⁻ˣ)."""
+        """`sigmoid` in place: 1 / (1 + e⁻ˣ). Half precision, in which e⁻ˣ overflows for x below -11, is computed in single."""
 
     def sign(self) -> Tensor:
         """-1, 0 or 1; booleans are unchanged."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,10 @@ except ImportError as error:
     ) from error
 
 
+_ONLY_ONE = nullcontext()
+"""Where there is one GPU, it is the current one."""
+
+
 class CupyBackend(Backend):
     """CuPy arrays, one device for each GPU."""
 
@@ -37,6 +41,7 @@ class CupyBackend(Backend):
 
     def __init__(self) -> None:
         self.pool = Pool()
+        self._count = 0  # of devices, once there are some: it does not change while a process runs
         # Reductions run in CuPy's own kernel: its order of adding depends on the shape alone. CUB's is not documented.
         set_reduction_accelerators([])
         set_routine_accelerators([])
@@ -45,17 +50,20 @@ class CupyBackend(Backend):
         return self._asarray(value, dtype, index, wait=True)
 
     def _asarray(self, value: Any, dtype: Any, index: int | None, wait: bool) -> Array:
-        if not isinstance(value, cupy.ndarray) and self.is_capturing():
+        if isinstance(value, cupy.ndarray):
+            if index is not None and value.device.id != index:
+                with self.on(index):
+                    return cupy.array(value, dtype=dtype)  # a copy from another GPU
+            with self.on(value.device.id):
+                return value if dtype is None else value.astype(dtype, copy=False)
+        if self.is_capturing():
             raise RuntimeError(
                 "a copy from the host (of data, or of random numbers drawn there) cannot be captured in a CUDA graph: "
                 "a replay would repeat the copy from memory that may hold something else by then; make the tensor "
                 "before the capture, and copy_ new values into it"
             )
         with self.on(index):
-            if isinstance(value, cupy.ndarray) and index is not None and value.device.id != index:
-                return cupy.array(value, dtype=dtype)  # a copy from another GPU
-            foreign = hasattr(value, "__cuda_array_interface__")
-            if not foreign and np.ndim(value) == 0:  # CuPy would make 0 of a single -0
+            if np.ndim(value) == 0 and not hasattr(value, "__cuda_array_interface__"):  # CuPy makes 0 of a single -0
                 return cupy.asarray(np.reshape(value, 1), dtype=dtype).reshape(())
             # CuPy reads pinned memory after this call returns, unless it is told to wait; other memory it reads now.
             wait = wait and isinstance(value, np.ndarray) and self.is_pinned(value)
@@ -80,16 +88,16 @@ class CupyBackend(Backend):
         return int(cupy.cuda.runtime.getDevice())
 
     def on(self, index: int | None) -> Any:
-        return cupy.cuda.Device(self._device_index(index))
+        return _ONLY_ONE if self.device_count() == 1 else cupy.cuda.Device(self._device_index(index))
 
     def _device_index(self, index: int | None) -> int:
         return int(cupy.cuda.runtime.getDevice()) if index is None else index
 
     def device_count(self) -> int:
-        try:
-            return int(cupy.cuda.runtime.getDeviceCount())
-        except cupy.cuda.runtime.CUDARuntimeError:
-            return 0
+        if not self._count:
+            with suppress(cupy.cuda.runtime.CUDARuntimeError):
+                self._count = int(cupy.cuda.runtime.getDeviceCount())
+        return self._count
 
     def unavailable_because(self) -> str:
         mend = "a GPU needs NVIDIA's driver (https://www.nvidia.com/drivers); without one, use the device 'cpu'"
@@ -106,7 +114,7 @@ class CupyBackend(Backend):
         return bool(cupy.cuda.get_current_stream().is_capturing())
 
     def synchronize(self, index: int | None = None) -> None:
-        self.on(index).synchronize()
+        cupy.cuda.Device(self._device_index(index)).synchronize()
 
     def current_stream(self) -> Any:
         stream = cupy.cuda.get_current_stream()
