@@ -17,6 +17,7 @@ from minitorch.functions.options import LikeOptions, Placement, TensorOptions, p
 from minitorch.functions.overlap import refuse_overlap
 from minitorch.functions.public import public
 from minitorch.ops import elementwise as ops
+from minitorch.ops.constant_gradient import constant
 from minitorch.ops.shape import row_major
 from minitorch.random import Generator
 from minitorch.random.generator import in_memory_order, memory_order
@@ -259,9 +260,14 @@ def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Gen
 
 @public("function method out")
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
-    """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
+    """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`.
+
+    The gradient of the probabilities is 0.
+    """
     out = empty(input._array.shape, dtype=input.dtype, device=input.device)  # row-major, whatever `input` is
-    return bernoulli_(out, input.detach() if p is None else p, generator=generator)
+    if p is not None:
+        return bernoulli_(out, float(p), generator=generator)
+    return constant(bernoulli_(out, input.detach(), generator=generator), input)
 
 
 @public("function out")
@@ -273,7 +279,10 @@ def normal(
     generator: Generator | None = None,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """Normal numbers: of the shape of `mean` and `std` if one of them is a tensor, else of shape `size`."""
+    """Normal numbers: of the shape of `mean` and `std` if one of them is a tensor, else of shape `size`.
+
+    The gradients of `mean` and `std` are 0.
+    """
     if not isinstance(mean, Variable) and not isinstance(std, Variable):
         if size is None:
             raise TypeError("normal(): with numbers for mean and std, the argument 'size' is required")
@@ -288,8 +297,9 @@ def normal(
             raise RuntimeError("normal expects all elements of std >= 0.0")
         shape = np.broadcast_shapes(shape, std._array.shape)
         out = normal_(empty(shape, dtype=like.dtype, device=like.device), generator=generator)
-        return out.mul_(std.detach()).add_(center)
-    return normal_(empty(shape, dtype=like.dtype, device=like.device), 0, std, generator=generator).add_(center)
+        return constant(out.mul_(std.detach()).add_(center), mean, std)
+    out = normal_(empty(shape, dtype=like.dtype, device=like.device), 0, std, generator=generator)
+    return constant(out.add_(center), mean)
 
 
 @public("function method out")

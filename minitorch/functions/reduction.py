@@ -156,17 +156,22 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return ops.prod(x, dimensions(dim, x._array.ndim), keepdim, d)
 
 
+def _dimensions_or_none(dim: Any, ndim: int) -> tuple[int, ...]:
+    """`dimensions`, but an empty sequence means none."""
+    return () if isinstance(dim, Sequence) and not len(dim) else dimensions(dim, ndim)
+
+
 @public("function method out")
 def all(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool)."""
-    out = ops.all(tensor_argument(input, "all"), dimensions(dim, input._array.ndim), keepdim)
+    """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool); for ``()``, each itself."""
+    out = ops.all(tensor_argument(input, "all"), _dimensions_or_none(dim, input._array.ndim), keepdim)
     return out.to(dtypes.uint8) if input._array.dtype == "uint8" else out
 
 
 @public("function method out")
 def any(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool)."""
-    out = ops.any(tensor_argument(input, "any"), dimensions(dim, input._array.ndim), keepdim)
+    """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool); for ``()``, each itself."""
+    out = ops.any(tensor_argument(input, "any"), _dimensions_or_none(dim, input._array.ndim), keepdim)
     return out.to(dtypes.uint8) if input._array.dtype == "uint8" else out
 
 
@@ -179,6 +184,8 @@ def count_nonzero(input: Tensor, dim: int | Sequence[int] | None = None) -> Tens
 @public("function method out")
 def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
     """ln Σ exp(input) over the dimensions `dim`, without overflow."""
+    if dim is None:
+        raise TypeError("logsumexp(): argument 'dim' must be int or a sequence of ints, not NoneType")
     return ops.logsumexp(input, dimensions(dim, input._array.ndim), keepdim)
 
 

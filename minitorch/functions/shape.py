@@ -159,7 +159,7 @@ def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """A view without the dimensions of size 1. If `dim` is given, only the dimensions in it are left out."""
     x = tensor_argument(input, "squeeze")
     shape = x._array.shape
-    candidates = range(len(shape)) if dim is None else dimensions(dim, len(shape)) if dim != () else ()
+    candidates = range(len(shape)) if dim is None else dimensions(dim, len(shape)) if dim not in ((), []) else ()
     return ops.squeeze(x, tuple(d for d in candidates if shape[d] == 1))
 
 

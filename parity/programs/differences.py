@@ -260,6 +260,14 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             program=r"(int|bool|arg|count|True|False|>|<|eq|ne|lt|le|gt|ge)[\s\S]*(\] = |fill_\()",
         ),
         Difference(
+            "`bernoulli` with a number for the probability",
+            "The result does not depend on the numbers of the tensor. In torch it requires a gradient if the tensor "
+            "does, but a backward pass is refused: the derivative is not implemented.",
+            ("a = torch.tensor([1.0], requires_grad=True)", "b = torch.bernoulli(a, 0.5)"),
+            "requires_grad, has grad_fn, is_leaf, refuses, accepts",
+            program=r"bernoulli\(",
+        ),
+        Difference(
             "`matmul` and reductions into one of their operands",
             "torch overwrites `out` while it still reads it, sets it to zero or gives it another shape first, and "
             "returns wrong numbers or fails. minitorch computes the result first.",

@@ -1213,6 +1213,9 @@ PROGRAMS = {
         a = torch.tensor([-1.28, 1.28], dtype=torch.float16, requires_grad=True); F.silu(a).sum().backward()
         a = torch.tensor([-11.12, -5.6], dtype=torch.float16, requires_grad=True); F.softplus(a, 2.0).sum().backward()
         a = torch.tensor([-11.12, -5.6], dtype=torch.float16, requires_grad=True); F.elu(a, 0.7).sum().backward()
+        a = torch.tensor([[-1.28, 3.5, 0.3]], dtype=torch.float16, requires_grad=True); F.softmax(a, 1)[0, 1].backward()
+        a = torch.tensor([[-1.28, 3.5, 0.3]], dtype=torch.float16, requires_grad=True); F.log_softmax(a, 1)[0, 1].backward()
+        a = torch.tensor([[-1.28, 3.5, 0.3]], dtype=torch.float16, requires_grad=True); F.cross_entropy(a, torch.tensor([1])).backward()
         a = torch.tensor([[0.01, 0.02]], dtype=torch.float16, requires_grad=True); b = F.rms_norm(a, (2,)); b.sum().backward()
     """,
     "the gradient of a convolution's weight is contiguous": """
@@ -1220,6 +1223,29 @@ PROGRAMS = {
         a = torch.ones((3, 8, 3, 1), requires_grad=True); b, = torch.autograd.grad(F.conv2d(torch.ones((2, 8, 13, 13)), a, padding=1).sum(), a, create_graph=True); c = b.view(-1)
         a = torch.ones((2, 3, 3, 3), requires_grad=True); b, = torch.autograd.grad(F.conv2d(torch.ones((3, 3, 1, 13)), a, padding=1).sum(), a); c = b.view(-1)
         a = torch.ones((2, 8, 3, 3), requires_grad=True); b, = torch.autograd.grad(F.conv2d(torch.ones((2, 8, 13, 13)), a, padding=1, stride=2).sum(), a); c = b.view(-1)
+    """,
+    "the gradients of what numbers are drawn with are 0": """
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.bernoulli(a); b.sum().backward()
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = (a * 1).bernoulli(); c, = torch.autograd.grad(b.sum() + (a * a).sum(), a, create_graph=True)
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.normal(a, 1.0); b.sum().backward()
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.normal(0.0, a); b.sum().backward()
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.normal(torch.ones((3, 2)), a); b.sum().backward()
+        a = torch.tensor([0.2, 0.7], requires_grad=True); b = torch.bernoulli(a, out=torch.zeros(2))
+        a = torch.tensor([0.2, 0.7, 0.5]); b = torch.bernoulli(a, torch.tensor(0.3)); c = torch.rand(2)
+        a = torch.tensor([0.2, 0.7, 0.5]); b = torch.bernoulli(a, torch.tensor([0.3, 0.4]))
+    """,
+    "batch_norm refuses an eps of 0 in training": """
+        a = torch.ones((2, 3)); b = F.batch_norm(a, None, None, training=True, eps=0.0)
+        a = torch.ones((0, 3)); b = F.batch_norm(a, None, None, training=True, eps=-1.0)
+        a = torch.ones((2, 3)); b = F.batch_norm(a, a[0], a[0], eps=0.0)
+        a = torch.ones((2, 3)); b = F.batch_norm(a, a[0], a[0], eps=-0.5)
+        a = torch.ones((2, 3)); b = F.layer_norm(a, (3,), eps=0.0); c = F.group_norm(a, 3, eps=0.0)
+    """,
+    "no dimensions at all": """
+        a = torch.tensor([[1.0, 0.0]]); b = a.any(dim=()); c = a.all(dim=[], keepdim=True); d = torch.zeros((2, 0)).any(())
+        a = torch.tensor([2, 0], dtype=torch.uint8); b = a.any(dim=()); c = a.all(dim=())
+        a = torch.ones((1, 2)); b = a.squeeze([]); c = a.squeeze(()); d = a.sum(()); e = a.amax(dim=())
+        a = torch.ones((2, 3)).logsumexp(dim=None)
     """,
     "sizes that are missing, and the variance of nothing": """
         a = torch.tensor(1.0).permute()

@@ -38,10 +38,10 @@ def batch_norm(
         bias: (C,) or None.
         training: whether to use the mean and variance of the batch.
         momentum: the weight of the batch in the running statistics.
-        eps: added to the variance.
+        eps: added to the variance; in training more than 0.
 
     Raises:
-        ValueError: in training, for a single value per channel.
+        ValueError: in training, for a single value per channel; for an `eps` that is too small.
         RuntimeError: if a statistic or parameter does not have one element per channel, or statistics are missing.
     """
     x = tensor_argument(input, "batch_norm")
@@ -50,6 +50,9 @@ def batch_norm(
         raise RuntimeError(f"batch_norm: expected an input of at least 2 dimensions (N, C, …), but got {list(shape)}")
     if training and x._array.size and math.prod(shape) == shape[1]:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {x.shape}")
+    if eps < 0 or (training and eps == 0):
+        wanted = "positive during training" if training else "non-negative"
+        raise ValueError(f"batch_norm eps must be {wanted}, but got {eps}")
     check_implemented("batch_norm", x)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     mixed = False
