@@ -125,7 +125,7 @@ def conv2d_weight_grad_numpy(g: Array, x: Array, weight_shape: tuple[int, ...], 
         total = np.zeros(weight_shape, dtype)
         total[:, :, rows.start : rows.stop, columns.start : columns.stop] = seen
         seen = total
-    return seen.astype(g.dtype, copy=False)
+    return seen.astype(g.dtype, order="C", copy=False)
 
 
 def _product_over_images(a: Array, b: Array) -> Array:

@@ -120,13 +120,21 @@ def summary(net: Module, *inputs: Any) -> Summary:
         and the bytes that its operations keep for the backward pass.
 
     Raises:
-        TypeError: if `net` is no module.
+        TypeError: if `net` is no module. An error of the net itself is raised as it is; if no input is a tensor, with a
+            note that says what summary() expects.
     """
     if not isinstance(net, Module):
         raise TypeError(f"summary() takes a module and example inputs, but got {type(net).__name__}")
     rows = {id(module): Row(path, type(module).__name__) for path, module in net.named_modules()}
     with _as_before(net):
-        outputs = _called(net, inputs, rows)
+        try:
+            outputs = _called(net, inputs, rows)
+        except (TypeError, AttributeError) as error:
+            if not any(isinstance(x, Variable) for x in inputs):
+                error.add_note(
+                    "summary() calls the net on example inputs, not on shapes: summary(net, torch.zeros(16, 3))"
+                )
+            raise
         known = [p._array for p in (*net.parameters(), *net.buffers(), *inputs) if isinstance(p, Variable)]
         pieces = Pieces(known)
         for node in _nodes(outputs):

@@ -20,7 +20,8 @@ def report(verdict: Verdict) -> str:
         return (
             f"{found}: no fault up to {_where(verdict.unlike.place)}. There {verdict.unlike.name} makes a tensor of "
             "other numbers in each of torch's own runs, so that what follows cannot be compared. Does it take them "
-            "from an array that shares memory with a tensor, or from a random generator without a seed?"
+            "from an array that shares memory with a tensor, or from a random generator without a seed? Or does it "
+            "draw them in float64?"
         )
     if verdict.finding is None:
         return "\n".join([f"{found}: no fault", *_growth(verdict)])

@@ -1215,6 +1215,12 @@ PROGRAMS = {
         a = torch.tensor([-11.12, -5.6], dtype=torch.float16, requires_grad=True); F.elu(a, 0.7).sum().backward()
         a = torch.tensor([[0.01, 0.02]], dtype=torch.float16, requires_grad=True); b = F.rms_norm(a, (2,)); b.sum().backward()
     """,
+    "the gradient of a convolution's weight is contiguous": """
+        a = torch.ones((2, 3, 3, 1), requires_grad=True); b, = torch.autograd.grad(F.conv2d(torch.ones((5, 3, 13, 3)), a, padding=(2, 1)).square().sum(), a); c = b.view(-1)
+        a = torch.ones((3, 8, 3, 1), requires_grad=True); b, = torch.autograd.grad(F.conv2d(torch.ones((2, 8, 13, 13)), a, padding=1).sum(), a, create_graph=True); c = b.view(-1)
+        a = torch.ones((2, 3, 3, 3), requires_grad=True); b, = torch.autograd.grad(F.conv2d(torch.ones((3, 3, 1, 13)), a, padding=1).sum(), a); c = b.view(-1)
+        a = torch.ones((2, 8, 3, 3), requires_grad=True); b, = torch.autograd.grad(F.conv2d(torch.ones((2, 8, 13, 13)), a, padding=1, stride=2).sum(), a); c = b.view(-1)
+    """,
     "sizes that are missing, and the variance of nothing": """
         a = torch.tensor(1.0).permute()
         a = torch.tensor(1.0).reshape()

@@ -114,6 +114,13 @@ def test_within_no_grad_and_inputs_that_require_gradients() -> None:
     assert x.grad is None
 
 
+@pytest.mark.parametrize("inputs", [(), ((5, 3),)])
+def test_a_shape_or_nothing_instead_of_an_example(inputs: tuple[Any, ...]) -> None:
+    with pytest.raises((TypeError, AttributeError)) as error:
+        minitorch.summary(nn.Linear(3, 4), *inputs)
+    assert "calls the net on example inputs, not on shapes" in error.value.__notes__[0]
+
+
 def test_several_results_and_no_module() -> None:
     found = rows(nn.LSTM(3, 5), minitorch.ones(7, 2, 3))
     assert found[""].output == "(7, 2, 5), (1, 2, 5), (1, 2, 5)"
