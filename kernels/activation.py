@@ -73,4 +73,4 @@ def log_sigmoid_grad(g: Array, x: Array) -> Array:
 def hardtanh(x: Array, lower: float, upper: float) -> Array:
     """min(max(x, lower), upper)."""
     xp = namespace(x)
-    return xp.minimum(xp.maximum(x, lower), upper)
+    return xp.minimum(upper, xp.maximum(lower, x))  # of two zeros NumPy takes the second: −0 stays −0

@@ -168,7 +168,7 @@ def sigmoid(x: Array) -> Array:
 @kernel
 def relu(x: Array) -> Array:
     """max(x, 0), NaN where x is NaN."""
-    return namespace(x).maximum(x, 0)
+    return namespace(x).maximum(0, x)  # of two zeros NumPy takes the second: −0 stays −0
 
 
 @kernel
@@ -176,8 +176,8 @@ def clamp(x: Array, lower: Any, upper: Any) -> Array:
     """min(max(x, lower), upper); None is no bound."""
     xp = namespace(x)
     if lower is not None:
-        x = xp.maximum(x, lower)
-    return x if upper is None else xp.minimum(x, upper)
+        x = xp.maximum(lower, x)  # of two zeros NumPy takes the second: −0 stays −0
+    return x if upper is None else xp.minimum(upper, x)
 
 
 @kernel

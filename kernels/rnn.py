@@ -100,7 +100,7 @@ def rnn(z: Array, h0: Array, weight_hh: Array, nonlinearity: str, steps: Steps) 
     out, h = xp.empty_like(z), h0.copy()
     for rows, n in steps.in_order():
         a = z[rows] + matmul(h[:n], weight_hh.T)
-        h[:n] = xp.tanh(a) if nonlinearity == "tanh" else xp.maximum(a, 0)
+        h[:n] = xp.tanh(a) if nonlinearity == "tanh" else xp.maximum(0, a)
         out[rows] = h[:n]
     return out, h
 

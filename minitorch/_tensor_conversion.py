@@ -137,10 +137,10 @@ class Conversion(Properties):
         backend = devices.accelerator() if self.device.type == "cpu" else None
         return backend is not None and backend.is_pinned(self._array)
 
-    def record_stream(self, stream: Any) -> None:
-        """Say that `stream` uses this tensor, which was made in another one.
+    def record_stream(self, s: Any) -> None:
+        """Say that `s` uses this tensor, which was made in another one.
 
-        Its memory, once the tensor is freed, is then not used for another before `stream` has done the work that it has
+        Its memory, once the tensor is freed, is then not used for another before `s` has done the work that it has
         at that time.
 
         Raises:
@@ -152,7 +152,7 @@ class Conversion(Properties):
                 f"Could not run 'aten::record_stream' with arguments from the '{self.device.type.upper()}' backend: "
                 "only the work of GPUs is in streams"
             )
-        backend.record_stream(self._array, stream._stream)
+        backend.record_stream(self._array, s._stream)
 
     def float(self) -> Tensor:
         """This tensor in float32."""

@@ -37,7 +37,7 @@ def rnn_numpy(z: Array, h0: Array, weight_hh: Array, nonlinearity: str, steps: S
         if nonlinearity == "tanh":
             np.tanh(a, out=a)
         else:
-            np.maximum(a, 0, out=a)
+            np.maximum(0, a, out=a)
         h = a
     return out, steps.last_states(out, h0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from minitorch.command_line import Parser
 from minitorch.errors import UsageError
@@ -48,8 +49,15 @@ def main(argv: Sequence[str]) -> int:
     return 1 if verdict.finding is not None else 0
 
 
+class _Parser(Parser):
+    def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments"):
+            message += "; arguments of the script follow --"
+        super().error(message)
+
+
 def _parser() -> Parser:
-    parser = Parser(
+    parser = _Parser(
         prog="parity diff",
         usage="%(prog)s [-h] [--steps STEPS] [--seed SEED] script [-- ARGUMENT ...]",
         description="Run a script under minitorch and under torch, from the same seed, and show the first call, "

@@ -53,9 +53,10 @@ def _finding(finding: Finding) -> list[str]:
 def _later(verdict: Verdict) -> list[str]:
     if not verdict.later:
         return []
-    shown = verdict.later if len(verdict.later) <= 8 else [*verdict.later[:6], *verdict.later[-2:]]
-    lines = ["", "  from there on, at the same call:"]
-    return lines + [f"    step {step:4}  ours {e.ours:.1e}  torch {e.torch:.1e}" for step, e in shown]
+    lines = [f"    step {step:4}  ours {e.ours:.1e}  torch {e.torch:.1e}" for step, e in verdict.later]
+    if len(lines) > 8:
+        lines[6:-2] = ["    …"]
+    return ["", "  from there on, at the same call:", *lines]
 
 
 def _growth(verdict: Verdict) -> list[str]:

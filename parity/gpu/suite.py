@@ -19,7 +19,7 @@ LIMIT = 60
 
 
 def _files(options: Options) -> list[str]:
-    """The test files among the paths of ``--suite``, those about GPUs first."""
+    """The test files among the paths of ``--suite``, in that order."""
     found: list[str] = []
     for path in options.suite.split():
         chosen = sorted((ROOT / path).rglob("test_*.py")) if (ROOT / path).is_dir() else [ROOT / path]
@@ -67,10 +67,9 @@ def _run(options: Options, item: str) -> Iterator[Outcome]:
     yield outcome()
 
 
-PATHS = (
-    "tests/ladder/test_l3_graphs.py tests/ladder/test_l3_steps.py tests/backends tests/kernels tests/nn "
-    "tests/autograd tests/optim"
-)
+_L3 = " ".join(f"tests/ladder/test_l3_{name}.py" for name in ("graphs", "steps", "streams", "recurrent"))
+PATHS = f"{_L3} tests/backends tests/kernels tests/nn tests/autograd tests/optim"
+"""The tests that run on a GPU by default: first those that are about GPUs."""
 SUITE = Section(
     "suite",
     "The tests on the GPU",

@@ -313,6 +313,12 @@ def test_what_follows_two_dashes_are_the_scripts_arguments(options: list[str], t
     assert main(["diff", str(path), *options, "--", "--lr", "1", "--", "x"]) == 0
 
 
+def test_an_argument_of_the_script_without_the_dashes(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["diff", str(file), "--lr", "1"])
+    assert "unrecognized arguments: --lr 1; arguments of the script follow -- (see" in capsys.readouterr().err
+
+
 def test_a_script_in_float64_and_what_gradcheck_calls(tmp_path: Path) -> None:
     path = tmp_path / "double.py"
     path.write_text(

@@ -95,6 +95,15 @@ STATEMENTS: dict[str, str] = {
         gradient(lambda x: x.norm(0), [1.0, 2.0])
         gradient(lambda x: x.norm(0) + x.sum(), [1.0, 2.0])
         x.clone().requires_grad_().norm(0).requires_grad""",
+    "the sign of zero": """
+        1 / torch.tensor([-0.0]).relu()
+        1 / torch.tensor([-0.0] * 33).relu()
+        1 / torch.nn.functional.relu6(torch.tensor([-0.0] * 33))
+        1 / torch.nn.functional.hardtanh(torch.tensor([-0.0] * 33), -1, 0)
+        1 / torch.tensor([-0.0, 0.0] * 20).clamp(min=0)
+        1 / torch.tensor([-0.0, 0.0] * 20).clamp(max=0)
+        1 / torch.tensor([-0.0, 0.0] * 20).clamp(0.0, -0.0)
+        torch.tensor([0.0]).atan2(torch.tensor([-0.0]).relu())""",
     "division by zero": """
         torch.tensor([], dtype=torch.int64) // torch.tensor(0)
         torch.tensor([], dtype=torch.int64) % 0
