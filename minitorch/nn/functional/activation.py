@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.inplace import inplace as in_place
 from minitorch.functions.arguments import tensor_argument
@@ -139,7 +137,8 @@ def _activation(name: str, op: Any, input: Tensor, inplace: bool, *args: Any) ->
     """An op for floating-point tensors, in place if `inplace`."""
     x = tensor_argument(input, name)
     check_implemented(f"{name}_cpu", x)
-    numbers = [a.item() if isinstance(a, np.number | Variable) else a for a in args]
+    arrays = [a._array if isinstance(a, Variable) else a for a in args]
+    numbers = [a.item() if hasattr(a, "item") else a for a in arrays]
     factors = [operand_to(a, x._array.dtype) if isinstance(a, int | float) else a for a in numbers]
     return in_place(op, x, *factors) if inplace else op(x, *factors)
 
