@@ -11,7 +11,7 @@ from minitorch.autograd.graph import Variable
 from minitorch.autograd.inplace import watch
 from minitorch.autograd.op import Op
 from minitorch.functions import return_types
-from minitorch.functions.arguments import dimension, dimensions, refuse_booleans, tensor_argument
+from minitorch.functions.arguments import dimension, dimensions, integer, refuse_booleans, tensor_argument
 from minitorch.functions.public import public
 from minitorch.functions.reduction import sum
 from minitorch.ops import elementwise as ew, indexing, reduction as ops
@@ -193,7 +193,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     """
     if input._array.dtype.kind == "b":
         raise RuntimeError("topk does not support bool dtypes on CPU: convert the tensor with .to(dtype)")
-    d = dimension(dim, input._array.ndim)
+    d, k = dimension(dim, input._array.ndim), integer(k, "topk", "k")
     if k < 0 or k > (input._array.shape[d] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
     values, indices = sort(input, d, largest)

@@ -89,6 +89,7 @@ def randperm(n: int, *, generator: Generator | None = None, **options: Unpack[Te
     Raises:
         RuntimeError: if `n` is negative, or too large for the dtype.
     """
+    n = integer(n, "randperm", "n")
     where = placement("randperm", options, default=dtypes.int64)
     if where.dtype.kind == "b":
         raise NotImplementedError('"randperm" not implemented for torch.bool: use an integer dtype')
@@ -311,6 +312,7 @@ def multinomial(
     Raises:
         RuntimeError: for invalid weights, or if there are not enough weights for drawing without replacement.
     """
+    num_samples = integer(num_samples, "multinomial", "num_samples")
     source = random.of(generator, input)
     weights = devices.to_host(input._array) if str(source.device) == "cpu" else input._array
     picks = source.multinomial(weights, num_samples, replacement)

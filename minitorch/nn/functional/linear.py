@@ -9,7 +9,7 @@ import kernels
 from minitorch.autograd.graph import wrap
 from minitorch.functions.arguments import index_out_of_range, tensor_argument
 from minitorch.functions.out import write_out
-from minitorch.nn.functional.arguments import alike, check_implemented, same_dtype
+from minitorch.nn.functional.arguments import alike, check_implemented, integer, same_dtype
 from minitorch.ops import linear_algebra as ops
 from minitorch.ops.shape import permute, reshape, reshape_result
 
@@ -89,6 +89,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         RuntimeError: for another dtype than int64, a class that is negative or too large, or if `tensor` is empty.
     """
     classes = tensor_argument(tensor, "one_hot", argument="tensor")._array
+    num_classes = integer(num_classes, "one_hot", "num_classes")
     if classes.dtype != "int64":
         raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, but got {tensor.dtype}")
     if not classes.size and num_classes <= 0:
