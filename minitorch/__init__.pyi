@@ -106,7 +106,7 @@ def addmm(
 def all(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool)."""
+    """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool); for ``()``, each itself."""
 
 def allclose(
     input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
@@ -131,7 +131,7 @@ def aminmax(
 def any(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool)."""
+    """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool); for ``()``, each itself."""
 
 @overload
 def arange(end: Number, *, out: Tensor | None = None, **options: Unpack[TensorOptions]) -> Tensor:

@@ -190,7 +190,7 @@ class TensorMethods(Conversion):
         """beta · input + alpha · mat1 mat2."""
 
     def all(self, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-        """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool)."""
+        """Whether no element over the dimensions `dim` is 0 (uint8 for uint8, else bool); for ``()``, each itself."""
 
     def allclose(self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
         """Whether `isclose` is true for every pair of elements."""
@@ -205,7 +205,7 @@ class TensorMethods(Conversion):
         """`amin` and `amax` along `dim`, or over all elements."""
 
     def any(self, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-        """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool)."""
+        """Whether some element over the dimensions `dim` is not 0 (uint8 for uint8, else bool); for ``()``, each itself."""
 
     def arccos(self) -> Tensor:
         """arccos x"""
