@@ -61,7 +61,7 @@ def relu() -> Iterator[Kernel]:
     ("form", "differs"),
     [
         (lambda x: x * (x > 0), {"infinities": "NaN where the reference has 0", "−0": "−0 where the reference has 0"}),
-        (lambda x: DEVICES.xp.where(x > 0, x, 0), {"NaN": "0 where the reference has NaN"}),
+        (lambda x: DEVICES.xp.where(x > 0, x, 0), {"NaN": "0 where the reference has NaN", "−0": "0 where the reference has −0"}),
         (lambda x: DEVICES.xp.maximum(x, 2.0**-149) if x.size else x, {}),  # wrong by less than rounding
     ],
 )

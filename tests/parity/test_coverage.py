@@ -24,6 +24,7 @@ ELSEWHERE: dict[str, str] = {
     "Tensor.cuda": "scripts/boilerplate.py",
     "Tensor.pin_memory": "backends/test_cuda.py",
     "Tensor.is_pinned": "backends/test_cuda.py",
+    "Tensor.record_stream": "ladder/test_l3_streams.py",
 }
 """Names that no case can compare, since the torch of the tests runs on the CPU alone: the test file that covers each."""
 

@@ -9,6 +9,7 @@ import numpy as np
 
 import kernels
 from kernels.half_precision import wide
+from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import tensor_argument
 from minitorch.nn.functional.arguments import check_implemented, same_or_mixed_dtype
 from minitorch.ops import normalization as ops
@@ -68,6 +69,7 @@ def batch_norm(
         same_or_mixed_dtype("batch_norm", x, **given)
     if not training:
         return ops.normalize_by(x, running_mean, running_var, weight, bias, eps)
+    check_same_device("batch_norm", x, running_mean, running_var)
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
     out, _, _, mean, var = ops.batch_norm(x, weight, bias, shape, (0, *range(2, len(shape))), channels, eps)
     count = math.prod(shape) // max(shape[1], 1)
