@@ -728,13 +728,15 @@ def test_recording_takes_no_more_arrays_at_a_time_than_the_step() -> None:
 
     x = torch.randn(50_000)
     record(step, x)
-    tracemalloc.start()
-    try:
-        record(step, x)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < 20 * x._array.nbytes  # and not all 80
+    peaks = []
+    for _ in range(3):  # what else the process allocates meanwhile, such as threads of tests before, is counted too
+        tracemalloc.start()
+        try:
+            record(step, x)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert min(peaks) < 20 * x._array.nbytes  # and not all 80
 
 
 @pytest.mark.parametrize("shape", [(50_000,), (7, 100, 101), (32_768,), (65_537,)])
