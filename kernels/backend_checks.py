@@ -32,15 +32,20 @@ def check_backend(backend: Any, owners: Mapping[type, Any]) -> None:
     if not backend.is_available():
         return
     name = f"the backend {backend.name!r}"
+    try:
+        zeros = backend.xp.zeros
+    except AttributeError as error:
+        raise TypeError(f"{name}: xp must be a module with NumPy's functions, but has no zeros: {error}") from None
     made = {
-        "xp.zeros(2, dtype='float32')": backend.xp.zeros(2, dtype="float32"),
+        "xp.zeros(2, dtype='float32')": zeros(2, dtype="float32"),
         "asarray(numpy.zeros(2))": backend.asarray(np.zeros(2)),
     }
     for call, array in made.items():
         if not isinstance(array, backend.array_types):
-            types = ", ".join(t.__qualname__ for t in backend.array_types)
+            types = ", ".join(map(_full_name, backend.array_types))
             raise TypeError(
-                f"{name}: {call} gives a {type(array).__qualname__}, which is none of array_types ({types})"
+                f"{name}: {call} gives an array of type {_full_name(type(array))}, which is none of array_types "
+                f"({types})"
             )
     host = backend.to_host(array)
     if not isinstance(host, np.ndarray):
@@ -57,10 +62,17 @@ def _check_attributes(backend: Any) -> None:
     for attribute in ("name", "library"):
         value = getattr(backend, attribute)
         if not isinstance(value, str) or not value.isidentifier() or value == "reference":
-            raise TypeError(f"{kind}.{attribute} must be a name such as 'mine', but is {value!r}")
+            raise TypeError(
+                f"{kind}.{attribute} must be a name of letters, digits and _, such as 'mine', but is {value!r}"
+            )
     types = backend.array_types
     if not isinstance(types, tuple) or not types or not all(isinstance(t, type) for t in types):
         raise TypeError(f"{kind}.array_types must be a tuple of classes, but is {types!r}")
+
+
+def _full_name(array_type: type) -> str:
+    """Its module and name: the classes of two libraries are often both called Array."""
+    return f"{array_type.__module__}.{array_type.__qualname__}"
 
 
 def _check_devices(backend: Any, array: Any, name: str) -> None:

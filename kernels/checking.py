@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kernels.backend import is_array
+from kernels.backend import backend_of, is_array
 from kernels.dispatch import Form, Kernel, _arrays, _check, asked_each_time
 
 
@@ -14,8 +14,9 @@ from kernels.dispatch import Form, Kernel, _arrays, _check, asked_each_time
 def checked() -> Iterator[None]:
     """Within the block, in this context only, compare what each form returns with what its reference returns.
 
-    A form that returns another number of arrays, or arrays of another shape or dtype, raises a TypeError at the call.
-    Values are not compared: `parity backends` does that. Each kernel that has a form computes everything twice.
+    A form that returns another number of arrays, or arrays of another shape, dtype or array library, raises a TypeError
+    at the call. Values are not compared: `parity backends` does that. Each kernel that has a form computes everything
+    twice.
     """
     with asked_each_time(_check, _compared):
         yield
@@ -28,12 +29,14 @@ def _compared(kernel: Kernel, form: Form) -> Form:
         copies = _copied(args)  # a form may write to its arguments
         out = form(*args)
         found, expected = (
-            [(tuple(a.shape), str(a.dtype)) for a in _arrays([result])] for result in (out, kernel.reference(*copies))
+            [(f"{a.dtype}{list(a.shape)}", backend_of(a).library) for a in _arrays([result])]
+            for result in (out, kernel.reference(*copies))
         )
         if found != expected:
+            only_library = [kind for kind, _ in found] == [kind for kind, _ in expected]
             raise TypeError(
                 f"the form {getattr(form, '__qualname__', repr(form))} of the kernel {kernel.name} returns "
-                f"{_shown(found)}, but the reference returns {_shown(expected)}"
+                f"{_shown(found, only_library)}, but the reference returns {_shown(expected, only_library)}"
             )
         return out
 
@@ -50,5 +53,6 @@ def _copied(value: Any) -> Any:
     return value
 
 
-def _shown(results: list[tuple[tuple[int, ...], str]]) -> str:
-    return ", ".join(f"{dtype}{list(shape)}" for shape, dtype in results) or "no array"
+def _shown(results: list[tuple[str, str]], with_library: bool) -> str:
+    words = (f"{kind} of the library {library}" if with_library else kind for kind, library in results)
+    return ", ".join(words) or "no array"

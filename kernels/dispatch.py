@@ -99,8 +99,11 @@ class Kernel:
 
         Raises:
             ValueError: if no library of that name is known: register its backend first.
-            TypeError: if the parameters of the function differ from the reference's, or `when` does not take them.
+            TypeError: if `library` is a function (the decorator was written without parentheses), the parameters of
+                the function differ from the reference's, or `when` does not take them.
         """
+        if callable(library):
+            raise TypeError(f"{self.name}.on is called with the name of a library: @kernels.{self.name}.on('numpy')")
         if library not in libraries():
             raise ValueError(
                 f"{self.name}.on({library!r}): no array library is called that; known: {', '.join(libraries())}. "
@@ -170,7 +173,14 @@ class UniversalKernel(Kernel):
         self.function = function
 
     def bind(self, owner: Backend) -> Callable[..., Any]:
-        run: Callable[..., Any] = getattr(owner.xp, self.function)
+        try:
+            run: Callable[..., Any] = getattr(owner.xp, self.function)
+        except AttributeError as error:
+            error.add_note(
+                f"the kernel {self.name} is the function {self.function} of an array library; give it a form for "
+                f"{owner.library} with @kernels.{self.name}.on({owner.library!r})"
+            )
+            raise
         return run
 
 

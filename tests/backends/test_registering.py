@@ -37,13 +37,18 @@ def made(**attributes: Any) -> Any:
     [
         ({"name": None}, TypeError, "has no attribute 'name'"),
         ({"xp": None}, TypeError, "has no attribute 'xp'"),
+        ({"xp": object()}, TypeError, "xp must be a module with NumPy's functions, but has no zeros"),
         ({"name": "my own"}, TypeError, "must be a name"),
         ({"library": "reference"}, TypeError, "must be a name"),
         ({"array_types": Own}, TypeError, "must be a tuple of classes"),
         ({"array_types": ()}, TypeError, "must be a tuple of classes"),
         ({"array_types": (Own, np.ndarray)}, ValueError, "belong to the backend 'cpu' already"),
         ({"name": "cpu"}, ValueError, "registered already"),
-        ({"xp": np}, TypeError, r"xp.zeros\(2, dtype='float32'\) gives a ndarray, which is none of"),
+        (
+            {"xp": np},
+            TypeError,
+            r"xp.zeros\(2, dtype='float32'\) gives an array of type numpy.ndarray, which is none of",
+        ),
         ({"asarray": lambda self, value, dtype=None, index=None: np.asarray(value)}, TypeError, r"asarray\("),
         ({"to_host": lambda self, array: [0.0]}, TypeError, "to_host.* gives a list"),
         ({"indexed": True}, ValueError, r"index_of\(\) gives None: expected a number from 0 to 0"),
@@ -132,6 +137,23 @@ def test_an_unknown_library_is_refused(double: Kernel) -> None:
         pass
 
 
+def test_a_decorator_without_parentheses(double: Kernel) -> None:
+    with pytest.raises(TypeError, match=r"@kernels.double.on\('numpy'\)"):
+        double.on(lambda x: x)
+
+
+def test_a_function_that_the_library_lacks_is_named_with_its_kernel() -> None:
+    backend = made()
+    kernels.register(backend)
+    try:
+        with pytest.raises(AttributeError) as caught:
+            kernels.add(np.ones(2).view(Own), np.ones(2).view(Own))
+    finally:
+        registry._BACKENDS.pop("own")
+        registry._BY_TYPE.pop(Own)
+    assert "@kernels.add.on('own')" in caught.value.__notes__[0]
+
+
 def test_the_checking_mode_compares_shapes_and_dtypes(double: Kernel) -> None:
     x = np.ones(3, "float32")
     for wrong, what in (
@@ -145,6 +167,9 @@ def test_the_checking_mode_compares_shapes_and_dtypes(double: Kernel) -> None:
         with kernels.checked(), pytest.raises(TypeError, match=f"kernel double returns {what}"):
             double(x)
         double(x)
+    double.on("small")(lambda x: np.multiply(np.asarray(x), 2).view(np.ndarray))
+    with kernels.checked(), pytest.raises(TypeError, match=r"returns float32\[3\] of the library numpy, but .* small"):
+        double(x.view(small.Array))
     double.on("numpy")(lambda x: np.multiply(x, 2, out=x))
     with kernels.checked():
         assert double(x).tolist() == [2, 2, 2]  # the reference ran on a copy
