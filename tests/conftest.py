@@ -61,7 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         minitorch.device(name).backend  # noqa: B018 - raises where there is none
     except RuntimeError as error:
-        raise pytest.UsageError(f"--backend {name}: {error}") from None
+        hint = " (-p MODULE registers another)" if "Expected one of" in str(error) else ""
+        raise pytest.UsageError(f"--backend {name}: {error}{hint}") from None
 
 
 def backend_name(config: pytest.Config) -> str:

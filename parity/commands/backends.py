@@ -32,7 +32,7 @@ from parity.compare.call import Call
 from parity.compare.case import Case
 from parity.compare.explore import drive
 from parity.compare.library import Library, evaluate
-from parity.compare.loading import load
+from parity.compare.loading import backend_named, load
 from parity.report.lines import width
 
 LEGEND = (
@@ -56,6 +56,7 @@ class Outcome:
         error: in units in the last place of the largest number; None if the kernel did not run.
         seconds: of a call.
         failure: why it did not run.
+        usual: what differs with the arguments as they are.
         special: what differs with changed arguments (`kernel_variants`): the change, and how.
     """
 
@@ -63,15 +64,13 @@ class Outcome:
     error: float | None = None
     seconds: float = 0.0
     failure: str = ""
+    usual: str = ""
     special: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> str:
         """Why it is not right, empty if it is."""
-        if self.failure:
-            return self.failure
-        parts = [f"the error is {self.error:.3g} units"] if (self.error or 0.0) > ROUNDINGS else []
-        return "; ".join([*parts, *self.special])
+        return self.failure or "; ".join(filter(None, (self.usual, *self.special)))
 
 
 def main(argv: Sequence[str]) -> int:
@@ -84,11 +83,7 @@ def main(argv: Sequence[str]) -> int:
         if not options.shape and not options.call:
             raise UsageError("--compare needs sizes: --shape 50,16,28,28 (also several times), or --call 'F.relu(…)'")
         return compare(options.compare, options.kernel, options.shape, options.call, options.repeat, options.cases)
-    try:
-        backends = [minitorch.device(name).backend for name in options.backends or _available()]
-    except RuntimeError as error:
-        print(error, file=sys.stderr)
-        return 2
+    backends = [backend_named(name) for name in options.backends or _available()]
     calls = recorded([c for c in select() if options.cases in c.name])
     names = sorted(name for name in calls if options.kernel in name)
     if not names:
@@ -201,9 +196,10 @@ def outcome(kernel: Kernel, args: Arguments, backend: kernels.Backend, repeat: i
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with kernels.using("reference"):
-                right = _results(kernel, _copied(args), np.asarray)
+                right = _results(kernel, _copied(args), kernels.get_backend("cpu"))
             with kernels.using(forced) if forced else nullcontext():
-                found.error = error(_results(kernel, _there(args, backend), backend.to_host), right)
+                ours = _results(kernel, _there(args, backend), backend)
+                found.error, found.usual = error(ours, right), difference(ours, right, signs=False)
                 found.special = tuple(_special(kernel, args, backend))
                 times = [seconds(kernel, args, backend) for _ in range(repeat)]
             found.seconds = statistics.median(times) if times else 0.0
@@ -217,11 +213,11 @@ def _special(kernel: Kernel, args: Arguments, backend: kernels.Backend) -> Itera
     for name, changed in variants(kernel, args):
         try:
             with kernels.using("reference"):
-                right = _results(kernel, changed(np.array), np.asarray)
+                right = _results(kernel, changed(np.array), kernels.get_backend("cpu"))
         except Exception:
             continue
         try:
-            ours = _results(kernel, changed(backend.asarray), backend.to_host)
+            ours = _results(kernel, changed(backend.asarray), backend)
         except Exception as failure:
             yield f"{name}: {type(failure).__name__}: {failure}"
             continue
@@ -238,7 +234,12 @@ def difference(ours: Sequence[np.ndarray], right: Sequence[np.ndarray], signs: b
         right: the reference's.
         signs: whether the signs of zeros are compared.
     """
-    for a, b in zip(ours, right, strict=False):
+    if len(ours) != len(right):
+        return (
+            f"{counted(abs(len(ours) - len(right)), 'array')} {'fewer' if len(ours) < len(right) else 'more'} than "
+            "the reference returns"
+        )
+    for a, b in zip(ours, right, strict=True):
         if (a.shape, a.dtype) != (b.shape, b.dtype):
             return f"{a.dtype}{list(a.shape)} where the reference has {b.dtype}{list(b.shape)}"
         apart = ~((a == b) | ((a != a) & (b != b)))
@@ -261,9 +262,18 @@ def _there(args: Arguments, backend: kernels.Backend) -> Arguments:
     return tuple(with_arrays(a, lambda x: backend.asarray(np.array(x, order="K"))) for a in args)
 
 
-def _results(kernel: Kernel, args: Arguments, to_host: Callable[[Any], np.ndarray]) -> list[np.ndarray]:
-    """All arrays that the kernel returns, and its arguments after the call, some of which it may have written to."""
-    return [np.array(to_host(a)) for a in arrays([kernel(*args), *args])]
+def _results(kernel: Kernel, args: Arguments, backend: kernels.Backend) -> list[np.ndarray]:
+    """All arrays that the kernel returns, and its arguments after the call, some of which it may have written to.
+
+    Raises:
+        TypeError: if it returns an array of another backend than its arguments'.
+    """
+    returned = list(arrays([kernel(*args)]))
+    for a in returned:
+        owner = kernels.backend_of(a)
+        if owner is not backend:
+            raise TypeError(f"returns an array of the device {owner.name} for arrays of the device {backend.name}")
+    return [np.array(backend.to_host(a)) for a in (*returned, *arrays(args))]
 
 
 def error(ours: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> float:

@@ -36,6 +36,7 @@ def main(argv: Sequence[str]) -> int:
             _print_line(rows, reason, options)
         return _finish(content, options)
     from parity.cases import select
+    from parity.compare.loading import backend_named
     from parity.runs import run_budget
 
     cases, models = _chosen(options)
@@ -45,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
         listed = [f"{c.name}  {' '.join(filter(None, c.groups))}".rstrip() for c in cases]
         print("\n".join(listed + [run_budget.PREFIX + name for name in models]))
         return 0
-    _check(options.backend)
+    backend_named(options.backend)
     return _compare(cases, models, options)
 
 
@@ -86,16 +87,6 @@ def _no_such(pattern: str, names: Sequence[str]) -> str:
     near = [by_end[end] for end in get_close_matches(pattern.rpartition(".")[2].lower(), by_end, 3)]
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     return f"no case's name contains {pattern!r}{hint} (--list shows them all; --load imports your own)"
-
-
-def _check(backend: str) -> None:
-    """Raise if there is no such backend here."""
-    import minitorch
-
-    try:
-        minitorch.device(backend).backend  # noqa: B018 - raises
-    except RuntimeError as error:
-        raise UsageError(str(error)) from None
 
 
 def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Namespace) -> int:

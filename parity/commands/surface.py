@@ -157,7 +157,7 @@ def _of_list(file: Path, missing_only: bool) -> int:
         wanted = names(file)
     except OSError:
         raise UsageError(
-            f"there is neither a family nor a file {str(file)!r}; families: {', '.join(FAMILIES)}"
+            f"there is neither a family nor a file {str(file)!r}; families: torch, {', '.join(filter(None, FAMILIES))}"
         ) from None
     except ValueError as error:
         raise UsageError(str(error)) from None

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import kernels
+import minitorch
 from minitorch.errors import UsageError
 
 LOADED: dict[str, str] = {}
@@ -20,6 +22,22 @@ def load(names: Iterable[str]) -> list[str]:
         UsageError: if there is no such file or module, or another module of that name is imported instead.
     """
     return [_load_file(Path(name)) if name.endswith(".py") else _load_module(name) for name in names]
+
+
+def backend_named(name: str) -> kernels.Backend:
+    """The backend of a device such as ``cpu`` or ``strict:1``.
+
+    Raises:
+        UsageError: if none has that name, or its array library is not installed.
+    """
+    try:
+        device = minitorch.device(name)
+    except RuntimeError as error:
+        raise UsageError(f"{error} (--load FILE.py or --load MODULE registers another)") from None
+    try:
+        return device.backend
+    except RuntimeError as error:
+        raise UsageError(str(error)) from None
 
 
 def _load_file(path: Path) -> str:

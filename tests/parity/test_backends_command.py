@@ -48,6 +48,21 @@ def test_a_wrong_form_and_one_that_fails_are_shown(capsys: pytest.CaptureFixture
     assert "relu on strict: TypeError: a host value where a device array belongs" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        (lambda x: None, "1 array fewer than the reference returns"),
+        (lambda x: (x, x), "1 array more than the reference returns"),
+        (lambda x: x.reshape(1, 2), "float32[1, 2] where the reference has float32[2]"),
+        (lambda x: x.host, "TypeError: returns an array of the device cpu for arrays of the device strict"),
+    ],
+)
+def test_results_of_another_kind_are_said(relu: Kernel, form: Any, message: str) -> None:
+    relu.on("strict")(lambda x: form(x))
+    found = backends.outcome(relu, (np.array([1.0, 2.0], "float32"),), DEVICES, 1)
+    assert found.wrong.startswith(message)
+
+
 @pytest.fixture
 def relu() -> Iterator[Kernel]:
     """The kernel, whose forms for the strict backend are forgotten after the test."""
@@ -61,7 +76,10 @@ def relu() -> Iterator[Kernel]:
     ("form", "differs"),
     [
         (lambda x: x * (x > 0), {"infinities": "NaN where the reference has 0", "−0": "−0 where the reference has 0"}),
-        (lambda x: DEVICES.xp.where(x > 0, x, 0), {"NaN": "0 where the reference has NaN", "−0": "0 where the reference has −0"}),
+        (
+            lambda x: DEVICES.xp.where(x > 0, x, 0),
+            {"NaN": "0 where the reference has NaN", "−0": "0 where the reference has −0"},
+        ),
         (lambda x: DEVICES.xp.maximum(x, 2.0**-149) if x.size else x, {}),  # wrong by less than rounding
     ],
 )
@@ -131,7 +149,8 @@ def test_the_cases_call_nearly_every_kernel():
 
 def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]):
     assert main(["backends", "nowhere"]) == 2
-    assert "Expected one of" in capsys.readouterr().err
+    assert "Expected one of" in (said := capsys.readouterr().err)
+    assert "--load FILE.py" in said
     assert main(["backends", "cpu", "--cases", "relu", "--kernel", "no such kernel"]) == 2
     assert "no kernel whose name contains" in capsys.readouterr().err
 
@@ -149,4 +168,4 @@ def test_the_table_of_cases_on_a_backend(capsys: pytest.CaptureFixture[str]):
         relu.by_type.clear()
     capsys.readouterr()
     assert main([*command[:3], "--backend", "nowhere"]) == 2
-    assert "Expected one of" in capsys.readouterr().err
+    assert "--load FILE.py" in capsys.readouterr().err

@@ -97,6 +97,7 @@ def test_the_command(tmp_path, capsys):
     assert "fft.fft  missing" in out
     assert "torch has no such name" in out
     assert main(["surface", str(tmp_path / "absent.txt")]) == 2
+    assert "families: torch, Tensor, nn," in capsys.readouterr().err
 
 
 def test_families(capsys: pytest.CaptureFixture[str]) -> None:
