@@ -49,6 +49,16 @@ def test_a_script_and_its_processes(tmp_path):
     assert done.returncode == 3
 
 
+@pytest.mark.parametrize(
+    ("line", "family"),
+    [("from torch.nn import Liner", "nn"), ("import torch; torch.ones(2).no_such()", "Tensor"), ("[].no_such", "")],
+)
+def test_a_missing_name_is_followed_by_where_names_are_listed(tmp_path, line, family):
+    (tmp_path / "script.py").write_text(line)
+    last = python("-m", "minitorch.as_torch", "script.py", cwd=tmp_path).stderr.splitlines()[-1]
+    assert (f"parity surface {family} lists" in last) == bool(family)
+
+
 def test_errors_of_a_script_show_its_own_lines(tmp_path):
     (tmp_path / "script.py").write_text("import torch\n\ntorch.ones(2) @ torch.ones(3)\n")
     done = python("-m", "minitorch.as_torch", "script.py", cwd=tmp_path)
