@@ -50,8 +50,8 @@ class Trial:
         np.fill_diagonal(mistakes, 0)
         digit, taken_for = np.unravel_index(mistakes.argmax(), mistakes.shape)
         times = mistakes[digit, taken_for]
-        often = f"; its commonest mistake: {digit} taken for {taken_for}, {counted(times, 'time')}" if times else ""
-        print(f"\nthe network names {self.accuracy:.1%} of the digits that it never saw{often}")
+        if times:
+            print(f"\nmost frequent mistake: {digit} taken for {taken_for}, {counted(times, 'time')}")
 
     @property
     def results(self) -> dict[str, Any]:
