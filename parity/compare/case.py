@@ -30,6 +30,8 @@ from parity.compare.inputs import Input, Values
 Body = Callable[[Draw], str]
 PINNED = "pinned"
 """The option group under which a case's examples are reported."""
+REFUSED = "refused"
+"""The option group under which a case's invalid calls are reported."""
 CASES: dict[str, Case] = {}
 
 

@@ -16,7 +16,6 @@ from minitorch.counting import counted
 from parity.compare.budget import FACTOR
 from parity.compare.case import CASES
 from parity.compare.explore import SKIPPED
-from parity.compare.findings import REFUSAL
 from parity.report.markdown import FAMILIES
 from parity.report.table import Record, summary
 
@@ -61,8 +60,7 @@ def line(rows: Sequence[Record], reason: str, columns: int) -> str:
         columns: how wide the text may be.
     """
     word, first = verdict(rows), rows[0]
-    group = "refused" if first["order"] == REFUSAL else first["group"]
-    name = first["case"] + (f" [{group}]" if group else "")
+    name = first["case"] + (f" [{first['group']}]" if first["group"] else "")
     if word == "SKIP":
         reason = first["verdict"].removeprefix(SKIPPED)
     if columns < WIDE:
@@ -96,6 +94,10 @@ def _ratio(value: float | None, rows: Sequence[Record]) -> str:
         return ""
     if not any(map(_rounds, rows)):
         return "exact"
+    return _times(value)
+
+
+def _times(value: float) -> str:
     return f"{value:.2f}×" if value < 1000 else f"{value:.0e}×"
 
 
@@ -130,7 +132,7 @@ def _total(title: str, rows: Sequence[Record], columns: int) -> str:
     s = summary(rows)
     cases = len({r["case"] for r in rows})
     skipped = len({(r["case"], r["group"]) for r in rows if r["verdict"].startswith(SKIPPED)})
-    figures = ["" if v is None else f"{v:.2f}×" for v in (s["worst"], s["median"])]
+    figures = ["" if v is None else _times(v) for v in (s["worst"], s["median"])]
     counts = "".join(f"{n:>8}" for n in (cases, s["examples"], s["wrong"] or "", skipped or "", *figures))
     return f"{title.replace('`', ''):{columns - 48}}{counts}".rstrip()
 
@@ -176,8 +178,8 @@ def sentence(rows: Sequence[Record]) -> str:
 def of_groups(content: dict[str, Any]) -> Iterable[tuple[Sequence[Record], str]]:
     """The rows of each case and option group, and why they fail, of what `parity.report.table.content` made."""
     reasons = {(f["case"], f["group"]): f.get("reason", "") for f in content["failures"]}
-    groups: dict[tuple[str, str, bool], list[Record]] = {}
+    groups: dict[tuple[str, str], list[Record]] = {}
     for row in content["rows"]:
-        groups.setdefault((row["case"], row["group"], row["order"] == REFUSAL), []).append(row)
-    for (case, group, _), rows in groups.items():
+        groups.setdefault((row["case"], row["group"]), []).append(row)
+    for (case, group), rows in groups.items():
         yield rows, reasons.get((case, group), "")

@@ -121,6 +121,59 @@ def test_the_script_of_a_failing_case_runs(capsys: pytest.CaptureFixture[str], t
     assert theirs != ours
 
 
+SLIGHT = """
+import minitorch
+from parity import both, case
+
+
+@both
+def scaled(torch):
+    def scaled(x, factor):
+        ours = torch is minitorch
+        if factor <= 0:
+            raise (TypeError if ours else ValueError)(f"factor {factor} is not positive")
+        return x * (factor + 1e-8 * ours)
+
+    return scaled
+
+
+@case("my.scaled")
+def slight(d):
+    return f"scaled({d.floats('x', d.shape())}, 2.0)"
+
+
+slight.refuses("scaled(torch.ones(2), -1.0)")
+"""
+
+
+def test_scripts_show_small_differences_and_both_errors(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "slight.py").write_text(SLIGHT, encoding="utf-8")
+    assert main(["slight.py"]) == 1
+    out = capsys.readouterr().out
+    assert "1 of 1 case differs from torch: my.scaled, my.scaled [refused]" in " ".join(out.split())
+    scripts = re.findall(r"^import torch$.*?^run\(minitorch\)$", out, re.M | re.S)
+    shown = [command("-c", script).stdout.splitlines() for script in scripts]
+    assert shown[0][0] != shown[0][-1]  # 0.25146043 and 0.251460432 in float64
+    assert shown[1] == [
+        "torch raises ValueError: factor -1.0 is not positive",
+        "minitorch raises TypeError: factor -1.0 is not positive",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [("import absent_one\n", "ModuleNotFoundError"), ("x = (\n", "SyntaxError")]
+)
+@pytest.mark.parametrize("arguments", [["faulty.py"], ["my", "--load", "faulty"]])
+def test_an_error_in_the_file_is_not_a_difference(
+    text: str, error: str, arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "faulty.py").write_text(text, encoding="utf-8")
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert re.match(rf"parity: faulty(\.py)? raised an error while it was imported\n.*faulty.py.*{error}", told, re.S)
+    assert "importlib" not in told
+
+
 @pytest.mark.parametrize("columns", ["40", "80"])
 def test_lines_fit_the_terminal(columns: str, tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text(BAD, encoding="utf-8")

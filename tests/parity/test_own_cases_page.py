@@ -20,7 +20,7 @@ def test_the_code_of_the_page(tmp_path: Path) -> None:
         [*plugin, "--parity", "mycase.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stdout
-    for name in ("my::Swish[beta]", "my::Dense", "my::norm", "my::cube[pinned]", "my::log_cosh", "my::Lion[refusals]"):
+    for name in ("my::Swish[beta]", "my::Dense", "my::norm", "my::cube[pinned]", "my::log_cosh", "my::Lion[refused]"):
         assert f"{name} PASSED" in ran.stdout
 
 
