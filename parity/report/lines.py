@@ -14,9 +14,8 @@ from typing import Any
 
 from minitorch.counting import counted
 from parity.compare.budget import FACTOR
-from parity.compare.case import CASES
 from parity.compare.explore import SKIPPED
-from parity.report.markdown import FAMILIES
+from parity.report.markdown import TITLES, family
 from parity.report.table import Record, summary
 
 WIDE = 64
@@ -122,7 +121,7 @@ def closing(rows: Sequence[Record], columns: int) -> str:
     parts = []
     if len(families) > 1 and columns >= WIDE:
         parts.append(f"{'':{columns - 48}}{'cases':>8}{'tried':>8}{'wrong':>8}{'skipped':>8}{'worst':>8}{'typical':>8}")
-        parts += [_total(title, families[title], columns) for _, title in OWN_AND_FAMILIES if title in families]
+        parts += [_total(title, families[title], columns) for title in TITLES if title in families]
     word = verdict(rows)
     text = textwrap.fill(sentence(rows), columns)
     return "\n".join([*parts, "", coloured(word, word) + text.removeprefix(word)]).strip("\n")
@@ -135,18 +134,6 @@ def _total(title: str, rows: Sequence[Record], columns: int) -> str:
     figures = ["" if v is None else _times(v) for v in (s["worst"], s["median"])]
     counts = "".join(f"{n:>8}" for n in (cases, s["examples"], s["wrong"] or "", skipped or "", *figures))
     return f"{title.replace('`', ''):{columns - 48}}{counts}".rstrip()
-
-
-OWN = "Your own"
-OWN_AND_FAMILIES = (("", OWN), *FAMILIES)
-
-
-def family(name: str) -> str:
-    """The family of a case; cases that `parity` itself does not bring are a family of their own."""
-    known = CASES.get(name)
-    if known is not None and not known.body.__module__.startswith("parity.cases"):
-        return OWN
-    return next(title for prefix, title in FAMILIES if name.startswith(prefix))
 
 
 def sentence(rows: Sequence[Record]) -> str:

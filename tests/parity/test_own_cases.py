@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import kernels
+from parity import case
 from parity.__main__ import main
 from parity.cases import CASES
 from parity.compare import names
@@ -265,3 +266,27 @@ def test_names_are_checked() -> None:
         names.twin("torch", minitorch=1, torch=2)
     with pytest.raises(ValueError, match="expected a name"):
         names.twin("not a name", minitorch=1, torch=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "body", "told"),
+    [
+        ("", "d.floats('x', d.shape())", "expected the case to return the text of a call, but it returned None"),
+        ("", "return f\"y = torch.relu({d.floats('x', d.shape())})\"", "statements that assign the result to out"),
+        ("", "return 'absent_name(1)'", "'absent_name' is not defined (parity.both and parity.twin give names"),
+        (", kind='module'", "return 'm(1)'", "expected the case to set d.build, the text that makes the module"),
+    ],
+)
+def test_mistakes_in_a_case_are_told(
+    options: str, body: str, told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    lines = ["from parity import case", f"@case('my.mistaken'{options})", "def mistaken(d):", f"    {body}"]
+    (tmp_path / "mistaken.py").write_text("\n".join(lines), encoding="utf-8")
+    assert main(["mistaken.py", "--markdown", "table.md"]) == 1
+    assert told in " ".join(capsys.readouterr().out.split())
+    assert "## Your own\n" in (tmp_path / "table.md").read_text(encoding="utf-8")
+
+
+def test_the_kind_of_a_case_is_checked() -> None:
+    with pytest.raises(ValueError, match="expected kind to be one of 'op', 'module', 'optimizer', but got 'layer'"):
+        case("my.layer", kind="layer")  # type: ignore[arg-type] # that is the mistake
