@@ -56,8 +56,8 @@ class ParityModule(pytest.Module):
         if own:
             LOADED.setdefault(module, str(self.path.parent))
         for task in tasks(own, []):
-            group = task.kind or task.group
-            yield ParityItem.from_parent(self, name=f"{task.name}[{group}]" if group else task.name, task=task)
+            name = f"{task.name}[{task.group}]" if task.group else task.name
+            yield ParityItem.from_parent(self, name=name, task=task)
 
 
 class ParityItem(pytest.Item):

@@ -12,12 +12,12 @@ from typing import Any
 
 from minitorch.errors import UsageError
 from parity.cases import CASES
-from parity.compare.case import PINNED, Case
+from parity.compare.case import PINNED, REFUSED, Case
 from parity.compare.explore import Exploration, broken, explore, explore_examples, explore_refusals, skipped
 from parity.compare.loading import load as load_all
 from parity.runs.run_budget import PREFIX, explore_run
 
-REFUSALS, RUN = "refusals", "run"
+RUN = "run"
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Task:
 
     Attributes:
         name: of the case, or of the model to train.
-        group: the option group, `PINNED` for the examples.
-        kind: empty for a group of a case, else `REFUSALS` or `RUN`.
+        group: the option group, `PINNED` for the examples, `REFUSED` for the invalid calls.
+        kind: empty for a group of a case, else `RUN`.
     """
 
     name: str
@@ -41,7 +41,7 @@ def tasks(cases: Sequence[Case], models: Sequence[str]) -> list[Task]:
     for c in cases:
         found += [Task(c.name, group) for group in c.groups]
         found += [Task(c.name, PINNED)] if c.examples else []
-        found += [Task(c.name, kind=REFUSALS)] if c.refused or c.invalid else []
+        found += [Task(c.name, REFUSED)] if c.refused or c.invalid else []
     return found + [Task(name, kind=RUN) for name in models]
 
 
@@ -110,7 +110,7 @@ def _explored(
 ) -> Exploration:
     if task.kind == RUN:
         return explore_run(task.name, ours, torch, dtypes)
-    if task.kind == REFUSALS:
+    if task.group == REFUSED:
         return explore_refusals(CASES[task.name], ours, torch, examples, seed)
     if task.group == PINNED:
         return explore_examples(CASES[task.name], ours, torch, dtypes)

@@ -2,7 +2,8 @@
 
 The text that a case returns is Python. It is run twice: with ``torch`` meaning torch, and with ``torch`` meaning
 minitorch. Results, gradients of first and second order, dtypes and more are compared by themselves, in float32 and in
-float64. Keep what you need, delete the rest.
+float64. What is written once, with ``both``, has the same formula in both libraries: a mistake in it shows only beside
+a ``twin`` that is written in another way. Keep what you need, delete the rest.
 """
 
 from __future__ import annotations

@@ -79,6 +79,12 @@ def is_expression(text: str) -> bool:
     return _compiled(text)[1]
 
 
+def gives_a_result(text: str) -> bool:
+    """Whether a text is an expression, or statements of which one uses the name ``out``."""
+    code, expression = _compiled(text)
+    return expression or "out" in code.co_names
+
+
 @lru_cache(4096)
 def _compiled(text: str) -> tuple[CodeType, bool]:
     try:

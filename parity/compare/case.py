@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from hypothesis import strategies as st
@@ -30,6 +30,8 @@ from parity.compare.inputs import Input, Values
 Body = Callable[[Draw], str]
 PINNED = "pinned"
 """The option group under which a case's examples are reported."""
+REFUSED = "refused"
+"""The option group under which a case's invalid calls are reported."""
 CASES: dict[str, Case] = {}
 
 
@@ -133,8 +135,10 @@ def case(
         sampled: see `Case`.
 
     Raises:
-        ValueError: if there is a case of that name.
+        ValueError: if there is a case of that name, or no such `kind`.
     """
+    if kind not in get_args(Kind):
+        raise ValueError(f"expected kind to be one of {', '.join(map(repr, get_args(Kind)))}, but got {kind!r}")
 
     def register(body: Body) -> Case:
         if name in CASES:
@@ -160,6 +164,10 @@ def _calls(body: Body, group: str, kind: Kind) -> st.SearchStrategy[Call]:
         d = Draw(draw, group)
         d.training = kind != "module" or d.choose(True, False)
         text = body(d)
+        if not isinstance(text, str):
+            raise TypeError(f"expected the case to return the text of a call, but it returned {text!r}")
+        if kind != "op" and not d.build:
+            raise ValueError(f"expected the case to set d.build, the text that makes the {kind}, but it is empty")
         return Call(
             text=text,
             inputs=tuple(d.inputs),

@@ -12,7 +12,7 @@ import numpy as np
 
 from parity.compare import module_checks, optimizer_checks
 from parity.compare.budget import FACTOR, Measure
-from parity.compare.call import Call
+from parity.compare.call import Call, gives_a_result
 from parity.compare.findings import BEHAVIOUR, DTYPES, REFUSAL, Fault, Findings
 from parity.compare.inputs import ABSOLUTE, largest
 from parity.compare.library import Library, Outcome, State, build, evaluate, forward, load, state_of
@@ -37,13 +37,16 @@ def examine(
         sampled: whether results are random numbers: they are compared with torch in the same dtype, not in float64.
 
     Raises:
-        ValueError: if torch refuses the call, which is a mistake of the case.
+        ValueError: if torch refuses the call, or the call has no result; both are mistakes of the case.
     """
     findings = Findings()
+    if not gives_a_result(call.text):
+        raise ValueError(f"expected an expression, or statements that assign the result to out, but got {call.text!r}")
     try:
         state, theirs = _by_torch(call, torch)
     except Exception as error:
-        raise ValueError(f"torch refuses what the case draws as valid, {call}: {error}") from error
+        hint = " (parity.both and parity.twin give names to what is your own)" if type(error) is NameError else ""
+        raise ValueError(f"torch refuses what the case draws as valid, {call}: {error}{hint}") from error
     own = Yardstick(call, theirs, torch)
     for dtype in dtypes:
         library = Library(ours, dtype)

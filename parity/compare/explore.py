@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed as seeded, set
 
 from parity.compare.budget import Measure
 from parity.compare.call import Call
-from parity.compare.case import PINNED, Case
+from parity.compare.case import PINNED, REFUSED, Case
 from parity.compare.checks import examine, examine_refusal
 from parity.compare.even_draws import BACKEND
 from parity.compare.findings import BEHAVIOUR, DTYPES, ORDERS, REFUSAL, Fault, Findings
@@ -148,7 +148,7 @@ def explore_examples(case: Case, ours: Any, torch: Any, dtypes: Sequence[str] = 
 def explore_refusals(case: Case, ours: Any, torch: Any, examples: int, seed: int | None = 0) -> Exploration:
     """Run a case's invalid calls: the given ones, and `examples` drawn ones. Each must raise as torch does."""
     judge = functools.partial(examine_refusal, ours=ours, torch=torch)
-    checked = Row(case.name, "", "", REFUSAL)
+    checked = Row(case.name, REFUSED, "", REFUSAL)
     given = _try_all(checked, case.refused, judge)
     if not case.invalid:
         return given

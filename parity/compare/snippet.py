@@ -11,11 +11,14 @@ import numpy as np
 
 from minitorch.devices import get_default_device
 from parity.compare.call import Call, is_expression
+from parity.compare.findings import REFUSAL
 from parity.compare.inputs import Input
 from parity.compare.loading import LOADED
 from parity.compare.names import NAMES
 
 _INLINE = 48  # arrays of more elements are written in packed form
+
+_DIGITS = {"float32": 9, "float64": 17}  # with fewer, two numbers that differ in the last bit can look equal
 
 _UNPACK = """
 
@@ -24,9 +27,7 @@ def unpack(text, dtype, *shape):
 """
 
 _GRADIENTS = """
-inputs = {{{inputs}}}
-for name, value in {state}:
-    inputs["m." + name] = value
+inputs = {{{inputs}}}{weights}
 results = out if isinstance(out, (tuple, list)) else [out]
 outputs = [t for t in results if isinstance(t, torch.Tensor) and t.requires_grad]
 generator = numpy.random.default_rng(0)
@@ -37,24 +38,34 @@ grads = torch.autograd.grad(outputs, list(inputs.values()), cotangents, create_g
 print("gradients", dict(zip(inputs, grads)))
 """
 
+_WEIGHTS = """
+for name, value in m.named_parameters():
+    inputs["m." + name] = value"""
+
 _SECOND = """
 again = [g for g in grads if g is not None and g.requires_grad]
 weights = [torch.tensor(generator.standard_normal(tuple(g.shape)), dtype=dtype) for g in again]
 print("second", torch.autograd.grad(again, list(inputs.values()) + cotangents, weights, allow_unused=True))
 """
 
+_ERROR = """except Exception as error:
+    print(f"{torch.__name__} raises {type(error).__name__}: {error}")
+"""
+
 
 def snippet(call: Call, dtype: str = "float32", order: str = "second order") -> str:
-    """A script that runs the call under both libraries and prints both results.
+    """A script that runs the call under both libraries and prints both results, with all digits.
 
     Args:
         call: the example.
         dtype: the floating-point dtype to run in.
-        order: up to which it differentiates: ``second order``, ``gradient``; anything else: not at all.
+        order: up to which it differentiates: ``second order``, ``gradient``; anything else: not at all. If it is
+            ``refusal``, the script prints the error that each library raises.
 
     In the script minitorch's tensors are on the device that is the default one now.
     """
     lines = [f"dtype = torch.{dtype}", 'nn, F, inf, nan = torch.nn, torch.nn.functional, float("inf"), float("nan")']
+    lines.append(f"torch.set_printoptions(precision={_DIGITS[dtype]})")
     words = set(re.findall(r"\w+", f"{call.build} {call.text}"))
     lines += [f'{name} = names(torch)["{name}"]' for name in NAMES if name in words]
     lines += [f"{x.name} = {_tensor(x)}" for x in call.inputs]
@@ -71,13 +82,15 @@ def snippet(call: Call, dtype: str = "float32", order: str = "second order") -> 
     body = "\n".join(lines)
     inputs = ", ".join(f'"{x.name}": {x.name}' for x in call.inputs if x.differentiable)
     if order in ("gradient", "second order") and (inputs or call.kind == "module"):
-        state = "m.named_parameters()" if call.kind == "module" else "()"
+        weights = _WEIGHTS if call.kind == "module" else ""
         expanded = "torch.ones((), dtype=dtype).expand(t.shape)"
         normal = "torch.tensor(generator.standard_normal(tuple(t.shape)), dtype=dtype)"
         body += _GRADIENTS.format(
-            inputs=inputs, state=state, cotangent=expanded if call.cotangent == "expanded" else normal
+            inputs=inputs, weights=weights, cotangent=expanded if call.cotangent == "expanded" else normal
         )
         body += _SECOND if order == "second order" else ""
+    if order == REFUSAL:
+        body = f"try:\n{textwrap.indent(body, '    ')}\n{_ERROR}"
     packed = "unpack(" in body
     imports = ["base64", "zlib"] if packed else []
     imports += ["numpy"] if packed or "numpy." in body else []

@@ -69,9 +69,9 @@ def _cards(rows: Sequence[Record]) -> str:
     if s["worst"] is not None:
         within = "ok" if s["worst"] <= FACTOR else "wrong"
         cards += [
-            (f"{s['worst']:.2f}", f"worst ratio in float32 (budget: {FACTOR:g})", within),
-            (f"{s['typical']:.2f}", "median of the rows' worst ratios", ""),
-            (f"{s['median']:.2f}", "median of the rows' median ratios", ""),
+            (figure(s["worst"]), f"worst ratio in float32 (budget: {FACTOR:g})", within),
+            (figure(s["typical"]), "median of the rows' worst ratios", ""),
+            (figure(s["median"]), "median of the rows' median ratios", ""),
         ]
     inner = "".join(
         f'<div class="card"><b class="{kind}">{n}</b><span>{escape(what)}</span></div>\n' for n, what, kind in cards

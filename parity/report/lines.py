@@ -14,10 +14,8 @@ from typing import Any
 
 from minitorch.counting import counted
 from parity.compare.budget import FACTOR
-from parity.compare.case import CASES
 from parity.compare.explore import SKIPPED
-from parity.compare.findings import REFUSAL
-from parity.report.markdown import FAMILIES
+from parity.report.markdown import TITLES, family
 from parity.report.table import Record, summary
 
 WIDE = 64
@@ -61,8 +59,7 @@ def line(rows: Sequence[Record], reason: str, columns: int) -> str:
         columns: how wide the text may be.
     """
     word, first = verdict(rows), rows[0]
-    group = "refused" if first["order"] == REFUSAL else first["group"]
-    name = first["case"] + (f" [{group}]" if group else "")
+    name = first["case"] + (f" [{first['group']}]" if first["group"] else "")
     if word == "SKIP":
         reason = first["verdict"].removeprefix(SKIPPED)
     if columns < WIDE:
@@ -96,6 +93,10 @@ def _ratio(value: float | None, rows: Sequence[Record]) -> str:
         return ""
     if not any(map(_rounds, rows)):
         return "exact"
+    return _times(value)
+
+
+def _times(value: float) -> str:
     return f"{value:.2f}×" if value < 1000 else f"{value:.0e}×"
 
 
@@ -120,7 +121,7 @@ def closing(rows: Sequence[Record], columns: int) -> str:
     parts = []
     if len(families) > 1 and columns >= WIDE:
         parts.append(f"{'':{columns - 48}}{'cases':>8}{'tried':>8}{'wrong':>8}{'skipped':>8}{'worst':>8}{'typical':>8}")
-        parts += [_total(title, families[title], columns) for _, title in OWN_AND_FAMILIES if title in families]
+        parts += [_total(title, families[title], columns) for title in TITLES if title in families]
     word = verdict(rows)
     text = textwrap.fill(sentence(rows), columns)
     return "\n".join([*parts, "", coloured(word, word) + text.removeprefix(word)]).strip("\n")
@@ -130,21 +131,9 @@ def _total(title: str, rows: Sequence[Record], columns: int) -> str:
     s = summary(rows)
     cases = len({r["case"] for r in rows})
     skipped = len({(r["case"], r["group"]) for r in rows if r["verdict"].startswith(SKIPPED)})
-    figures = ["" if v is None else f"{v:.2f}×" for v in (s["worst"], s["median"])]
+    figures = ["" if v is None else _times(v) for v in (s["worst"], s["median"])]
     counts = "".join(f"{n:>8}" for n in (cases, s["examples"], s["wrong"] or "", skipped or "", *figures))
     return f"{title.replace('`', ''):{columns - 48}}{counts}".rstrip()
-
-
-OWN = "Your own"
-OWN_AND_FAMILIES = (("", OWN), *FAMILIES)
-
-
-def family(name: str) -> str:
-    """The family of a case; cases that `parity` itself does not bring are a family of their own."""
-    known = CASES.get(name)
-    if known is not None and not known.body.__module__.startswith("parity.cases"):
-        return OWN
-    return next(title for prefix, title in FAMILIES if name.startswith(prefix))
 
 
 def sentence(rows: Sequence[Record]) -> str:
@@ -176,8 +165,8 @@ def sentence(rows: Sequence[Record]) -> str:
 def of_groups(content: dict[str, Any]) -> Iterable[tuple[Sequence[Record], str]]:
     """The rows of each case and option group, and why they fail, of what `parity.report.table.content` made."""
     reasons = {(f["case"], f["group"]): f.get("reason", "") for f in content["failures"]}
-    groups: dict[tuple[str, str, bool], list[Record]] = {}
+    groups: dict[tuple[str, str], list[Record]] = {}
     for row in content["rows"]:
-        groups.setdefault((row["case"], row["group"], row["order"] == REFUSAL), []).append(row)
-    for (case, group, _), rows in groups.items():
+        groups.setdefault((row["case"], row["group"]), []).append(row)
+    for (case, group), rows in groups.items():
         yield rows, reasons.get((case, group), "")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from parity.compare.budget import FACTOR, limit
+from parity.compare.case import CASES
 from parity.compare.explore import SKIPPED
 from parity.compare.findings import BEHAVIOUR, DTYPES, ORDERS, REFUSAL
 from parity.report.table import Record, origin, spelled, summary
@@ -24,6 +25,16 @@ FAMILIES = (
     ("", "Functions of tensors"),
 )
 """The families of cases: how their names begin, and what they are called."""
+OWN = "Your own"
+TITLES = (OWN, *(title for _, title in FAMILIES))
+
+
+def family(name: str) -> str:
+    """The family of a case; cases that `parity` itself does not bring are a family of their own."""
+    known = CASES.get(name)
+    if known is not None and not known.body.__module__.startswith("parity.cases"):
+        return OWN
+    return next(title for prefix, title in FAMILIES if name.startswith(prefix))
 
 
 def document(content: dict[str, Any]) -> str:
@@ -72,14 +83,13 @@ def _families(rows: Iterable[Record]) -> list[tuple[str, list[str]]]:
     for case in refused:
         if not any(name == case for name, _ in lines):
             lines[case, ""] = []
-    found: dict[str, list[str]] = {title: [] for _, title in FAMILIES}
+    found: dict[str, list[str]] = {title: [] for title in TITLES}
     seen = set()
     for (case, group), of_group in lines.items():
-        title = next(title for prefix, title in FAMILIES if case.startswith(prefix))
         also = refused[case] if case in refused and case not in seen else None
         seen.add(case)
-        found[title].append(_line(case, group, of_group, also))
-    return [(title, found[title]) for _, title in FAMILIES if found[title]]
+        found[family(case)].append(_line(case, group, of_group, also))
+    return [(title, found[title]) for title in TITLES if found[title]]
 
 
 def _line(case: str, group: str, rows: Sequence[Record], refused: Record | None) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import kernels
+from parity import case
 from parity.__main__ import main
 from parity.cases import CASES
 from parity.compare import names
@@ -121,6 +122,59 @@ def test_the_script_of_a_failing_case_runs(capsys: pytest.CaptureFixture[str], t
     assert theirs != ours
 
 
+SLIGHT = """
+import minitorch
+from parity import both, case
+
+
+@both
+def scaled(torch):
+    def scaled(x, factor):
+        ours = torch is minitorch
+        if factor <= 0:
+            raise (TypeError if ours else ValueError)(f"factor {factor} is not positive")
+        return x * (factor + 1e-8 * ours)
+
+    return scaled
+
+
+@case("my.scaled")
+def slight(d):
+    return f"scaled({d.floats('x', d.shape())}, 2.0)"
+
+
+slight.refuses("scaled(torch.ones(2), -1.0)")
+"""
+
+
+def test_scripts_show_small_differences_and_both_errors(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "slight.py").write_text(SLIGHT, encoding="utf-8")
+    assert main(["slight.py"]) == 1
+    out = capsys.readouterr().out
+    assert "1 of 1 case differs from torch: my.scaled, my.scaled [refused]" in " ".join(out.split())
+    scripts = re.findall(r"^import torch$.*?^run\(minitorch\)$", out, re.M | re.S)
+    shown = [command("-c", script).stdout.splitlines() for script in scripts]
+    assert shown[0][0] != shown[0][-1]  # 0.25146043 and 0.251460432 in float64
+    assert shown[1] == [
+        "torch raises ValueError: factor -1.0 is not positive",
+        "minitorch raises TypeError: factor -1.0 is not positive",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [("import absent_one\n", "ModuleNotFoundError"), ("x = (\n", "SyntaxError")]
+)
+@pytest.mark.parametrize("arguments", [["faulty.py"], ["my", "--load", "faulty"]])
+def test_an_error_in_the_file_is_not_a_difference(
+    text: str, error: str, arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "faulty.py").write_text(text, encoding="utf-8")
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert re.match(rf"parity: faulty(\.py)? raised an error while it was imported\n.*faulty.py.*{error}", told, re.S)
+    assert "importlib" not in told
+
+
 @pytest.mark.parametrize("columns", ["40", "80"])
 def test_lines_fit_the_terminal(columns: str, tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text(BAD, encoding="utf-8")
@@ -212,3 +266,27 @@ def test_names_are_checked() -> None:
         names.twin("torch", minitorch=1, torch=2)
     with pytest.raises(ValueError, match="expected a name"):
         names.twin("not a name", minitorch=1, torch=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "body", "told"),
+    [
+        ("", "d.floats('x', d.shape())", "expected the case to return the text of a call, but it returned None"),
+        ("", "return f\"y = torch.relu({d.floats('x', d.shape())})\"", "statements that assign the result to out"),
+        ("", "return 'absent_name(1)'", "'absent_name' is not defined (parity.both and parity.twin give names"),
+        (", kind='module'", "return 'm(1)'", "expected the case to set d.build, the text that makes the module"),
+    ],
+)
+def test_mistakes_in_a_case_are_told(
+    options: str, body: str, told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    lines = ["from parity import case", f"@case('my.mistaken'{options})", "def mistaken(d):", f"    {body}"]
+    (tmp_path / "mistaken.py").write_text("\n".join(lines), encoding="utf-8")
+    assert main(["mistaken.py", "--markdown", "table.md"]) == 1
+    assert told in " ".join(capsys.readouterr().out.split())
+    assert "## Your own\n" in (tmp_path / "table.md").read_text(encoding="utf-8")
+
+
+def test_the_kind_of_a_case_is_checked() -> None:
+    with pytest.raises(ValueError, match="expected kind to be one of 'op', 'module', 'optimizer', but got 'layer'"):
+        case("my.layer", kind="layer")  # type: ignore[arg-type] # that is the mistake
