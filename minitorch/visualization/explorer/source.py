@@ -199,9 +199,7 @@ def _called_in(function: FunctionType) -> list[FunctionType]:
 
 
 def _short(file: str) -> str:
-    """A file's path from the package on."""
+    """A file's path from its package on: the last of the names, as a checkout's folder may be called minitorch too."""
     parts = Path(file).parts
-    for package in ("minitorch", "kernels"):
-        if package in parts:
-            return "/".join(parts[len(parts) - 1 - parts[::-1].index(package) :])
-    return Path(file).name
+    packages = [i for i, part in enumerate(parts) if part in ("minitorch", "kernels")]
+    return "/".join(parts[packages[-1] if packages else -1 :])
