@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from minitorch.command_line import Parser
@@ -104,12 +107,15 @@ def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Nam
     print(lines.head(lines.width()), flush=True)
     doing = tasks.done(todo, options.examples, options.seed, dtypes, options.jobs, options.backend, options.load)
     try:
-        for exploration in _timed(doing, todo):
-            found.append(exploration)
-            _print_line(table.records(exploration.rows, scripts=False), table.reason(exploration), options)
-            if options.exitfirst and exploration.faults:
-                print(f"stopped at the first difference; {len(todo) - len(found)} of {len(todo)} were not compared")
-                break
+        with _noted_interrupts() as interrupts:
+            for exploration in _timed(doing, todo):
+                if interrupts:
+                    raise KeyboardInterrupt
+                found.append(exploration)
+                _print_line(table.records(exploration.rows, scripts=False), table.reason(exploration), options)
+                if options.exitfirst and exploration.faults:
+                    print(f"stopped at the first difference; {len(todo) - len(found)} of {len(todo)} were not compared")
+                    break
     except KeyboardInterrupt:
         stopped = True
         print(f"\nstopped; {len(found)} of {len(todo)} were compared", file=sys.stderr)
@@ -126,6 +132,31 @@ def _compare(cases: Sequence[Case], models: Sequence[str], options: argparse.Nam
             f"Deeper: parity --examples {EXAMPLES} (some minutes), or a part: parity conv2d --examples 200"
         )
     return 130 if stopped else code
+
+
+@contextmanager
+def _noted_interrupts() -> Iterator[list[int]]:
+    """Ctrl-C raises KeyboardInterrupt as ever, and is noted in the list that is given.
+
+    An exception can be lost where Python cannot raise it, as in a finalizer that happens to run at that moment, or be
+    taken for a result of the call that is compared; then the note is left.
+    """
+    noted: list[int] = []
+
+    def on_interrupt(number: int, frame: object) -> None:
+        noted.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()  # no other thread may set a handler
+    if not main or before is not signal.default_int_handler:
+        yield noted
+        return
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _timed(doing: Iterator[Exploration], todo: Sequence[Task]) -> Iterator[Exploration]:

@@ -41,6 +41,19 @@ def absent(d: Draw) -> str:
     import a_package_that_is_absent
 """
 
+LOST = """
+import signal
+from parity import Draw, case
+
+@case("my.lost")
+def lost(d: Draw) -> str:
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:  # as in a finalizer, from which Python lets no exception out
+        pass
+    return f"{d.floats('x', d.shape())}.exp()"
+"""
+
 
 @pytest.fixture(autouse=True)
 def registries(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
@@ -290,3 +303,10 @@ def test_mistakes_in_a_case_are_told(
 def test_the_kind_of_a_case_is_checked() -> None:
     with pytest.raises(ValueError, match="expected kind to be one of 'op', 'module', 'optimizer', but got 'layer'"):
         case("my.layer", kind="layer")  # type: ignore[arg-type] # that is the mistake
+
+
+def test_an_interrupt_that_is_lost_in_a_call_stops_the_command(tmp_path: Path) -> None:
+    (tmp_path / "lost.py").write_text(LOST, encoding="utf-8")
+    ran = command("-m", "parity", "lost.py", "--examples", "3")
+    assert ran.returncode == 130, ran.stderr
+    assert re.search(r"stopped; [01] of [0-9]+ were compared", ran.stderr)
