@@ -44,11 +44,11 @@ def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
 
 def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
     """g times the product of all other factors: out / x, unless some factor is 0 or cannot be read (on a GPU)."""
+    if _count(x.shape, dims) == 1:
+        return _unreduced(g, x.shape, dims)
     array = array_of(x)
     if kernels.backend_of(array).can_read_values() and kernels.all(array != 0, tuple(range(array.ndim)), False):
         return _unreduced(g, x.shape, dims) * (_unreduced(out, x.shape, dims) / x)
-    if _count(x.shape, dims) == 1:
-        return _unreduced(g, x.shape, dims)
     return _unreduced(g, x.shape, dims) * _other_factors(x, dims, dtype)
 
 

@@ -83,6 +83,7 @@ def prod(d: Draw) -> str:
     return d.spell("prod", x, *arguments)
 
 
+prod.example("torch.prod(x)", x=[-0.09540101885795593])  # one factor: its gradient does not depend on it
 prod.refuses("torch.ones(2, 3).prod((0, 1))", "torch.ones(2).prod(1)")
 
 
