@@ -82,7 +82,7 @@ def run(source: str, number: int, namespace: dict[str, Any]) -> list[dict[str, A
     name = f"cell {number}"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # for those who look up a line
     body = ast.parse(source, name).body
-    last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None  # type: ignore[attr-defined]
+    last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(ast.Module(body, []), name, "exec"), namespace)

@@ -23,7 +23,7 @@ def checked() -> Iterator[None]:
 
 
 def _compared(kernel: Kernel, form: Form) -> Form:
-    """A function that calls `form`, and raises TypeError if its results are not like those of the reference."""
+    """A function that calls `form`, and raises TypeError if its results are not of the reference's kind."""
 
     def run_and_compare(*args: Any) -> Any:
         copies = _copied(args)  # a form may write to its arguments

@@ -80,7 +80,7 @@ def laid_out_like(array: Array, like: Array) -> Array:
 
 
 def is_laid_out_like(array: Array, like: Array) -> bool:
-    """Whether `array` has the strides that `laid_out_like` gives; those of dimensions of size 1 do not matter."""
+    """Whether `array` has the strides that `laid_out_like` gives; the strides of dimensions of size 1 do not matter."""
     if not is_dense(like):
         return bool(array.flags.c_contiguous)
     strides = zip(array.shape, array.strides, like.strides, strict=True)

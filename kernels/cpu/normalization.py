@@ -62,7 +62,7 @@ class _View(NamedTuple):
 def _view(
     x_shape: tuple[int, ...], shape: tuple[int, ...], dims: tuple[int, ...], spread: tuple[int, ...]
 ) -> _View | None:
-    """None if the groups are small, or they or the weight have another structure than those of the layers."""
+    """None if the groups are small, or they or the weight have another structure than a layer's."""
     size, count = math.prod(shape), math.prod([shape[d] for d in dims])
     kept = [d for d in range(len(shape)) if d not in dims]
     if count <= FEW or not kept:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from minitorch.autograd.creation import ignore, observe
 
 PACKAGE = str(Path(__file__).parents[1]) + os.sep
-"""How the names of minitorch's own files begin; not that of a user's file ``minitorch_example.py`` beside it."""
+"""How the paths of minitorch's own files begin. A user's file ``minitorch_example.py`` beside it begins otherwise."""
 _module_call: set[CodeType] = set()
 
 

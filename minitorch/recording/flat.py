@@ -77,7 +77,7 @@ class Flattener:
         self._segments = 0
 
     def flattened(self, steps: list[Any]) -> list[Any]:
-        """The steps of a replay; those of an optimizer for many parameters are replaced by fewer, on flat arrays."""
+        """The steps of a replay; an optimizer's steps for many parameters are replaced by fewer, on flat arrays."""
         out: list[Any] = []
         run: list[Any] = []
         for step in steps:

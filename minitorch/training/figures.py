@@ -29,7 +29,7 @@ COLORS = {
     "gray": "#777777",
     "black": "#000000",
 }
-"""The colours of all figures; the first four are those of lines that are drawn without a colour, in this order."""
+"""The colours of all figures. Lines that are drawn without a colour take them in this order."""
 
 _STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -117,7 +117,7 @@ def draw_losses(axes: Axes, losses: Sequence[float], per_epoch: int | None = Non
 
 
 def draw_image(axes: Axes, image: np.ndarray, **options: Any) -> Any:
-    """Draw an `image`, (H, W), without a frame; `options` are those of `imshow`. Returns what `colorbar` takes."""
+    """Draw an `image`, (H, W), without a frame; `options` are options of `imshow`. Returns what `colorbar` takes."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     return axes.imshow(image, **options)

@@ -163,7 +163,7 @@ def _tensor(trace: Trace, part: Part, dtype: Any, change: Change) -> Any:
 
 
 def _plain(value: Any, dtype: Any) -> Any:
-    """A plain argument; arrays in it, such as those of an index, as tensors."""
+    """A plain argument, with its arrays, such as the arrays in an index, as tensors."""
     if isinstance(value, tuple) and not hasattr(value, "_fields"):
         return tuple(_plain(v, dtype) for v in value)
     if isinstance(value, np.ndarray):

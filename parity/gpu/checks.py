@@ -75,7 +75,7 @@ def _compiled(options: Options, item: str) -> Iterator[Outcome]:
 
 
 def _models(options: Options) -> list[str]:
-    """The models of ``--models``; by default those that can run here: `dqn` needs gymnasium."""
+    """The models of ``--models``; by default all models that can run here: `dqn` needs gymnasium."""
     return options.models or [n for n in NAMES if n != "dqn" or importlib.util.find_spec("gymnasium")]
 
 

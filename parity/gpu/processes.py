@@ -236,7 +236,7 @@ class _Worker:
                 os.killpg(process.pid, signal.SIGKILL)
 
     def end(self) -> None:
-        """End the process and those that it started."""
+        """End the process and the processes that it started."""
         process, self.process = self.process, None
         if process is None:
             return

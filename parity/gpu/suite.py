@@ -69,7 +69,7 @@ def _run(options: Options, item: str) -> Iterator[Outcome]:
 
 _L3 = " ".join(f"tests/ladder/test_l3_{name}.py" for name in ("graphs", "steps", "streams", "recurrent"))
 PATHS = f"{_L3} tests/backends tests/kernels tests/nn tests/autograd tests/optim"
-"""The tests that run on a GPU by default: first those that are about GPUs."""
+"""The tests that run on a GPU by default: first the tests about GPUs."""
 SUITE = Section(
     "suite",
     "The tests on the GPU",
