@@ -7,8 +7,10 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from typing import IO
 
 from parity.gpu.each_test import WHERE
 from parity.gpu.processes import ROOT
@@ -27,6 +29,14 @@ def _files(options: Options) -> list[str]:
     return found
 
 
+def _log(options: Options, item: str) -> IO[bytes]:
+    """A file for what pytest prints: in the folder of ``--logs``, or a temporary one."""
+    if options.logs is None:
+        return tempfile.TemporaryFile()
+    options.logs.mkdir(parents=True, exist_ok=True)
+    return (options.logs / f"{item.replace(os.sep, '.')}.txt").open("w+b")
+
+
 def _run(options: Options, item: str) -> Iterator[Outcome]:
     """The tests of a file. An outcome follows each of them."""
     start = ["-m", "kernels.cusim", "pytest"] if emulated() else ["-m", "pytest"]
@@ -35,15 +45,15 @@ def _run(options: Options, item: str) -> Iterator[Outcome]:
     if importlib.util.find_spec("pytest_timeout"):
         command += ["--timeout", str(LIMIT)]
     reading, writing = os.pipe()
+    # Into a file: pytest would wait for a reader of a full pipe, and this function waits for pytest to end.
+    printed = _log(options, item)
     process = subprocess.Popen(
         [*command, item],
         cwd=ROOT,
         env={**os.environ, WHERE: str(writing)},
         pass_fds=(writing,),
-        stdout=subprocess.PIPE,
+        stdout=printed,
         stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
     )
     os.close(writing)
     counts: Counter[str] = Counter()
@@ -60,9 +70,11 @@ def _run(options: Options, item: str) -> Iterator[Outcome]:
             if how == "failed":
                 failures.append(f"{name}: {reason}")
             yield outcome("not finished")
-    printed = process.communicate()[0].strip().splitlines()
+    process.wait()
     if process.returncode not in (0, 1, 5) or (process.returncode == 1 and not failures):  # 5: nothing to run
-        last = printed[-1] if printed else "no output"
+        printed.seek(0)
+        lines_printed = printed.read().decode(errors="replace").strip().splitlines()
+        last = lines_printed[-1] if lines_printed else "no output"
         failures.append(f"{item}: pytest ended with {process.returncode}: {last}")
     yield outcome()
 
