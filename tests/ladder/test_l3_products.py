@@ -96,6 +96,41 @@ def test_half_precision_is_summed_in_single_and_rounded_once(xp):
     np.testing.assert_array_equal(product(x, y, out=xp.zeros((1, 1), "float32")).get(), 409700)
 
 
+@pytest.fixture
+def _exact():
+    yield
+    minitorch.set_float32_matmul_precision("highest")
+    minitorch.backends.cudnn.allow_tf32 = False
+
+
+@pytest.mark.usefixtures("_exact")
+def test_tf32_only_where_it_is_allowed(xp):
+    """1 + 2^-12 has one bit more than TF32. Convolutions and other products have a switch each; float64 has none."""
+    bits = 1 + 2**-12
+    x = minitorch.full((8, 64, 8, 8), bits, device="cuda")
+    rows, inside = x.reshape(512, 64), minitorch.eye(64, device="cuda")
+    kernel = minitorch.ones(64, 64, 1, 1, device="cuda").requires_grad_()
+
+    def results():
+        kernel.grad = None
+        y = minitorch.nn.functional.conv2d(x, kernel)
+        (y * bits).sum().backward()
+        double = inside.double() @ (inside.double() * bits)
+        assert double.max().item() == bits
+        products = [rows @ inside, minitorch.nn.functional.linear(rows, inside)]
+        convolutions = [y / 64, kernel.grad / 512 / bits]
+        found = [[a.max().item() == pytest.approx(bits, rel=1e-5) for a in group] for group in (products, convolutions)]
+        assert all(len(set(group)) == 1 for group in found)
+        return found[0][0], found[1][0]
+
+    assert results() == (True, True)
+    minitorch.set_float32_matmul_precision("high")
+    assert results() == (False, True)
+    minitorch.backends.cudnn.allow_tf32 = True
+    minitorch.backends.cuda.matmul.allow_tf32 = False
+    assert results() == (True, False)
+
+
 def test_more_products_than_a_call_takes(xp):
     random = np.random.default_rng(0)
     x, y = random.normal(size=(70_000, 1, 2)), random.normal(size=(70_000, 2, 1))
