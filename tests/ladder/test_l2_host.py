@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cuda import all_kernels as all_kernels, launch, linear_algebra
+from kernels.cuda import all_kernels as all_kernels, launch, linear_algebra, rnn
 from kernels.cuda.linear_algebra import in_tiles
 from kernels.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from kernels.cusim.sanitize import SanitizerError
 from kernels.dispatch import KERNELS
+from kernels.rnn import Steps
 from tests.kernels.compare import check, examples_of, forms, outcome
 from tests.kernels.examples import FLOATS, Example
 from tests.ladder.host import on_host
@@ -49,6 +50,42 @@ def test_sanitizers_find_nothing(name, sanitizer, data):
     kernel, example = KERNELS[name], data.draw(examples_of(name))
     with on_host(SCHEDULES[2], sanitizer, blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))):
         check(kernel, example, "float32", outcome(kernel, example.to("float32")))
+
+
+@pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
+@pytest.mark.parametrize("name", [f"{kind}{grad}" for kind in ("rnn", "lstm", "gru") for grad in ("", "_grad")])
+@settings(max_examples=max(3, settings.default.max_examples // 30))
+@given(data=st.data())
+def test_recurrent_layers_with_several_sequences_a_block(name, sanitizer, data):
+    """As they run where there are many sequences, or many units: with few of both, a block has one sequence."""
+    kernel, example = KERNELS[name], data.draw(examples_of(name))
+    for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
+        with (
+            on_host(schedule, sanitizer, blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))),
+            mock.patch.object(rnn, "ALONE", 0),
+        ):
+            check(kernel, example, "float32", outcome(kernel, example.to("float32")))
+
+
+@pytest.mark.parametrize("alone", [rnn.ALONE, 0])
+@pytest.mark.parametrize("size", [31, 64, 70, 161])
+def test_an_lstm_of_many_units(size, alone):
+    """Fewer units than a block's threads take together, as many, and more; forward and backward."""
+    random = np.random.default_rng(size)
+
+    def array(*shape):
+        return random.normal(0, 0.3, size=shape).astype("float32")
+
+    n, steps = 6, Steps((6,) * 4, True)
+    forward = array(4 * n, 4 * size), array(n, size), array(n, size), array(4 * size, size), None, steps
+    out, _, _, gates, cells = KERNELS["lstm"].reference(*forward)
+    backward = gates, cells, out, *forward[1:4], None, array(4 * n, size), array(n, size), array(n, size), steps
+    for name, args in (("lstm", forward), ("lstm_grad", backward)):
+        with on_host(SCHEDULES[2]), mock.patch.object(rnn, "ALONE", alone):
+            ours = KERNELS[name].implementations["cupy"](*args)
+        for a, b in zip(ours, KERNELS[name].reference(*args), strict=True):
+            if b is not None:
+                np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
