@@ -160,11 +160,11 @@ __global__ void gru_step_grad(I total, const T* gates, const T* before, const T*
 // that reads it and for the step that writes it, so that a step needs one barrier.
 //
 // `weight` has a row of `length` numbers for each sum of each unit; the numbers behind those of the layer are 0, as they are
-// in the vectors. A layer of at most KEPT units, `alone`, is computed with one sequence a block, and each thread keeps its
+// in the vectors. A layer with states of at most KEPT bytes, `alone`, is computed with one sequence a block, and each thread keeps its
 // numbers of the weight in registers for all steps. Otherwise a block has SEQUENCES sequences, for which it reads the weight
 // once a step, from the caches.
 
-constexpr int LANES = 8, SEQUENCES = 4, KEPT = 64;
+constexpr int LANES = 8, SEQUENCES = 4, KEPT = 256;
 
 template <typename A> struct alignas(16) Chunk {  // what a thread reads at once
     A of[16 / sizeof(A)];
@@ -173,7 +173,8 @@ template <typename A> struct alignas(16) Chunk {  // what a thread reads at once
 // Where a thread is: the sequence, the unit, the row of this step, and of the step before it in time unless it is the `first`.
 // `begins` in the pass's first step, and `ends` in the step after the last of a backward pass, which has only the sums.
 template <typename I> struct Place {
-    I sequence, unit, size, row, before;
+    I sequence, row, before;
+    int unit, size;
     bool first, begins, ends;
     __device__ I state() const { return sequence * size + unit; }
     __device__ I now(I parts) const { return row * parts * size + unit; }
@@ -181,19 +182,19 @@ template <typename I> struct Place {
 };
 
 template <int COUNT, bool KEEP, typename Layer, typename I>
-__device__ inline void take_steps(const Layer& layer, const typename Layer::A* weight, I groups, I n, I steps, I size,
-                                  I length, I reverse) {
+__device__ inline void take_steps(const Layer& layer, const typename Layer::A* weight, I groups, I n, I steps, int size,
+                                  int length, I reverse) {
     typedef typename Layer::A A;
     constexpr int PARTS = Layer::PARTS, NUMBERS = 16 / sizeof(A), STRIDE = LANES * NUMBERS;
-    constexpr int CHUNKS = KEEP ? KEPT * Layer::VECTORS / STRIDE : 1, UNROLLED = KEEP ? CHUNKS : PARTS == 1 ? 4 : 2;
+    constexpr int CHUNKS = KEEP ? KEPT / (int)sizeof(A) * Layer::VECTORS / STRIDE : 1, UNROLLED = KEEP ? CHUNKS : PARTS == 1 ? 4 : 1;
     extern __shared__ double room[];
     if (KEEP) length = CHUNKS * STRIDE;
     A *vectors = (A*)room, *carried = vectors + 2 * COUNT * length;
     int lane = (int)threadIdx.x % LANES, mine = lane / (LANES / COUNT);  // the sequence whose unit this thread computes
-    I in_warp = (I)threadIdx.x % 32 / LANES, from_unit = (I)threadIdx.x / 32 * (32 / LANES);
+    int in_warp = (int)threadIdx.x % 32 / LANES, from_unit = (int)threadIdx.x / 32 * (32 / LANES);
     Chunk<A> kept[PARTS][CHUNKS];
     if (KEEP) {
-        I unit = from_unit + in_warp < size ? from_unit + in_warp : size - 1;
+        int unit = from_unit + in_warp < size ? from_unit + in_warp : size - 1;
 #pragma unroll
         for (int p = 0; p < PARTS; p++)
 #pragma unroll
@@ -203,28 +204,28 @@ __device__ inline void take_steps(const Layer& layer, const typename Layer::A* w
     for (I group = (I)blockIdx.x; group < groups; group += (I)gridDim.x) {
         I first = group * COUNT, rows = n - first < COUNT ? n - first : (I)COUNT;
         __syncthreads();
-        for (I i = (I)threadIdx.x; i < 2 * COUNT * length; i += (I)blockDim.x) {
+        for (int i = (int)threadIdx.x; i < 2 * COUNT * length; i += (int)blockDim.x) {
             vectors[i] = 0;
             if constexpr (!Layer::BACKWARD) {
-                I r = i / length, k = i % length;
+                int r = i / length, k = i % length;
                 if (r < rows && k < size) vectors[i] = wide(layer.h0[(first + r) * size + k]);
             }
         }
         for (I s = 0; s < steps + (Layer::BACKWARD ? 1 : 0); s++) {
-            A *from = vectors + s % 2 * COUNT * length, *to = vectors + (s + 1) % 2 * COUNT * length + mine * length;
+            A *from = vectors + (int)(s % 2) * COUNT * length, *to = vectors + ((int)((s + 1) % 2) * COUNT + mine) * length;
             I t = (reverse != 0) != Layer::BACKWARD ? steps - 1 - s : s;
             __syncthreads();
-            for (I base = from_unit; base < size; base += (I)blockDim.x / LANES) {
-                I unit = base + in_warp;
+            for (int base = from_unit; base < size; base += (int)blockDim.x / LANES) {
+                int unit = base + in_warp;
                 bool computes = unit < size && mine < rows && lane % (LANES / COUNT) == 0;
-                Place<I> place = {first + mine, unit, size, t * n + first + mine, (reverse ? t + 1 : t - 1) * n + first + mine,
+                Place<I> place = {first + mine, t * n + first + mine, (reverse ? t + 1 : t - 1) * n + first + mine, unit, size,
                                   t == (reverse ? steps - 1 : (I)0), s == 0, s == steps};
                 typename Layer::Inputs inputs;
                 if (computes && !place.ends) layer.read(place, inputs);
                 A sums[PARTS][COUNT] = {};
                 if (unit >= size) unit = size - 1;
 #pragma unroll (UNROLLED)
-                for (I q = 0; q < (KEEP ? (I)CHUNKS : length / STRIDE); q++) {
+                for (int q = 0; q < (KEEP ? CHUNKS : length / STRIDE); q++) {
                     Chunk<A> v[COUNT];
 #pragma unroll
                     for (int r = 0; r < COUNT; r++) v[r] = *(const Chunk<A>*)(from + r * length + (q * LANES + lane) * NUMBERS);
@@ -266,8 +267,8 @@ __device__ inline void take_steps(const Layer& layer, const typename Layer::A* w
 }
 
 template <typename Layer, typename I>
-__device__ inline void all_steps(const Layer& layer, const typename Layer::A* weight, I groups, I n, I steps, I size,
-                                 I length, I reverse, I alone) {
+__device__ inline void all_steps(const Layer& layer, const typename Layer::A* weight, I groups, I n, I steps, int size,
+                                 int length, I reverse, I alone) {
     if (alone) take_steps<1, true>(layer, weight, groups, n, steps, size, length, reverse);
     else take_steps<SEQUENCES, false>(layer, weight, groups, n, steps, size, length, reverse);
 }
@@ -332,7 +333,7 @@ template <typename T, typename I> struct LstmLayer {
     }
     __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A& c, A* to) const {
         T cell, y;
-        lstm_unit(in.z, m, at.begins ? wide(c0[at.state()]) : c, gates + at.now(4), &cell, &y, (I)1, at.size);
+        lstm_unit(in.z, m, at.begins ? wide(c0[at.state()]) : c, gates + at.now(4), &cell, &y, 1, at.size);
         c = wide(cells[at.now(1)] = cell);
         *to = wide(out[at.now(1)] = y);
     }
@@ -362,9 +363,9 @@ template <typename T, typename I> struct LstmLayerGrad {
         }
         A dy = wide(incoming), d = at.begins ? wide(gc[at.state()]) : dc;
         if (g_out) dy += wide(in.g);
-        T* g = da + at.now(4);
-        dc = wide(narrow<T>(lstm_unit_grad(in.gates, in.cell, wide(in.c_before), dy, d, g, (I)1, at.size)));
-        for (int p = 0; p < 4; p++) to[p * at.size] = wide(g[p * at.size]);
+        T g[4];
+        dc = wide(narrow<T>(lstm_unit_grad(in.gates, in.cell, wide(in.c_before), dy, d, g, 1, 1)));
+        for (int p = 0; p < 4; p++) to[p * at.size] = wide(da[at.now(4) + p * at.size] = g[p]);
     }
 };
 
@@ -382,7 +383,7 @@ template <typename T, typename I> struct GruLayer {
     }
     __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A& h, A* to) const {
         T y;
-        gru_unit(in.z, m, bias ? bias + at.unit : bias, at.begins ? wide(h0[at.state()]) : h, gates + at.now(4), &y, (I)1, at.size);
+        gru_unit(in.z, m, bias ? bias + at.unit : bias, at.begins ? wide(h0[at.state()]) : h, gates + at.now(4), &y, 1, at.size);
         *to = h = wide(out[at.now(1)] = y);
     }
 };
@@ -409,14 +410,17 @@ template <typename T, typename I> struct GruLayerGrad {
         }
         A d = wide(incoming);
         if (g_out) d += wide(in.g);
-        T* g = dm + at.now(3);
-        rest = wide(narrow<T>(gru_unit_grad(in.gates, wide(in.h_before), d, dz + at.now(3), g, (I)1, at.size)));
-        for (int p = 0; p < 3; p++) to[p * at.size] = wide(g[p * at.size]);
+        T through_z[3], through_m[3];
+        rest = wide(narrow<T>(gru_unit_grad(in.gates, wide(in.h_before), d, through_z, through_m, 1, 1)));
+        for (int p = 0; p < 3; p++) {
+            dz[at.now(3) + p * at.size] = through_z[p];
+            to[p * at.size] = wide(dm[at.now(3) + p * at.size] = through_m[p]);
+        }
     }
 };
 
 #define SIZES I n, I steps, I size, I length, I reverse, I alone
-#define RUN(...) all_steps(__VA_ARGS__, weight, groups, n, steps, size, length, reverse, alone)
+#define RUN(...) all_steps(__VA_ARGS__, weight, groups, n, steps, (int)size, (int)length, reverse, alone)
 
 template <typename T, typename I>
 __global__ void __launch_bounds__(512, 1) rnn_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, T* out, SIZES, I relu) {

@@ -2,7 +2,7 @@
 
 One launch does all steps (the kernels `…_steps`) where all sequences are of one length, there is no projection, and the
 weight has at most `LARGEST` bytes: in float32, up to 256 units of an LSTM, 295 of a GRU, 512 of an RNN. With at most
-`KEPT` units and `ALONE` sequences, a block of threads takes one sequence, and keeps the weight in its registers.
+64 units (in float64 32) and `ALONE` sequences, a block of threads takes one sequence and keeps the weight in registers.
 
 In the other cases, states are not copied from step to step: a step reads the states of the step before where that step
 wrote them, and the initial states of the sequences that begin with it.
@@ -18,6 +18,7 @@ from kernels.cuda.linear_algebra import product
 from kernels.half_precision import wide, widened
 from kernels.linear_algebra import matmul
 from kernels.rnn import Steps, gru, gru_grad, lstm, lstm_grad, resize_batch, rnn, rnn_grad
+from kernels.shape import sum_to
 
 rnn_step = Template("rnn.cu", "rnn_step")
 rnn_step_grad = Template("rnn.cu", "rnn_step_grad")
@@ -28,7 +29,7 @@ gru_step_grad = Template("rnn.cu", "gru_step_grad")
 rnn_steps, rnn_steps_grad = (Template("rnn.cu", name) for name in ("rnn_steps", "rnn_steps_grad"))
 lstm_steps, lstm_steps_grad = (Template("rnn.cu", name) for name in ("lstm_steps", "lstm_steps_grad"))
 gru_steps, gru_steps_grad = (Template("rnn.cu", name) for name in ("gru_steps", "gru_steps_grad"))
-SEQUENCES, KEPT = 4, 64  # as in `rnn.cu`
+SEQUENCES, KEPT = 4, 256  # as in `rnn.cu`
 LANES = 8  # threads of a unit, as in `rnn.cu`
 ALONE = 128
 """Up to how many sequences have a block each. An H100 runs 132 blocks of this size at a time."""
@@ -176,7 +177,7 @@ def gru_grad_cupy(
     dz, dm = (xp.empty((len(gates), 3 * size), gates.dtype) for _ in range(2))
     if _in_one_launch(h0, weight_hh, steps):
         _run_steps(gru_steps_grad, weight_hh.T, 3, h0, steps, (gates, out, h0, g_out, gh, dz, dm))
-        return dz, gh, matmul(dm.T, steps.states_before(out, h0)), dm.sum(axis=0)
+        return dz, gh, matmul(dm.T, steps.states_before(out, h0)), sum_to(dm, dm.shape[1:])
     order = steps.in_order()
     earlier = [slice(0), *(rows for rows, _ in order[:-1])]
     for (rows, n), rows_before in zip(reversed(order), reversed(earlier), strict=True):
@@ -184,7 +185,7 @@ def gru_grad_cupy(
         step = gates[rows], h, h0, incoming, gh, dz[rows], dm[rows]
         gru_step_grad.each(gates, n * size, *step, size, len(h))
         gh[:n] += _product(dm[rows], weight).astype(gh.dtype, copy=False)
-    return dz, gh, matmul(dm.T, steps.states_before(out, h0)), dm.sum(axis=0)
+    return dz, gh, matmul(dm.T, steps.states_before(out, h0)), sum_to(dm, dm.shape[1:])
 
 
 def _in_one_launch(initial: Array, weight_hh: Array, steps: Steps) -> bool:
@@ -218,9 +219,10 @@ def _run_steps(
         ints: which it takes last.
     """
     n, size = initial.shape
-    alone = n <= ALONE and size <= KEPT
-    length = vectors * KEPT if alone else -(-weight.shape[1] // 32) * 32
     weight = widened(weight)
+    most = KEPT // weight.dtype.itemsize
+    alone = n <= ALONE and size <= most
+    length = vectors * most if alone else -(-weight.shape[1] // 32) * 32
     if weight.shape[1] != length:
         weight, short = namespace(weight).zeros((len(weight), length), weight.dtype), weight
         weight[:, : short.shape[1]] = short

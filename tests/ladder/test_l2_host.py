@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cuda import all_kernels as all_kernels, launch, linear_algebra, rnn
+from kernels.cuda import all_kernels as all_kernels, launch, linear_algebra, reduction, rnn
 from kernels.cuda.linear_algebra import in_tiles
 from kernels.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from kernels.cusim.sanitize import SanitizerError
@@ -147,6 +147,46 @@ def test_a_product_of_long_sums_is_split():
         np.testing.assert_array_equal(ours, in_tiles(x, y))
 
 
+@pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
+@pytest.mark.parametrize("name", ["sum", "mean", "sum_to"])
+@settings(max_examples=max(4, settings.default.max_examples // 20))
+@given(data=st.data())
+def test_sums_in_parts(name, sanitizer, data):
+    """As sums of very many terms run: the sums of parts, then their sum."""
+    kernel, example = KERNELS[name], data.draw(examples_of(name))
+    small = {"PART": data.draw(st.sampled_from([1, 7])), "BLOCKS": 12}
+    for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
+        grid = {"blocks": data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))}
+        with on_host(schedule, sanitizer, **grid), mock.patch.multiple(reduction, **small):
+            check(kernel, example, "float32", outcome(kernel, example.to("float32")))
+
+
+@pytest.mark.parametrize(
+    ("shape", "dims", "blocks"),
+    [
+        ((50, 16, 784), (0, 2), [16]),  # the gradient of a convolution's bias: a block for each result
+        ((50, 2, 1024), (0, 2), [2]),
+        ((1 << 17,), (0,), [16, 1]),
+        ((3, 1 << 17), (1,), [48, 3]),
+        ((1400, 256), (0,), [32]),  # of a linear layer's: eight neighbouring results a block
+        ((300, 40), (1,), [19]),
+    ],
+)
+def test_the_blocks_of_a_sum(shape, dims, blocks):
+    x = np.random.default_rng(0).normal(size=shape).astype("float32")
+    grids = []
+    original = launch.Template._launch
+
+    def noting(self, *args):
+        grids.append(args[2])
+        original(self, *args)
+
+    with on_host(), mock.patch.object(launch.Template, "_launch", noting):
+        ours = reduction.total(x, dims)
+    assert grids == blocks
+    np.testing.assert_array_equal(ours, x.sum(axis=dims, dtype="float64").astype("float32"))
+
+
 def test_a_row_beyond_the_table_is_nan():
     with on_host():
         out = outcome(KERNELS["embedding"], Example((np.ones((3, 2)), np.array([2, 3, -1]), None)))
@@ -157,9 +197,9 @@ def test_a_class_beyond_the_last_makes_the_loss_nan():
     x, g = np.ones((2, 3)), np.ones(())
     for wrong in (3, -1):
         target = np.array([1, wrong])
-        for reduction in ("none", "sum", "mean"):
+        for way in ("none", "sum", "mean"):
             with on_host():
-                (loss,) = outcome(KERNELS["nll_loss"], Example((x, target, None, -100, reduction)))
+                (loss,) = outcome(KERNELS["nll_loss"], Example((x, target, None, -100, way)))
             assert np.isnan(loss).any()
         with on_host():
             (grad,) = outcome(KERNELS["nll_loss_grad"], Example((g, x.shape, target, None, -100, "sum")))
