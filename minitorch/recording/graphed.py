@@ -110,7 +110,7 @@ class Graphed:
             return self._capture(inputs)
         self._copy_in(inputs)
         for place, draw in self._draws:
-            place[...] = kernels.backend_of(place).asarray(draw())
+            place[...] = kernels.backend_of(place).asarray_soon(draw())
         self._graph.replay()
         return self._finish(inputs)
 
@@ -188,7 +188,7 @@ class Graphed:
         del result
         self._draws = [(draw.place, draw.again) for draw in draws]
         for draw in draws:
-            draw.place[...] = kernels.backend_of(draw.place).asarray(draw.first)
+            draw.place[...] = kernels.backend_of(draw.place).asarray_soon(draw.first)
         self._graph.replay()
         self._references = [sys.getrefcount(array) for _, array in self._gradients]
         return self._finish(inputs)
