@@ -18,6 +18,11 @@ def _twice(x: Any) -> Any:
     return 2 * x
 
 
+def _frac(x: Any) -> Any:
+    """x - trunc(x)."""
+    return x - kernels.trunc(x)
+
+
 PI, LN2, LN10 = math.pi, math.log(2), math.log(10)
 
 # Arithmetic
@@ -104,6 +109,7 @@ addcdiv = Op(
 floor = unary(kernels.floor, refused="b", x=lambda g: zeros_like(g))
 ceil = unary(kernels.ceil, refused="b", x=lambda g: zeros_like(g))
 trunc = unary(kernels.trunc, also="fix", refused="b", x=lambda g: zeros_like(g))
+frac = Op(_frac, name="frac", x=lambda g: g)
 round = Op(kernels.round, x=lambda g: zeros_like(g))
 
 # Powers, exponentials, logarithms
@@ -136,10 +142,10 @@ xlogy = Op(
 
 # Trigonometry
 sin = unary_float(kernels.sin, x=lambda g, x: g * cos(x))
-cos = unary_float(kernels.cos, x=lambda g, x: -g * sin(x))
+cos = unary_float(kernels.cos, x=lambda g, x: g * -sin(x))
 tan = unary_float(kernels.tan, x=lambda g, out: g * (1 + out * out))
 asin = unary_float(kernels.asin, also="arcsin", x=lambda g, x: g * rsqrt(1 - x * x))
-acos = unary_float(kernels.acos, also="arccos", x=lambda g, x: -g * rsqrt(1 - x * x))
+acos = unary_float(kernels.acos, also="arccos", x=lambda g, x: g * -rsqrt(1 - x * x))
 atan = unary_float(kernels.atan, also="arctan", x=lambda g, x: g / (x * x + 1))
 atan2 = binary(
     kernels.atan2,
