@@ -221,7 +221,9 @@ def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | 
         with kernels.on_device_of(self._array):
             there = kernels.namespace(self._array).broadcast_to(_probabilities(self, p), self._array.shape)
         order = memory_order(self._array)
-        return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, there.transpose(order)), ops.bernoulli, p)
+        return _fill(
+            self, lambda shape, dtype: source.bernoulli(shape, dtype, there.transpose(order)), ops.bernoulli, p
+        )
     host = np.broadcast_to(devices.to_host(_probabilities(self, p)), self._array.shape)
     order = memory_order(self._array)
     return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, host.transpose(order)), ops.bernoulli, p)
