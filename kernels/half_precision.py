@@ -26,4 +26,6 @@ def in_single(run: Callable[..., Array], *operands: Any) -> Array:
 
 def widened(x: Array) -> Array:
     """x in single precision if it is in half, otherwise x itself."""
-    return x.astype(SINGLE) if x.dtype == HALF else x
+    if x.dtype != HALF:
+        return x
+    return x.astype(SINGLE, order="C" if 0 in x.strides else "K")  # "K" puts repeated elements side by side

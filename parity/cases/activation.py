@@ -18,7 +18,7 @@ INPLACE: dict[str, tuple[str, tuple[str, ...]]] = {
 """Functions with an argument `inplace`, their modules and options."""
 PLAIN: dict[str, tuple[str, tuple[str, ...]]] = {
     "gelu": ("GELU", ("", "approximate='none'", "approximate='tanh'")),
-    "softplus": ("Softplus", ("", "2.0", "beta=0.5, threshold=3.3", "threshold=1.3")),
+    "softplus": ("Softplus", ("", "2.0", "beta=0.5, threshold=1", "threshold=1")),
     "logsigmoid": ("LogSigmoid", ("",)),
 }
 UNDERSCORED = ("leaky_relu", "elu", "selu", "hardtanh")
@@ -26,7 +26,6 @@ FILL = "normal|whole|zeros|big"
 TAME = "normal|whole|zeros"
 NO_SPECIAL = ("hardtanh", "relu6", "gelu", "elu", "selu")
 # At NaN torch's gradient of hardtanh, relu6, elu and selu depends on the position in the array, at infinity its gelu on the dtype.
-# Thresholds of softplus are not whole numbers: at the threshold, torch's first and second derivatives take different sides.
 # At 0, too, torch's first and second derivatives of prelu take different sides: `apart` draws no zeros.
 SUMS = ("gelu",)
 # torch computes x · (1 + erf x) / 2: for negative x the two terms cancel and only rounding error remains, also in float64.
@@ -138,7 +137,7 @@ for _name, *_texts in (
     ("selu", "F.selu(x)"),
     ("gelu", "F.gelu(x)", "F.gelu(x, approximate='tanh')"),
     ("silu", "F.silu(x)"),
-    ("softplus", "F.softplus(x)", "F.softplus(x, 3, 4)"),
+    ("softplus", "F.softplus(x)", "F.softplus(x, 3, 4)", "F.softplus(x, threshold=2)"),
     ("logsigmoid", "F.logsigmoid(x)"),
     ("hardtanh", "F.hardtanh(x)", "F.hardtanh(x, -0.5, 2)"),
     ("relu6", "F.relu6(x * 5)"),

@@ -405,7 +405,8 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "The memory order of results of operands in different orders",
             "torch gives the result, or the gradient, the order of the first operand whose strides tell one, NumPy "
             "row-major order. minitorch leaves it to NumPy: to look at the strides of every operand would slow down "
-            "each operation on small tensors.",
+            "each operation on small tensors. For the same reason the gradient of a transposed operand of a matrix "
+            "product is row-major; torch's is transposed too.",
             ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
             "stride, grad stride, values, offset, grad offset",
             torch=r"^(True|False)$|^\(|^\d",
