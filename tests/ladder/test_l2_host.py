@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cuda import all_kernels as all_kernels, launch, linear_algebra, reduction, rnn
-from kernels.cuda.linear_algebra import in_tiles
+from kernels.cuda import all_kernels as all_kernels, launch, reduction, rnn
 from kernels.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from kernels.cusim.sanitize import SanitizerError
 from kernels.dispatch import KERNELS
@@ -113,38 +112,6 @@ def test_steps_of_many_parameters_together(name, dtype, data):
             kernel.implementations["cupy"](*e.args)
     for e, done in zip(examples, ours, strict=True):
         check(kernel, e, dtype, [done.args[i] for i in e.written if done.args[i] is not None])
-
-
-@pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
-@settings(max_examples=max(4, settings.default.max_examples // 20))
-@given(data=st.data())
-def test_products_in_tiles(sanitizer, data):
-    """The product of matrices that runs on a GPU where cuBLAS cannot be called: during the capture of a graph."""
-    kernel, example = KERNELS["matmul"], data.draw(examples_of("matmul"))
-    terms = data.draw(st.sampled_from([linear_algebra.TERMS, 3]))  # the least number of terms of a part of the sums
-    for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
-        grid = {"blocks": data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))}
-        with on_host(schedule, sanitizer, **grid), mock.patch.object(linear_algebra, "TERMS", terms):
-            check(kernel, example, "float32", [in_tiles(*example.to("float32").args)])
-
-
-def test_a_product_of_long_sums_is_split():
-    """The weight gradient of a convolution: few results of many terms, in more than one block."""
-    random = np.random.default_rng(0)
-    x, y = random.normal(size=(16, 5001)).astype("float32"), random.normal(size=(5001, 25)).astype("float32")
-    grids = []
-    original = launch.Template._launch
-
-    def noting(self, *args):
-        grids.append(args[1])
-        original(self, *args)
-
-    with on_host(), mock.patch.object(launch.Template, "_launch", noting):
-        ours = in_tiles(x, y)
-    assert grids == [2 * 19]
-    np.testing.assert_allclose(ours, x.astype("float64") @ y, rtol=1e-4, atol=1e-3)
-    with on_host(SCHEDULES[2]):
-        np.testing.assert_array_equal(ours, in_tiles(x, y))
 
 
 @pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
