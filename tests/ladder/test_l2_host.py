@@ -154,6 +154,24 @@ def test_the_blocks_of_a_sum(shape, dims, blocks):
     np.testing.assert_array_equal(ours, x.sum(axis=dims, dtype="float64").astype("float32"))
 
 
+def test_gathering_and_its_gradient_need_no_sort():
+    """One launch each, as for the values of chosen actions; an index out of range wraps around, as CuPy's does."""
+    x, index = np.arange(12.0).reshape(4, 3), np.array([[2], [0], [-1], [4]])
+    launched = []
+    original = launch.Template._launch
+
+    def noting(self, *args):
+        launched.append(self.name)
+        original(self, *args)
+
+    with on_host(), mock.patch.object(launch.Template, "_launch", noting):
+        (found,) = outcome(KERNELS["gather"], Example((x, 1, index)))
+        (grad,) = outcome(KERNELS["gather_grad"], Example((found, x.shape, 1, index)))
+    assert launched == ["gather", "add_along"]
+    np.testing.assert_array_equal(found, [[2], [3], [8], [10]])
+    np.testing.assert_array_equal(grad, [[0, 0, 2], [3, 0, 0], [0, 0, 8], [0, 10, 0]])
+
+
 def test_a_row_beyond_the_table_is_nan():
     with on_host():
         out = outcome(KERNELS["embedding"], Example((np.ones((3, 2)), np.array([2, 3, -1]), None)))
