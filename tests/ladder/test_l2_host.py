@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cuda import all_kernels as all_kernels, launch, reduction, rnn
+from kernels.cuda import all_kernels as all_kernels, launch, normalization, reduction, rnn
 from kernels.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from kernels.cusim.sanitize import SanitizerError
 from kernels.dispatch import KERNELS
@@ -126,6 +126,21 @@ def test_sums_in_parts(name, sanitizer, data):
         grid = {"blocks": data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))}
         with on_host(schedule, sanitizer, **grid), mock.patch.multiple(reduction, **small):
             check(kernel, example, "float32", outcome(kernel, example.to("float32")))
+
+
+@pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
+@pytest.mark.parametrize("name", ["standardize", "standardize_grad"])
+@settings(max_examples=max(4, settings.default.max_examples // 20))
+@given(data=st.data())
+def test_normalization_in_parts(name, sanitizer, data):
+    """As batch normalization of few channels runs: several blocks for a channel."""
+    kernel, example = KERNELS[name], data.draw(examples_of(name))
+    small = {"PART": data.draw(st.sampled_from([1, 7])), "BLOCKS": data.draw(st.sampled_from([12, 264]))}
+    dtype = data.draw(st.sampled_from(FLOATS)) if sanitizer is None else "float32"
+    for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
+        grid = {"blocks": data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))}
+        with on_host(schedule, sanitizer, **grid), mock.patch.multiple(normalization, **small):
+            check(kernel, example, dtype, outcome(kernel, example.to(dtype)))
 
 
 @pytest.mark.parametrize(
