@@ -23,6 +23,11 @@ def _frac(x: Any) -> Any:
     return x - kernels.trunc(x)
 
 
+def _cleared(x: Any, p: Any) -> Any:
+    """Zeros in place of x, for the draws with probability p that are written there."""
+    return kernels.zeros_like(x)
+
+
 PI, LN2, LN10 = math.pi, math.log(2), math.log(10)
 
 # Arithmetic
@@ -197,9 +202,10 @@ isnan, isinf, isfinite = (
     unary(kernel, variants="function method") for kernel in (kernels.isnan, kernels.isinf, kernels.isfinite)
 )
 
-# Writing: the ops of `fill_` and `copy_`
+# Writing: the ops of `fill_`, `copy_` and `bernoulli_`
 fill = Op(kernels.fill, x=lambda g: zeros_like(g), value=lambda g: g)
 copy = Op(kernels.copy, x=lambda g: zeros_like(g), source=lambda g: g)
+bernoulli = Op(_cleared, name="bernoulli", x=lambda g: zeros_like(g), p=lambda g: zeros_like(g))
 
 
 def _is_number(x: Any) -> bool:

@@ -22,12 +22,22 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             torch="the output of a function that returns multiple views",
         ),
         Difference(
-            "A NumPy array to the left of an operator",
+            "A NumPy array beside an operator",
             "torch leaves the operator to NumPy, and the result depends on the operator and the flags of the tensor. "
-            "In minitorch the array counts as a constant tensor, on either side.",
+            "In minitorch the array counts as a constant tensor, on either side, also if the tensor requires a "
+            "gradient; the dtype of the result is NumPy's for these operands.",
             ("a = np.ones(2) + torch.ones(2)",),
             "accepts",
             torch="Concatenation operation is not implemented",
+        ),
+        Difference(
+            "`None` as a dimension",
+            "In torch `max`, `min`, `median`, `prod` and `squeeze` refuse it, all other reductions take it for all "
+            "dimensions. In minitorch it has that meaning everywhere.",
+            ("a = torch.ones(2, 3).max(None)",),
+            "accepts",
+            r"\.(max|min|median|prod|squeeze)\((.*, )?(dim=)?None",
+            torch="NoneType",
         ),
         Difference(
             "`scatter` and `scatter_add` with a source larger than the index",
