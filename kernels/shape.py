@@ -27,10 +27,15 @@ def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     """x summed over the dimensions that `expand` from `shape` repeats: the gradient of `expand`. Half precision is
     summed in single.
     """
-    lead = x.ndim - len(shape)
-    dims = tuple(range(lead)) + tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
+    dims = repeated(x.shape, shape)
     out = x.sum(axis=dims, keepdims=True, dtype=wide(x.dtype)).astype(x.dtype, copy=False) if dims else x
     return out.reshape(shape)
+
+
+def repeated(shape: tuple[int, ...], origin: tuple[int, ...]) -> tuple[int, ...]:
+    """The dimensions of `shape` along which `expand` from the shape `origin` repeats."""
+    lead = len(shape) - len(origin)
+    return tuple(range(lead)) + tuple(i for i, n in enumerate(origin, lead) if n == 1 and shape[i] != 1)
 
 
 @view_kernel

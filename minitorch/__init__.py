@@ -44,6 +44,7 @@ from minitorch.dtypes import (
 )
 from minitorch.functions.public import functions as _functions
 from minitorch.legacy import TYPES as _TYPES
+from minitorch.matmul_precision import get_float32_matmul_precision, set_float32_matmul_precision
 from minitorch.printing import set_printoptions
 from minitorch.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from minitorch.serialization import load, save

@@ -482,6 +482,9 @@ def get_default_device() -> device:
 def get_default_dtype() -> dtype:
     """The dtype of new floating-point tensors; float32 unless `set_default_dtype` changed it."""
 
+def get_float32_matmul_precision() -> str:
+    """What `set_float32_matmul_precision` or ``torch.backends.cuda.matmul.allow_tf32`` has set last."""
+
 def get_num_threads() -> _int:
     """The number of threads of matrix products."""
 
@@ -1100,6 +1103,9 @@ def set_default_device(device: Any) -> None:
 
 def set_default_dtype(d: dtype) -> None:
     """Set the dtype of new floating-point tensors."""
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """Set how precisely products of float32 matrices are computed on a GPU; the CPU is always exact."""
 
 def set_num_threads(threads: _int) -> None:
     """Set the number of threads of matrix products; with 1, other kernels run in the calling thread alone too."""

@@ -11,6 +11,7 @@ from kernels.cuda import (
     optimizer as optimizer,
     pooling as pooling,
     random as random,
+    reduction as reduction,
     rnn as rnn,
     softmax as softmax,
 )

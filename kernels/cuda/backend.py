@@ -18,6 +18,7 @@ try:
     from cupy._core import set_reduction_accelerators, set_routine_accelerators
 
     from kernels.cuda.corrected_cupy import MODULE
+    from kernels.cuda.denormals import keep_denormals
     from kernels.cuda.memory import Pool, end_of
 except ImportError as error:
     raise RuntimeError(
@@ -45,6 +46,7 @@ class CupyBackend(Backend):
         # Reductions run in CuPy's own kernel: its order of adding depends on the shape alone. CUB's is not documented.
         set_reduction_accelerators([])
         set_routine_accelerators([])
+        keep_denormals()
 
     def asarray(self, value: Any, dtype: Any = None, index: int | None = None) -> Array:
         return self._asarray(value, dtype, index, wait=True)

@@ -13,7 +13,8 @@ from kernels.backend import Array, namespace
 from kernels.conv import conv2d, conv2d_input_grad, conv2d_weight_grad
 from kernels.cuda.launch import Template, contiguous
 from kernels.cuda.linear_algebra import product
-from kernels.half_precision import HALF, widened
+from kernels.half_precision import wide, widened
+from kernels.tf32 import TF32
 from kernels.windows import ConvOptions, Pair, Window
 
 COLUMNS = 1 << 28
@@ -23,62 +24,61 @@ im2col = Template("conv.cu", "im2col")
 col2im = Template("conv.cu", "col2im")
 
 
-@conv2d.on("cupy", when=im2col.takes)
+@conv2d.on("cupy", when=lambda x, weight, bias, options: x.size > 0 and im2col.takes(x, weight, bias))
 def conv2d_cupy(x: Array, weight: Array, bias: Array | None, options: ConvOptions) -> Array:
-    """`conv2d`: im2col with the windows of all images side by side, and one product of matrices for each group."""
+    """`conv2d`: im2col, which writes the bias to y, and a product of matrices for each image and group, added to it."""
     xp = namespace(x)
     n, out, groups = x.shape[0], weight.shape[0], options.groups
     window = options.window(weight.shape)
     sizes = window.counts(x.shape)
     rows, windows = prod(weight.shape[1:]), prod(sizes)
-    matrices = widened(weight).reshape(groups, out // groups, rows)
-    y = xp.empty((n, out, windows), x.dtype)
-    for images in _batch_slices(n, groups * rows * windows * matrices.itemsize):
-        count = images.stop - images.start
-        columns = xp.empty((groups, rows, count * windows), matrices.dtype)
-        _im2col(x[images], columns, window, sizes, windows, count * windows)
-        each = product(matrices, columns).reshape(out, count, windows).transpose(1, 0, 2)
-        if bias is None:
-            y[images] = each
-        else:
-            xp.add(each, bias[:, None], out=y[images], casting="same_kind")
+    matrices = weight.reshape(groups, out // groups, rows)
+    y = xp.empty((n, groups, out // groups, windows), x.dtype)
+    for images in _batch_slices(n, groups * rows * windows * x.itemsize):
+        columns = xp.empty((images.stop - images.start, groups, rows, windows), x.dtype)
+        _im2col(x[images], columns, window, sizes, groups * rows * windows, windows, bias, y[images])
+        product(matrices, columns, out=y[images], add=bias is not None, tf32=TF32.convolution)
     return y.reshape(n, out, *sizes)
 
 
 @conv2d_input_grad.on("cupy", when=col2im.takes)
 def conv2d_input_grad_cupy(g: Array, weight: Array, input_shape: tuple[int, ...], options: ConvOptions) -> Array:
-    """`conv2d_input_grad`: one product of matrices for each group, and col2im."""
+    """`conv2d_input_grad`: a product of matrices for each image and group, and col2im."""
+    xp = namespace(g)
     n, out, height, width = g.shape
     groups, rows, windows = options.groups, prod(weight.shape[1:]), height * width
-    matrices = widened(weight).reshape(groups, out // groups, rows).swapaxes(1, 2)
-    incoming = widened(g).reshape(n, groups, out // groups, windows).transpose(1, 2, 0, 3)
-    x_grad = namespace(g).empty(input_shape, g.dtype)
-    for images in _batch_slices(n, groups * rows * windows * incoming.itemsize):
-        count = (images.stop - images.start) * windows
-        columns = contiguous(product(matrices, incoming[:, :, images].reshape(groups, out // groups, count)))
-        _col2im(columns, x_grad[images], options.window(weight.shape), (height, width), windows, count)
+    matrices = weight.reshape(groups, out // groups, rows).swapaxes(1, 2)
+    incoming = g.reshape(n, groups, out // groups, windows)
+    x_grad = xp.empty(input_shape, g.dtype)
+    sums = wide(g.dtype)  # columns are added up before they are rounded
+    size = groups * rows * windows
+    for images in _batch_slices(n, size * sums.itemsize):
+        columns = xp.empty((images.stop - images.start, groups, rows, windows), sums)
+        product(matrices, incoming[images], out=columns, tf32=TF32.convolution)
+        _col2im(columns, x_grad[images], options.window(weight.shape), (height, width), size, windows)
     return x_grad
 
 
 @conv2d_weight_grad.on("cupy", when=im2col.takes)
 def conv2d_weight_grad_cupy(g: Array, x: Array, weight_shape: tuple[int, ...], options: ConvOptions) -> Array:
     """`conv2d_weight_grad`: im2col with the windows of all images side by side, and one product for each group."""
+    xp = namespace(g)
     n, out, height, width = g.shape
     groups, rows, windows = options.groups, prod(weight_shape[1:]), height * width
-    incoming = widened(g).reshape(n, groups, out // groups, windows).transpose(1, 2, 0, 3)
-    total: Array = None
-    for images in _batch_slices(n, groups * rows * windows * incoming.itemsize):
+    incoming = g.reshape(n, groups, out // groups, windows).transpose(1, 2, 0, 3)
+    total = xp.empty((groups, out // groups, rows), wide(g.dtype))
+    for images in _batch_slices(n, groups * rows * windows * x.itemsize):
         count = (images.stop - images.start) * windows
-        columns = namespace(g).empty((groups, rows, count), incoming.dtype)
+        columns = xp.empty((groups, rows, count), x.dtype)
         _im2col(x[images], columns, options.window(weight_shape), (height, width), windows, count)
-        each = product(incoming[:, :, images].reshape(groups, out // groups, count), columns.swapaxes(1, 2))
-        total = each if total is None else total + each
+        here = incoming[:, :, images].reshape(groups, out // groups, count)
+        product(here, columns.swapaxes(1, 2), out=total, add=images.start > 0, tf32=TF32.convolution)
     return total.reshape(weight_shape).astype(g.dtype, copy=False)
 
 
-@fold.im2col.on("cupy", when=lambda x, window: im2col.takes(x) and x.dtype != HALF)
+@fold.im2col.on("cupy", when=im2col.takes)
 def im2col_cupy(x: Array, window: Window) -> Array:
-    """`im2col` in one launch. Not for half precision: the kernel would make columns of single precision."""
+    """`im2col` in one launch."""
     counts = window.counts(x.shape)
     rows, windows = x.shape[1] * prod(window.kernel), prod(counts)
     columns = namespace(x).empty((x.shape[0], rows, windows), x.dtype)
@@ -95,12 +95,28 @@ def col2im_cupy(columns: Array, output_size: Pair, window: Window) -> Array:
     return out
 
 
-def _im2col(x: Array, columns: Array, window: Window, counts: Pair, sample_step: int, row_step: int) -> None:
-    """Write the windows of x (N, C, H, W) into `columns`, from image to image and from row to row in these steps."""
+def _im2col(
+    x: Array,
+    columns: Array,
+    window: Window,
+    counts: Pair,
+    sample_step: int,
+    row_step: int,
+    bias: Array | None = None,
+    y: Array | None = None,
+) -> None:
+    """Write the windows of x (N, C, H, W) into `columns`, from image to image and from row to row in these steps.
+
+    A bias (out) is written to y (N, out, windows), for every image and window.
+    """
     n, channels, height, width = x.shape
     kernel, stride, padding, dilation, _ = window
     sizes = channels, height, width, *counts, *kernel, *stride, *padding, *dilation, sample_step, row_step
-    im2col.each(x, n * channels * prod(counts), contiguous(x), columns, *sizes)
+    total = n * channels * prod(counts)
+    if bias is None:
+        im2col.each(x, total, contiguous(x), columns, *sizes, None, None, 0)
+    else:
+        im2col.each(x, total, contiguous(x), columns, *sizes, contiguous(bias), y, bias.size)
 
 
 def _col2im(columns: Array, out: Array, window: Window, counts: Pair, sample_step: int, row_step: int) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels.backend import Array, backend_of
+from kernels.backend import Array
 from kernels.half_precision import wide
 
 Launch = Callable[..., Any]
@@ -56,7 +56,7 @@ MAX_THREADS = 512
 MAX_BLOCKS = 1 << 16
 """More blocks than any GPU runs at a time. The elements beyond them are processed in strides."""
 SHARED = 48 << 10
-"""Bytes of shared memory that every kernel may have; of more, the GPU says how many there are (`shared_limit`)."""
+"""Bytes of shared memory that a kernel has without asking; every GPU gives 64 KiB to one that asks."""
 INT32_LIMIT = 2**31 - MAX_BLOCKS * MAX_THREADS
 """From this count on, an index of 32 bits would overflow in the last stride, which goes beyond the end."""
 
@@ -105,7 +105,7 @@ class Template:
             rows: how many there are.
             length: of a row.
             args: of the kernel.
-            shared: bytes of dynamic shared memory of a block, at most `shared_limit`.
+            shared: bytes of dynamic shared memory of a block, at most 64 KiB.
         """
         if rows:
             threads = 32
@@ -173,19 +173,6 @@ def compiled_by_cupy(text: str, expression: str) -> Launch:
         run(grid, block, args, shared_mem=shared_mem)
 
     return with_structs if "Tensors" in text else with_shared_memory if "extern __shared__" in text else run
-
-
-def shared_limit(like: Array) -> int:
-    """The bytes of shared memory that a block can have on the device of `like`."""
-    owner = backend_of(like)
-    return _shared_limit(owner.index_of(like)) if owner.library == "cupy" else SHARED
-
-
-@cache
-def _shared_limit(index: int) -> int:
-    import cupy
-
-    return int(cupy.cuda.Device(index).attributes["MaxSharedMemoryPerBlockOptin"])
 
 
 _compiler: Compiler = compiled_by_cupy

@@ -1,11 +1,12 @@
 // Recurrent layers, forward and backward. The formulas are in `kernels/rnn.py`.
 //
 // The kernels `…_step` do one step of a batch: everything between two products of matrices, which cuBLAS computes. A thread
-// takes one unit of one sequence. The kernels `…_steps` do all steps, with their products: a block takes SEQUENCES
-// sequences, which depend on no others, and keeps the weight in shared memory, if that has room for it.
+// takes one unit of one sequence. The state before the step is in two arrays: for the first `known` sequences in the rows of
+// the step before, for the others, which begin here, in the initial state.
 //
-// In a `…_step`, the state before a step is in two arrays: for the first `known` sequences in the rows of the step before, for the others,
-// which begin here, in the initial state.
+// The kernels `…_steps` do all steps, with their products: a block takes one or a few sequences, which depend on no others.
+//
+// The parts of a unit in an array of inputs are `apart` numbers from each other, in an array of results `size`.
 
 template <typename A> __device__ inline A sigmoid(A x) {
     A e = exp(x < 0 ? x : -x);
@@ -42,11 +43,11 @@ __global__ void rnn_step_grad(I total, const T* out, const T* g_out, const T* gh
 }
 
 // i, f, o = sigmoid, g = tanh of the four parts of z + m; c = f * c_before + i * g; y = o * tanh(c). The arrays begin at the
-// unit; its parts are `size` apart.
+// unit.
 template <typename T, typename I>
-__device__ inline void lstm_unit(const T* z, const Wide<T>* m, Wide<T> c_before, T* gates, T* cell, T* y, I size) {
-    Wide<T> i = sigmoid(wide(z[0]) + m[0]), f = sigmoid(wide(z[size]) + m[size]);
-    Wide<T> g = tanh(wide(z[2 * size]) + m[2 * size]), o = sigmoid(wide(z[3 * size]) + m[3 * size]);
+__device__ inline void lstm_unit(const T* z, const Wide<T>* m, Wide<T> c_before, T* gates, T* cell, T* y, I apart, I size) {
+    Wide<T> i = sigmoid(wide(z[0]) + m[0]), f = sigmoid(wide(z[apart]) + m[apart]);
+    Wide<T> g = tanh(wide(z[2 * apart]) + m[2 * apart]), o = sigmoid(wide(z[3 * apart]) + m[3 * apart]);
     Wide<T> c = f * c_before + i * g;
     gates[0] = narrow<T>(i);
     gates[size] = narrow<T>(f);
@@ -58,8 +59,9 @@ __device__ inline void lstm_unit(const T* z, const Wide<T>* m, Wide<T> c_before,
 
 // The gradients of the four parts, from `dy`, that of y, and `dc`, that of c from the next step. Returns that of the c before.
 template <typename T, typename I>
-__device__ inline Wide<T> lstm_unit_grad(const T* gates, T cell, Wide<T> c_before, Wide<T> dy, Wide<T> dc, T* da, I size) {
-    Wide<T> i = wide(gates[0]), f = wide(gates[size]), g = wide(gates[2 * size]), o = wide(gates[3 * size]);
+__device__ inline Wide<T> lstm_unit_grad(const T* gates, T cell, Wide<T> c_before, Wide<T> dy, Wide<T> dc, T* da, I apart,
+                                         I size) {
+    Wide<T> i = wide(gates[0]), f = wide(gates[apart]), g = wide(gates[2 * apart]), o = wide(gates[3 * apart]);
     Wide<T> t = tanh(wide(cell));
     dc += dy * o * (1 - t * t);
     da[0] = narrow<T>(dc * g * i * (1 - i));
@@ -76,7 +78,7 @@ __global__ void lstm_step(I total, const T* z, const Wide<T>* m, const T* before
     each(I, index, total) {
         I sequence = index / size, unit = index % size, at = sequence * 4 * size + unit;
         Wide<T> c = state_before(before, initial, known, sequence, unit, size);
-        lstm_unit(z + at, m + at, c, gates + at, cells + index, y + index, size);
+        lstm_unit(z + at, m + at, c, gates + at, cells + index, y + index, size, size);
     }
 }
 
@@ -89,21 +91,22 @@ __global__ void lstm_step_grad(I total, const T* gates, const T* cells, const T*
         I sequence = index / size, unit = index % size, at = sequence * 4 * size + unit;
         Wide<T> dy = wide(gy[index]), c = state_before(before, initial, known, sequence, unit, size);
         if (g_out) dy += wide(g_out[index]);
-        gc[index] = narrow<T>(lstm_unit_grad(gates + at, cells[index], c, dy, wide(gc[index]), da + at, size));
+        gc[index] = narrow<T>(lstm_unit_grad(gates + at, cells[index], c, dy, wide(gc[index]), da + at, size, size));
     }
 }
 
 // r, u = sigmoid of the first two parts of z + m; n = tanh(z_n + r * m_n); h = (1 - u) * n + u * h_before. `bias`, or null, is
 // added to m. For the backward pass r, u, n and m_n are stored.
 template <typename T, typename I>
-__device__ inline void gru_unit(const T* z, const Wide<T>* m, const T* bias, Wide<T> h_before, T* gates, T* out, I size) {
-    Wide<T> m_r = m[0], m_u = m[size], m_n = m[2 * size];
+__device__ inline void gru_unit(const T* z, const Wide<T>* m, const T* bias, Wide<T> h_before, T* gates, T* out, I apart,
+                                I size) {
+    Wide<T> m_r = m[0], m_u = m[apart], m_n = m[2 * apart];
     if (bias) {
         m_r += wide(bias[0]);
         m_u += wide(bias[size]);
         m_n += wide(bias[2 * size]);
     }
-    Wide<T> r = sigmoid(wide(z[0]) + m_r), u = sigmoid(wide(z[size]) + m_u), n = tanh(wide(z[2 * size]) + r * m_n);
+    Wide<T> r = sigmoid(wide(z[0]) + m_r), u = sigmoid(wide(z[apart]) + m_u), n = tanh(wide(z[2 * apart]) + r * m_n);
     gates[0] = narrow<T>(r);
     gates[size] = narrow<T>(u);
     gates[2 * size] = narrow<T>(n);
@@ -114,8 +117,8 @@ __device__ inline void gru_unit(const T* z, const Wide<T>* m, const T* bias, Wid
 // The gradients of the parts of z and m, from `d`, that of h. Returns the part of the gradient of the state before that does
 // not go through m.
 template <typename T, typename I>
-__device__ inline Wide<T> gru_unit_grad(const T* gates, Wide<T> h_before, Wide<T> d, T* dz, T* dm, I size) {
-    Wide<T> r = wide(gates[0]), u = wide(gates[size]), n = wide(gates[2 * size]), m_n = wide(gates[3 * size]);
+__device__ inline Wide<T> gru_unit_grad(const T* gates, Wide<T> h_before, Wide<T> d, T* dz, T* dm, I apart, I size) {
+    Wide<T> r = wide(gates[0]), u = wide(gates[apart]), n = wide(gates[2 * apart]), m_n = wide(gates[3 * apart]);
     Wide<T> d_n = d * (1 - u) * (1 - n * n), d_r = d_n * m_n * r * (1 - r), d_u = d * (h_before - n) * u * (1 - u);
     dz[0] = narrow<T>(d_r);
     dz[size] = narrow<T>(d_u);
@@ -132,7 +135,7 @@ __global__ void gru_step(I total, const T* z, const Wide<T>* m, const T* bias, c
     each(I, index, total) {
         I sequence = index / size, unit = index % size, at = sequence * 3 * size + unit, to = at + sequence * size;
         Wide<T> h = state_before(before, initial, known, sequence, unit, size);
-        gru_unit(z + at, m + at, bias ? bias + unit : bias, h, gates + to, out + index, size);
+        gru_unit(z + at, m + at, bias ? bias + unit : bias, h, gates + to, out + index, size, size);
     }
 }
 
@@ -144,229 +147,313 @@ __global__ void gru_step_grad(I total, const T* gates, const T* before, const T*
         I sequence = index / size, unit = index % size, at = sequence * 3 * size + unit, from = at + sequence * size;
         Wide<T> d = wide(gh[index]), h = state_before(before, initial, known, sequence, unit, size);
         if (g_out) d += wide(g_out[index]);
-        gh[index] = narrow<T>(gru_unit_grad(gates + from, h, d, dz + at, dm + at, size));
+        gh[index] = narrow<T>(gru_unit_grad(gates + from, h, d, dz + at, dm + at, size, size));
     }
 }
 
 // ---- all steps in one launch
 //
-// `n` sequences have `steps` steps each; step t of sequence s is row t * n + s. The layer's weight has `width` rows, which is
-// 1, 3 or 4 times `size`, and `size` columns. `first` is the first sequence of a block's group, which has `rows` of them.
+// `n` sequences have `steps` steps each; step t of sequence s is row t * n + s. In each step a unit needs one or more sums: in
+// the forward pass, of the state times its rows of the weight; in the backward pass, of the gradients of all parts times its
+// column of the weight. LANES neighbouring threads add up the sums of a unit together, then one of them does the rest of the
+// step for that unit of that sequence. What the next step multiplies, its `vector`, is in shared memory twice, for the step
+// that reads it and for the step that writes it, so that a step needs one barrier.
+//
+// `weight` has a row of `length` numbers for each sum of each unit; the numbers behind those of the layer are 0, as they are
+// in the vectors. A layer with states of at most KEPT bytes, `alone`, is computed with one sequence a block, and each thread keeps its
+// numbers of the weight in registers for all steps. Otherwise a block has SEQUENCES sequences, for which it reads the weight
+// once a step, from the caches.
 
-constexpr int SEQUENCES = 4;
+constexpr int LANES = 8, SEQUENCES = 4, KEPT = 256;
 
-#define local(I, i, count) for (I i = (I)threadIdx.x; i < (count); i += (I)blockDim.x)
+template <typename A> struct alignas(16) Chunk {  // what a thread reads at once
+    A of[16 / sizeof(A)];
+};
 
-// m = h · weightᵀ for the group; `w` is the transposed weight.
-template <typename A, typename I>
-__device__ inline void multiply_states(const A* w, const A* h, A* m, I size, I width) {
-    local(I, j, width) {
-        A sums[SEQUENCES] = {};
-        for (I k = 0; k < size; k++)
-            for (int r = 0; r < SEQUENCES; r++) sums[r] += h[r * size + k] * w[k * width + j];
-        for (int r = 0; r < SEQUENCES; r++) m[r * width + j] = sums[r];
+// Where a thread is: the sequence, the unit, the row of this step, and of the step before it in time unless it is the `first`.
+// `begins` in the pass's first step, and `ends` in the step after the last of a backward pass, which has only the sums.
+template <typename I> struct Place {
+    I sequence, row, before;
+    int unit, size;
+    bool first, begins, ends;
+    __device__ I state() const { return sequence * size + unit; }
+    __device__ I now(I parts) const { return row * parts * size + unit; }
+    __device__ I earlier() const { return before * size + unit; }
+};
+
+template <int COUNT, bool KEEP, typename Layer, typename I>
+__device__ inline void take_steps(const Layer& layer, const typename Layer::A* weight, I groups, I n, I steps, int size,
+                                  int length, I reverse) {
+    typedef typename Layer::A A;
+    constexpr int PARTS = Layer::PARTS, NUMBERS = 16 / sizeof(A), STRIDE = LANES * NUMBERS;
+    constexpr int CHUNKS = KEEP ? KEPT / (int)sizeof(A) * Layer::VECTORS / STRIDE : 1, UNROLLED = KEEP ? CHUNKS : PARTS == 1 ? 4 : 1;
+    extern __shared__ double room[];
+    if (KEEP) length = CHUNKS * STRIDE;
+    A *vectors = (A*)room, *carried = vectors + 2 * COUNT * length;
+    int lane = (int)threadIdx.x % LANES, mine = lane / (LANES / COUNT);  // the sequence whose unit this thread computes
+    int in_warp = (int)threadIdx.x % 32 / LANES, from_unit = (int)threadIdx.x / 32 * (32 / LANES);
+    Chunk<A> kept[PARTS][CHUNKS];
+    if (KEEP) {
+        int unit = from_unit + in_warp < size ? from_unit + in_warp : size - 1;
+#pragma unroll
+        for (int p = 0; p < PARTS; p++)
+#pragma unroll
+            for (int q = 0; q < CHUNKS; q++)
+                kept[p][q] = *(const Chunk<A>*)(weight + (p * size + unit) * length + (q * LANES + lane) * NUMBERS);
+    }
+    for (I group = (I)blockIdx.x; group < groups; group += (I)gridDim.x) {
+        I first = group * COUNT, rows = n - first < COUNT ? n - first : (I)COUNT;
+        __syncthreads();
+        for (int i = (int)threadIdx.x; i < 2 * COUNT * length; i += (int)blockDim.x) {
+            vectors[i] = 0;
+            if constexpr (!Layer::BACKWARD) {
+                int r = i / length, k = i % length;
+                if (r < rows && k < size) vectors[i] = wide(layer.h0[(first + r) * size + k]);
+            }
+        }
+        for (I s = 0; s < steps + (Layer::BACKWARD ? 1 : 0); s++) {
+            A *from = vectors + (int)(s % 2) * COUNT * length, *to = vectors + ((int)((s + 1) % 2) * COUNT + mine) * length;
+            I t = (reverse != 0) != Layer::BACKWARD ? steps - 1 - s : s;
+            __syncthreads();
+            for (int base = from_unit; base < size; base += (int)blockDim.x / LANES) {
+                int unit = base + in_warp;
+                bool computes = unit < size && mine < rows && lane % (LANES / COUNT) == 0;
+                Place<I> place = {first + mine, t * n + first + mine, (reverse ? t + 1 : t - 1) * n + first + mine, unit, size,
+                                  t == (reverse ? steps - 1 : (I)0), s == 0, s == steps};
+                typename Layer::Inputs inputs;
+                if (computes && !place.ends) layer.read(place, inputs);
+                A sums[PARTS][COUNT] = {};
+                if (unit >= size) unit = size - 1;
+#pragma unroll (UNROLLED)
+                for (int q = 0; q < (KEEP ? CHUNKS : length / STRIDE); q++) {
+                    Chunk<A> v[COUNT];
+#pragma unroll
+                    for (int r = 0; r < COUNT; r++) v[r] = *(const Chunk<A>*)(from + r * length + (q * LANES + lane) * NUMBERS);
+#pragma unroll
+                    for (int p = 0; p < PARTS; p++) {
+                        Chunk<A> w;
+                        if (KEEP) w = kept[p][q];
+                        else w = *(const Chunk<A>*)(weight + (p * size + unit) * length + (q * LANES + lane) * NUMBERS);
+#pragma unroll
+                        for (int r = 0; r < COUNT; r++)
+#pragma unroll
+                            for (int i = 0; i < NUMBERS; i++) sums[p][r] += w.of[i] * v[r].of[i];
+                    }
+                }
+                // The threads exchange sums: first each half of them gives away the sequences of the other half, until a
+                // thread has one sequence; then they add theirs.
+                int left = COUNT, apart = LANES / 2;
+#pragma unroll
+                for (; left > 1; left /= 2, apart /= 2)
+#pragma unroll
+                    for (int p = 0; p < PARTS; p++)
+#pragma unroll
+                        for (int r = 0; r < left / 2; r++) {
+                            A low = sums[p][r], high = sums[p][r + left / 2];
+                            bool upper = lane & apart;
+                            sums[p][r] = (upper ? high : low) + __shfl_xor_sync(0xffffffffu, upper ? low : high, apart);
+                        }
+                A m[PARTS];
+#pragma unroll
+                for (int p = 0; p < PARTS; p++) {
+                    m[p] = sums[p][0];
+#pragma unroll
+                    for (int step = LANES / COUNT / 2; step; step /= 2) m[p] += __shfl_xor_sync(0xffffffffu, m[p], step);
+                }
+                if (computes) layer.step(place, inputs, m, carried[mine * size + place.unit], to + place.unit);
+            }
+        }
     }
 }
 
-// The terms of d · weight, summed over each part of the gates by itself: a thread for each part of each unit.
-template <typename A, typename I>
-__device__ inline void multiply_gradients(const A* w, const A* d, A* terms, I size, I width) {
-    local(I, j, width) {
-        I part = j - j % size;
-        A sums[SEQUENCES] = {};
-        for (I k = part; k < part + size; k++)
-            for (int r = 0; r < SEQUENCES; r++) sums[r] += d[r * width + k] * w[k * size + j - part];
-        for (int r = 0; r < SEQUENCES; r++) terms[r * width + j] = sums[r];
-    }
+template <typename Layer, typename I>
+__device__ inline void all_steps(const Layer& layer, const typename Layer::A* weight, I groups, I n, I steps, int size,
+                                 int length, I reverse, I alone) {
+    if (alone) take_steps<1, true>(layer, weight, groups, n, steps, size, length, reverse);
+    else take_steps<SEQUENCES, false>(layer, weight, groups, n, steps, size, length, reverse);
 }
 
-// The sum of the terms of a unit; `terms` begins at its first.
-template <typename A, typename I> __device__ inline A sum_of_terms(const A* terms, I size, I width) {
-    A sum = terms[0];
-    for (I part = size; part < width; part += size) sum += terms[part];
-    return sum;
+// A layer has PARTS sums for a unit, and vectors of VECTORS numbers for a unit. `read` gets what a step needs besides, before
+// the sums are known; `step` computes and stores one unit of one step; `carried` is its own number from step to step, and `to`
+// what is next multiplied.
+template <typename T, typename I> struct RnnLayer {
+    typedef Wide<T> A;
+    static constexpr int PARTS = 1, VECTORS = 1;
+    static constexpr bool BACKWARD = false;
+    struct Inputs {
+        T z;
+    };
+    const T *z, *h0;
+    T* out;
+    I relu;
+    __device__ void read(const Place<I>& at, Inputs& in) const { in.z = z[at.now(1)]; }
+    __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A&, A* to) const {
+        *to = wide(out[at.now(1)] = narrow<T>(rnn_unit(wide(in.z) + m[0], relu)));
+    }
+};
+
+// `gh`, the gradient of the last states, is overwritten by that of the initial ones: here and in the other backward layers.
+template <typename T, typename I> struct RnnLayerGrad {
+    typedef Wide<T> A;
+    static constexpr int PARTS = 1, VECTORS = 1;
+    static constexpr bool BACKWARD = true;
+    struct Inputs {
+        T h, g;
+    };
+    const T *out, *g_out;
+    T *gh, *da;
+    I relu;
+    __device__ void read(const Place<I>& at, Inputs& in) const {
+        in.h = out[at.now(1)];
+        if (g_out) in.g = g_out[at.now(1)];
+    }
+    __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A&, A* to) const {
+        T incoming = at.begins ? gh[at.state()] : narrow<T>(m[0]);
+        if (at.ends) {
+            gh[at.state()] = incoming;
+            return;
+        }
+        A g = wide(incoming);
+        if (g_out) g += wide(in.g);
+        *to = wide(da[at.now(1)] = narrow<T>(rnn_unit_grad(wide(in.h), g, relu)));
+    }
+};
+
+template <typename T, typename I> struct LstmLayer {
+    typedef Wide<T> A;
+    static constexpr int PARTS = 4, VECTORS = 1;
+    static constexpr bool BACKWARD = false;
+    struct Inputs {
+        T z[4];
+    };
+    const T *z, *h0, *c0;
+    T *gates, *cells, *out;
+    __device__ void read(const Place<I>& at, Inputs& in) const {
+        for (int p = 0; p < 4; p++) in.z[p] = z[at.now(4) + p * at.size];
+    }
+    __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A& c, A* to) const {
+        T cell, y;
+        lstm_unit(in.z, m, at.begins ? wide(c0[at.state()]) : c, gates + at.now(4), &cell, &y, 1, at.size);
+        c = wide(cells[at.now(1)] = cell);
+        *to = wide(out[at.now(1)] = y);
+    }
+};
+
+template <typename T, typename I> struct LstmLayerGrad {
+    typedef Wide<T> A;
+    static constexpr int PARTS = 1, VECTORS = 4;
+    static constexpr bool BACKWARD = true;
+    struct Inputs {
+        T gates[4], cell, c_before, g;
+    };
+    const T *gates, *cells, *c0, *g_out;
+    T *gh, *gc, *da;
+    __device__ void read(const Place<I>& at, Inputs& in) const {
+        for (int p = 0; p < 4; p++) in.gates[p] = gates[at.now(4) + p * at.size];
+        in.cell = cells[at.now(1)];
+        in.c_before = at.first ? c0[at.state()] : cells[at.earlier()];
+        if (g_out) in.g = g_out[at.now(1)];
+    }
+    __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A& dc, A* to) const {
+        T incoming = at.begins ? gh[at.state()] : narrow<T>(m[0]);
+        if (at.ends) {
+            gh[at.state()] = incoming;
+            gc[at.state()] = narrow<T>(dc);
+            return;
+        }
+        A dy = wide(incoming), d = at.begins ? wide(gc[at.state()]) : dc;
+        if (g_out) dy += wide(in.g);
+        T g[4];
+        dc = wide(narrow<T>(lstm_unit_grad(in.gates, in.cell, wide(in.c_before), dy, d, g, 1, 1)));
+        for (int p = 0; p < 4; p++) to[p * at.size] = wide(da[at.now(4) + p * at.size] = g[p]);
+    }
+};
+
+template <typename T, typename I> struct GruLayer {
+    typedef Wide<T> A;
+    static constexpr int PARTS = 3, VECTORS = 1;
+    static constexpr bool BACKWARD = false;
+    struct Inputs {
+        T z[3];
+    };
+    const T *z, *h0, *bias;
+    T *gates, *out;
+    __device__ void read(const Place<I>& at, Inputs& in) const {
+        for (int p = 0; p < 3; p++) in.z[p] = z[at.now(3) + p * at.size];
+    }
+    __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A& h, A* to) const {
+        T y;
+        gru_unit(in.z, m, bias ? bias + at.unit : bias, at.begins ? wide(h0[at.state()]) : h, gates + at.now(4), &y, 1, at.size);
+        *to = h = wide(out[at.now(1)] = y);
+    }
+};
+
+template <typename T, typename I> struct GruLayerGrad {
+    typedef Wide<T> A;
+    static constexpr int PARTS = 1, VECTORS = 3;
+    static constexpr bool BACKWARD = true;
+    struct Inputs {
+        T gates[4], h_before, g;
+    };
+    const T *gates, *out, *h0, *g_out;
+    T *gh, *dz, *dm;
+    __device__ void read(const Place<I>& at, Inputs& in) const {
+        for (int p = 0; p < 4; p++) in.gates[p] = gates[at.now(4) + p * at.size];
+        in.h_before = at.first ? h0[at.state()] : out[at.earlier()];
+        if (g_out) in.g = g_out[at.now(1)];
+    }
+    __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A& rest, A* to) const {
+        T incoming = at.begins ? gh[at.state()] : narrow<T>(rest + m[0]);
+        if (at.ends) {
+            gh[at.state()] = incoming;
+            return;
+        }
+        A d = wide(incoming);
+        if (g_out) d += wide(in.g);
+        T through_z[3], through_m[3];
+        rest = wide(narrow<T>(gru_unit_grad(in.gates, wide(in.h_before), d, through_z, through_m, 1, 1)));
+        for (int p = 0; p < 3; p++) {
+            dz[at.now(3) + p * at.size] = through_z[p];
+            to[p * at.size] = wide(dm[at.now(3) + p * at.size] = through_m[p]);
+        }
+    }
+};
+
+#define SIZES I n, I steps, I size, I length, I reverse, I alone
+#define RUN(...) all_steps(__VA_ARGS__, weight, groups, n, steps, (int)size, (int)length, reverse, alone)
+
+template <typename T, typename I>
+__global__ void __launch_bounds__(512, 1) rnn_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, T* out, SIZES, I relu) {
+    RUN(RnnLayer<T, I>{z, h0, out, relu});
 }
 
 template <typename T, typename I>
-__global__ void rnn_steps(I total, const T* z, const T* h0, const T* weight, T* out, I n, I steps, I size, I reverse, I relu) {
-    typedef Wide<T> A;
-    extern __shared__ double room[];
-    A *w = (A*)room, *h = w + size * size, *m = h + SEQUENCES * size;
-    local(I, i, size * size) w[i % size * size + i / size] = wide(weight[i]);
-    for (I group = (I)blockIdx.x; group < total; group += (I)gridDim.x) {
-        I first = group * SEQUENCES, rows = n - first < SEQUENCES ? n - first : (I)SEQUENCES;
-        local(I, i, SEQUENCES * size) h[i] = i < rows * size ? wide(h0[first * size + i]) : (A)0;
-        __syncthreads();
-        for (I s = 0; s < steps; s++) {
-            I row = (reverse ? steps - 1 - s : s) * n + first;
-            multiply_states(w, h, m, size, size);
-            __syncthreads();
-            local(I, i, rows * size) {
-                out[row * size + i] = narrow<T>(rnn_unit(wide(z[row * size + i]) + m[i], relu));
-                h[i] = wide(out[row * size + i]);
-            }
-            __syncthreads();
-        }
-    }
-}
-
-// `gh`, the gradient of the last states, is overwritten by that of the initial ones.
-template <typename T, typename I>
-__global__ void rnn_steps_grad(I total, const T* out, const T* weight, const T* g_out, T* gh, T* da, I n, I steps, I size,
-                               I reverse, I relu) {
-    typedef Wide<T> A;
-    extern __shared__ double room[];
-    A *w = (A*)room, *d = w + size * size, *terms = d + SEQUENCES * size;
-    local(I, i, size * size) w[i] = wide(weight[i]);
-    for (I group = (I)blockIdx.x; group < total; group += (I)gridDim.x) {
-        I first = group * SEQUENCES, rows = n - first < SEQUENCES ? n - first : (I)SEQUENCES;
-        local(I, i, SEQUENCES * size) {
-            d[i] = 0;
-            terms[i] = i < rows * size ? wide(gh[first * size + i]) : (A)0;
-        }
-        for (I s = steps - 1; s >= 0; s--) {
-            I row = (reverse ? steps - 1 - s : s) * n + first;
-            local(I, i, rows * size) {
-                A g = wide(narrow<T>(terms[i]));
-                if (g_out) g += wide(g_out[row * size + i]);
-                da[row * size + i] = narrow<T>(rnn_unit_grad(wide(out[row * size + i]), g, relu));
-                d[i] = wide(da[row * size + i]);
-            }
-            __syncthreads();
-            multiply_gradients(w, d, terms, size, size);
-            __syncthreads();
-        }
-        local(I, i, rows * size) gh[first * size + i] = narrow<T>(terms[i]);
-    }
+__global__ void __launch_bounds__(512, 1) rnn_steps_grad(I groups, const Wide<T>* weight, const T* out, const T* g_out, T* gh,
+                                                      T* da, SIZES, I relu) {
+    RUN(RnnLayerGrad<T, I>{out, g_out, gh, da, relu});
 }
 
 template <typename T, typename I>
-__global__ void lstm_steps(I total, const T* z, const T* h0, const T* c0, const T* weight, T* gates, T* cells, T* out, I n,
-                           I steps, I size, I reverse) {
-    typedef Wide<T> A;
-    extern __shared__ double room[];
-    I width = 4 * size;
-    A *w = (A*)room, *h = w + width * size, *c = h + SEQUENCES * size, *m = c + SEQUENCES * size;
-    local(I, i, width * size) w[i % size * width + i / size] = wide(weight[i]);
-    for (I group = (I)blockIdx.x; group < total; group += (I)gridDim.x) {
-        I first = group * SEQUENCES, rows = n - first < SEQUENCES ? n - first : (I)SEQUENCES;
-        local(I, i, SEQUENCES * size) {
-            h[i] = i < rows * size ? wide(h0[first * size + i]) : (A)0;
-            c[i] = i < rows * size ? wide(c0[first * size + i]) : (A)0;
-        }
-        __syncthreads();
-        for (I s = 0; s < steps; s++) {
-            I row = (reverse ? steps - 1 - s : s) * n + first;
-            multiply_states(w, h, m, size, width);
-            __syncthreads();
-            local(I, i, rows * size) {
-                I sequence = i / size, unit = i % size, at = (row + sequence) * width + unit, to = row * size + i;
-                lstm_unit(z + at, m + sequence * width + unit, c[i], gates + at, cells + to, out + to, size);
-                c[i] = wide(cells[to]);
-                h[i] = wide(out[to]);
-            }
-            __syncthreads();
-        }
-    }
+__global__ void __launch_bounds__(512, 1) lstm_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, const T* c0,
+                                                  T* gates, T* cells, T* out, SIZES) {
+    RUN(LstmLayer<T, I>{z, h0, c0, gates, cells, out});
 }
 
-// `gh` and `gc`, the gradients of the last states, are overwritten by those of the initial ones.
+// `gc`, the gradient of the last c, is overwritten likewise.
 template <typename T, typename I>
-__global__ void lstm_steps_grad(I total, const T* gates, const T* cells, const T* c0, const T* weight, const T* g_out, T* gh,
-                                T* gc, T* da, I n, I steps, I size, I reverse) {
-    typedef Wide<T> A;
-    extern __shared__ double room[];
-    I width = 4 * size;
-    A *w = (A*)room, *dc = w + width * size, *d = dc + SEQUENCES * size, *terms = d + SEQUENCES * width;
-    local(I, i, width * size) w[i] = wide(weight[i]);
-    for (I group = (I)blockIdx.x; group < total; group += (I)gridDim.x) {
-        I first = group * SEQUENCES, rows = n - first < SEQUENCES ? n - first : (I)SEQUENCES;
-        local(I, i, SEQUENCES * width) d[i] = terms[i] = 0;
-        __syncthreads();
-        local(I, i, rows * size) {
-            terms[i / size * width + i % size] = wide(gh[first * size + i]);
-            dc[i] = wide(gc[first * size + i]);
-        }
-        for (I s = steps - 1; s >= 0; s--) {
-            I step = reverse ? steps - 1 - s : s, row = step * n + first, before = (reverse ? step + 1 : step - 1) * n + first;
-            local(I, i, rows * size) {
-                I sequence = i / size, unit = i % size, at = (row + sequence) * width + unit, to = row * size + i;
-                A dy = wide(narrow<T>(sum_of_terms(terms + sequence * width + unit, size, width)));
-                if (g_out) dy += wide(g_out[to]);
-                A c = wide(s == 0 ? c0[first * size + i] : cells[before * size + i]);
-                dc[i] = wide(narrow<T>(lstm_unit_grad(gates + at, cells[to], c, dy, dc[i], da + at, size)));
-                for (I part = 0; part < width; part += size) d[sequence * width + unit + part] = wide(da[at + part]);
-            }
-            __syncthreads();
-            multiply_gradients(w, d, terms, size, width);
-            __syncthreads();
-        }
-        local(I, i, rows * size) {
-            gh[first * size + i] = narrow<T>(sum_of_terms(terms + i / size * width + i % size, size, width));
-            gc[first * size + i] = narrow<T>(dc[i]);
-        }
-        __syncthreads();
-    }
+__global__ void __launch_bounds__(512, 1) lstm_steps_grad(I groups, const Wide<T>* weight, const T* gates, const T* cells,
+                                                       const T* c0, const T* g_out, T* gh, T* gc, T* da, SIZES) {
+    RUN(LstmLayerGrad<T, I>{gates, cells, c0, g_out, gh, gc, da});
 }
 
 template <typename T, typename I>
-__global__ void gru_steps(I total, const T* z, const T* h0, const T* weight, const T* bias, T* gates, T* out, I n, I steps,
-                          I size, I reverse) {
-    typedef Wide<T> A;
-    extern __shared__ double room[];
-    I width = 3 * size;
-    A *w = (A*)room, *h = w + width * size, *m = h + SEQUENCES * size;
-    local(I, i, width * size) w[i % size * width + i / size] = wide(weight[i]);
-    for (I group = (I)blockIdx.x; group < total; group += (I)gridDim.x) {
-        I first = group * SEQUENCES, rows = n - first < SEQUENCES ? n - first : (I)SEQUENCES;
-        local(I, i, SEQUENCES * size) h[i] = i < rows * size ? wide(h0[first * size + i]) : (A)0;
-        __syncthreads();
-        for (I s = 0; s < steps; s++) {
-            I row = (reverse ? steps - 1 - s : s) * n + first;
-            multiply_states(w, h, m, size, width);
-            __syncthreads();
-            local(I, i, rows * size) {
-                I sequence = i / size, unit = i % size, at = row + sequence, to = row * size + i;
-                gru_unit(z + at * width + unit, m + sequence * width + unit, bias ? bias + unit : bias, h[i],
-                         gates + at * 4 * size + unit, out + to, size);
-                h[i] = wide(out[to]);
-            }
-            __syncthreads();
-        }
-    }
+__global__ void __launch_bounds__(512, 1) gru_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, const T* bias,
+                                                 T* gates, T* out, SIZES) {
+    RUN(GruLayer<T, I>{z, h0, bias, gates, out});
 }
 
-// `gh`, the gradient of the last states, is overwritten by that of the initial ones.
 template <typename T, typename I>
-__global__ void gru_steps_grad(I total, const T* gates, const T* out, const T* h0, const T* weight, const T* g_out, T* gh,
-                               T* dz, T* dm, I n, I steps, I size, I reverse) {
-    typedef Wide<T> A;
-    extern __shared__ double room[];
-    I width = 3 * size;
-    A *w = (A*)room, *rest = w + width * size, *d = rest + SEQUENCES * size, *terms = d + SEQUENCES * width;
-    local(I, i, width * size) w[i] = wide(weight[i]);
-    for (I group = (I)blockIdx.x; group < total; group += (I)gridDim.x) {
-        I first = group * SEQUENCES, rows = n - first < SEQUENCES ? n - first : (I)SEQUENCES;
-        local(I, i, SEQUENCES * width) d[i] = terms[i] = 0;
-        local(I, i, rows * size) rest[i] = wide(gh[first * size + i]);
-        __syncthreads();
-        for (I s = steps - 1; s >= 0; s--) {
-            I step = reverse ? steps - 1 - s : s, row = step * n + first, before = (reverse ? step + 1 : step - 1) * n + first;
-            local(I, i, rows * size) {
-                I sequence = i / size, unit = i % size, at = (row + sequence) * width + unit;
-                A dh = wide(narrow<T>(rest[i] + sum_of_terms(terms + sequence * width + unit, size, width)));
-                if (g_out) dh += wide(g_out[row * size + i]);
-                A h = wide(s == 0 ? h0[first * size + i] : out[before * size + i]);
-                const T* saved = gates + (row + sequence) * 4 * size + unit;
-                rest[i] = wide(narrow<T>(gru_unit_grad(saved, h, dh, dz + at, dm + at, size)));
-                for (I part = 0; part < width; part += size) d[sequence * width + unit + part] = wide(dm[at + part]);
-            }
-            __syncthreads();
-            multiply_gradients(w, d, terms, size, width);
-            __syncthreads();
-        }
-        local(I, i, rows * size)
-            gh[first * size + i] = narrow<T>(rest[i] + sum_of_terms(terms + i / size * width + i % size, size, width));
-        __syncthreads();
-    }
+__global__ void __launch_bounds__(512, 1) gru_steps_grad(I groups, const Wide<T>* weight, const T* gates, const T* out,
+                                                      const T* h0, const T* g_out, T* gh, T* dz, T* dm, SIZES) {
+    RUN(GruLayerGrad<T, I>{gates, out, h0, g_out, gh, dz, dm});
 }

@@ -1,7 +1,8 @@
 """Recurrent layers on CuPy: one launch for all steps, or for each step one product by cuBLAS and one launch.
 
-One launch does all steps (the kernels `…_steps`) where all sequences are of one length, there is no projection, and a
-block's shared memory has room for the weight: on an H100, up to 112 units of an LSTM in float32.
+One launch does all steps (the kernels `…_steps`) where all sequences are of one length, there is no projection, and the
+weight has at most `LARGEST` bytes: in float32, up to 256 units of an LSTM, 295 of a GRU, 512 of an RNN. With at most
+64 units (in float64 32) and `ALONE` sequences, a block of threads takes one sequence and keeps the weight in registers.
 
 In the other cases, states are not copied from step to step: a step reads the states of the step before where that step
 wrote them, and the initial states of the sequences that begin with it.
@@ -9,12 +10,15 @@ wrote them, and the initial states of the sequences that begin with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kernels.backend import Array, namespace
-from kernels.cuda.launch import Template, contiguous, shared_limit
+from kernels.cuda.launch import Template, contiguous
 from kernels.cuda.linear_algebra import product
 from kernels.half_precision import wide, widened
 from kernels.linear_algebra import matmul
 from kernels.rnn import Steps, gru, gru_grad, lstm, lstm_grad, resize_batch, rnn, rnn_grad
+from kernels.shape import sum_to
 
 rnn_step = Template("rnn.cu", "rnn_step")
 rnn_step_grad = Template("rnn.cu", "rnn_step_grad")
@@ -25,18 +29,21 @@ gru_step_grad = Template("rnn.cu", "gru_step_grad")
 rnn_steps, rnn_steps_grad = (Template("rnn.cu", name) for name in ("rnn_steps", "rnn_steps_grad"))
 lstm_steps, lstm_steps_grad = (Template("rnn.cu", name) for name in ("lstm_steps", "lstm_steps_grad"))
 gru_steps, gru_steps_grad = (Template("rnn.cu", name) for name in ("gru_steps", "gru_steps_grad"))
-SEQUENCES = 4  # of a block, as in `rnn.cu`
+SEQUENCES, KEPT = 4, 256  # as in `rnn.cu`
+LANES = 8  # threads of a unit, as in `rnn.cu`
+ALONE = 128
+"""Up to how many sequences have a block each. An H100 runs 132 blocks of this size at a time."""
+LARGEST = 1 << 20
+"""Bytes of the largest weight with which one launch does all steps. In each step a block reads it from the cache."""
 
 
 @rnn.on("cupy", when=rnn_step.takes)
 def rnn_cupy(z: Array, h0: Array, weight_hh: Array, nonlinearity: str, steps: Steps) -> tuple[Array, Array]:
     """`rnn`: one launch, or two for each step."""
     z, out = contiguous(z), namespace(z).empty(z.shape, z.dtype)
-    size, relu = h0.shape[1], nonlinearity == "relu"
-    shared = _room(h0, weight_hh, steps, 2 * size)
-    if shared:
-        arrays = z, contiguous(h0), contiguous(weight_hh), out
-        rnn_steps.rows(z, _blocks(h0), size, *arrays, *_sizes(h0, steps), relu, shared=shared)
+    relu = nonlinearity == "relu"
+    if _in_one_launch(h0, weight_hh, steps):
+        _run_steps(rnn_steps, weight_hh, 1, h0, steps, (z, contiguous(h0), out), relu)
         return out, steps.last_states(out, h0)
     weight, before = widened(weight_hh).T, h0[:0]
     for rows, n in steps.in_order():
@@ -58,14 +65,11 @@ def rnn_grad_cupy(
 ) -> tuple[Array, Array, Array]:
     """`rnn_grad`: one launch, or two for each step, and a product."""
     out, g_out, gh = contiguous(out), _contiguous_or_none(g_out), _gradient_to_write(g_h, h0)
-    size, relu = h0.shape[1], nonlinearity == "relu"
-    shared = _room(h0, weight_hh, steps, 2 * size)
-    if shared:
-        da = namespace(out).empty(out.shape, out.dtype)
-        arrays = out, contiguous(weight_hh), g_out, gh, da
-        rnn_steps_grad.rows(out, _blocks(h0), size, *arrays, *_sizes(h0, steps), relu, shared=shared)
-        return da, gh, matmul(da.T, steps.states_before(out, h0))
+    relu = nonlinearity == "relu"
     da, weight = namespace(out).empty(out.shape, out.dtype), widened(weight_hh)
+    if _in_one_launch(h0, weight_hh, steps):
+        _run_steps(rnn_steps_grad, weight_hh.T, 1, h0, steps, (out, g_out, gh, da), relu)
+        return da, gh, matmul(da.T, steps.states_before(out, h0))
     for rows, n in reversed(steps.in_order()):
         incoming = None if g_out is None else g_out[rows]
         rnn_step_grad.each(out, out[rows].size, out[rows], incoming, gh, da[rows], relu)
@@ -82,10 +86,8 @@ def lstm_cupy(
     z, c0 = contiguous(z), contiguous(c0)
     out = xp.empty((len(z), h0.shape[1]), z.dtype)
     gates, cells = xp.empty(z.shape, z.dtype), xp.empty((len(z), size), z.dtype)
-    shared = 0 if weight_hr is not None else _room(c0, weight_hh, steps, 6 * size)
-    if shared:
-        arrays = z, contiguous(h0), c0, contiguous(weight_hh), gates, cells, out
-        lstm_steps.rows(z, _blocks(c0), 4 * size, *arrays, *_sizes(c0, steps), shared=shared)
+    if weight_hr is None and _in_one_launch(c0, weight_hh, steps):
+        _run_steps(lstm_steps, weight_hh, 1, c0, steps, (z, contiguous(h0), c0, gates, cells, out))
         return out, steps.last_states(out, h0), steps.last_states(cells, c0), gates.reshape(len(z), 4, size), cells
     y = out if weight_hr is None else xp.empty_like(cells)
     weight, projection = widened(weight_hh).T, None if weight_hr is None else widened(weight_hr).T
@@ -120,10 +122,8 @@ def lstm_grad_cupy(
     gates, cells, out, c0, g_out = (_contiguous_or_none(a) for a in (gates, cells, out, c0, g_out))
     gh, gc = _gradient_to_write(g_h, h0), _gradient_to_write(g_c, c0)
     da, weight = xp.empty((len(gates), 4 * size), gates.dtype), widened(weight_hh)
-    shared = 0 if weight_hr is not None else _room(c0, weight_hh, steps, 9 * size)
-    if shared:
-        arrays = gates, cells, c0, contiguous(weight_hh), g_out, gh, gc, da
-        lstm_steps_grad.rows(gates, _blocks(c0), 4 * size, *arrays, *_sizes(c0, steps), shared=shared)
+    if weight_hr is None and _in_one_launch(c0, weight_hh, steps):
+        _run_steps(lstm_steps_grad, weight_hh.T, 4, c0, steps, (gates, cells, c0, g_out, gh, gc, da))
         return da, gh, gc, matmul(da.T, steps.states_before(out, h0)), None
     dh = None if weight_hr is None else xp.empty_like(out)
     order = steps.in_order()
@@ -149,10 +149,8 @@ def gru_cupy(z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, steps
     xp, size = namespace(z), h0.shape[1]
     z, h0, bias_hh = contiguous(z), contiguous(h0), _contiguous_or_none(bias_hh)
     out, gates = xp.empty((len(z), size), z.dtype), xp.empty((len(z), 4 * size), z.dtype)
-    shared = _room(h0, weight_hh, steps, 4 * size)
-    if shared:
-        arrays = z, h0, contiguous(weight_hh), bias_hh, gates, out
-        gru_steps.rows(z, _blocks(h0), 3 * size, *arrays, *_sizes(h0, steps), shared=shared)
+    if _in_one_launch(h0, weight_hh, steps):
+        _run_steps(gru_steps, weight_hh, 1, h0, steps, (z, h0, bias_hh, gates, out))
         return out, steps.last_states(out, h0), gates
     weight, h = widened(weight_hh).T, h0[:0]
     for rows, n in steps.in_order():
@@ -177,11 +175,9 @@ def gru_grad_cupy(
     gates, out, h0, g_out = (_contiguous_or_none(a) for a in (gates, out, h0, g_out))
     gh, weight = _gradient_to_write(g_h, h0), widened(weight_hh)
     dz, dm = (xp.empty((len(gates), 3 * size), gates.dtype) for _ in range(2))
-    shared = _room(h0, weight_hh, steps, 7 * size)
-    if shared:
-        arrays = gates, out, h0, contiguous(weight_hh), g_out, gh, dz, dm
-        gru_steps_grad.rows(gates, _blocks(h0), 3 * size, *arrays, *_sizes(h0, steps), shared=shared)
-        return dz, gh, matmul(dm.T, steps.states_before(out, h0)), dm.sum(axis=0)
+    if _in_one_launch(h0, weight_hh, steps):
+        _run_steps(gru_steps_grad, weight_hh.T, 3, h0, steps, (gates, out, h0, g_out, gh, dz, dm))
+        return dz, gh, matmul(dm.T, steps.states_before(out, h0)), sum_to(dm, dm.shape[1:])
     order = steps.in_order()
     earlier = [slice(0), *(rows for rows, _ in order[:-1])]
     for (rows, n), rows_before in zip(reversed(order), reversed(earlier), strict=True):
@@ -189,31 +185,51 @@ def gru_grad_cupy(
         step = gates[rows], h, h0, incoming, gh, dz[rows], dm[rows]
         gru_step_grad.each(gates, n * size, *step, size, len(h))
         gh[:n] += _product(dm[rows], weight).astype(gh.dtype, copy=False)
-    return dz, gh, matmul(dm.T, steps.states_before(out, h0)), dm.sum(axis=0)
+    return dz, gh, matmul(dm.T, steps.states_before(out, h0)), sum_to(dm, dm.shape[1:])
 
 
-def _room(initial: Array, weight_hh: Array, steps: Steps, numbers: int) -> int:
-    """The bytes of shared memory with which one launch does all steps; 0 if it cannot.
+def _in_one_launch(initial: Array, weight_hh: Array, steps: Steps) -> bool:
+    """Whether one launch does all steps, given the initial states (N, H)."""
+    return bool(
+        steps.batch_sizes
+        and initial.size
+        and steps.alike(len(initial))
+        and weight_hh.size * wide(initial.dtype).itemsize <= LARGEST
+    )
+
+
+def _run_steps(
+    template: Template,
+    weight: Array,
+    vectors: int,
+    initial: Array,
+    steps: Steps,
+    arrays: Sequence[Array | None],
+    *ints: int,
+) -> None:
+    """Launch a kernel for all steps.
 
     Args:
+        template: the kernel.
+        weight: a row for each sum of each unit.
+        vectors: how many numbers of a unit its rows multiply.
         initial: the initial states (N, H).
-        weight_hh: which is kept there.
         steps: the steps.
-        numbers: how many it needs for each sequence besides.
+        arrays: that the kernel takes, the first in the dtype of the elements.
+        ints: which it takes last.
     """
-    if not steps.batch_sizes or not initial.size or not steps.alike(len(initial)):
-        return 0
-    size = (weight_hh.size + SEQUENCES * numbers) * wide(initial.dtype).itemsize
-    return size if size <= shared_limit(initial) else 0
-
-
-def _blocks(initial: Array) -> int:
-    return -(-len(initial) // SEQUENCES)
-
-
-def _sizes(initial: Array, steps: Steps) -> tuple[int, int, int, bool]:
-    """What the kernels take last: how many sequences, steps and units there are, and the direction."""
-    return len(initial), len(steps.batch_sizes), initial.shape[1], steps.reverse
+    n, size = initial.shape
+    weight = widened(weight)
+    most = KEPT // weight.dtype.itemsize
+    alone = n <= ALONE and size <= most
+    length = vectors * most if alone else -(-weight.shape[1] // 32) * 32
+    if weight.shape[1] != length:
+        weight, short = namespace(weight).zeros((len(weight), length), weight.dtype), weight
+        weight[:, : short.shape[1]] = short
+    count = 1 if alone else SEQUENCES
+    numbers = (len(steps.batch_sizes), size, length, steps.reverse, alone, *ints)
+    shared = count * (2 * length + size) * weight.dtype.itemsize  # at most 53 KiB; Turing, which has least, has 64
+    template.rows(initial, -(-n // count), LANES * size, contiguous(weight), *arrays, n, *numbers, shared=shared)
 
 
 def _product(states: Array, weight: Array) -> Array:

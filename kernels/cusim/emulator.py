@@ -37,13 +37,18 @@ class _Counters(ctypes.Structure):
             "bytes_to_host",
             "synchronizations",
             "allocations",
+            "graph_launches",
+            "launches_in_graphs",
         )
     )
 
 
 @dataclass(frozen=True)
 class Counters:
-    """How often since the start the emulated devices ran kernels, copied, made the host wait, and allocated."""
+    """How often since the start the emulated devices ran kernels, copied, made the host wait, and allocated.
+
+    `launches` counts kernels, also those of graphs; `launches_in_graphs` is their part.
+    """
 
     launches: int
     copies_to_device: int
@@ -53,6 +58,8 @@ class Counters:
     bytes_to_host: int
     synchronizations: int
     allocations: int
+    graph_launches: int
+    launches_in_graphs: int
 
     def __sub__(self, earlier: Counters) -> Counters:
         return Counters(**{name: getattr(self, name) - getattr(earlier, name) for name in Counters.__annotations__})

@@ -1,6 +1,7 @@
-"""The settings of torch's backends. Scripts may set them; they have no effect, because minitorch has no such backends.
+"""The settings of torch's backends. Scripts may set them. Those that allow TF32 on a GPU have an effect.
 
-Every operation of minitorch is deterministic, and each device has one implementation.
+The others have none: minitorch has no such backends, every operation is deterministic, and each device has one
+implementation.
 """
 
-from minitorch.backends import cudnn, mps
+from minitorch.backends import cuda, cudnn, mps

@@ -12,6 +12,7 @@ import numpy as np
 
 from minitorch.autograd.graph import Variable, wrap
 from minitorch.autograd.op import OpNode
+from minitorch.recording.before import Before
 from minitorch.recording.boxes import ACTIVE, Box
 from minitorch.recording.errors import RecordingError
 from minitorch.recording.program import Program, Value, mapped
@@ -115,7 +116,7 @@ def capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, A
 
 def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, Any]:
     state = State(step)
-    names, paths = _names(state)
+    names, paths = names_of(state)
     inputs = [t for t in leaves_of(args) if isinstance(t, Variable)]
     before = _Before(inputs, state)
     recorder = Recorder(before.held, {id(t._array): i for i, t in reversed([*enumerate(inputs)])}, paths)
@@ -136,7 +137,7 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
         counts = before.counts()
         plain = mapped(raw, lambda t: _without_history(t) if id(t) in returned and id(t) not in before.known else t)
         raw = None
-        transient = transient or _left_alive(before, returned, gradients)
+        transient = transient or before.left_alive(returned, Box)
     finally:
         raw = None
         _unbox()
@@ -156,16 +157,11 @@ def _without_history(t: Any) -> Any:
     return plain
 
 
-class _Before:
-    """The tensors as they were before the step."""
+class _Before(Before):
+    """The tensors as they were before a step on the host, and which tensor holds which array."""
 
     def __init__(self, inputs: list[Any], state: State) -> None:
-        self.inputs = inputs
-        self.tensors = _variables()
-        self.states = [
-            (t, t._array, t._counter, t._counter[0], t._requires_grad, t._node, t._grad) for t in self.tensors
-        ]
-        self.known = {id(t) for t in self.tensors}
+        super().__init__(inputs)
         self.held: dict[int, tuple[Any, bool]] = {}
         for t in [*self.tensors, *(t for t, _ in state.tensors.values())]:
             self.held[id(t._array)] = (t, False)
@@ -173,15 +169,6 @@ class _Before:
             if t._grad is not None:
                 self.held[id(t._grad._array)] = (t, True)
         self.reached = state.tensors.keys()
-        self.numbers = {id(t): i for i, t in reversed([*enumerate(inputs)])}
-        for i, t in enumerate(inputs):
-            if t._node is not None:
-                raise RecordingError(
-                    f"input {i} of the step has a history (grad_fn {t._node.name()}): a replay could not continue it. "
-                    "Pass input.detach(), or compute the input in the step"
-                )
-            if not isinstance(t._array, np.ndarray):
-                raise RecordingError(f"input {i} of the step is on {t.device}: steps are recorded on the CPU")
 
     def box(self, recorder: Recorder) -> None:
         """Put boxes into the place of arrays."""
@@ -190,24 +177,6 @@ class _Before:
                 t._array = recorder.arrays.box(array)
                 if t._layout is not None and t._layout[0] is array:
                     t._layout = (t._array, t._layout[1])
-
-    def refused(self) -> str:
-        """What the step did to a tensor that a replay cannot do; empty if nothing."""
-        for t, array, _, _, requires_grad, node, _ in self.states:
-            now = t._array.host if isinstance(t._array, Box) else t._array
-            what = ""
-            if now is not array:
-                what = "gave other memory (`.data = …`, `set_`) to"
-            elif t._requires_grad != requires_grad:
-                what = "changed requires_grad of"
-            elif t._node is not node:
-                what = "wrote, with gradients, into"
-            if what:
-                return (
-                    f"the step {what} a tensor of shape {tuple(array.shape)} that was there before it; a replay does "
-                    "not do that. Copy into it in place under no_grad(), or do it outside of the step"
-                )
-        return ""
 
     def gradients(self, recorder: Recorder) -> list[Gradient]:
         """What became of the `grad` of each tensor."""
@@ -224,12 +193,6 @@ class _Before:
                 after = self.returned(after, recorder)
             found.append(Gradient(leaf, grad, after, id(t) in used))
         return found
-
-    def counts(self) -> list[tuple[Any, int]]:
-        """The write counters that advanced."""
-        numbers = {id(t._counter): i for i, t in reversed([*enumerate(self.inputs)])}
-        found = {id(c): (numbers.get(id(c), c), c[0] - n) for _, _, c, n, _, _, _ in self.states if c[0] != n}
-        return [*found.values()]
 
     def returned(self, t: Any, recorder: Recorder) -> Returned:
         """A new tensor that outlives the step."""
@@ -264,33 +227,6 @@ def _described(raw: Any, before: _Before, recorder: Recorder) -> tuple[Any, set[
     return mapped(raw, leaf), set(seen)
 
 
-def _left_alive(before: _Before, returned: set[int], gradients: list[Gradient]) -> str:
-    """A tensor that the step made, and that is still there though it was not returned, in words; else empty."""
-    allowed = before.known | returned
-
-    def left() -> list[Any]:
-        grads = {id(t._grad) for t in before.tensors if t._grad is not None}
-        return [t for t in _variables() if id(t) not in allowed and id(t) not in grads and isinstance(t._array, Box)]
-
-    found = left()
-    if found:
-        found = []
-        gc.collect()
-        found = left()
-    if not found:
-        return ""
-    return (
-        f"the step made a tensor of shape {tuple(found[0]._array.shape)} and left it somewhere without returning it: a "
-        "replay would not renew it. Return it, or copy it in place into a tensor made before"
-    )
-
-
-def _variables() -> list[Any]:
-    """All tensors there are."""
-    found = [t for t in gc.get_objects() if issubclass(type(t), Variable) and "_array" in t.__dict__]
-    return sorted(found, key=id)  # the garbage collector's order changes
-
-
 def _unbox() -> None:
     """Put plain arrays back into the place of boxes, in all tensors and graphs."""
     for x in gc.get_objects():
@@ -304,7 +240,7 @@ def _unbox() -> None:
             x.saved = [np.asarray(s.host) if isinstance(s, Box) else s for s in x.saved]
 
 
-def _names(state: State) -> tuple[dict[int, str], dict[int, str]]:
+def names_of(state: State) -> tuple[dict[int, str], dict[int, str]]:
     """By `id`: the names of tensors, with underscores, and the paths of modules."""
     names: dict[int, str] = {}
     paths: dict[int, str] = {}

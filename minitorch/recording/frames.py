@@ -13,7 +13,7 @@ from minitorch.autograd.engine import Sweep
 from minitorch.recording.boxes import Box
 from minitorch.recording.program import Place
 
-OURS = ("minitorch", "kernels", "numpy")
+OURS = ("minitorch", "kernels", "numpy", "cupy", "cupy_backends")
 """Packages whose lines are not the user's."""
 SCRIPTS = ("minitorch.models", "minitorch.training")
 """Packages of minitorch that count as the user's code."""
@@ -38,7 +38,7 @@ def running_place(paths: Mapping[int, str]) -> Place:
             section = "optimizer"
         if not module and not section and code.co_name == "forward":
             module = paths.get(id(frame.f_locals.get("self")), "")
-        if not file and not _is_ours(frame) and package:
+        if not file and not is_ours(frame) and package:
             file, line = code.co_filename, frame.f_lineno
         if code.co_name == RUN and package == "minitorch":
             break
@@ -46,7 +46,8 @@ def running_place(paths: Mapping[int, str]) -> Place:
     return Place(file, line, module, section or "forward")
 
 
-def _is_ours(frame: FrameType) -> bool:
+def is_ours(frame: FrameType) -> bool:
+    """Whether a frame runs code of minitorch, or of a library, instead of the user's."""
     name = frame.f_globals.get("__name__", "")
     return name.partition(".")[0] in (*OURS, "functools", "contextlib", "importlib") and not name.startswith(SCRIPTS)
 
@@ -70,7 +71,7 @@ def asked_by_minitorch() -> bool:
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
         if not name.startswith(("minitorch.recording", "minitorch._tensor")):
-            return _is_ours(frame)
+            return is_ours(frame)
         frame = frame.f_back
     return False
 
@@ -79,7 +80,7 @@ def foreign_argument() -> str | None:
     """What the user's line passes to minitorch that holds foreign arrays; None if it passes none."""
     frame: FrameType | None = sys._getframe(1)
     entry: FrameType | None = None
-    while frame is not None and _is_ours(frame):
+    while frame is not None and is_ours(frame):
         entry, frame = frame, frame.f_back
     if entry is None or entry.f_code.co_name == RUN:
         return None

@@ -55,6 +55,17 @@ class Report:
         return [f"{p.section.title}: {failure}" for p in list(self.sections.values()) for failure in p.failures]
 
     @property
+    def elsewhere(self) -> list[str]:
+        """What is wrong without the GPU too."""
+        found = [
+            (p, failure)
+            for p in list(self.sections.values())
+            for o in list(p.found.values())
+            for failure in o.elsewhere
+        ]
+        return [f"{p.section.title}: {failure}" for p, failure in found]
+
+    @property
     def missing(self) -> list[str]:
         """What was not reached, or not finished, a sentence each."""
         found = [
@@ -81,6 +92,9 @@ class Report:
             words.append("What does not hold:\n\n" + "\n".join(f"- {failure}" for failure in failures))
         else:
             words.append("Everything that ran holds." if missing else "Everything holds.")
+        if self.elsewhere:
+            told = "\n".join(f"- {failure}" for failure in self.elsewhere)
+            words.append(f"Not due to the GPU, because these fail on this machine's host too:\n\n{told}")
         if missing:
             words.append("Not run, or not to the end:\n\n" + "\n".join(f"- {name}" for name in missing))
         return "\n\n".join(words)

@@ -20,10 +20,12 @@ class Outcome:
     Attributes:
         rows: rows of the section's table.
         failures: what is wrong, a sentence each.
+        elsewhere: what fails without the GPU too, on the same machine: with another version of torch or NumPy, say.
     """
 
     rows: list[list[str]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from parity.gpu.each_test import WHERE
@@ -38,17 +38,50 @@ def _log(options: Options, item: str) -> IO[bytes]:
 
 
 def _run(options: Options, item: str) -> Iterator[Outcome]:
-    """The tests of a file. An outcome follows each of them."""
+    """The tests of a file. An outcome follows each of them. Those that fail are then run on the host."""
+    counts: Counter[str] = Counter()
+    failures: dict[str, str] = {}
+
+    def outcome(remark: str = "", elsewhere: Iterable[str] = ()) -> Outcome:
+        row = [item, *(str(counts[how]) for how in ("passed", "failed", "skipped")), remark]
+        there = set(elsewhere)
+        texts = {name: f"{name}: {reason}" for name, reason in failures.items()}
+        return Outcome([row], [t for n, t in texts.items() if n not in there], [texts[n] for n in there])
+
+    process, printed, tests = _pytest(options, [item, "--backend", "cuda"], item)
+    for name, how, reason in tests:
+        counts[how] += 1
+        if how == "failed":
+            failures[name] = reason
+        yield outcome("not finished")
+    if process.wait() not in (0, 1, 5) or (process.returncode == 1 and not failures):  # 5: nothing to run
+        printed.seek(0)
+        lines = printed.read().decode(errors="replace").strip().splitlines()
+        last = lines[-1] if lines else "no output"
+        failures[item] = f"pytest ended with {process.returncode}: {last}"
+    names = [name for name in failures if name != item]
+    if names:
+        yield outcome("not tried on the host")
+        yield outcome(
+            "", [name for name, how, _ in _pytest(options, names, item + " on the host")[2] if how == "failed"]
+        )
+    else:
+        yield outcome()
+
+
+def _pytest(
+    options: Options, arguments: Sequence[str], what: str
+) -> tuple[subprocess.Popen[bytes], IO[bytes], Iterator[tuple[str, str, str]]]:
+    """A process of pytest, the file that it prints into, and each test as it ends: name, how it ended, and why."""
     start = ["-m", "kernels.cusim", "pytest"] if emulated() else ["-m", "pytest"]
     command = [sys.executable, *start, "-q", "-p", "no:cacheprovider", "-p", "parity.gpu.each_test", "-o", "addopts="]
-    command += ["--backend", "cuda"]
     if importlib.util.find_spec("pytest_timeout"):
         command += ["--timeout", str(LIMIT)]
     reading, writing = os.pipe()
-    # Into a file: pytest would wait for a reader of a full pipe, and this function waits for pytest to end.
-    printed = _log(options, item)
+    # Into a file: pytest would wait for a reader of a full pipe, while this function waits for pytest's next test.
+    printed = _log(options, what)
     process = subprocess.Popen(
-        [*command, item],
+        [*command, *arguments],
         cwd=ROOT,
         env={**os.environ, WHERE: str(writing)},
         pass_fds=(writing,),
@@ -56,27 +89,14 @@ def _run(options: Options, item: str) -> Iterator[Outcome]:
         stderr=subprocess.STDOUT,
     )
     os.close(writing)
-    counts: Counter[str] = Counter()
-    failures: list[str] = []
 
-    def outcome(remark: str = "") -> Outcome:
-        row = [item, *(str(counts[how]) for how in ("passed", "failed", "skipped")), remark]
-        return Outcome([row], failures)
+    def tests() -> Iterator[tuple[str, str, str]]:
+        with os.fdopen(reading, encoding="utf-8") as lines:
+            for line in lines:
+                name, how, reason = json.loads(line)
+                yield name, how, reason
 
-    with os.fdopen(reading, encoding="utf-8") as lines:
-        for line in lines:
-            name, how, reason = json.loads(line)
-            counts[how] += 1
-            if how == "failed":
-                failures.append(f"{name}: {reason}")
-            yield outcome("not finished")
-    process.wait()
-    if process.returncode not in (0, 1, 5) or (process.returncode == 1 and not failures):  # 5: nothing to run
-        printed.seek(0)
-        lines_printed = printed.read().decode(errors="replace").strip().splitlines()
-        last = lines_printed[-1] if lines_printed else "no output"
-        failures.append(f"{item}: pytest ended with {process.returncode}: {last}")
-    yield outcome()
+    return process, printed, tests()
 
 
 _L3 = " ".join(f"tests/ladder/test_l3_{name}.py" for name in ("graphs", "steps", "streams", "recurrent"))

@@ -41,7 +41,7 @@ def work(section: Section, options: Options) -> None:
 def with_reason(found: Outcome, item: str, reason: str) -> Outcome:
     """`found` so far, with a row and a failure that say why the item has no other result."""
     reason = " ".join(reason.split())[:300]
-    return Outcome([*found.rows, [item, reason]], [*found.failures, f"{item}: {reason}"])
+    return Outcome([*found.rows, [item, reason]], [*found.failures, f"{item}: {reason}"], found.elsewhere)
 
 
 def _lost() -> str | None:

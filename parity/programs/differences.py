@@ -529,6 +529,8 @@ UNTESTED: dict[str, str] = {
     "Permutations of 214,748,364 numbers or more": "torch draws them with another generator, of 64 bits.",
     "Random numbers on a GPU": "Functions with an argument `generator` draw Philox's numbers if it is on a GPU; all "
     "others draw on the host (see [gpu.md](gpu.md)).",
+    "Convolutions of float32 on a GPU": "torch rounds the numbers to TF32 before it multiplies them, unless "
+    "`torch.backends.cudnn.allow_tf32` is False. In minitorch it is False unless the program sets it.",
     "CUDA events between processes, `CUDAGraph(keep_graph=True)`": "CuPy does not have them.",
     "Packages on torch's internals, such as torchvision": "They do not run on minitorch; see [scripts.md](scripts.md).",
     "Rounding": "Sums are computed in another order, so the last digits differ; [parity.md](parity.md) says by how "

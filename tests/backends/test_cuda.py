@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from typing import Any
 
 import numpy as np
@@ -287,6 +288,27 @@ def test_reductions_run_in_cupys_own_kernel_whatever_was_set_before():
     _core.set_routine_accelerators(["cub"])
     CupyBackend()
     assert _core.get_reduction_accelerators() == _core.get_routine_accelerators() == []
+
+
+@on_gpu
+def test_no_kernel_makes_0_of_denormal_numbers(monkeypatch: pytest.MonkeyPatch):
+    import cupy
+    from cupy.cuda import compiler
+
+    compile_with, options = compiler._compile_using_nvrtc_no_warning, []
+    monkeypatch.setattr(
+        compiler,
+        "_compile_using_nvrtc_no_warning",
+        lambda text, o, *args: options.append(o) or compile_with(text, o, *args),
+    )
+    x = minitorch.tensor([1e-40, -1e-40], device="cuda")
+    name = f"new_{time.time_ns()}"  # never compiled before
+    cupy.ElementwiseKernel("T x", "T y", "y = x * 2", name)(x._array)
+    assert options
+    assert not [o for o in options if "-ftz=true" in o]
+    assert (x == 0).tolist() == [False, False]
+    assert x.log()[0].item() == pytest.approx(-92.1034, rel=1e-5)
+    assert x.sign().tolist() == [1, -1]
 
 
 def test_dlpack_on_the_host_shares_memory_with_torch_and_numpy():

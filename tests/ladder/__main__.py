@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -30,7 +31,7 @@ BEGIN, END = "<!-- ladder: written by `python -m tests.ladder --write` -->", "<!
 L0, L1, L2 = ([f"tests/ladder/{name}.py"] for name in ("test_l0_names", "test_l1_nvrtc", "test_l2_host"))
 L3 = [
     "tests/kernels/test_forms.py",
-    *(f"tests/ladder/test_l3_{n}.py" for n in ("graphs", "recurrent", "steps", "streams")),
+    *(f"tests/ladder/test_l3_{n}.py" for n in ("graphs", "products", "recurrent", "steps", "streams")),
 ]
 Outcomes = dict[str, str]
 """By test, named as `file::function[parameters]`: "passed", or "failed", or "skipped: …"."""
@@ -75,7 +76,10 @@ def table(outcomes: Outcomes) -> str:
             [o for test, o in outcomes.items() if test.startswith("test_forms::test_on_a_gpu") and _about(test, name)],
         ]
         marks = [worst(found).partition(":")[0] for found in rungs]
-        lines.append(f"| `{name}` | `{file}` | {' | '.join(marks)} |")
+        text = f"`{file}`"
+        if not files("kernels.cuda").joinpath(file).is_file():
+            text, marks[1] = "no kernel of its own", "–"
+        lines.append(f"| `{name}` | {text} | {' | '.join(marks)} |")
     return "\n".join(lines)
 
 

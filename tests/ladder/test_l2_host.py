@@ -2,18 +2,17 @@
 
 import shutil
 from dataclasses import replace
-from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cuda import all_kernels as all_kernels, launch, linear_algebra
-from kernels.cuda.linear_algebra import in_tiles
+from kernels.cuda import all_kernels as all_kernels, launch, reduction, rnn
 from kernels.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from kernels.cusim.sanitize import SanitizerError
 from kernels.dispatch import KERNELS
+from kernels.rnn import Steps
 from tests.kernels.compare import check, examples_of, forms, outcome
 from tests.kernels.examples import FLOATS, Example
 from tests.ladder.host import on_host
@@ -51,6 +50,42 @@ def test_sanitizers_find_nothing(name, sanitizer, data):
         check(kernel, example, "float32", outcome(kernel, example.to("float32")))
 
 
+@pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
+@pytest.mark.parametrize("name", [f"{kind}{grad}" for kind in ("rnn", "lstm", "gru") for grad in ("", "_grad")])
+@settings(max_examples=max(3, settings.default.max_examples // 30))
+@given(data=st.data())
+def test_recurrent_layers_with_several_sequences_a_block(name, sanitizer, data):
+    """As they run where there are many sequences, or many units: with few of both, a block has one sequence."""
+    kernel, example = KERNELS[name], data.draw(examples_of(name))
+    for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
+        with (
+            on_host(schedule, sanitizer, blocks=data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))),
+            mock.patch.object(rnn, "ALONE", 0),
+        ):
+            check(kernel, example, "float32", outcome(kernel, example.to("float32")))
+
+
+@pytest.mark.parametrize("alone", [rnn.ALONE, 0])
+@pytest.mark.parametrize("size", [31, 64, 70, 161])
+def test_an_lstm_of_many_units(size, alone):
+    """Fewer units than a block's threads take together, as many, and more; forward and backward."""
+    random = np.random.default_rng(size)
+
+    def array(*shape):
+        return random.normal(0, 0.3, size=shape).astype("float32")
+
+    n, steps = 6, Steps((6,) * 4, True)
+    forward = array(4 * n, 4 * size), array(n, size), array(n, size), array(4 * size, size), None, steps
+    out, _, _, gates, cells = KERNELS["lstm"].reference(*forward)
+    backward = gates, cells, out, *forward[1:4], None, array(4 * n, size), array(n, size), array(n, size), steps
+    for name, args in (("lstm", forward), ("lstm_grad", backward)):
+        with on_host(SCHEDULES[2]), mock.patch.object(rnn, "ALONE", alone):
+            ours = KERNELS[name].implementations["cupy"](*args)
+        for a, b in zip(ours, KERNELS[name].reference(*args), strict=True):
+            if b is not None:
+                np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_step")])
 @settings(max_examples=max(5, settings.default.max_examples // 10))
@@ -79,35 +114,43 @@ def test_steps_of_many_parameters_together(name, dtype, data):
 
 
 @pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
+@pytest.mark.parametrize("name", ["sum", "mean", "sum_to"])
 @settings(max_examples=max(4, settings.default.max_examples // 20))
 @given(data=st.data())
-def test_products_in_tiles(sanitizer, data):
-    """The product of matrices that runs on a GPU where cuBLAS cannot be called: during the capture of a graph."""
-    kernel, example = KERNELS["matmul"], data.draw(examples_of("matmul"))
-    terms = data.draw(st.sampled_from([linear_algebra.TERMS, 3]))  # the least number of terms of a part of the sums
+def test_sums_in_parts(name, sanitizer, data):
+    """As sums of very many terms run: the sums of parts, then their sum."""
+    kernel, example = KERNELS[name], data.draw(examples_of(name))
+    small = {"PART": data.draw(st.sampled_from([1, 7])), "BLOCKS": 12}
     for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
         grid = {"blocks": data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))}
-        with on_host(schedule, sanitizer, **grid), mock.patch.object(linear_algebra, "TERMS", terms):
-            check(kernel, example, "float32", [in_tiles(*example.to("float32").args)])
+        with on_host(schedule, sanitizer, **grid), mock.patch.multiple(reduction, **small):
+            check(kernel, example, "float32", outcome(kernel, example.to("float32")))
 
 
-def test_a_product_of_long_sums_is_split():
-    """The weight gradient of a convolution: few results of many terms, in more than one block."""
-    random = np.random.default_rng(0)
-    x, y = random.normal(size=(16, 5001)).astype("float32"), random.normal(size=(5001, 25)).astype("float32")
+@pytest.mark.parametrize(
+    ("shape", "dims", "blocks"),
+    [
+        ((50, 16, 784), (0, 2), [16]),  # the gradient of a convolution's bias: a block for each result
+        ((50, 2, 1024), (0, 2), [2]),
+        ((1 << 17,), (0,), [16, 1]),
+        ((3, 1 << 17), (1,), [48, 3]),
+        ((1400, 256), (0,), [32]),  # of a linear layer's: eight neighbouring results a block
+        ((300, 40), (1,), [19]),
+    ],
+)
+def test_the_blocks_of_a_sum(shape, dims, blocks):
+    x = np.random.default_rng(0).normal(size=shape).astype("float32")
     grids = []
     original = launch.Template._launch
 
     def noting(self, *args):
-        grids.append(args[1])
+        grids.append(args[2])
         original(self, *args)
 
     with on_host(), mock.patch.object(launch.Template, "_launch", noting):
-        ours = in_tiles(x, y)
-    assert grids == [2 * 19]
-    np.testing.assert_allclose(ours, x.astype("float64") @ y, rtol=1e-4, atol=1e-3)
-    with on_host(SCHEDULES[2]):
-        np.testing.assert_array_equal(ours, in_tiles(x, y))
+        ours = reduction.total(x, dims)
+    assert grids == blocks
+    np.testing.assert_array_equal(ours, x.sum(axis=dims, dtype="float64").astype("float32"))
 
 
 def test_a_row_beyond_the_table_is_nan():
@@ -120,9 +163,9 @@ def test_a_class_beyond_the_last_makes_the_loss_nan():
     x, g = np.ones((2, 3)), np.ones(())
     for wrong in (3, -1):
         target = np.array([1, wrong])
-        for reduction in ("none", "sum", "mean"):
+        for way in ("none", "sum", "mean"):
             with on_host():
-                (loss,) = outcome(KERNELS["nll_loss"], Example((x, target, None, -100, reduction)))
+                (loss,) = outcome(KERNELS["nll_loss"], Example((x, target, None, -100, way)))
             assert np.isnan(loss).any()
         with on_host():
             (grad,) = outcome(KERNELS["nll_loss_grad"], Example((g, x.shape, target, None, -100, "sum")))

@@ -15,8 +15,9 @@ import pytest
 
 from minitorch import cuda
 from parity.__main__ import main
+from parity.cases import CASES
 from parity.commands import gpu
-from parity.gpu import processes, report as reports
+from parity.gpu import comparisons, processes, report as reports
 from parity.gpu.processes import Progress
 from parity.gpu.section import Outcome, Section
 
@@ -207,3 +208,20 @@ def test_on_a_gpu(tmp_path: Path):
     assert code == 0, text
     assert text.count("\n## ") == len(only)
     assert re.search(r"\| tests/ladder/test_l3_graphs.py \| \d+ \| 0 \| 0 \|  \|", text)
+
+
+def test_what_fails_on_the_host_too_is_told_apart(tmp_path: Path, named: None):
+    report = reports.Report(tmp_path / "r.md", ["s"])
+    found = {"a": Outcome([["a"]], [], ["a: with this torch it fails"]), "b": Outcome([["b"]])}
+    report.show(Progress(section(), ["a", "b"], found, {"a", "b"}), now=True)
+    text = report.path.read_text()
+    assert not report.failures
+    assert "Everything holds." in text
+    assert "fail on this machine's host too:\n\n- S: a: with this torch it fails" in text
+
+
+def test_cases_are_found_by_names_with_spaces():
+    found = comparisons._groups("")
+    assert all(group in CASES[name].groups for name, group in found.values())
+    assert found["cat(mixed dtypes)"] == ("cat(mixed dtypes)", "")
+    assert {name for name, _ in found.values()} == CASES.keys()

@@ -42,6 +42,7 @@ struct Counters {
     uint64_t bytes_to_device, bytes_to_host;
     uint64_t synchronizations;
     uint64_t allocations;
+    uint64_t graph_launches, launches_in_graphs;
 };
 
 extern Options options;

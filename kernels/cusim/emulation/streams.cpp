@@ -295,9 +295,12 @@ cudaError_t CUDARTAPI cudaGraphUpload(cudaGraphExec_t, cudaStream_t) { return cu
 cudaError_t CUDARTAPI cudaGraphLaunch(cudaGraphExec_t handle, cudaStream_t stream) {
     Lock lock;
     Graph graph = *reinterpret_cast<Graph*>(handle);
+    counters.graph_launches++;
     return cudaError_t(submit(stream, [=] {
+        uint64_t before = counters.launches;
         for (const Work& work : graph.work)
             if (int error = work()) return error;
+        counters.launches_in_graphs += counters.launches - before;
         return int(success);
     }));
 }

@@ -1,0 +1,101 @@
+"""Sums and means on CuPy: in double, in an order that depends on the shape alone, with blocks enough for a GPU.
+
+CuPy's own sum gives each result to one block of threads, however many terms it has.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import groupby
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from kernels import reduction as reference, shape as reference_shape
+from kernels.backend import Array, namespace
+from kernels.cuda.launch import Template
+from kernels.shape import repeated
+
+sum_terms = Template("reduction.cu", "sum_terms")
+add_parts = Template("reduction.cu", "add_parts")
+THREADS = 512  # as in `reduction.cu`
+NEIGHBOURS = 8
+"""Columns that a block takes together, if there are as many: 32 bytes of float32, which a GPU reads at once."""
+BLOCKS = 264
+"""Blocks among which the terms are divided where there are few results: two for each multiprocessor of an H100."""
+PART = 8192
+"""The least number of terms of a part. With up to eight times as many, a result is not divided."""
+
+
+def total(x: Array, dims: tuple[int, ...], divisor: float = 1.0) -> Array:
+    """Σ x / divisor over `dims` of a contiguous x that `sums` takes, in one launch or two; without these dimensions."""
+    xp, sizes = namespace(x), _collapsed(x.shape, dims)
+    assert sizes is not None
+    outer, rows, inner, columns = sizes
+    results, count = rows * columns, outer * inner
+    out = xp.empty(tuple(n for d, n in enumerate(x.shape) if d not in dims), x.dtype)
+    together = min(NEIGHBOURS, _power_of_two(columns))
+    while count * together < THREADS and together < results:  # few terms: more results for the threads
+        together *= 2
+    blocks = -(-results // together)
+    parts = min(BLOCKS // blocks, count // PART) if count > 8 * PART else 1
+    layout = outer, rows, inner, columns, together
+    if parts <= 1:
+        sum_terms.rows(x, blocks, THREADS, x, out, None, *layout, 1, count, np.float64(divisor))
+        return out
+    sums = xp.empty(results * parts, "float64")
+    sum_terms.rows(x, blocks * parts, THREADS, x, None, sums, *layout, parts, -(-count // parts), np.float64(divisor))
+    add_parts.rows(x, results, parts, sums, out, parts, np.float64(divisor))
+    return out
+
+
+def sums(x: Array, dims: tuple[int, ...]) -> bool:
+    """Whether `total` can sum: floats in row-major order, summed over one or two runs of dimensions."""
+    return sum_terms.takes(x) and x.size > 0 and x.flags.c_contiguous and _collapsed(x.shape, dims) is not None
+
+
+@lru_cache(4096)
+def _collapsed(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    """The shape as (summed, kept, summed, kept), by joining neighbouring dimensions; None if it is not of this form."""
+    runs = [
+        (summed, prod(shape[d] for d in run))
+        for summed, run in groupby((d for d, n in enumerate(shape) if n != 1), lambda d: d in dims)
+    ]
+    sizes = [n for _, n in runs]
+    if runs and not runs[0][0]:
+        sizes.insert(0, 1)
+    if len(sizes) <= 2:
+        sizes = [1, 1, *sizes]  # columns, which neighbouring threads read
+    if len(sizes) > 4:
+        return None
+    outer, rows, inner, columns = *sizes, *[1] * (4 - len(sizes))
+    return outer, rows, inner, columns
+
+
+def _power_of_two(n: int) -> int:
+    """The largest that is at most n."""
+    return 1 << (n.bit_length() - 1)
+
+
+def _kept(x: Array, dims: tuple[int, ...], keepdim: bool) -> tuple[int, ...]:
+    return tuple(1 if d in dims else n for d, n in enumerate(x.shape) if keepdim or d not in dims)
+
+
+@reference.sum.on("cupy", when=lambda x, dims, keepdim, dtype: x.dtype == dtype and sums(x, dims))
+def sum_cupy(x: Array, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Array:
+    """`sum` in one launch or two."""
+    return total(x, dims).reshape(_kept(x, dims, keepdim))
+
+
+@reference.mean.on("cupy", when=lambda x, dims, keepdim: sums(x, dims))
+def mean_cupy(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
+    """`mean` in one launch or two."""
+    return total(x, dims, float(prod(x.shape[d] for d in dims))).reshape(_kept(x, dims, keepdim))
+
+
+@reference_shape.sum_to.on("cupy", when=lambda x, shape: sums(x, repeated(x.shape, shape)))
+def sum_to_cupy(x: Array, shape: tuple[int, ...]) -> Array:
+    """`sum_to` in one launch or two."""
+    dims = repeated(x.shape, shape)
+    return (total(x, dims) if dims else x).reshape(shape)

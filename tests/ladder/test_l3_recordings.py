@@ -1,0 +1,244 @@
+"""Steps that `record` captures as one CUDA graph: the numbers of the steps themselves, and what a replay launches."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+import numpy as np
+import pytest
+
+import minitorch
+import minitorch.nn.functional as F
+from minitorch import nn, optim
+from parity.runs import trace
+from tests.kernels.libraries import unavailable_because
+
+pytestmark = [
+    pytest.mark.skipif(unavailable_because("cupy") is not None, reason=str(unavailable_because("cupy"))),
+    pytest.mark.host("each tensor names its device"),
+]
+
+MODELS = ("cnn", "lstm", "rnn", "autoencoder", "gan", "dqn", "dropout", "batchnorm")
+NEAR = 1e-4  # of the host's losses, which are rounded otherwise
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_recorded_run_equals_the_run(model: str):
+    """Bit for bit on the device, and nearly on the host."""
+    if model == "dqn" and importlib.util.find_spec("gymnasium") is None:
+        pytest.skip("dqn needs gymnasium, which is not installed")
+    small = ["--batch-size", "5"] if model in ("cnn", "lstm") else []  # the emulation takes seconds for larger ones
+    runs = {"eager": ["--device", "cuda"], "recorded": ["--device", "cuda", "--record"], "host": ["--device", "cpu"]}
+    eager, recorded, host = (trace.train(model, minitorch, [*options, *small], short=True) for options in runs.values())
+    np.testing.assert_array_equal(recorded.losses, eager.losses)
+    assert recorded.metrics == eager.metrics
+    if model != "dqn":  # which takes other ways in its game as soon as one number is rounded otherwise
+        np.testing.assert_allclose(recorded.losses, host.losses, rtol=NEAR)
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
+        self.drop, self.out = nn.Dropout(0.3), nn.Linear(12, 4)
+
+    def forward(self, x):
+        return self.out(self.drop(self.layers(x)))
+
+
+def trainer(name: str = "Adam", zero_first: bool = True, **options):
+    minitorch.manual_seed(0)
+    net = Net().to("cuda")
+    optimizer = getattr(optim, name)(net.parameters(), **options)
+
+    def step(x, y):
+        if zero_first:
+            optimizer.zero_grad()
+        loss = F.cross_entropy(net(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return net, optimizer, step
+
+
+def batches(count: int):
+    random = np.random.default_rng(0)
+    for _ in range(count):
+        x, y = random.normal(size=(5, 1, 6, 6)).astype("float32"), random.integers(0, 4, 5)
+        yield minitorch.tensor(x).to("cuda"), minitorch.tensor(y).to("cuda")
+
+
+def state_of(net, optimizer):
+    tensors = [*net.state_dict().values(), *(p.grad for p in net.parameters() if p.grad is not None)]
+    tensors += [t for kept in optimizer.state.values() for t in kept.values()]
+    return [t.detach().cpu().numpy() for t in tensors]
+
+
+def compare(change, *, zero_first: bool = True, name: str = "Adam", **options):
+    """Run 8 steps as they are and recorded, with ``change(i, net, optimizer)`` before each."""
+    found = []
+    for record in (False, True):
+        net, optimizer, step = trainer(name, zero_first, **options)
+        run = minitorch.record(step, on_change="record") if record else step
+        minitorch.manual_seed(1)
+        losses = []
+        for i, (x, y) in enumerate(batches(8)):
+            change(i, net, optimizer)
+            losses.append(run(x, y))
+        found.append(([loss.item() for loss in losses], state_of(net, optimizer), run))
+    assert found[0][0] == found[1][0]
+    for ours, theirs in zip(found[1][1], found[0][1], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    return found[1][2]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("SGD", {"lr": 0.1, "momentum": 0.9}),
+        ("Adam", {"lr": 0.01, "amsgrad": True, "capturable": True}),
+        ("AdamW", {"lr": 0.01, "capturable": True}),
+        ("RMSprop", {"lr": 0.01}),
+        ("Adadelta", {}),
+    ],
+)
+def test_optimizers(name: str, options: dict):
+    compare(lambda *_: None, name=name, **options)
+
+
+def test_what_changes_between_steps():
+    """Learning rate, a parameter's memory, gradients: the call captures the step anew where it must."""
+
+    def change(i, net, optimizer):
+        if i in (3, 5):
+            optimizer.param_groups[0]["lr"] /= 2
+        if i == 4:
+            net.out.weight.data = net.out.weight.data.clone()
+        if i == 6:
+            net.load_state_dict(net.state_dict())
+
+    compare(change, lr=0.02, capturable=True)
+
+
+def test_gradients_that_add_up():
+    compare(lambda *_: None, zero_first=False, lr=0.02, capturable=True)
+
+    def zero(i, net, optimizer):
+        optimizer.zero_grad(set_to_none=i % 3 == 0)
+
+    compare(zero, zero_first=False, lr=0.02, capturable=True)
+
+
+def test_gradients_and_results_that_are_kept_stay_as_they_were():
+    kept: dict[bool, list] = {}
+    for record in (False, True):
+        net, _, step = trainer(lr=0.02, capturable=True)
+        run = minitorch.record(step, on_change="record") if record else step
+        found = kept[record] = []
+        for x, y in batches(6):
+            found += [run(x, y), net.out.weight.grad]
+    assert [t.tolist() for t in kept[False]] == [t.tolist() for t in kept[True]]
+
+
+def test_inputs_that_are_written_and_have_gradients():
+    def step(x, w):
+        x.mul_(2)
+        (x * w).sum().backward()
+        return x, w.grad.clone(), w
+
+    found = []
+    for record in (False, True):
+        run = minitorch.record(step, on_change="record") if record else step
+        out = []
+        for i in range(4):
+            x = minitorch.full((3,), float(i), device="cuda")
+            w = minitorch.ones(3, device="cuda", requires_grad=True)
+            before = x._version
+            a, b, c = run(x, w)
+            assert a is x
+            assert c is w
+            out += [x.tolist(), b.tolist(), w.grad.tolist(), x._version - before]
+        found.append(out)
+    assert found[0] == found[1]
+
+
+def test_example_inputs_take_two_real_steps():
+    net, _, step = trainer(lr=0.02)
+    x, y = next(batches(1))
+    recording = minitorch.record(step, x, y)
+    assert recording.steps_taken == 2
+    assert repr(recording) == "<recording of step: a CUDA graph, 2 steps taken>"
+    assert all(p.grad is not None for p in net.parameters())
+    with pytest.raises(minitorch.recording.RecordingError, match="record it with its tensors on the CPU"):
+        recording.source()
+    with pytest.raises(minitorch.recording.RecordingError, match="the step was recorded with"):
+        recording(x[:3], y[:3])
+    net.eval()
+    with pytest.raises(minitorch.recording.RecordingError, match="training is False"):
+        recording(x, y)
+    with pytest.raises(RuntimeError, match="a replay has no graph"):
+        recording.first_results[0].backward()
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        (lambda x: x * 2 if x.sum() > 0 else x, "cannot repeat"),
+        (lambda x: x * minitorch.tensor([1.0, 2.0, 3.0], device="cuda"), "copy from the host"),
+        (lambda x: x * minitorch.randn(3, device="cuda", generator=ON_GPU["g"]), "generator on the GPU"),
+        (lambda x: KEPT.append(x * 2), "KEPT has"),
+    ],
+)
+def test_what_a_graph_cannot_repeat_is_refused_and_nothing_is_done(step, says: str):
+    ON_GPU["g"] = minitorch.Generator(device="cuda").manual_seed(1)
+    x = minitorch.ones(3, device="cuda")
+    with pytest.raises(minitorch.recording.RecordingError, match=says) as refused:
+        minitorch.record(step, x)
+    if "KEPT" not in says:
+        assert "test_l3_recordings.py" in str(refused.value)
+    assert (x * 2).tolist() == [2, 2, 2]
+
+
+ON_GPU: dict[str, minitorch.Generator] = {}
+KEPT: list = []
+
+
+def test_a_refused_capture_leaves_gradients_and_random_numbers_as_they_were():
+    w = minitorch.ones(3, device="cuda", requires_grad=True)
+    calls = []
+
+    def step(x):
+        w.grad = None
+        loss = (F.dropout(x, 0.5) * w).sum()
+        loss.backward()
+        return loss.item() if len(calls) else loss
+
+    recording = minitorch.record(step, on_change="record")
+    x = minitorch.ones(3, device="cuda")
+    recording(x)
+    calls.append(1)
+    before = w.grad.tolist(), minitorch.get_rng_state().tolist()
+    with pytest.raises(minitorch.recording.RecordingError):
+        recording(x)
+    assert (w.grad.tolist(), minitorch.get_rng_state().tolist()) == before
+
+
+def test_a_call_launches_one_graph_and_copies_its_inputs_and_its_result():
+    emulator = sys.modules.get("kernels.cusim.emulator")
+    if emulator is None:
+        pytest.skip("only the emulation counts launches")
+    _, _, step = trainer("SGD", lr=0.1)
+    data = list(batches(4))
+    recording = minitorch.record(step, *data[0])
+    recording(*data[1])
+    before = emulator._running.counters()
+    loss = recording(*data[2])
+    work = emulator._running.counters() - before
+    loss.item()
+    assert (emulator._running.counters() - before).copies_to_host == 1
+    assert work.graph_launches == 1
+    assert work.copies_to_host == work.synchronizations == 0
+    assert work.copies_to_device == 1  # dropout's random numbers, which are drawn on the host
+    assert work.launches - work.launches_in_graphs + work.copies_on_device == 4  # two inputs, the numbers, the loss
