@@ -412,6 +412,21 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             torch=r"shape \(([01],|.* [01][,)])",
         ),
         Difference(
+            "The warning about the layout of a `grad` without elements",
+            "torch compares the strides of a `grad` with those of its tensor before it adds to it, and warns if they "
+            "differ; as above, those of a tensor without elements may.",
+            (
+                "a = torch.zeros((4, 0), requires_grad=True)",
+                "b, = torch.autograd.grad(a.sum(), a)",
+                "a.grad = b",
+                "a.backward(b)",
+            ),
+            "warns",
+            "backward",
+            torch="gradient layout contract",
+            past="found: (grad )?stride",
+        ),
+        Difference(
             "The memory order of results of operands in different orders",
             "torch gives the result, or the gradient, the order of the first operand whose strides tell one, NumPy "
             "row-major order. minitorch leaves it to NumPy: to look at the strides of every operand would slow down "
