@@ -301,7 +301,8 @@ def normal(
         number_argument(mean, "normal", 1, "mean", "float")
         number_argument(std, "normal", 2, "std", "float")
         requires_grad = options.pop("requires_grad", False)
-        return normal_(empty(size, **options), mean, std, generator=generator).requires_grad_(requires_grad)
+        drawn = normal_(empty(size, **options), float(mean), float(std), generator=generator)
+        return drawn.requires_grad_(requires_grad)
     if not isinstance(mean, Variable) and not isinstance(std, Variable):
         raise TypeError("normal(): with numbers for mean and std, the argument 'size' is required")
     like: Any = mean if isinstance(mean, Variable) else std

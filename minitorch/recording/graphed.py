@@ -23,7 +23,7 @@ import kernels
 from kernels.memory_order import memory_order
 from minitorch._tensor import Tensor
 from minitorch.autograd.graph import Variable, wrap
-from minitorch.cuda.graphs import CUDAGraph, graph
+from minitorch.cuda.graphs import CUDAGraph, graph, graph_pool_handle
 from minitorch.random.generator import Generator
 from minitorch.recording.before import Before, variables
 from minitorch.recording.capture import Input, leaves_of, names_of
@@ -309,7 +309,7 @@ def _noted_draws() -> Iterator[list[_Draw]]:
     draws: list[_Draw] = []
     running = False
     xp = kernels.get_backend("cuda").xp
-    room = xp.cuda.MemoryPool()  # not the graph's memory, in which the graph may have another array before the draw
+    room = graph_pool_handle()  # not the graph's memory, in which the graph may have another array before the draw
 
     def noting(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)

@@ -172,6 +172,9 @@ def mish(d: Draw) -> str:
     return d.choose(f"F.mish({x})", f"F.mish({x}.clone(), inplace=True)", f"F.softsign({x})")
 
 
+mish.refuses("F.softsign(torch.tensor([True, False]))")
+
+
 @case("nn.Mish", kind="module", also=["nn.Softsign"])
 def mish_module(d: Draw) -> str:
     d.build = d.choose("nn.Mish()", "nn.Softsign()")
@@ -200,7 +203,9 @@ def glu_module(d: Draw) -> str:
 
 
 mish.refuses("F.mish([1.0])")
-glu.refuses("F.glu(torch.ones(3))", "F.glu(torch.ones(()))", "F.glu(torch.ones(2, 3), 2)")
+glu.refuses(
+    "F.glu(torch.tensor([1, 2]))", "F.glu(torch.ones(3))", "F.glu(torch.ones(()))", "F.glu(torch.ones(2, 3), 2)"
+)
 glu_module.refuses("nn.GLU(); m(torch.ones(2, 3))")
 
 
