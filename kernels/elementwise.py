@@ -11,7 +11,7 @@ from typing import Any
 from kernels.backend import Array, namespace
 from kernels.dispatch import UniversalKernel, kernel
 from kernels.half_precision import widened
-from kernels.memory_order import dense_like
+from kernels.memory_order import converted, dense_like
 
 
 def unary(name: str, function: str, formula: str) -> UniversalKernel:
@@ -118,7 +118,7 @@ def round(x: Array, decimals: int) -> Array:
     """x rounded to `decimals` places, halves to even."""
     xp = namespace(x)
     if decimals == 0:
-        return xp.rint(x) if x.dtype.kind == "f" else x.copy()
+        return xp.rint(x) if x.dtype.kind == "f" else converted(x, x.dtype)
     scale = 10.0 ** builtins.abs(decimals)
     return xp.rint(x * scale) / scale if decimals > 0 else xp.rint(x / scale) * scale
 
@@ -234,11 +234,7 @@ def contiguous(x: Array) -> Array:
 @kernel
 def cast(x: Array, dtype: Any) -> Array:
     """x in another dtype; floating-point numbers lose their fraction on the way to integers."""
-    if x.flags.c_contiguous or 0 not in x.strides:
-        return x.astype(dtype)
-    out = dense_like(x, dtype)
-    out[...] = x
-    return out
+    return converted(x, dtype)
 
 
 @kernel

@@ -9,6 +9,7 @@ import numpy as np
 
 from kernels.backend import Array
 from kernels.floating_point_errors import silent
+from kernels.memory_order import converted
 
 HALF, SINGLE, DOUBLE = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 
@@ -26,4 +27,4 @@ def in_single(run: Callable[..., Array], *operands: Any) -> Array:
 
 def widened(x: Array) -> Array:
     """x in single precision if it is in half, otherwise x itself."""
-    return x.astype(SINGLE) if x.dtype == HALF else x
+    return converted(x, SINGLE) if x.dtype == HALF else x

@@ -59,6 +59,18 @@ def dense_like(array: Array, dtype: Any = None) -> Array:
     return memory.transpose([order.index(axis) for axis in range(array.ndim)])
 
 
+def converted(array: Array, dtype: Any) -> Array:
+    """A copy of `array` in another dtype, in the order of its memory; repeated elements are no longer shared.
+
+    ``array.astype(dtype)`` would put the repeated elements of an expanded array side by side.
+    """
+    if array.flags.c_contiguous or 0 not in array.strides:
+        return array.astype(dtype)
+    out = dense_like(array, dtype)
+    out[...] = array
+    return out
+
+
 def is_dense(array: Array) -> bool:
     """Whether the elements of `array` fill a piece of memory, in any order of the dimensions, each once."""
     step = array.itemsize

@@ -119,8 +119,11 @@ def normalize_by(x: Array, mean: Array, var: Array, weight: Array | None, bias: 
 
 
 @kernel
-def update_running(running: Array, batch: Array, momentum: float, factor: float) -> None:
-    """running ← (1 − momentum) · running + momentum · factor · batch, in place; `batch` has as many elements."""
+def update_running(running: Array, batch: Array, momentum: float | Array, factor: float) -> None:
+    """running ← (1 − momentum) · running + momentum · factor · batch, in place; `batch` has as many elements.
+
+    `momentum` is a number, or an array without dimensions.
+    """
     running[...] = widened(running) * (1 - momentum) + batch.reshape(running.shape) * (momentum * factor)
 
 

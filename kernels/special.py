@@ -12,6 +12,7 @@ from typing import Any
 from kernels.backend import Array, namespace
 from kernels.dispatch import kernel
 from kernels.half_precision import widened
+from kernels.memory_order import converted
 
 Coefficients = tuple[float, ...]
 
@@ -180,7 +181,7 @@ _QUANTILE_TAIL = (
 def erf(x: Array) -> Array:
     """2/√π ∫₀ˣ e^(-t²) dt."""
     xp = namespace(x)
-    y = x.astype(xp.float64)
+    y = converted(x, xp.float64)
     size = xp.abs(y)
     near = xp.minimum(size, _NEAR)
     near = near + near * _ratio(_ERF_NEAR, near * near)
@@ -192,7 +193,7 @@ def erf(x: Array) -> Array:
 def erfc(x: Array) -> Array:
     """1 - erf(x), accurate where that is near 0."""
     xp = namespace(x)
-    y = x.astype(xp.float64)
+    y = converted(x, xp.float64)
     size = xp.abs(y)
     near = xp.minimum(size, _NEAR)
     near = 0.5 - ((near - 0.5) + near * _ratio(_ERF_NEAR, near * near))
@@ -214,7 +215,7 @@ def erfinv(x: Array) -> Array:
     It is Φ⁻¹((1 + x) / 2) / √2 with the normal quantile Φ⁻¹, improved by a step of Newton's method.
     """
     xp = namespace(x)
-    signed = x.astype(xp.float64)
+    signed = converted(x, xp.float64)
     size = xp.minimum(xp.abs(signed), 1.0)
     middle = xp.minimum(size, 0.85)
     centre = middle * (math.sqrt(0.125) * _ratio(_QUANTILE_CENTRE, 0.180625 - 0.25 * middle * middle))

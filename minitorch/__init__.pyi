@@ -810,7 +810,7 @@ def normal(
     pin_memory: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normal numbers: of the shape of `mean` and `std` if one of them is a tensor, else of shape `size`."""
+    """Normal numbers: of shape `size` if it is given, else of the shape to which `mean` and `std` broadcast."""
 
 def not_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x ≠ y"""

@@ -295,7 +295,7 @@ class TensorMethods(Conversion):
         """1 with the probabilities in `input`, or with probability `p`, else 0; in the shape and dtype of `input`."""
 
     def bernoulli_(self, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Self:
-        """1 with probability `p`, a number or a tensor of probabilities, else 0."""
+        """1 with probability `p`, a number or a tensor of probabilities, whose gradient is 0; else 0."""
 
     def bitwise_and(self, other: Tensor | Number) -> Tensor:
         """x & y, bit by bit"""

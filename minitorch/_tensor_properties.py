@@ -97,7 +97,7 @@ class Properties(Differentiable):
     def stride(self, dim: int | None = None) -> tuple[int, ...] | int:
         """The distance in memory, in elements, between neighbours along each dimension, or along `dim`."""
         strides = layout_of(self).strides
-        return strides if dim is None else strides[dim]
+        return strides if dim is None else strides[dimension(dim, len(strides))]
 
     def storage_offset(self) -> int:
         """The position of the first element in the memory that this tensor views, in elements."""

@@ -176,6 +176,10 @@ RESULTS = [
     "lib.nn.functional.batch_norm(t, None, None, training=True)",
     "lib.nn.functional.one_hot(t.long(), 20)",
     "t.tanh()",
+    "t.long().round()",
+    "t.lerp(t, 0.5)",
+    "t.half().sigmoid()",
+    "t.half().lerp(t.half(), 0.5)",
     "t.double()",
     "lib.zeros_like(t)",
     "lib.full_like(t, 2)",
@@ -194,6 +198,39 @@ def test_the_order_of_a_result_in_memory(lib, result):
         if isinstance(r, lib.Tensor):
             found.append((kind, tuple(r.shape), r.stride(), r.is_contiguous()))
     return found
+
+
+GRADIENTS = ["frac", "cos", "acos", "sin", "exp", "norm", "square", "asin", "erfinv", "erf", "abs"]
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+@both
+def test_the_order_of_a_gradient_in_memory(lib, name):
+    """Of a sum, whose gradient tells no order, and of results in the order of the tensor itself."""
+    found = []
+    for view in (lambda t: t, lambda t: t.transpose(1, 2), lambda t: t.permute(2, 1, 0), lambda t: t[..., ::2]):
+        x = view((lib.arange(24) / 25).reshape(2, 3, 4)).detach().requires_grad_()
+        out = getattr(x, name)()
+        (of_sum,) = lib.autograd.grad(out.sum(), x, retain_graph=True)
+        (like_it,) = lib.autograd.grad(out, x, lib.ones_like(out))
+        found += [of_sum.stride(), like_it.stride()]
+    return found
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@both
+def test_the_order_of_what_is_computed_in_a_wider_dtype(lib, dtype):
+    x = (lib.arange(12) / 13).reshape(1, 3, 4).to(getattr(lib, dtype)).expand(2, 3, 4)
+    functions = (lib.erf, lib.erfc, lib.erfinv, lib.sigmoid, lib.nn.functional.gelu, lib.nn.functional.silu)
+    return [f(x).stride() for f in functions]
+
+
+@both
+def test_frac_records_an_operation_of_its_own(lib):
+    x = lib.tensor([1.5, -2.25], requires_grad=True)
+    y = x.frac()
+    y.sum().backward()
+    return y, y.grad_fn.name(), x.grad
 
 
 @both

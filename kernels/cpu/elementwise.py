@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import kernels.elementwise as reference
-from kernels.memory_order import dense_like
+from kernels.memory_order import converted, dense_like
 
 SINGLE = np.dtype("float32")
 FEW = 1024
@@ -99,7 +99,7 @@ def addcmul_numpy(x: Any, a: Any, b: Any, value: Any) -> Any:
 @reference.lerp.on("numpy", when=lambda x, end, weight: np.result_type(x, end, weight) == SINGLE)
 def lerp_numpy(x: Any, end: Any, weight: Any) -> Any:
     """The reference in double precision: in single, PyTorch rounds once less than its operations do."""
-    return reference.lerp.reference(x.astype("float64"), end.astype("float64"), weight).astype(SINGLE)
+    return reference.lerp.reference(converted(x, "float64"), converted(end, "float64"), weight).astype(SINGLE)
 
 
 def _transposed(x: Any) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 from kernels.backend import Array
 from kernels.cpu.blocks import in_blocks
 from kernels.cpu.elementwise import where_numpy
+from kernels.memory_order import converted
 from kernels.special import erf, erfc, ndtr
 
 SINGLE = np.dtype("float32")
@@ -69,7 +70,7 @@ def _in_blocks(in_single: Callable[[Array], Array], reference: Callable[[Array],
 
 
 def _erf(x: Array) -> Array:
-    wide = x.astype("float64")
+    wide = converted(x, "float64")
     size = np.abs(wide)
     far = np.subtract(1, _tail(size, 1.0, _SCALED))
     near = np.minimum(size, _NEAR)
@@ -78,7 +79,7 @@ def _erf(x: Array) -> Array:
 
 
 def _erfc(x: Array) -> Array:
-    wide = x.astype("float64")
+    wide = converted(x, "float64")
     tail = _tail(np.abs(wide), 1.0, _SCALED)
     return where_numpy(wide < 0, 2 - tail, tail).astype(x.dtype)
 

@@ -18,7 +18,12 @@ def accumulate_gradient(x: Variable, g: Any, create_graph: bool, shared: set[int
     """Add the gradient `g` of a leaf to its `grad`, then call its hooks for that. Arguments as for `add_to_grad`.
 
     A leaf that was recorded, but no longer requires a gradient, gets none.
+
+    Raises:
+        RuntimeError: if `x` is no leaf any more: a view whose base has become the result of an operation on it.
     """
+    if x._node is not None:
+        raise RuntimeError("leaf variable has been moved into the graph interior")
     if x._after_hooks:
         g = before_accumulation(x, g, create_graph)
     if x._requires_grad and g is not None:

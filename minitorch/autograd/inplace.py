@@ -80,14 +80,13 @@ def check_history(x: Variable, *operands: Any) -> None:
     check_inference(x)
     if not recorded(operands):
         return
-    if view is None:
-        if x._requires_grad and x._node is None:
-            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-        return
-    if view.write_error is not None:
-        raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.write_error}")
-    if requires_grad(x) and view.base._node is None:
-        raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+    if view is not None:
+        if view.write_error is not None:
+            raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.write_error}")
+        if requires_grad(x) and view.base._node is None:
+            raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+    if x._requires_grad and x._node is None:  # of a view: `requires_grad` was set on the view itself
+        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
 
 
 def check_inference(x: Variable) -> None:

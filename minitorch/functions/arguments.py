@@ -124,12 +124,20 @@ def integer(value: Any, function: str, name: str) -> int:
 
     Raises:
         TypeError: for anything else.
+        ValueError: for an integer that does not fit 64 bits.
     """
-    if type(value) is int:
-        return value
-    if isinstance(value, bool) or getattr(value, "shape", ()) != () or not hasattr(value, "__index__"):
-        raise TypeError(f"{function}(): argument '{name}' must be int, not {type(value).__name__}")
-    return operator.index(value)
+    if type(value) is not int:
+        if isinstance(value, bool) or getattr(value, "shape", ()) != () or not hasattr(value, "__index__"):
+            raise TypeError(f"{function}(): argument '{name}' must be int, not {type(value).__name__}")
+        value = operator.index(value)
+    if not -(2**63) <= value < 2**63:
+        raise too_long(value)
+    return int(value)
+
+
+def too_long(value: int) -> ValueError:
+    """The error for an integer that does not fit 64 bits, which is the same wherever torch reads one."""
+    return ValueError(f"Overflow when unpacking long long: {value} does not fit 64 bits")
 
 
 def dimension(dim: Any, ndim: int) -> int:
@@ -138,6 +146,7 @@ def dimension(dim: Any, ndim: int) -> int:
     Raises:
         IndexError: if there is no such dimension.
         TypeError: if `dim` is not an integer.
+        ValueError: if it is an integer that does not fit 64 bits.
     """
     size = ndim or 1
     if type(dim) is not int:
@@ -146,6 +155,8 @@ def dimension(dim: Any, ndim: int) -> int:
             raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
         dim = operator.index(dim)
     if not -size <= dim < size:
+        if not -(2**63) <= dim < 2**63:
+            raise too_long(dim)
         raise IndexError(f"Dimension out of range (expected to be in range of [{-size}, {size - 1}], but got {dim})")
     return dim % size
 
@@ -176,6 +187,8 @@ def dimensions(dim: Any, ndim: int) -> tuple[int, ...]:
 def int_tuple(given: Any, name: str, argument: str = "size") -> tuple[int, ...]:
     """A sequence of integers, the `argument` of the function `name`, as a tuple of Python integers.
 
+    Of booleans, as in torch, only one in the first place is refused.
+
     Raises:
         TypeError: if `given` is not a sequence, or an entry is not an integer.
     """
@@ -188,10 +201,13 @@ def int_tuple(given: Any, name: str, argument: str = "size") -> tuple[int, ...]:
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise TypeError(f"{name}(): argument '{argument}' must be tuple of ints, not {type(given).__name__}")
     try:
+        if isinstance(given[0] if given else 0, bool):
+            raise TypeError
         return tuple([operator.index(n) for n in given])
     except TypeError:
+        wrong_types = (bool, Variable, np.ndarray)
         place, wrong = next(
-            (i, n) for i, n in enumerate(given) if not hasattr(n, "__index__") or isinstance(n, Variable | np.ndarray)
+            (i, n) for i, n in enumerate(given) if not hasattr(n, "__index__") or isinstance(n, wrong_types)
         )
         raise TypeError(
             f"{name}(): argument '{argument}' must be tuple of ints, but found element of type {type(wrong).__name__} "

@@ -11,7 +11,7 @@ from minitorch import dtypes
 from minitorch._size import Size
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.mixed_devices import check_same_device
-from minitorch.functions.arguments import check_elements, dimension, int_tuple, tensor_argument
+from minitorch.functions.arguments import check_elements, dimension, int_tuple, integer, tensor_argument
 from minitorch.functions.public import public
 from minitorch.functions.shape import reshape
 from minitorch.ops import shape as ops
@@ -146,8 +146,8 @@ def repeat_interleave(
     d = 0 if dim is None else dimension(dim, x._array.ndim)
     if isinstance(repeats, Variable) and repeats._array.dtype not in ("int32", "int64"):
         raise NotImplementedError(f"repeat_interleave: repeats of dtype {repeats.dtype} are not implemented; use int64")
-    if not isinstance(repeats, Variable) and not hasattr(repeats, "__index__"):
-        raise TypeError(f"repeat_interleave(): repeats must be an int or a Tensor, not {type(repeats).__name__}")
+    if not isinstance(repeats, Variable):
+        repeats = integer(repeats, "repeat_interleave", "repeats")
     counts = np.asarray(repeats.tolist() if isinstance(repeats, Variable) else repeats)
     if (counts < 0).any():
         raise RuntimeError("repeats can not be negative")

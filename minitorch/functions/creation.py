@@ -237,7 +237,7 @@ def eye(n: int, m: int | None = None, **options: Unpack[TensorOptions]) -> Tenso
     Raises:
         RuntimeError: if a size is negative.
     """
-    rows, columns = new_shape((n, n if m is None else m), "eye")
+    rows, columns = new_shape((integer(n, "eye", "n"), integer(n if m is None else m, "eye", "m")), "eye")
     where = placement("eye", options)
     return _from_host(np.eye(rows, columns, dtype=where.dtype), where)
 

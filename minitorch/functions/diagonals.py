@@ -22,7 +22,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     a, b = dimension(dim1, input._array.ndim), dimension(dim2, input._array.ndim)
     if a == b:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
-    return ops.diagonal(input, offset, a, b)
+    return ops.diagonal(input, integer(offset, "diagonal", "offset"), a, b)
 
 
 @public("function method out")

@@ -168,7 +168,7 @@ def frac(input: Tensor) -> Tensor:
         NotImplementedError: for integers and booleans.
     """
     _refuse("frac", "biu", tensor_argument(input, "frac"))
-    return input - ops.trunc(input)
+    return ops.frac(input)
 
 
 @overload

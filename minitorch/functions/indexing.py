@@ -14,7 +14,7 @@ from minitorch._variable import Variable
 from minitorch.autograd.graph import wrap
 from minitorch.autograd.inplace import elements_overlap, inplace, recorded, watch, writable, write
 from minitorch.autograd.messages import device_name
-from minitorch.functions.arguments import index_out_of_range
+from minitorch.functions.arguments import index_out_of_range, too_long
 from minitorch.functions.data import as_tensor
 from minitorch.functions.overlap import refuse_overlap, write_one_number, writes_one_number
 from minitorch.functions.public import public
@@ -62,6 +62,8 @@ def parse(x: Variable, key: Any) -> tuple[tuple[Any, ...], bool]:
             continue
         if isinstance(k, int):
             if not -shape[d] <= k < shape[d]:
+                if not -(2**63) <= k < 2**63:
+                    raise too_long(k)
                 raise IndexError(f"index {k} is out of bounds for dimension {d} with size {shape[d]}")
         elif kernels.is_array(k):
             if _is_mask(k):

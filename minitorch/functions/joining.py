@@ -124,8 +124,11 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
     Raises:
         RuntimeError: if the sizes do not sum to the dimension's size.
     """
-    if not isinstance(split_size_or_sections, int):
-        split_size_or_sections = int_tuple(split_size_or_sections, "split_with_sizes", "split_sizes")
+    given: Any = split_size_or_sections
+    if isinstance(given, Sequence):
+        split_size_or_sections = int_tuple(given, "split_with_sizes", "split_sizes")
+    else:
+        split_size_or_sections = integer(given, "split", "split_size")
     shape = tensor._array.shape
     if not shape:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
@@ -183,7 +186,7 @@ def select(input: Tensor, dim: int, index: int | Tensor) -> Tensor:
     shape = input._array.shape
     if not shape:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
-    d, i = dimension(dim, len(shape)), int(index)
+    d, i = dimension(dim, len(shape)), integer(index, "select", "index")
     if not -shape[d] <= i < shape[d]:
         raise IndexError(f"select(): index {i} out of range for tensor of size {list(shape)} at dimension {d}")
     return ops.select(input, (slice(None),) * d + (i,))

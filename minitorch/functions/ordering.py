@@ -40,7 +40,7 @@ def amax(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) ->
         IndexError: if a dimension is empty.
     """
     dims = dimensions(dim, tensor_argument(input, "amax")._array.ndim)
-    _not_empty("amax", input, dims, dim is not None and dim != ())
+    _not_empty("amax", input, dims, dim is not None and dim not in ((), []))
     return ops.amax(input, dims, keepdim)
 
 
@@ -52,7 +52,7 @@ def amin(input: Tensor, dim: int | Sequence[int] = (), keepdim: bool = False) ->
         IndexError: if a dimension is empty.
     """
     dims = dimensions(dim, tensor_argument(input, "amin")._array.ndim)
-    _not_empty("amin", input, dims, dim is not None and dim != ())
+    _not_empty("amin", input, dims, dim is not None and dim not in ((), []))
     return ops.amin(input, dims, keepdim)
 
 
@@ -65,7 +65,8 @@ def _flat(x: Tensor, dim: Any) -> tuple[Tensor, int]:
 
 def _place(op: Op, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     x, d = _flat(tensor_argument(input, op.name), dim)
-    refuse_booleans(op.name, x)
+    if x._array.dtype.kind == "b":
+        raise RuntimeError(f"{op.name}(): does not support bool input: convert the tensor with .to(dtype)")
     _not_empty(op.name, x, (d,), dim is not None, IndexError)
     out = op(x.detach(), d, keepdim)
     if dim is None or input._array.ndim == 0:
@@ -161,7 +162,7 @@ def min(
 @public("function method out")
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> return_types.aminmax:
     """`amin` and `amax` along `dim`, or over all elements."""
-    over = () if dim is None else dim
+    over = () if dim is None else dimension(dim, input._array.ndim)
     return return_types.aminmax(amin(input, over, keepdim), amax(input, over, keepdim))
 
 
@@ -174,8 +175,6 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: b
 @public("function method out")
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = False) -> return_types.sort:
     """The elements sorted along `dim`, and their old indices; equal elements keep their order, NaN is the largest."""
-    if isinstance(dim, bool):  # sort(x, True)
-        descending, dim = dim, -1
     d = dimension(dim, input._array.ndim)
     if input._array.ndim == 0:
         return return_types.sort(input.clone(), input.new_zeros((), dtype=dtypes.int64))

@@ -11,7 +11,9 @@ import kernels
 from minitorch import devices, dtypes, random
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.inplace import inplace, writable
-from minitorch.functions.arguments import integer, new_leaf, new_shape
+from minitorch.autograd.op import Op
+from minitorch.functions.arguments import integer, new_leaf, new_shape, number_argument
+from minitorch.functions.broadcasting import broadcast_shapes
 from minitorch.functions.creation import empty
 from minitorch.functions.options import LikeOptions, Placement, TensorOptions, placement
 from minitorch.functions.overlap import refuse_overlap
@@ -145,13 +147,16 @@ def _like(name: str, input: Tensor, options: Mapping[str, Any], fill: Callable[[
     return fill(t).requires_grad_(where.requires_grad)
 
 
-def _fill(self: Tensor, draw: Callable[..., Any]) -> Tensor:
-    """Write the array ``draw(shape, dtype)`` into `self`, in the order of the memory of `self`."""
-    writable(self, self)
+def _fill(self: Tensor, draw: Callable[..., Any], cleared: Op = ops.fill, operand: Any = 0) -> Tensor:
+    """Write the array ``draw(shape, dtype)`` into `self`, in the order of the memory of `self`.
+
+    In the graph, `self` becomes ``cleared(self, operand)``, through which the old elements get the gradient 0.
+    """
+    writable(self, self, operand)
     target = in_memory_order(self._array)
     with np.errstate(all="ignore"):
         drawn = draw(target.shape, self._array.dtype)  # may raise, before anything is written
-    inplace(ops.fill, self, 0)  # in the graph the old elements get the gradient 0
+    inplace(cleared, self, operand)
     kernels.assign(target, devices.beside(self._array, drawn))
     return self
 
@@ -207,7 +212,7 @@ def random_(
 
 @public("method")
 def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """1 with probability `p`, a number or a tensor of probabilities, else 0."""
+    """1 with probability `p`, a number or a tensor of probabilities, whose gradient is 0; else 0."""
     source = random.of(generator, self)
     refuse_overlap("bernoulli", self, (p,))
     if not isinstance(p, Variable):
@@ -216,9 +221,12 @@ def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | 
         with kernels.on_device_of(self._array):
             there = kernels.namespace(self._array).broadcast_to(_probabilities(self, p), self._array.shape)
         order = memory_order(self._array)
-        return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, there.transpose(order)))
+        return _fill(
+            self, lambda shape, dtype: source.bernoulli(shape, dtype, there.transpose(order)), ops.bernoulli, p
+        )
     host = np.broadcast_to(devices.to_host(_probabilities(self, p)), self._array.shape)
-    return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, host.transpose(memory_order(self._array))))
+    order = memory_order(self._array)
+    return _fill(self, lambda shape, dtype: source.bernoulli(shape, dtype, host.transpose(order)), ops.bernoulli, p)
 
 
 def _probabilities(self: Tensor, p: Tensor) -> Any:
@@ -280,26 +288,34 @@ def normal(
     generator: Generator | None = None,
     **options: Unpack[TensorOptions],
 ) -> Tensor:
-    """Normal numbers: of the shape of `mean` and `std` if one of them is a tensor, else of shape `size`.
+    """Normal numbers: of shape `size` if it is given, else of the shape to which `mean` and `std` broadcast.
 
-    The gradients of `mean` and `std` are 0.
+    Without `size`, the dtype is that of `mean`, or of `std` if `mean` is a number; the gradients of both are 0.
+
+    Raises:
+        RuntimeError: if an element of `std` is negative or NaN.
+        TypeError: if `size` is given with a `mean` or `std` that is no number; or is not given, and both are numbers.
+        NotImplementedError: if the dtype is an integer one.
     """
-    if not isinstance(mean, Variable) and not isinstance(std, Variable):
-        if size is None:
-            raise TypeError("normal(): with numbers for mean and std, the argument 'size' is required")
+    if size is not None:
+        number_argument(mean, "normal", 1, "mean", "float")
+        number_argument(std, "normal", 2, "std", "float")
         requires_grad = options.pop("requires_grad", False)
-        return normal_(empty(size, **options), mean, std, generator=generator).requires_grad_(requires_grad)
+        drawn = normal_(empty(size, **options), float(mean), float(std), generator=generator)
+        return drawn.requires_grad_(requires_grad)
+    if not isinstance(mean, Variable) and not isinstance(std, Variable):
+        raise TypeError("normal(): with numbers for mean and std, the argument 'size' is required")
     like: Any = mean if isinstance(mean, Variable) else std
-    center, shape = mean.detach() if isinstance(mean, Variable) else mean, like._array.shape
+    center = mean.detach() if isinstance(mean, Variable) else mean
     if isinstance(std, Variable):
         with kernels.on_device_of(std._array):
-            wrong = std._array.dtype.kind != "f" or bool((std._array < 0).any())
+            wrong = not (std._array >= 0).all()
         if wrong:
             raise RuntimeError("normal expects all elements of std >= 0.0")
-        shape = np.broadcast_shapes(shape, std._array.shape)
+        shape = broadcast_shapes(like._array.shape, std._array.shape)
         out = normal_(empty(shape, dtype=like.dtype, device=like.device), generator=generator)
         return constant(out.mul_(std.detach()).add_(center), mean, std)
-    out = normal_(empty(shape, dtype=like.dtype, device=like.device), 0, std, generator=generator)
+    out = normal_(empty(like._array.shape, dtype=like.dtype, device=like.device), 0, std, generator=generator)
     return constant(out.add_(center), mean)
 
 

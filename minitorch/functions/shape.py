@@ -234,6 +234,11 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
         RuntimeError: if the numbers of `source` and `destination` differ, or a dimension is given twice.
     """
     n = tensor_argument(input, "movedim")._array.ndim
+    if isinstance(source, Sequence) != isinstance(destination, Sequence):
+        raise TypeError(
+            "movedim(): expected two integers or two tuples of integers as source and destination, but got "
+            f"{type(source).__name__} and {type(destination).__name__}"
+        )
     sources = [dimension(d, n) for d in (source if isinstance(source, Sequence) else (source,))]
     targets = [dimension(d, n) for d in (destination if isinstance(destination, Sequence) else (destination,))]
     if len(sources) != len(targets):

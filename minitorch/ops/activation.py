@@ -49,8 +49,9 @@ def _silu_grad(g: Any, x: Any) -> Any:
 
 
 def _softplus_grad(g: Any, x: Any, beta: float, threshold: float) -> Any:
+    """g · σ(βx); from the threshold on, torch's second derivative is 0, while at the threshold this still is g · σ."""
     scaled = x * beta
-    return where(gt(scaled, threshold), g, g * sigmoid(scaled))
+    return where(gt(scaled, threshold), g, g * sigmoid(where(ge(scaled, threshold), threshold, scaled)))
 
 
 leaky_relu = Op(kernels.leaky_relu, x=blockwise(flat(lambda g, x, slope: where(gt(x, 0), g, g * slope))))

@@ -18,6 +18,16 @@ def _twice(x: Any) -> Any:
     return 2 * x
 
 
+def _frac(x: Any) -> Any:
+    """x - trunc(x)."""
+    return x - kernels.trunc(x)
+
+
+def _cleared(x: Any, p: Any) -> Any:
+    """Zeros in place of x, for the draws with probability p that are written there."""
+    return kernels.zeros_like(x)
+
+
 PI, LN2, LN10 = math.pi, math.log(2), math.log(10)
 
 # Arithmetic
@@ -104,6 +114,7 @@ addcdiv = Op(
 floor = unary(kernels.floor, refused="b", x=lambda g: zeros_like(g))
 ceil = unary(kernels.ceil, refused="b", x=lambda g: zeros_like(g))
 trunc = unary(kernels.trunc, also="fix", refused="b", x=lambda g: zeros_like(g))
+frac = Op(_frac, name="frac", x=lambda g: g)
 round = Op(kernels.round, x=lambda g: zeros_like(g))
 
 # Powers, exponentials, logarithms
@@ -136,10 +147,10 @@ xlogy = Op(
 
 # Trigonometry
 sin = unary_float(kernels.sin, x=lambda g, x: g * cos(x))
-cos = unary_float(kernels.cos, x=lambda g, x: -g * sin(x))
+cos = unary_float(kernels.cos, x=lambda g, x: g * -sin(x))
 tan = unary_float(kernels.tan, x=lambda g, out: g * (1 + out * out))
 asin = unary_float(kernels.asin, also="arcsin", x=lambda g, x: g * rsqrt(1 - x * x))
-acos = unary_float(kernels.acos, also="arccos", x=lambda g, x: -g * rsqrt(1 - x * x))
+acos = unary_float(kernels.acos, also="arccos", x=lambda g, x: g * -rsqrt(1 - x * x))
 atan = unary_float(kernels.atan, also="arctan", x=lambda g, x: g / (x * x + 1))
 atan2 = binary(
     kernels.atan2,
@@ -190,9 +201,10 @@ isnan, isinf, isfinite = (
     unary(kernel, variants="function method") for kernel in (kernels.isnan, kernels.isinf, kernels.isfinite)
 )
 
-# Writing: the ops of `fill_` and `copy_`
+# Writing: the ops of `fill_`, `copy_` and `bernoulli_`
 fill = Op(kernels.fill, x=lambda g: zeros_like(g), value=lambda g: g)
 copy = Op(kernels.copy, x=lambda g: zeros_like(g), source=lambda g: g)
+bernoulli = Op(_cleared, name="bernoulli", x=lambda g: zeros_like(g), p=lambda g: zeros_like(g))
 
 
 def _is_number(x: Any) -> bool:

@@ -28,7 +28,12 @@ def array_of(x: Any) -> Any:
 
 
 def result_type(*operands: Any) -> dtype:
-    """The dtype of an arithmetic operation on these tensors, arrays and Python numbers."""
+    """The dtype of an arithmetic operation on these tensors, arrays and Python numbers.
+
+    torch leaves an operation on a tensor and a NumPy array to NumPy, and so to NumPy's rules.
+    """
+    if any(isinstance(x, np.ndarray) for x in operands):
+        return dtypes.of(np.result_type(*[getattr(array_of(x), "dtype", x) for x in operands]))
     dimensioned: list[dtype] = []
     zero_dim: list[dtype] = []
     numbers: list[dtype] = []
@@ -95,7 +100,10 @@ def floating(operands: int) -> Promote:
         if operands == 2 and agree(x, args[1], float_only=True):
             return args
         d = result_type(*args[:operands])
-        return _promoted(op, args, operands, d if d.is_floating_point else dtypes.get_default_dtype())
+        if not d.is_floating_point:
+            by_numpy = any(isinstance(x, np.ndarray) for x in args[:operands])
+            d = dtypes.float64 if by_numpy else dtypes.get_default_dtype()
+        return _promoted(op, args, operands, d)
 
     return promote
 

@@ -14,9 +14,14 @@ from minitorch.ops.promotion import array_of, floating
 from minitorch.ops.shape import cat, flip, inverse, permute, reshape, unsqueeze
 
 
+def _with_ones(g: Any, shape: tuple[int, ...], dims: tuple[int, ...]) -> Any:
+    """A result, or its gradient, with size 1 in the dimensions `dims` that were reduced: it broadcasts with `shape`."""
+    return reshape(g, tuple(1 if i in dims else n for i, n in enumerate(shape)))
+
+
 def _unreduced(g: Any, shape: tuple[int, ...], dims: tuple[int, ...]) -> Any:
     """A result, or its gradient, expanded to the shape before the reduction over `dims`."""
-    return expand(reshape(g, tuple(1 if i in dims else n for i, n in enumerate(shape))), shape)
+    return expand(_with_ones(g, shape, dims), shape)
 
 
 def _count(shape: tuple[int, ...], dims: tuple[int, ...]) -> int:
@@ -110,7 +115,7 @@ def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype:
     """
     if p == 0:
         return None
-    g, norm = _unreduced(g, x.shape, dims), _unreduced(out, x.shape, dims)
+    g, norm = _with_ones(g, x.shape, dims), _with_ones(out, x.shape, dims)
     if p == 1:
         return g * sign(x)
     if math.isinf(p):

@@ -58,6 +58,13 @@ def _lstm(z: Any, h0: Any, c0: Any, weight_hh: Any, weight_hr: Any, steps: Steps
     return (*_unroll(step, z, (h0, c0), steps), None, None)
 
 
+def _lstm_grad(g: tuple[Any, Any, Any], *args: Any) -> tuple[Any, ...]:
+    """The gradients of `lstm`. The first step's c does not depend on weight_hr, so that this has no gradient then."""
+    grads: tuple[Any, ...] = kernels.lstm_grad(*args[:-1], *g, args[-1])
+    only_c = g[0] is None and g[1] is None
+    return (*grads[:4], None) if only_c and len(args[-1].batch_sizes) == 1 else grads
+
+
 def _gru(z: Any, h0: Any, weight_hh: Any, bias_hh: Any, steps: Steps) -> tuple[Any, ...]:
     size = h0.shape[1]
     weight = transposed(weight_hh)
@@ -90,8 +97,8 @@ lstm = Op(
     composite=_lstm,
     joint=(
         ("z", "h0", "c0", "weight_hh", "weight_hr"),
-        lambda g, gates, cells, out, h0, c0, weight_hh, weight_hr, steps: kernels.lstm_grad(
-            gates, cells, out, h0, c0, weight_hh, weight_hr, *g[:3], steps
+        lambda g, gates, cells, out, h0, c0, weight_hh, weight_hr, steps: _lstm_grad(
+            g[:3], gates, cells, out, h0, c0, weight_hh, weight_hr, steps
         ),
     ),
 )

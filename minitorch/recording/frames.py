@@ -13,7 +13,7 @@ from minitorch.autograd.engine import Sweep
 from minitorch.recording.boxes import Box
 from minitorch.recording.program import Place
 
-OURS = ("minitorch", "kernels", "numpy")
+OURS = ("minitorch", "kernels", "numpy", "cupy", "cupy_backends")
 """Packages whose lines are not the user's."""
 SCRIPTS = ("minitorch.models", "minitorch.training")
 """Packages of minitorch that count as the user's code."""

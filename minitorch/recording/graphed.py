@@ -23,7 +23,7 @@ import kernels
 from kernels.memory_order import memory_order
 from minitorch._tensor import Tensor
 from minitorch.autograd.graph import Variable, wrap
-from minitorch.cuda.graphs import CUDAGraph, graph
+from minitorch.cuda.graphs import CUDAGraph, graph, graph_pool_handle
 from minitorch.random.generator import Generator
 from minitorch.recording.before import Before, variables
 from minitorch.recording.capture import Input, leaves_of, names_of
@@ -110,7 +110,7 @@ class Graphed:
             return self._capture(inputs)
         self._copy_in(inputs)
         for place, draw in self._draws:
-            place[...] = kernels.backend_of(place).asarray(draw())
+            place[...] = kernels.backend_of(place).asarray_soon(draw())
         self._graph.replay()
         return self._finish(inputs)
 
@@ -188,7 +188,7 @@ class Graphed:
         del result
         self._draws = [(draw.place, draw.again) for draw in draws]
         for draw in draws:
-            draw.place[...] = kernels.backend_of(draw.place).asarray(draw.first)
+            draw.place[...] = kernels.backend_of(draw.place).asarray_soon(draw.first)
         self._graph.replay()
         self._references = [sys.getrefcount(array) for _, array in self._gradients]
         return self._finish(inputs)
@@ -309,7 +309,7 @@ def _noted_draws() -> Iterator[list[_Draw]]:
     draws: list[_Draw] = []
     running = False
     xp = kernels.get_backend("cuda").xp
-    room = xp.cuda.MemoryPool()  # not the graph's memory, in which the graph may have another array before the draw
+    room = graph_pool_handle()  # not the graph's memory, in which the graph may have another array before the draw
 
     def noting(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)

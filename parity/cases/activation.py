@@ -18,7 +18,7 @@ INPLACE: dict[str, tuple[str, tuple[str, ...]]] = {
 """Functions with an argument `inplace`, their modules and options."""
 PLAIN: dict[str, tuple[str, tuple[str, ...]]] = {
     "gelu": ("GELU", ("", "approximate='none'", "approximate='tanh'")),
-    "softplus": ("Softplus", ("", "2.0", "beta=0.5, threshold=3.3", "threshold=1.3")),
+    "softplus": ("Softplus", ("", "2.0", "beta=0.5, threshold=1", "threshold=1")),
     "logsigmoid": ("LogSigmoid", ("",)),
 }
 UNDERSCORED = ("leaky_relu", "elu", "selu", "hardtanh")
@@ -26,7 +26,6 @@ FILL = "normal|whole|zeros|big"
 TAME = "normal|whole|zeros"
 NO_SPECIAL = ("hardtanh", "relu6", "gelu", "elu", "selu")
 # At NaN torch's gradient of hardtanh, relu6, elu and selu depends on the position in the array, at infinity its gelu on the dtype.
-# Thresholds of softplus are not whole numbers: at the threshold, torch's first and second derivatives take different sides.
 # At 0, too, torch's first and second derivatives of prelu take different sides: `apart` draws no zeros.
 SUMS = ("gelu",)
 # torch computes x · (1 + erf x) / 2: for negative x the two terms cancel and only rounding error remains, also in float64.
@@ -138,7 +137,7 @@ for _name, *_texts in (
     ("selu", "F.selu(x)"),
     ("gelu", "F.gelu(x)", "F.gelu(x, approximate='tanh')"),
     ("silu", "F.silu(x)"),
-    ("softplus", "F.softplus(x)", "F.softplus(x, 3, 4)"),
+    ("softplus", "F.softplus(x)", "F.softplus(x, 3, 4)", "F.softplus(x, threshold=2)"),
     ("logsigmoid", "F.logsigmoid(x)"),
     ("hardtanh", "F.hardtanh(x)", "F.hardtanh(x, -0.5, 2)"),
     ("relu6", "F.relu6(x * 5)"),
@@ -173,6 +172,9 @@ def mish(d: Draw) -> str:
     return d.choose(f"F.mish({x})", f"F.mish({x}.clone(), inplace=True)", f"F.softsign({x})")
 
 
+mish.refuses("F.softsign(torch.tensor([True, False]))")
+
+
 @case("nn.Mish", kind="module", also=["nn.Softsign"])
 def mish_module(d: Draw) -> str:
     d.build = d.choose("nn.Mish()", "nn.Softsign()")
@@ -201,7 +203,9 @@ def glu_module(d: Draw) -> str:
 
 
 mish.refuses("F.mish([1.0])")
-glu.refuses("F.glu(torch.ones(3))", "F.glu(torch.ones(()))", "F.glu(torch.ones(2, 3), 2)")
+glu.refuses(
+    "F.glu(torch.tensor([1, 2]))", "F.glu(torch.ones(3))", "F.glu(torch.ones(()))", "F.glu(torch.ones(2, 3), 2)"
+)
 glu_module.refuses("nn.GLU(); m(torch.ones(2, 3))")
 
 

@@ -239,8 +239,12 @@ for _reduced in (*REDUCTIONS, "batchmean"):
         y=(3, 4),
     )
 kl_div.example("F.kl_div(x, torch.tensor([0, 1, 0], dtype=dtype), reduction='sum')", terms=3, x=(3,))
-bce.example("F.binary_cross_entropy(x.detach(), y, reduction='none')", x=[0.0, 1, 0, 1], y=[0.0, 1, 1, 0])
-bce.example("F.binary_cross_entropy(x, y.detach(), reduction='none')", x=[0.0, 1, 0, 1], y=[0.0, 1, 1, 0])
+bce.example(
+    "F.binary_cross_entropy(x.detach(), y, reduction='none')", bounds=(0, 1), x=[0.0, 1, 0, 1], y=[0.0, 1, 1, 0]
+)
+bce.example(
+    "F.binary_cross_entropy(x, y.detach(), reduction='none')", bounds=(0, 1), x=[0.0, 1, 0, 1], y=[0.0, 1, 1, 0]
+)
 logits.example(
     "F.binary_cross_entropy_with_logits(x, torch.ones_like(x), reduction='none')", x=[1000.0, -1000, 60, -60]
 )

@@ -59,11 +59,15 @@ batch_norm.refuses(
     "F.batch_norm(torch.ones(1, 3), None, None, training=True)",
     "F.batch_norm(torch.ones(1, 3, 1, 1), None, None, training=True)",
     "F.batch_norm(torch.ones(2, 3), None, None)",
+    "F.batch_norm(torch.ones(2, 3), torch.zeros(3), None)",
+    "F.batch_norm(torch.ones(2, 3), torch.zeros(3), None, training=True)",
+    "F.batch_norm(torch.ones(2, 3), None, torch.ones(3), training=True)",
     "F.batch_norm(torch.ones(2, 3), torch.ones(2), torch.ones(2))",
     "F.batch_norm(torch.ones(2, 3), torch.ones(3), torch.ones(4))",
     "F.batch_norm(torch.ones(2, 3), torch.ones(3), torch.ones(3), weight=torch.ones(2))",
     "F.batch_norm(torch.ones(2, 3), torch.ones(3), torch.ones(3), bias=torch.ones(4))",
 )
+batch_norm.example("F.batch_norm(x, None, None)", "F.batch_norm(x, torch.zeros(2, dtype=dtype), None)", x=(0, 2))
 
 
 def _batch_module(name: str, dims: tuple[int, ...]) -> None:

@@ -74,6 +74,29 @@ randn.refuses(
     "torch.randn(2, dtype=torch.int64)",
     "torch.ones(2).normal_(0, -1)",
     "torch.normal(0.0, -1.0, (2,))",
+    "torch.normal('a', 1.0, (2,))",
+    "torch.normal(0.0, 1.0)",
+    *(
+        f"torch.normal({arguments})"
+        for arguments in (
+            "torch.zeros(2), torch.tensor([1.0, nan])",
+            "torch.zeros(2), torch.tensor([-1, 1])",
+            "torch.zeros(2), torch.ones(3)",
+            "0.0, torch.ones(2, dtype=torch.int32)",
+            "0.0, torch.tensor(2)",
+            "torch.zeros(2, dtype=torch.int32), torch.ones(2)",
+            "0, torch.ones(3), (3,)",
+            "torch.zeros(3), 1, (3,)",
+            "torch.tensor(0.0, requires_grad=True), 1.0, (3,)",
+        )
+    ),
+)
+randn.example(  # with a size, tensors without dimensions are numbers; integers are allowed as standard deviations
+    "torch.normal(0, torch.tensor(2), (3,))",
+    "torch.normal(torch.tensor(1), torch.tensor(0.5), (2, 2))",
+    "torch.normal(torch.zeros(2), torch.tensor(2))",
+    "torch.normal(torch.zeros(2, 1), torch.tensor([1, 0, 3]))",
+    "torch.normal(torch.zeros(2), torch.tensor([True, False]))",
 )
 
 
@@ -126,6 +149,7 @@ def bernoulli(d: Draw) -> str:
             f"{p}.bernoulli()",
             f"{_target(d)}.bernoulli_({d.choose(0.5, 0.0, 1.0, 0.3)})",
             f"torch.empty({shape}, dtype=dtype).bernoulli_({p})",
+            f"torch.empty({shape}, dtype=dtype).bernoulli_({d.floats('q', shape, 'unit')})",
             f"{_target(d)}.bernoulli_()",
         )
     )

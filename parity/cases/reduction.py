@@ -95,7 +95,7 @@ def amax(d: Draw) -> str:
     return d.spell(d.choose("amax", "amin"), x, *arguments)
 
 
-amax.refuses("torch.ones(2, 0).amax(1)", "torch.ones(2).amin(1)", "torch.ones(0).amax()")
+amax.refuses("torch.ones(0, 3).amax([])", "torch.ones(2, 0).amax(1)", "torch.ones(2).amin(1)", "torch.ones(0).amax()")
 
 
 @case("max", groups=("", "special"), also=["min", "Tensor.max", "Tensor.min"])
@@ -129,6 +129,7 @@ def argmax(d: Draw) -> str:
 
 
 argmax.refuses("torch.ones(0).argmax()", "torch.ones(2, 0).argmax(1)", "torch.ones(2).argmin(1)")
+argmax.refuses("torch.tensor([True]).argmax()", "torch.tensor([True]).argmin(0)")
 
 
 @case("aminmax", groups=("", "special"), also=["Tensor.aminmax"])

@@ -152,6 +152,13 @@ CASES["nn.LSTM"].example(
     h=(2, 4, 2),
     c=(2, 4, 4),
 )
+CASES["nn.LSTM"].example(  # the first step's c does not depend on the projection: it has no gradient
+    "nn.LSTM(3, 4, proj_size=2); m(x)[1][1]",
+    "nn.LSTM(3, 4, 2, proj_size=2, bidirectional=True); m(x)[1][1][3]",
+    terms=96,
+    gradient_terms=300,
+    x=(1, 2, 3),
+)
 
 
 def _cell(name: str) -> Case:

@@ -17,7 +17,7 @@ again. A refused call is a text, or a body that draws one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 import numpy as np
@@ -77,6 +77,7 @@ class Case:
         terms: int = 1,
         gradient_terms: int = 1,
         training: bool = True,
+        bounds: tuple[float, float] | None = None,
         **inputs: Shape | Sequence[object],
     ) -> None:
         """Add valid calls that are tried each time, which drawing might miss.
@@ -86,10 +87,11 @@ class Case:
             terms: how many numbers are summed for one result.
             gradient_terms: how many for one element of a gradient, if more.
             training: whether the module is in training mode.
+            bounds: the smallest and the largest number that the calls accept in their inputs; default: they accept all.
             inputs: by name; a tuple is the shape of normal numbers, a list holds the values themselves: of the
                 floating-point dtype of the run, and differentiated, if one is a float, else int64 or bool.
         """
-        given = tuple(_input(name, what, seed) for seed, (name, what) in enumerate(inputs.items()))
+        given = tuple(replace(_input(name, what, i), bounds=bounds) for i, (name, what) in enumerate(inputs.items()))
         for text in texts:
             build, rest = self._parts(text)
             self.examples.append(

@@ -67,6 +67,8 @@ class Input:
         grad: whether gradients with respect to it are compared.
         variant: 0: floating-point values as filled; `ABSOLUTE`: their absolute values; a positive number: each value
             multiplied by 1 ± up to 1/1000, with different factors for each positive number.
+        bounds: the smallest and the largest value that a variant may have, such as 0 and 1 for probabilities; default:
+            those of `fill`, if it has any.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Input:
     layout: str = "contiguous"
     grad: bool = True
     variant: int = 0
+    bounds: tuple[float, float] | None = None
 
     @property
     def differentiable(self) -> bool:
@@ -122,12 +125,25 @@ def _base(x: Input) -> np.ndarray:
         low, high = (int(limit) for limit in x.fill)
         values = rng.integers(low, high, shape)
     array = np.asarray(values).astype("float32" if x.dtype == "float" else x.dtype)
-    if x.variant > 0 and x.dtype == "float":
-        array = moved(array, x.variant)
-    elif x.variant == ABSOLUTE and x.dtype == "float":
-        array = np.asarray(np.abs(array))
+    if x.variant and x.dtype == "float":
+        array = _within(_bounds(x), array, moved(array, x.variant) if x.variant > 0 else np.abs(array))
     array.flags.writeable = False
     return array
+
+
+def _bounds(x: Input) -> tuple[float, float]:
+    """The smallest and the largest value that an input may have in a variant of it."""
+    if x.bounds is not None:
+        return x.bounds
+    if isinstance(x.fill, tuple):
+        return x.fill
+    return (0.0, 1.0) if x.fill == "unit" else (-np.inf, np.inf)
+
+
+def _within(bounds: tuple[float, float], array: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """The changed numbers; where one is out of bounds, which the call may refuse, the number that it was before."""
+    low, high = np.asarray(bounds, "float32")
+    return np.where((changed < low) | (changed > high), array, changed)
 
 
 def moved(array: np.ndarray, variant: int) -> np.ndarray:

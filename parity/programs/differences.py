@@ -22,12 +22,22 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             torch="the output of a function that returns multiple views",
         ),
         Difference(
-            "A NumPy array to the left of an operator",
+            "A NumPy array beside an operator",
             "torch leaves the operator to NumPy, and the result depends on the operator and the flags of the tensor. "
-            "In minitorch the array counts as a constant tensor, on either side.",
+            "In minitorch the array counts as a constant tensor, on either side, also if the tensor requires a "
+            "gradient; the dtype of the result is NumPy's for these operands.",
             ("a = np.ones(2) + torch.ones(2)",),
             "accepts",
             torch="Concatenation operation is not implemented",
+        ),
+        Difference(
+            "`None` as a dimension",
+            "In torch `max`, `min`, `median`, `prod` and `squeeze` refuse it, all other reductions take it for all "
+            "dimensions. In minitorch it has that meaning everywhere.",
+            ("a = torch.ones(2, 3).max(None)",),
+            "accepts",
+            r"\.(max|min|median|prod|squeeze)\((.*, )?(dim=)?None",
+            torch="NoneType",
         ),
         Difference(
             "`scatter` and `scatter_add` with a source larger than the index",
@@ -402,10 +412,26 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             torch=r"shape \(([01],|.* [01][,)])",
         ),
         Difference(
+            "The warning about the layout of a `grad` without elements",
+            "torch compares the strides of a `grad` with those of its tensor before it adds to it, and warns if they "
+            "differ; as above, those of a tensor without elements may.",
+            (
+                "a = torch.zeros((4, 0), requires_grad=True)",
+                "b, = torch.autograd.grad(a.sum(), a)",
+                "a.grad = b",
+                "a.backward(b)",
+            ),
+            "warns",
+            "backward",
+            torch="gradient layout contract",
+            past="found: (grad )?stride",
+        ),
+        Difference(
             "The memory order of results of operands in different orders",
             "torch gives the result, or the gradient, the order of the first operand whose strides tell one, NumPy "
             "row-major order. minitorch leaves it to NumPy: to look at the strides of every operand would slow down "
-            "each operation on small tensors.",
+            "each operation on small tensors. For the same reason the gradient of a transposed operand of a matrix "
+            "product is row-major; torch's is transposed too.",
             ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
             "stride, grad stride, values, offset, grad offset",
             torch=r"^(True|False)$|^\(|^\d",

@@ -22,6 +22,34 @@ def test_leaf_that_requires_grad() -> None:
     same(lambda w: leaf(w, 1, 2).view(2, 1).zero_(), says=says)
 
 
+@pytest.mark.parametrize("look", [False, True])
+@pytest.mark.parametrize("change", [lambda a, d: None, lambda a, d: a.mul_(d), lambda a, d: a.add_(1)])
+def test_a_view_that_is_a_leaf(change: Callable[[Any, Any], Any], look: bool) -> None:
+    """It gets a node after a write to its base, when the program asks for it; until then it may not be written to."""
+
+    def made(w: Any) -> Any:
+        a = w.tensor([1.0, 2.0])
+        d = a.view(-1)
+        d.requires_grad = True
+        change(a, d)
+        if look:
+            _ = d.grad_fn
+        return d
+
+    def tried(program: Callable[[], Any]) -> Any:
+        try:
+            return program()
+        except RuntimeError as error:
+            return str(error)[:20]
+
+    def differentiated(d: Any) -> Any:
+        (d * 2).sum().backward()
+        return d.grad
+
+    same(lambda w: tried(lambda: made(w).mul_(2)))
+    same(lambda w: tried(lambda: differentiated(made(w))))
+
+
 def test_leaf_under_no_grad() -> None:
     def program(w: Any) -> Any:
         x = leaf(w, 1, 2)

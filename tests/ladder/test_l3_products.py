@@ -215,6 +215,23 @@ def test_streams_and_threads_do_not_share_a_workspace(xp):
         np.testing.assert_array_equal(temporary.get(), np.full((64, 64), 2))
 
 
+def test_a_replay_and_other_products_do_not_share_a_workspace(xp):
+    x, y = xp.ones((8, 16), "float32"), xp.ones((16, 4), "float32")
+    cuda.synchronize()
+    here, there, graph = cuda.Stream(), cuda.Stream(), cuda.CUDAGraph()
+    with cuda.stream(here):
+        product(x, y)
+    with cuda.graph(graph, stream=here):
+        captured = product(x, y)
+    with cuda.stream(there):
+        graph.replay()
+    with cuda.stream(here):
+        eager = product(x, y)
+    cuda.synchronize()
+    for result in (captured, eager):
+        np.testing.assert_array_equal(result.get(), np.full((8, 4), 16))
+
+
 def test_a_workspace_does_not_count_as_memory_of_tensors(xp):
     x = xp.ones((8, 8), "float32")
     with cuda.stream(cuda.Stream()):

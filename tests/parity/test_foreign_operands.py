@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -40,6 +41,26 @@ def outcome(lib: Any, function: Any, swapped: bool, other: Any) -> Any:
 def test_other_classes(function: Any, other: Any, swapped: bool) -> None:
     """``[0] * tensor`` repeats the list, as the tensor is an integer; a sum of both is refused by Python itself."""
     assert outcome(minitorch, function, swapped, other) == outcome(torch, function, swapped, other)
+
+
+ARITHMETIC = [operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.pow]
+
+
+@pytest.mark.parametrize("function", ARITHMETIC, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("tensor", ["float16", "float32", "float64", "int64", "uint8"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_dtype_of_a_tensor_and_an_array(function: Any, tensor: str) -> None:
+    """torch leaves these operators to NumPy, whose rules differ: float32 and int64 arrays give float64."""
+    for array in ("float16", "float32", "float64", "int64", "int8", "bool"):
+        for shape in ((), (2,)):
+            if array == "bool" and function is operator.sub:  # refused
+                continue
+            expected, found = (
+                function(lib.ones(shape, dtype=getattr(lib, tensor)), np.ones(shape, array))
+                for lib in (torch, minitorch)
+            )
+            assert str(found.dtype) == str(expected.dtype), (array, shape)
+            assert found.tolist() == expected.tolist(), (array, shape)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)

@@ -173,6 +173,7 @@ def dense_nets(draw: st.DrawFn) -> tuple[Callable[[], nn.Module], tuple[int, ...
                         [
                             *ACTIVATIONS,
                             lambda w=width: nn.BatchNorm1d(w),
+                            lambda w=width: nn.BatchNorm1d(w, momentum=None),
                             lambda w=width: nn.BatchNorm1d(w, affine=False, track_running_stats=False),
                             lambda w=width: nn.LayerNorm(w),
                             lambda: nn.Dropout(0.3),
@@ -329,6 +330,15 @@ def small(optimizer: Callable[[Any], optim.Optimizer]) -> Callable[[], Any]:
         return net, opt, step, None
 
     return build
+
+
+def test_a_running_mean_of_all_batches() -> None:
+    def build() -> Any:
+        net, opt, step, scheduler = small(OPTIMIZERS["adam"])()
+        net[3].momentum = None
+        return net, opt, step, scheduler
+
+    compare(build, [(torch.randn(6, 3),) for _ in range(5)], [True] * 20)
 
 
 def test_hundreds_of_steps() -> None:

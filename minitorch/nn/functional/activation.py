@@ -176,7 +176,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 def softsign(input: Tensor) -> Tensor:
     """input / (1 + |input|)."""
     x = tensor_argument(input, "softsign")
-    return x / (ops.abs(x) + 1)
+    return x / (x.abs() + 1)
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
@@ -188,6 +188,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     x = tensor_argument(input, "glu")
     if x._array.ndim == 0:
         raise RuntimeError("glu does not support 0-dimensional tensors")
+    check_implemented("glu", x)
     n = x.size(dim)
     if n % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {n}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from minitorch.autograd.grad_mode import no_grad
-from minitorch.functions.arguments import tensor_argument
+from minitorch.functions.arguments import dimension, tensor_argument
 from minitorch.functions.inquiry import result_type
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     if x.shape != y.shape:
         shape = (x.detach() + y.detach()).shape
         x, y = x.expand(shape), y.expand(shape)
+    dim = dimension(dim, x._array.ndim)
     parts = []
     for v in (x, y):
         norm = v.norm(2, dim, keepdim=True).clone()

@@ -42,7 +42,8 @@ def batch_norm(
         eps: added to the variance; in training more than 0.
 
     Raises:
-        ValueError: in training, for a single value per channel; for an `eps` that is too small.
+        ValueError: in training, for a single value per channel, or for only one of the running statistics; for an `eps`
+            that is too small.
         RuntimeError: if a statistic or parameter does not have one element per channel, or statistics are missing.
     """
     x = tensor_argument(input, "batch_norm")
@@ -62,12 +63,15 @@ def batch_norm(
             if t._array.shape != (shape[1],):
                 raise RuntimeError(f"{name} should contain {shape[1]} elements not {t._array.size}")
             mixed = mixed or t._array.dtype is not x._array.dtype
-    if not training and (running_mean is None or running_var is None):
+    known = running_mean is not None and running_var is not None
+    if training and not known and (running_mean is not None or running_var is not None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
+    if not training and not known and x._array.size:
         missing = "running_mean" if running_mean is None else "running_var"
         raise RuntimeError(f"Expected {missing} to be defined when training=False")
     if mixed:
         same_or_mixed_dtype("batch_norm", x, **given)
-    if not training:
+    if not training and known:
         return ops.normalize_by(x, running_mean, running_var, weight, bias, eps)
     check_same_device("batch_norm", x, running_mean, running_var)
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)

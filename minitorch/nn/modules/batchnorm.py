@@ -87,13 +87,13 @@ class _BatchNorm(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         self._check_input_dim(input)
-        momentum = 0.0 if self.momentum is None else self.momentum
+        momentum: Any = 0.0 if self.momentum is None else self.momentum
         count = self.num_batches_tracked if self.training and self.track_running_stats else None
         if count is not None:
             kernels.add_into(count._array, 1)
             count._counter[0] += 1
             if self.momentum is None:
-                momentum = 1 / float(count)
+                momentum = kernels.reciprocal(kernels.cast(count._array, "float64"))  # on a GPU nothing waits for it
         mean, var = self.running_mean, self.running_var
         batch = self.training or (mean is None and var is None)
         if self.training and not self.track_running_stats:
