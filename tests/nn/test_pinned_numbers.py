@@ -1,4 +1,4 @@
-"""Derivatives at numbers where the terms of another formula cancelled: in float32 or float64, its error is more than twice
+"""Derivatives at numbers where the terms of another formula cancelled: in one of the dtypes its error was more than twice
 the error that is allowed here.
 
 The expected numbers were computed from the formulas in the docstrings with 50 digits, for these very inputs, which are
