@@ -1,5 +1,5 @@
-"""Derivatives at numbers where the terms of another formula cancelled: in one of the dtypes its error was more than twice
-the error that is allowed here.
+"""Derivatives at numbers where the terms of another formula cancelled: in one of the dtypes its error was more than
+twice the error that is allowed here.
 
 The expected numbers were computed from the formulas in the docstrings with 50 digits, for these very inputs, which are
 exact in both dtypes.
