@@ -116,7 +116,11 @@ class Graphed:
 
     def _copy_in(self, inputs: list[Any]) -> None:
         for own, given in zip(self._inputs, inputs, strict=True):
-            own._array[...] = given._array
+            to, array = own._array, given._array
+            if to.strides == array.strides:  # so the elements are adjacent in both: this takes Python the least time
+                to.data.copy_from_device_async(array.data, to.nbytes)
+            else:
+                to[...] = array
 
     def _is_stale(self) -> bool:
         """Whether the step would use other memory or numbers than the graph does, or somebody keeps a gradient."""
@@ -126,20 +130,26 @@ class Graphed:
             return True
         if any(t._grad is None or t._grad._array is not array for t, array in self._read):
             return True
-        for made in self._gradients:
-            made[0]._grad = None
-        return [sys.getrefcount(array) for _, array in self._gradients] != self._references
+        self._put_gradients()
+        return self._count_references() != self._references
+
+    def _put_gradients(self) -> None:
+        for t, grad in zip(self._leaves, self._gradients, strict=True):
+            t._grad = grad
+
+    def _count_references(self) -> tuple[list[int], list[int]]:
+        """How many references there are to each gradient, and to its array: there are more if somebody keeps it."""
+        return [*map(sys.getrefcount, self._gradients)], [*map(sys.getrefcount, self._gradient_arrays)]
 
     def _finish(self, inputs: list[Any]) -> Any:
         """Do to tensors what the step does beside its work on the GPU, and return what it returns."""
         for counter, n in self._counts:
-            if isinstance(counter, int):
-                inputs[counter]._array[...] = self._inputs[counter]._array
-            (inputs[counter]._counter if isinstance(counter, int) else counter)[0] += n
+            counter[0] += n
+        for number, n in self._written:
+            inputs[number]._array[...] = self._inputs[number]._array
+            inputs[number]._counter[0] += n
         for t, n in self._host_steps:
             t._array += n
-        for t, array in self._gradients:
-            t._grad = wrap(array)
         for t in self._cleared:
             t._grad = None
         for own, given in zip(self._inputs, inputs, strict=True):
@@ -174,9 +184,7 @@ class Graphed:
         for draw in draws:
             draw.place[...] = kernels.backend_of(draw.place).asarray_soon(draw.first)
         self._graph.replay()
-        for made in self._gradients:
-            made[0]._grad = None
-        self._references = [sys.getrefcount(array) for _, array in self._gradients]
+        self._references = self._count_references()
         return self._finish(inputs)
 
     def _captured(self) -> list[_Draw]:
@@ -247,20 +255,23 @@ class Graphed:
             return made[id(x)]
 
         self._result = mapped(result, described)
-        self._counts = before.counts()
+        counts = before.counts()
+        self._counts = [(counter, n) for counter, n in counts if not isinstance(counter, int)]
+        self._written = [(number, n) for number, n in counts if isinstance(number, int)]
         for counter, n in self._counts:  # `_finish` counts them
-            (self._inputs[counter]._counter if isinstance(counter, int) else counter)[0] -= n
+            counter[0] -= n
         self._host_steps = [(t, t._array - number) for t, number in counted]
         for t, number in counted:
             np.copyto(t._array, number)
         own = {id(t) for t in self._inputs}
         grads = [(t, t._grad, grad) for t, *_, grad in before.states if id(t) not in own]
-        self._gradients = [(t, now._array) for t, now, grad in grads if now is not grad and now is not None]
+        made_anew = [(t, now._array) for t, now, grad in grads if now is not grad and now is not None]
+        self._leaves, self._gradient_arrays = [t for t, _ in made_anew], [array for _, array in made_anew]
+        self._gradients = [wrap(array) for array in self._gradient_arrays]
         self._cleared = [t for t, now, grad in grads if now is not grad and now is None]
         self._without_gradient = [t for t, now, grad in grads if now is not None and grad is None]
         self._read = [(t, grad._array) for t, _, grad in grads if grad is not None and id(grad) in read]
-        for t, _ in self._gradients:
-            t._grad = None
+        self._put_gradients()
         parameters = [p for o in state.optimizers for group in o.param_groups for p in group["params"]]
         self._used = [*{id(t): t for t in [*parameters, *(t for t, _ in state.tensors.values())]}.values()]
         self._arrays = identities([t._array for t in self._used])
