@@ -1,7 +1,7 @@
 """Products of matrices by cuBLAS, at once or during the capture of a CUDA graph.
 
-The library is the one that CuPy has loaded, the handles are our own. CuPy's own products cannot be captured: before
-each, CuPy sets the stream of its handle, and refuses to do so during a capture.
+The library is the one that CuPy uses, the handles are our own. CuPy's own products cannot be captured: before each,
+CuPy sets the stream of its handle, and refuses to do so during a capture.
 
 cuBLAS writes partial sums to a workspace, GPU memory that two products may not use at the same time:
 
@@ -48,7 +48,7 @@ _LIMIT = 2**31 - 1
 
 @cache
 def library() -> ctypes.CDLL:
-    """The cuBLAS that this process has loaded with CuPy.
+    """The cuBLAS that CuPy uses: the one that is loaded, or else the one that NVIDIA's pathfinder finds for CuPy too.
 
     Python's ints become C's int in a call, without a check: pointers are passed as `c_void_p`.
     """
