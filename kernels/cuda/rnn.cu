@@ -192,6 +192,7 @@ __device__ inline void take_steps(const Layer& layer, const typename Layer::A* w
     A *vectors = (A*)room, *carried = vectors + 2 * COUNT * length;
     int lane = (int)threadIdx.x % LANES, mine = lane / (LANES / COUNT);  // the sequence whose unit this thread computes
     int in_warp = (int)threadIdx.x % 32 / LANES, from_unit = (int)threadIdx.x / 32 * (32 / LANES);
+    int together = (int)blockDim.x / LANES, passes = KEEP ? 1 : (size + together - 1) / together;
     Chunk<A> kept[PARTS][CHUNKS];
     if (KEEP) {
         int unit = from_unit + in_warp < size ? from_unit + in_warp : size - 1;
@@ -215,8 +216,9 @@ __device__ inline void take_steps(const Layer& layer, const typename Layer::A* w
             A *from = vectors + (int)(s % 2) * COUNT * length, *to = vectors + ((int)((s + 1) % 2) * COUNT + mine) * length;
             I t = (reverse != 0) != Layer::BACKWARD ? steps - 1 - s : s;
             __syncthreads();
-            for (int base = from_unit; base < size; base += (int)blockDim.x / LANES) {
-                int unit = base + in_warp;
+            for (int pass = 0; pass < passes; pass++) {  // every second step in reverse: its first units are in the cache
+                int base = (s % 2 ? passes - 1 - pass : pass) * together + from_unit, unit = base + in_warp;
+                if (base >= size) continue;
                 bool computes = unit < size && mine < rows && lane % (LANES / COUNT) == 0;
                 Place<I> place = {first + mine, t * n + first + mine, (reverse ? t + 1 : t - 1) * n + first + mine, unit, size,
                                   t == (reverse ? steps - 1 : (I)0), s == 0, s == steps};

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cuda import all_kernels as all_kernels, launch, normalization, reduction, rnn
+from kernels.cuda import all_kernels as all_kernels, launch, normalization, reduction, rnn, softmax
 from kernels.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from kernels.cusim.sanitize import SanitizerError
 from kernels.dispatch import KERNELS
@@ -126,6 +126,17 @@ def test_sums_in_parts(name, sanitizer, data):
         grid = {"blocks": data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))}
         with on_host(schedule, sanitizer, **grid), mock.patch.multiple(reduction, **small):
             check(kernel, example, "float32", outcome(kernel, example.to("float32")))
+
+
+@pytest.mark.parametrize("sanitizer", [None, "address"])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@settings(max_examples=max(4, settings.default.max_examples // 10))
+@given(data=st.data())
+def test_a_softmax_of_many_interleaved_rows(name, sanitizer, data):
+    kernel, example = KERNELS[name], data.draw(examples_of(name))
+    dtype = data.draw(st.sampled_from(FLOATS))
+    with on_host(SCHEDULES[2], sanitizer), mock.patch.multiple(softmax, MANY=1, NEIGHBOURS=1):
+        check(kernel, example, dtype, outcome(kernel, example.to(dtype)))
 
 
 @pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
