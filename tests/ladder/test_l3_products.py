@@ -230,6 +230,23 @@ def test_a_replay_and_other_products_do_not_share_a_workspace(xp):
         np.testing.assert_array_equal(result.get(), np.full((8, 4), 16))
 
 
+def test_no_room_for_a_workspace(xp):
+    from kernels.cuda import cublas
+
+    x = xp.ones((2, 2), "float32")
+    cublas._workspaces.free_all_blocks()
+    cublas._workspaces.set_limit(size=1 << 20)
+    try:
+        with (
+            cuda.stream(cuda.Stream()),
+            pytest.raises(minitorch.OutOfMemoryError, match="Tried to allocate"),
+        ):
+            product(x, x)
+    finally:
+        cublas._workspaces.set_limit(size=0)
+    np.testing.assert_array_equal(product(x, x).get(), [[2, 2], [2, 2]])
+
+
 def test_a_workspace_does_not_count_as_memory_of_tensors(xp):
     x = xp.ones((8, 8), "float32")
     with cuda.stream(cuda.Stream()):
