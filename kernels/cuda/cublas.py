@@ -1,7 +1,7 @@
 """Products of matrices by cuBLAS, at once or during the capture of a CUDA graph.
 
-The library is the one that CuPy has loaded, the handles are our own. CuPy's own products cannot be captured: before
-each, CuPy sets the stream of its handle, and refuses to do so during a capture.
+The library is the one that CuPy uses, the handles are our own. CuPy's own products cannot be captured: before each,
+CuPy sets the stream of its handle, and refuses to do so during a capture.
 
 cuBLAS writes partial sums to a workspace, GPU memory that two products may not use at the same time:
 
@@ -48,7 +48,7 @@ _LIMIT = 2**31 - 1
 
 @cache
 def library() -> ctypes.CDLL:
-    """The cuBLAS that this process has loaded with CuPy.
+    """The cuBLAS that CuPy uses: the one that is loaded, or else the one that NVIDIA's pathfinder finds for CuPy too.
 
     Python's ints become C's int in a call, without a check: pointers are passed as `c_void_p`.
     """
@@ -144,6 +144,7 @@ class Plan(NamedTuple):
         y: what follows the pointer to y, and so on. cuBLAS has matrices by columns, and computes yᵀxᵀ.
         x: after the pointer to x, the factor of `out` included.
         out: all after the pointer to the result.
+        swapped: whether x and y change places.
     """
 
     call: Any
@@ -152,6 +153,7 @@ class Plan(NamedTuple):
     y: tuple[Any, ...]
     x: tuple[Any, ...]
     out: tuple[Any, ...]
+    swapped: bool
 
 
 def product(x: Array, y: Array, out: Array | None = None, add: bool = False, tf32: bool = False) -> Array:
@@ -183,7 +185,9 @@ def product(x: Array, y: Array, out: Array | None = None, add: bool = False, tf3
     elif stream.ptr != handle.stream:
         handle.move(stream.ptr)
     pointer = ctypes.c_void_p
-    call, _, before, of_y, of_x, of_out = made
+    call, _, before, of_y, of_x, of_out, swapped = made
+    if swapped:
+        x, y = y, x
     from_y, from_x, to = pointer(y.data.ptr), pointer(x.data.ptr), pointer(out.data.ptr)
     status = call(handle.pointer, *before, from_y, *of_y, from_x, *of_x, to, *of_out)
     if status:
@@ -228,6 +232,12 @@ def _plan(
         return _of_copies
     if count > 1 and y.step == 0 and not x.transposed and x.step == rows * x.leading and out.step == rows * out.leading:
         rows, count = count * rows, 1  # one product: all rows of x with the same y
+    swapped = (
+        count > 1 and columns == y.leading == out.leading == 1 and not x.step and y.step >= terms and out.step >= rows
+    )
+    if swapped:  # the vectors of y as the rows of one matrix: its product with xᵀ
+        x, y, out = _Matrices(0, y.step, 0), _Matrices(1 - x.transposed, x.leading, 0), _Matrices(0, out.step, 0)
+        rows, columns, count = count, rows, 1
     if max(rows, terms, columns, x.leading, y.leading, out.leading, count) > _LIMIT:
         return _by_cupy
     kind, (zero, one) = _DATA[dtype], _SCALARS[size]
@@ -237,11 +247,11 @@ def _plan(
     before, factor = (y.transposed, x.transposed, columns, rows, terms, one), one if add else zero
     if count == 1:
         call = library().cublasGemmEx
-        return Plan(call, shape, before, of_y, (*of_x, factor), (*of_out, *last))
+        return Plan(call, shape, before, of_y, (*of_x, factor), (*of_out, *last), swapped)
     steps = [ctypes.c_longlong(a.step) for a in (y, x, out)]
     call = library().cublasGemmStridedBatchedEx
     of_out = (*of_out, steps[2], count, *last)
-    return Plan(call, shape, before, (*of_y, steps[0]), (*of_x, steps[1], factor), of_out)
+    return Plan(call, shape, before, (*of_y, steps[0]), (*of_x, steps[1], factor), of_out, swapped)
 
 
 class _Matrices(NamedTuple):

@@ -22,6 +22,8 @@ SHAPES = [
     ((3, 1), (1, 5)),
     ((2, 3, 4), (4, 5)),  # all rows as one matrix
     ((3, 4), (2, 4, 5)),  # a step of 0
+    ((3, 4), (6, 4, 1)),  # all vectors as one matrix
+    ((1, 4), (2, 3, 4, 1)),
     ((2, 3, 4), (2, 4, 5)),
     ((2, 1, 3, 4), (6, 4, 5)),  # no single step: copied
     ((2, 3, 3, 4), (3, 4, 5)),
@@ -84,6 +86,21 @@ def test_matrices_by_rows_or_columns_are_not_copied(xp):
     product(xp.broadcast_to(x.T, (4, 7, 5)), y, out=out)
     assert cuda.max_memory_allocated() == held <= before
     np.testing.assert_array_equal(out.get(), np.full((4, 7, 6), 5))
+
+
+def test_what_is_one_product_is_one(xp):
+    """A shared matrix with all rows, or with all vectors, is read once."""
+    from kernels.cuda import cublas
+
+    def function(x, y):
+        plan = cublas._plan(x.shape, x.strides, y.shape, y.strides, x.dtype, False, False, None)
+        return plan.call.__name__
+
+    matrix, rows, vectors = xp.ones((3, 4)), xp.ones((6, 5, 4)), xp.ones((6, 4, 1))
+    assert function(rows, matrix.T) == function(matrix, vectors) == "cublasGemmEx"
+    assert (
+        function(matrix, rows.swapaxes(1, 2)) == function(xp.ones((6, 3, 4)), vectors) == "cublasGemmStridedBatchedEx"
+    )
 
 
 def test_half_precision_is_summed_in_single_and_rounded_once(xp):
@@ -228,6 +245,23 @@ def test_a_replay_and_other_products_do_not_share_a_workspace(xp):
     cuda.synchronize()
     for result in (captured, eager):
         np.testing.assert_array_equal(result.get(), np.full((8, 4), 16))
+
+
+def test_no_room_for_a_workspace(xp):
+    from kernels.cuda import cublas
+
+    x = xp.ones((2, 2), "float32")
+    cublas._workspaces.free_all_blocks()
+    cublas._workspaces.set_limit(size=1 << 20)
+    try:
+        with (
+            cuda.stream(cuda.Stream()),
+            pytest.raises(minitorch.OutOfMemoryError, match="Tried to allocate"),
+        ):
+            product(x, x)
+    finally:
+        cublas._workspaces.set_limit(size=0)
+    np.testing.assert_array_equal(product(x, x).get(), [[2, 2], [2, 2]])
 
 
 def test_a_workspace_does_not_count_as_memory_of_tensors(xp):
