@@ -66,14 +66,15 @@ def conv2d_weight_grad_cupy(g: Array, x: Array, weight_shape: tuple[int, ...], o
     n, out, height, width = g.shape
     groups, rows, windows = options.groups, prod(weight_shape[1:]), height * width
     incoming = g.reshape(n, groups, out // groups, windows).transpose(1, 2, 0, 3)
-    total = xp.empty((groups, out // groups, rows), wide(g.dtype))
+    weight_grad = xp.empty(weight_shape, wide(g.dtype))
+    total = weight_grad.reshape(groups, out // groups, rows)
     for images in _batch_slices(n, groups * rows * windows * x.itemsize):
         count = (images.stop - images.start) * windows
         columns = xp.empty((groups, rows, count), x.dtype)
         _im2col(x[images], columns, options.window(weight_shape), (height, width), windows, count)
         here = incoming[:, :, images].reshape(groups, out // groups, count)
         product(here, columns.swapaxes(1, 2), out=total, add=images.start > 0, tf32=TF32.convolution)
-    return total.reshape(weight_shape).astype(g.dtype, copy=False)
+    return weight_grad.astype(g.dtype, copy=False)
 
 
 @fold.im2col.on("cupy", when=im2col.takes)

@@ -89,23 +89,28 @@ def _kept(x: Array, dims: tuple[int, ...], keepdim: bool) -> tuple[int, ...]:
     return tuple(1 if d in dims else n for d, n in enumerate(x.shape) if keepdim or d not in dims)
 
 
+def _reshaped(x: Array, shape: tuple[int, ...]) -> Array:
+    """x in a shape. In its own it stays as it is: a view would be copied where it becomes the gradient of a leaf."""
+    return x if x.shape == shape else x.reshape(shape)
+
+
 @reference.sum.on("cupy", when=lambda x, dims, keepdim, dtype: x.dtype == dtype and sums(x, dims))
 def sum_cupy(x: Array, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Array:
     """`sum` in one launch or two."""
-    return total(x, dims).reshape(_kept(x, dims, keepdim))
+    return _reshaped(total(x, dims), _kept(x, dims, keepdim))
 
 
 @reference.mean.on("cupy", when=lambda x, dims, keepdim: sums(x, dims))
 def mean_cupy(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     """`mean` in one launch or two."""
-    return total(x, dims, float(prod(x.shape[d] for d in dims))).reshape(_kept(x, dims, keepdim))
+    return _reshaped(total(x, dims, float(prod(x.shape[d] for d in dims))), _kept(x, dims, keepdim))
 
 
 @reference_shape.sum_to.on("cupy", when=lambda x, shape: sums(x, repeated(x.shape, shape)))
 def sum_to_cupy(x: Array, shape: tuple[int, ...]) -> Array:
     """`sum_to` in one launch or two."""
     dims = repeated(x.shape, shape)
-    return (total(x, dims) if dims else x).reshape(shape)
+    return _reshaped(total(x, dims) if dims else x, shape)
 
 
 @reference.argmax.on("cupy", when=lambda x, dim, keepdim: extreme_of_rows.takes(x) and x.ndim > 0 < x.size)

@@ -126,8 +126,8 @@ class Graphed:
             return True
         if any(t._grad is None or t._grad._array is not array for t, array in self._read):
             return True
-        for t, _ in self._gradients:
-            t._grad = None
+        for made in self._gradients:
+            made[0]._grad = None
         return [sys.getrefcount(array) for _, array in self._gradients] != self._references
 
     def _finish(self, inputs: list[Any]) -> Any:
@@ -136,6 +136,8 @@ class Graphed:
             if isinstance(counter, int):
                 inputs[counter]._array[...] = self._inputs[counter]._array
             (inputs[counter]._counter if isinstance(counter, int) else counter)[0] += n
+        for t, n in self._host_steps:
+            t._array += n
         for t, array in self._gradients:
             t._grad = wrap(array)
         for t in self._cleared:
@@ -167,33 +169,51 @@ class Graphed:
         self._copy_in(inputs)
         for own in self._inputs:
             own._grad = None
+        draws = self._captured()
+        self._draws = [(draw.place, draw.again) for draw in draws]
+        for draw in draws:
+            draw.place[...] = kernels.backend_of(draw.place).asarray_soon(draw.first)
+        self._graph.replay()
+        for made in self._gradients:
+            made[0]._grad = None
+        self._references = [sys.getrefcount(array) for _, array in self._gradients]
+        return self._finish(inputs)
+
+    def _captured(self) -> list[_Draw]:
+        """Capture the step, and return what it drew. If that fails, gradients and the like are as they were."""
         state = State(self._step)
         before = Before(self._inputs)
+        counted = [(t, t._array.copy()) for t in _host_counters(state)]
+        grads = [(t, grad) for t, *_, grad in before.states]
         self._graph, self._numbers = CUDAGraph(), _numbers(state.optimizers)
         with ExitStack() as undo:  # what is done if the capture fails
-            for t, *_, grad in before.states:
+            for t, grad in grads:
                 undo.callback(setattr, t, "_grad", grad)
+            for t, number in counted:
+                undo.callback(np.copyto, t._array, number)
             with (
-                _noted_reads([grad for *_, grad in before.states if grad is not None]) as read,
+                _noted_reads([grad for _, grad in grads if grad is not None]) as read,
                 _noted_draws() as draws,
             ):
                 undo.callback(_take_back, draws)
                 try:
                     with graph(self._graph):
                         result = self._step(*self._args)
+                        for t, grad in grads:
+                            if id(grad) in read and t._grad is not None and t._grad is not grad:
+                                # The next step reads the gradient where this one did.
+                                array = grad.__dict__["_array"]
+                                array[...] = t._grad._array
+                                t._grad = wrap(array)
                 except RuntimeError as error:
                     raise _refusal(error) from error
-            self._describe(result, state, before, read)
+            self._describe(result, state, before, read, counted)
             undo.pop_all()
-        del result
-        self._draws = [(draw.place, draw.again) for draw in draws]
-        for draw in draws:
-            draw.place[...] = kernels.backend_of(draw.place).asarray_soon(draw.first)
-        self._graph.replay()
-        self._references = [sys.getrefcount(array) for _, array in self._gradients]
-        return self._finish(inputs)
+        return draws
 
-    def _describe(self, result: Any, state: State, before: Before, read: set[int]) -> None:
+    def _describe(
+        self, result: Any, state: State, before: Before, read: set[int], counted: list[tuple[Any, np.ndarray]]
+    ) -> None:
         """Note what the step does beside its work on the GPU.
 
         Raises:
@@ -207,6 +227,10 @@ class Graphed:
                 f"the step changed a value of Python's: {changed}. A replay would not do that: keep what changes in a "
                 "tensor and write it in place, or do it outside of the step"
             )
+        known = {id(t) for t, _ in counted}
+        written = [t for t, array, c, n, *_ in before.states if c[0] != n and isinstance(array, np.ndarray)]
+        if any(id(t) not in known for t in written):
+            refused = "the step writes to a tensor on the CPU, which a CUDA graph does not: move it to the GPU"
         if refused:
             raise RecordingError(refused)
         self._optimizers = state.optimizers
@@ -226,6 +250,9 @@ class Graphed:
         self._counts = before.counts()
         for counter, n in self._counts:  # `_finish` counts them
             (self._inputs[counter]._counter if isinstance(counter, int) else counter)[0] -= n
+        self._host_steps = [(t, t._array - number) for t, number in counted]
+        for t, number in counted:
+            np.copyto(t._array, number)
         own = {id(t) for t in self._inputs}
         grads = [(t, t._grad, grad) for t, *_, grad in before.states if id(t) not in own]
         self._gradients = [(t, now._array) for t, now, grad in grads if now is not grad and now is not None]
@@ -260,6 +287,12 @@ def _tensor(made: _Made) -> Any:
     if made.requires_grad:
         t._node, t._requires_grad = ReplayedStep((), ((t._array.shape, t._array.dtype),)), True
     return t
+
+
+def _host_counters(state: State) -> list[Any]:
+    """The numbers of steps that optimizers keep on the host."""
+    kept = [each["step"] for o in state.optimizers for each in o.state.values() if "step" in each]
+    return [t for t in kept if isinstance(t._array, np.ndarray)]
 
 
 def _numbers(optimizers: list[Any]) -> list[Any]:

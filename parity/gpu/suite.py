@@ -99,7 +99,9 @@ def _pytest(
     return process, printed, tests()
 
 
-_L3 = " ".join(f"tests/ladder/test_l3_{name}.py" for name in ("graphs", "steps", "streams", "recurrent"))
+_L3 = " ".join(
+    f"tests/ladder/test_l3_{name}.py" for name in ("graphs", "recordings", "products", "steps", "streams", "recurrent")
+)
 PATHS = f"{_L3} tests/backends tests/kernels tests/nn tests/autograd tests/optim"
 """The tests that run on a GPU by default: first the tests about GPUs."""
 SUITE = Section(

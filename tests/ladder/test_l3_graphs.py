@@ -199,22 +199,22 @@ def test_the_memory_of_a_graph_is_freed_with_it():
     x = minitorch.ones(1 << 18, device="cuda")
     with minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):  # which empties the cache
         pass
-    before = emulator._running.used_memory()
+    before = emulator.current().used_memory()
     for _ in range(3):
         g = minitorch.cuda.CUDAGraph()
         with minitorch.cuda.graph(g):
             y = (x + 1) * 2
         g.replay()
-        assert emulator._running.used_memory() > before
+        assert emulator.current().used_memory() > before
         assert y[0].item() == 4.0
         del y, g
-        assert emulator._running.used_memory() == before
+        assert emulator.current().used_memory() == before
     with minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):
         kept = x[:1000] + 1
         other = x + 1
     del other
-    used = emulator._running.used_memory()
+    used = emulator.current().used_memory()
     del kept  # after its graph: freed with the next one
     with minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):
         pass
-    assert emulator._running.used_memory() == before < used
+    assert emulator.current().used_memory() == before < used

@@ -23,8 +23,7 @@ namespace {
 enum Status : int { ok = 0, invalid = 7, execution_failed = 13, unsupported = 15 };
 enum Type : int { f32 = 0, f64 = 1, f16 = 2 };  // cudaDataType_t
 enum Compute : int { compute_f32 = 68, compute_f64 = 70, compute_tf32 = 77 };  // cublasComputeType_t
-constexpr int most_products = 65535;  // of a call; see kernels/cuda/cublas.py
-constexpr size_t scribbled = 4096;    // bytes at the start of a workspace
+constexpr size_t scribbled = 4096;  // bytes at the start of a workspace
 
 struct Handle {
     void* stream = nullptr;
@@ -187,7 +186,6 @@ int gemm(Handle* handle, int ta, int tb, int m, int n, int k, const void* alpha,
     bool fits = m >= 0 && n >= 0 && k >= 0 && count >= 0 && lda >= (stored_a > 1 ? stored_a : 1) && ldb >= (stored_b > 1 ? stored_b : 1) &&
                 ldc >= (m > 1 ? m : 1);
     if (!fits) return invalid;
-    if (count > most_products) return unsupported;
     void* workspace = handle->workspace;
     size_t size = handle->workspace_size < scribbled ? handle->workspace_size : scribbled;
     Scalar scale(handle, alpha, c_type == f64), keep(handle, beta, c_type == f64);
