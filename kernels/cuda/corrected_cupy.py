@@ -1,8 +1,7 @@
 """CuPy's module, with some functions corrected that differ from NumPy's on special values.
 
 Running the parity cases and the kernels' examples on CuPy 14.2 found these differences: ⌊x / y⌋ with a zero y; x mod y
-with an infinite y or a quotient that is rounded, or of integers beyond 2⁵³; the maximum of elements, NaN or
-zeros of both signs among them; sinc of NaN.
+with an infinite y or a quotient that is rounded, or of integers beyond 2⁵³; the larger of two zeros; sinc of NaN.
 """
 
 from __future__ import annotations
@@ -59,23 +58,6 @@ def _signs_differ(rest: Any, y: Any) -> Any:
     return (rest != 0) & ((rest < 0) != (y < 0))
 
 
-def argmax(x: Any, axis: int | None = None) -> Any:
-    """The index of the first NaN, or else of the first largest element."""
-    return _first_nan_or(cupy.argmax(x, axis=axis), x, axis)
-
-
-def argmin(x: Any, axis: int | None = None) -> Any:
-    """The index of the first NaN, or else of the first smallest element."""
-    return _first_nan_or(cupy.argmin(x, axis=axis), x, axis)
-
-
-def _first_nan_or(found: Any, x: Any, axis: int | None) -> Any:
-    if x.dtype.kind != "f":
-        return found
-    nan = cupy.isnan(x)
-    return cupy.where(nan.any(axis=axis), nan.argmax(axis=axis), found)
-
-
 _FLOATS = "ee->e", "ff->f", "dd->d"
 _larger = cupy._core.create_ufunc(
     "minitorch_maximum", _FLOATS, "out0 = in0 != in0 || in0 > in1 ? out0_type(in0) : out0_type(in1)"
@@ -101,5 +83,5 @@ def sinc(x: Any) -> Any:
 
 
 MODULE = Corrected("cupy")
-for _function in (fmod, remainder, floor_divide, argmax, argmin, maximum, minimum, sinc):
+for _function in (fmod, remainder, floor_divide, maximum, minimum, sinc):
     setattr(MODULE, _function.__name__, _function)

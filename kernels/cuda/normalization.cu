@@ -1,5 +1,5 @@
-// Normalization to mean 0 and variance 1; sums in double, as in `kernels/normalization.py`. A block takes a group; where there
-// are few groups of many elements, several blocks take a part of it each: first its sums, then, in a second kernel, its results.
+// Normalization to mean 0 and variance 1; sums in double, as in `kernels/normalization.py`. A block takes a group; where
+// there are few groups of many elements, several blocks take a part of it each, first its sums, then its results.
 //
 // The array is (outer, groups, inner): a group has outer * inner = count elements. For layer norm outer is 1 and a group is
 // a run of memory, for batch norm outer are the samples, groups the channels, inner the pixels.
@@ -89,11 +89,11 @@ __global__ void standardize_part(I blocks, const T* x, const double* moments, T*
         I group = block / parts, start = block % parts * part_size, stop = min(count, start + part_size);
         const double* of_group = moments + 2 * group * parts;
         double middle = 0, squares = 0;
-        for (I part = 0; part < parts; part++) middle += of_group[2 * part] * (min(count, (part + 1) * part_size) - part * part_size);
+        for (I part = 0; part < parts; part++) middle += of_group[2 * part] * min(part_size, count - part * part_size);
         middle /= count;
         for (I part = 0; part < parts; part++) {
             double apart = of_group[2 * part] - middle;
-            squares += of_group[2 * part + 1] + apart * apart * (min(count, (part + 1) * part_size) - part * part_size);
+            squares += of_group[2 * part + 1] + apart * apart * min(part_size, count - part * part_size);
         }
         squares /= count;
         Wide<T> factor = (Wide<T>)(1 / sqrt(squares + eps)), rounded = (Wide<T>)middle;

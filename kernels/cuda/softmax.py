@@ -6,7 +6,7 @@ from math import prod
 
 from kernels.backend import Array, namespace
 from kernels.cuda.launch import Template, contiguous
-from kernels.cuda.reduction import NEIGHBOURS
+from kernels.cuda.reduction import MANY, NEIGHBOURS
 from kernels.softmax import log_softmax, softmax
 
 softmax_rows = Template("softmax.cu", "softmax")
@@ -14,8 +14,6 @@ log_softmax_rows = Template("softmax.cu", "log_softmax")
 
 softmax_each = Template("softmax.cu", "softmax_each")
 log_softmax_each = Template("softmax.cu", "log_softmax_each")
-MANY = 1 << 12
-"""From how many interleaved rows on a thread computes a row: neighbouring threads then read neighbouring numbers."""
 
 
 @softmax.on("cupy", when=softmax_rows.takes)

@@ -129,13 +129,15 @@ def test_sums_in_parts(name, sanitizer, data):
 
 
 @pytest.mark.parametrize("sanitizer", [None, "address"])
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "argmax", "argmin"])
 @settings(max_examples=max(4, settings.default.max_examples // 10))
 @given(data=st.data())
-def test_a_softmax_of_many_interleaved_rows(name, sanitizer, data):
+def test_many_interleaved_rows(name, sanitizer, data):
+    """A thread takes a row of them, in place of a block."""
     kernel, example = KERNELS[name], data.draw(examples_of(name))
     dtype = data.draw(st.sampled_from(FLOATS))
-    with on_host(SCHEDULES[2], sanitizer), mock.patch.multiple(softmax, MANY=1, NEIGHBOURS=1):
+    patched = (mock.patch.multiple(module, MANY=1, NEIGHBOURS=1) for module in (softmax, reduction))
+    with on_host(SCHEDULES[2], sanitizer), next(patched), next(patched):
         check(kernel, example, dtype, outcome(kernel, example.to(dtype)))
 
 
