@@ -35,9 +35,16 @@ def _extremum_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) 
 
 
 def _extremum_of_all_grad(g: Any, x: Any, out: Any, dtype: Any) -> Any:
-    """The gradient of the extremum of all elements, divided among those equal to it; among the NaNs if it is NaN."""
+    """The gradient of the extremum or median of all elements, divided among those equal to it, or NaN as it is."""
     hit = cast(where(isnan(out), isnan(x), eq(x, out)), dtype)
     return g * hit / sum(hit, tuple(range(len(x.shape))), False, dtype)
+
+
+def _median_of_all(x: Any) -> Any:
+    """The middle one of all elements in sorted order, the lower of two; NaN if one of them is."""
+    xp, flat = kernels.namespace(x), x.reshape(-1)
+    middle = flat[kernels.argsort(flat, 0, False)[(len(flat) - 1) // 2]]
+    return xp.where(xp.isnan(flat).any(), x.dtype.type(math.nan), middle) if x.dtype.kind == "f" else middle
 
 
 def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
@@ -148,6 +155,9 @@ amax = Op(kernels.amax, x=lambda g, x, out, dims, x_dtype: _extremum_grad(g, x, 
 amin = Op(kernels.amin, x=lambda g, x, out, dims, x_dtype: _extremum_grad(g, x, out, dims, x_dtype))
 max_of_all = Op(kernels.amax, name="max", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype))
 min_of_all = Op(kernels.amin, name="min", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype))
+median_of_all = Op(
+    _median_of_all, name="median", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype)
+)
 prod = Op(kernels.prod, x=lambda g, x, out, dims, x_dtype: _prod_grad(g, x, out, dims, x_dtype))
 logsumexp = Op(
     kernels.logsumexp,

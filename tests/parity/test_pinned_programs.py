@@ -1274,6 +1274,21 @@ PROGRAMS = {
         a = torch.zeros(np.array([1]))
         a = torch.ones(1).reshape(np.array([1]))
     """,
+    "what programs with other seeds found": """
+        a = torch.zeros(0, dtype=torch.bool); a[[0, 0], ...] = 3
+        a = torch.zeros(0); b = a[[0, 0], ...]
+        a = torch.zeros(0); a[True, torch.tensor([], dtype=torch.int64)] = a
+        a = torch.zeros((1, 0)); a[[0, -1, 0]] = a; a[torch.tensor([0])] = a
+        a = torch.zeros(0); a[torch.tensor([], dtype=torch.int64)] = a
+        a = torch.tensor([float("nan"), 1.0, float("nan")], requires_grad=True); a.median().backward()
+        a = torch.tensor([1.0, 1.0, 3.0, 1.0], requires_grad=True); b, = torch.autograd.grad(a.median(), a, create_graph=True)
+        a = torch.ones(2, requires_grad=True); b = a.exp().view(-1); a = b.exp(); with torch.inference_mode(): c, = torch.autograd.grad(b, b, a, retain_graph=True); d = c.is_inference()
+        a = torch.ones(2, requires_grad=True); b = a.view(-1); with torch.inference_mode(): c, = torch.autograd.grad(b, a, b, retain_graph=True); d = c.is_inference()
+        a = torch.tensor([float("inf"), 1.5]); a.frac_(); b = a.frac()
+        a = torch.ones(2, requires_grad=True); a.register_post_accumulate_grad_hook(lambda p: p.grad.zero_()); a.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad.clone())); a.sum().backward()
+        a = torch.ones(2, requires_grad=True); a.register_post_accumulate_grad_hook(lambda p: p * 1); a.register_post_accumulate_grad_hook(lambda p: a); a.sum().backward()
+        a = torch.ones(2, requires_grad=True); a.register_post_accumulate_grad_hook(lambda p: p * 1); a.register_post_accumulate_grad_hook(lambda p: 5); a.sum().backward()
+    """,
     "sizes that are missing, and the variance of nothing": """
         a = torch.tensor(1.0).permute()
         a = torch.tensor(1.0).reshape()
