@@ -92,6 +92,19 @@ SHOWN: tuple[Difference, ...] = (
         program=r"autograd\.grad\(\w, .*, [a-z]\b",
     ),
     Difference(
+        "Whether a hook and `grad` get the same tensor",
+        "torch gives a hook the tensor that `grad` returns, or the gradient that it was given; minitorch may give it "
+        "another tensor on the same memory, for which `requires_grad_()` is of no consequence.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "a.register_hook(lambda g: seen.append(g))",
+            "b, = torch.autograd.grad(a.sum(), a)",
+            "b.requires_grad_()",
+        ),
+        "requires_grad, is_leaf",
+        program=r"seen\.append\(g\)[\s\S]*(autograd\.grad|backward\([a-z]\b)",
+    ),
+    Difference(
         "Which functions return a view",
         "`repeat_interleave` of torch returns a view of a tensor that no program sees. So views of the result do "
         "not require a gradient when the result is made to. In minitorch the result is not a view.",
@@ -136,7 +149,7 @@ SHOWN: tuple[Difference, ...] = (
             "a.data = torch.tensor([1.0])",
             "b.sum().backward()",
         ),
-        "dtype, grad dtype, values, grad values",
+        "dtype, grad dtype, values, grad values, type",
         program=r"\.data = ",
     ),
     Difference(
