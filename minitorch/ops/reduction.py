@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import kernels
-from minitorch.autograd.basic import contiguous, cast, expand
+from minitorch.autograd.basic import cast, contiguous, expand
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.op import Op
 from minitorch.ops.elementwise import abs, eq, exp, isnan, pow, sign, where
