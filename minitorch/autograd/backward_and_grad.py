@@ -116,14 +116,17 @@ def _result(g: Any, weights: Sequence[Variable]) -> Any:
     """A gradient as a tensor.
 
     It is a view that was made without recording, if its elements share memory, as those of the gradient of a sum do; a
-    view of one of `weights`, if it shares its memory and that requires a gradient.
+    view of one of `weights`, if it shares its memory and that requires a gradient. On the memory of one of them it is
+    an inference tensor only if that is one.
     """
     t = wrap(g)
     if elements_overlap(g):
         make_unrecorded_view(t, wrap(g))
     for weight in weights:
-        if requires_grad(weight) and shares_memory(g, weight._array):
-            make_unrecorded_view(t, weight)
+        if shares_memory(g, weight._array):
+            t._inference, t._counts_writes = weight._inference, weight._counts_writes
+            if requires_grad(weight):
+                make_unrecorded_view(t, weight)
     return t
 
 

@@ -164,7 +164,7 @@ class FunctionNode(FunctionCtx, Node, GradFn):
                 return o
         if any(o is a for a in args):  # return a new tensor on the same memory
             t: Variable = wrap(o._array, node, index)
-            t._counter, t._inference = o._counter, o._inference
+            t._counter, t._inference, t._counts_writes = o._counter, o._inference, o._counts_writes
             if differentiable:
                 make_view(t, o, alias, (), VIEW_MADE_IN_FUNCTION)
             return t

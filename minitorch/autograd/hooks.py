@@ -100,14 +100,17 @@ def run_post_accumulate_hooks(x: Variable) -> None:
 
     Raises:
         TypeError: if a hook returns anything but None or a tensor.
-        RuntimeError: if it returns a tensor other than `x`.
+        RuntimeError: after the last hook, if one has returned a tensor other than it was given. The next hook gets it.
     """
+    given, replaced = x, False
     for hook in [hook for hook in (x._after_hooks or {}).values() if not isinstance(hook, LeafHook)]:
-        result = hook(x)
+        result = hook(given)
         if result is not None and not isinstance(result, Variable):
             raise TypeError(f"expected Variable, but hook returned '{type(result).__name__}'")
-        if result is not None and result is not x:
-            raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+        if result is not None and result is not given:
+            given, replaced = result, True
+    if replaced:
+        raise RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 
 def retain_grad(t: Variable, node: Node) -> None:

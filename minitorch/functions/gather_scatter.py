@@ -168,7 +168,8 @@ def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = Non
     if source is not None and (0 in others or (name == "index_add" and others and not n)):
         places = places[:0]  # nothing is written, so torch does not look at the numbers
     if index_out_of_range(places, 0, n) is not None:
-        empty = not n if name == "index_copy" else 0 in others or (name == "index_select" and d > 0)
+        inner = name == "index_select" and 0 < d < max(len(others), 2)  # the last of three dimensions is an IndexError
+        empty = not n if name == "index_copy" else 0 in others or inner
         raise (RuntimeError if empty else IndexError)(f"{name}(): index out of range in self")
     return (*(slice(None),) * d, places.reshape(-1))
 

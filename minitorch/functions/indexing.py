@@ -118,9 +118,9 @@ def _plain(key: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[Any, ...] | No
 def _selects_nothing(entries: list[Any], shape: tuple[int, ...]) -> bool:
     """Whether a key selects no elements of a tensor of this shape."""
     d = 0
-    for k in entries:
+    for i, k in enumerate(entries):
         if k is Ellipsis:
-            d = len(shape) - sum(_taken(later) for later in entries[entries.index(Ellipsis) + 1 :])
+            d = len(shape) - sum(_taken(later) for later in entries[i + 1 :])
         elif kernels.is_array(k):
             if not (k.any() if _is_mask(k) else k.size):
                 return True
@@ -305,7 +305,12 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
 
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
     """Raise RuntimeError if ``x[key] = source`` would overwrite memory that it still has to read: `key` or `source`."""
-    given = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | list)]
+    keys = key if isinstance(key, tuple) else (key,)
+    if not x._array.size and isinstance(source, Variable):
+        reshaped = source._array.ndim > 1 and source._array.shape[0] == 1
+        if reshaped or any(k is None or k is True for k in keys):
+            return  # torch compares views of the tensors, without elements; a tensor it would not write to itself
+    given = [k for k in keys if isinstance(k, Variable | list)]
     given = [k for k in given if isinstance(k, list) or k._array.ndim or k._array.dtype.kind == "b"]  # others: integers
     if not given:
         return

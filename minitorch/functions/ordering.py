@@ -209,23 +209,26 @@ def median(input: Tensor, dim: int, keepdim: bool = False) -> return_types.media
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor | return_types.median:
     """The middle element in sorted order (the lower of two), NaN if an element is NaN; along `dim`, with its index.
 
-    The median of no elements is NaN; for integers, NaN converted to the dtype.
+    The median of no elements is NaN; for integers, NaN converted to the dtype. Elements equal to the median of all
+    elements share its gradient; along `dim`, the element at the index gets it.
 
     Raises:
         NotImplementedError: for booleans.
     """
     refuse_booleans("median", tensor_argument(input, "median"))
+    if dim is None:
+        return (
+            ops.median_of_all(input)
+            if input._array.size
+            else (sum(input, dtype=dtypes.float64) * math.nan).to(input.dtype)
+        )
     x, d = _flat(input, dim)
-    if dim is None and not x._array.size:
-        return (sum(x, dtype=dtypes.float64) * math.nan).to(input.dtype)
     order = ops.argsort(x.detach(), d, False)
     place = order.narrow(d, (x._array.shape[d] - 1) // 2, 1)
     if x._array.dtype.kind == "f":
         missing = ew.isnan(x.detach())
         place = ew.where(ops.any(missing, (d,), True), ops.argmax(missing.to(dtypes.uint8), d, True), place)
     value = watch(indexing.gather(x, d, place._array), place)
-    if dim is None:
-        return reshape_result(value, ())
     return return_types.median(*_kept(value, place, d, input._array.ndim, keepdim))
 
 

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import kernels
-from minitorch.autograd.basic import cast, expand
+from minitorch.autograd.basic import cast, contiguous, expand
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.op import Op
 from minitorch.ops.elementwise import abs, eq, exp, isnan, pow, sign, where
@@ -35,9 +35,16 @@ def _extremum_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) 
 
 
 def _extremum_of_all_grad(g: Any, x: Any, out: Any, dtype: Any) -> Any:
-    """The gradient of the extremum of all elements, divided among those equal to it; among the NaNs if it is NaN."""
-    hit = cast(where(isnan(out), isnan(x), eq(x, out)), dtype)
-    return g * hit / sum(hit, tuple(range(len(x.shape))), False, dtype)
+    """The gradient of the extremum or median of all elements, divided among those equal to it, or NaN as it is."""
+    hit = where(isnan(out), isnan(x), eq(x, out))
+    return where(hit, g / sum(cast(hit, dtype), tuple(range(len(x.shape))), False, dtype), 0.0)
+
+
+def _median_of_all(x: Any) -> Any:
+    """The middle one of all elements in sorted order, the lower of two; NaN if one of them is."""
+    xp, flat = kernels.namespace(x), x.reshape(-1)
+    middle = flat[kernels.argsort(flat, 0, False)[(len(flat) - 1) // 2]]
+    return xp.where(xp.isnan(flat).any(), x.dtype.type(math.nan), middle) if x.dtype.kind == "f" else middle
 
 
 def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
@@ -52,9 +59,13 @@ def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> A
     if _count(x.shape, dims) == 1:
         return _unreduced(g, x.shape, dims)
     array = array_of(x)
-    if kernels.backend_of(array).can_read_values() and kernels.all(array != 0, tuple(range(array.ndim)), False):
-        return _unreduced(g, x.shape, dims) * (_unreduced(out, x.shape, dims) / x)
-    return _unreduced(g, x.shape, dims) * _other_factors(x, dims, dtype)
+    if kernels.backend_of(array).can_read_values():
+        zeros = array.size - int(kernels.count_nonzero(array, tuple(range(array.ndim))))
+        if not zeros:
+            return _unreduced(g, x.shape, dims) * (_unreduced(out, x.shape, dims) / x)
+        if zeros > 1 and len(dims) == array.ndim and not isinstance(g, Variable):
+            return kernels.zeros_like(array)  # also if g is infinite
+    return _unreduced(g, x.shape, dims) * contiguous(_other_factors(x, dims, dtype))
 
 
 def _other_factors(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
@@ -123,7 +134,7 @@ def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype:
         return sign(x) * (g * hit / sum(hit, dims, True, dtype))
     at_zero = eq(norm, 0)
     if p == 2:
-        return x * where(at_zero, 0.0, g / where(at_zero, 1.0, norm))
+        return x * where(at_zero, g * 0.0, g / where(at_zero, 1.0, norm))  # g may be infinite
     power = sign(x) * where(eq(x, 0), 0.0, pow(where(eq(x, 0), 1.0, abs(x)), p - 1))
     if p < 1:
         return power * where(at_zero, 0.0, g / where(at_zero, 1.0, pow(norm, p - 1)))
@@ -148,6 +159,9 @@ amax = Op(kernels.amax, x=lambda g, x, out, dims, x_dtype: _extremum_grad(g, x, 
 amin = Op(kernels.amin, x=lambda g, x, out, dims, x_dtype: _extremum_grad(g, x, out, dims, x_dtype))
 max_of_all = Op(kernels.amax, name="max", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype))
 min_of_all = Op(kernels.amin, name="min", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype))
+median_of_all = Op(
+    _median_of_all, name="median", x=lambda g, x, out, x_dtype: _extremum_of_all_grad(g, x, out, x_dtype)
+)
 prod = Op(kernels.prod, x=lambda g, x, out, dims, x_dtype: _prod_grad(g, x, out, dims, x_dtype))
 logsumexp = Op(
     kernels.logsumexp,

@@ -255,11 +255,13 @@ def median(d: Draw) -> str:
     # torch reads memory that it has not written for the median of some expanded tensors
     x = d.floats("x", shape, d.group or "distinct|normal", grad=not d.group, layout="contiguous")
     if d.flag():
-        return d.spell("median", x)
+        whole = d.floats("whole", shape, "whole|zeros", layout="contiguous")
+        return d.spell("median", d.choose(x, x if d.group else whole))
     call = d.spell("median", x, f"dim={_one_dim(d, shape)}", *d.choose((), ("keepdim=True",)))
     return f"tuple({call})" if not d.group else f"{call}.values"
 
 
+median.example("x.median()", terms=3, x=[float("nan"), 1.0, float("nan"), 2.0])
 median.refuses("torch.ones(2).median(1)", "torch.ones(2, 0).median(1)")
 
 

@@ -163,7 +163,8 @@ def _differ_tensors(
         elif key == "shape" and any(n[key] != x for n in near):
             return  # how many elements are selected depends on rounding errors
         elif isinstance(x, Raised) != isinstance(y, Raised) or x != y:
-            about = {"stride": "shape", "offset": "shape", "requires_grad": "dtype", "has grad_fn": "dtype"}
+            about = {"stride": "shape", "offset": "shape"}
+            about |= dict.fromkeys(("requires_grad", "has grad_fn", "is_leaf"), "dtype")
             said = f" ({about[key]} {t[about[key]]})" if key in about else ""
             yield key, text, _short(x) + said, _short(y)
 
@@ -180,7 +181,7 @@ def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int,
     with np.errstate(all="ignore"):
         if t.dtype.kind == "f":
             size = largest(t)
-            size = size if size > VANISHING * scale.largest else scale.largest
+            size = size if size > VANISHING * scale.largest and not scale.cancels else max(size, scale.largest)
             allowed += FACTOR * max(np.finfo(t.dtype).eps, scale.eps) * size
         for n in near:
             step = np.abs(n.astype("float64") - x)

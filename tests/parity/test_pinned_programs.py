@@ -1274,6 +1274,36 @@ PROGRAMS = {
         a = torch.zeros(np.array([1]))
         a = torch.ones(1).reshape(np.array([1]))
     """,
+    "what programs with other seeds found": """
+        a = torch.zeros(0, dtype=torch.bool); a[[0, 0], ...] = 3
+        a = torch.zeros(0); b = a[[0, 0], ...]
+        a = torch.zeros(0); a[True, torch.tensor([], dtype=torch.int64)] = a
+        a = torch.zeros((1, 0)); a[[0, -1, 0]] = a; a[torch.tensor([0])] = a
+        a = torch.zeros(0); a[torch.tensor([], dtype=torch.int64)] = a
+        a = torch.tensor([float("nan"), 1.0, float("nan")], requires_grad=True); a.median().backward()
+        a = torch.tensor([1.0, 1.0, 3.0, 1.0], requires_grad=True); b, = torch.autograd.grad(a.median(), a, create_graph=True)
+        a = torch.ones(2, requires_grad=True); b = a.exp().view(-1); a = b.exp(); with torch.inference_mode(): c, = torch.autograd.grad(b, b, a, retain_graph=True); d = c.is_inference()
+        a = torch.ones(2, requires_grad=True); b = a.view(-1); with torch.inference_mode(): c, = torch.autograd.grad(b, a, b, retain_graph=True); d = c.is_inference()
+        a = torch.tensor([float("inf"), 1.5]); a.frac_(); b = a.frac()
+        a = torch.ones(2, requires_grad=True); a.register_post_accumulate_grad_hook(lambda p: p.grad.zero_()); a.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad.clone())); a.sum().backward()
+        a = torch.ones(2, requires_grad=True); a.register_post_accumulate_grad_hook(lambda p: p * 1); a.register_post_accumulate_grad_hook(lambda p: a); a.sum().backward()
+        a = torch.ones(2, requires_grad=True); a.register_post_accumulate_grad_hook(lambda p: p * 1); a.register_post_accumulate_grad_hook(lambda p: 5); a.sum().backward()
+    """,
+    "an infinite gradient of an extremum, a product or a norm": """
+        a = torch.tensor([[0.0], [-0.8]], requires_grad=True); a.max().sqrt().backward()
+        a = torch.tensor([[0.0], [0.0], [0.8]], requires_grad=True); a.min().sqrt().backward()
+        a = torch.tensor([0.0, 1.0, -0.8], requires_grad=True); a.median().sqrt().backward()
+        a = torch.zeros((2, 2), requires_grad=True); a.prod().sqrt().backward()
+        a = torch.tensor([[0.0, 0.0], [0.0, 2.0]], requires_grad=True); a.norm(dim=0).sqrt().sum().backward()
+        a = torch.tensor([[0.0, 2.0], [0.0, 0.9]], requires_grad=True); b, = torch.autograd.grad(a.prod(0).sum(), a, create_graph=True); c = b.stride()
+    """,
+    "errors of index_select, and a function that marks its input as dirty": """
+        a = torch.ones((1, 1, 1)).index_select(2, torch.tensor([0, 1]))
+        a = torch.ones((1, 2, 3)).index_select(1, torch.tensor([0, 4]))
+        a = torch.ones((2, 3)).index_select(1, torch.tensor([0, 4]))
+        a = torch.ones((1, 2, 3)).index_select(0, torch.tensor([4]))
+        a = torch.tensor([1.0], requires_grad=True); with torch.inference_mode(): b = type('Double', (torch.autograd.Function,), {'forward': staticmethod(lambda ctx, x: (ctx.mark_dirty(x), x.mul_(2))[1]), 'backward': staticmethod(lambda ctx, g: g * 2)}).apply(a); b.square_(); c = b is a
+    """,
     "sizes that are missing, and the variance of nothing": """
         a = torch.tensor(1.0).permute()
         a = torch.tensor(1.0).reshape()

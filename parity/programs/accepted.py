@@ -1,0 +1,392 @@
+"""What torch refuses and minitorch computes: the first part of the page of differences."""
+
+from __future__ import annotations
+
+from parity.programs.difference import Difference
+
+ACCEPTED: tuple[Difference, ...] = (
+    Difference(
+        "Writing to what `unbind`, `split` and `chunk` return",
+        "torch refuses an in-place write to one of several views made by one function, where a gradient is "
+        "required: it cannot rebuild the graph of one of several results. minitorch can; the gradients are those "
+        "of the same write to a view made by indexing.",
+        ("a = torch.tensor([[1.0], [2.0]], requires_grad=True) * 1", "b = a.unbind(0)[0]", "b.neg_()"),
+        "accepts, has grad_fn",
+        torch="the output of a function that returns multiple views",
+    ),
+    Difference(
+        "A NumPy array beside an operator",
+        "torch leaves the operator to NumPy, and the result depends on the operator and the flags of the tensor. "
+        "In minitorch the array counts as a constant tensor, on either side, also if the tensor requires a "
+        "gradient; the dtype of the result is NumPy's for these operands.",
+        ("a = np.ones(2) + torch.ones(2)",),
+        "accepts",
+        torch="Concatenation operation is not implemented",
+    ),
+    Difference(
+        "`None` as a dimension",
+        "In torch `max`, `min`, `median`, `prod` and `squeeze` refuse it, all other reductions take it for all "
+        "dimensions. In minitorch it has that meaning everywhere.",
+        ("a = torch.ones(2, 3).max(None)",),
+        "accepts",
+        r"\.(max|min|median|prod|squeeze)\((.*, )?(dim=)?None",
+        torch="NoneType",
+    ),
+    Difference(
+        "`scatter` and `scatter_add` with a source larger than the index",
+        "torch computes the result, but its backward pass fails because the gradient has the shape of the index. "
+        "minitorch's gradient has the shape of the source, with zeros where nothing was taken.",
+        (
+            "a = torch.ones((2, 2), requires_grad=True)",
+            "b = torch.zeros((2, 2)).scatter(0, torch.tensor([[1]]), a)",
+            "b.sum().backward()",
+        ),
+        "accepts",
+        torch=r"Scatter(Add)?Backward\d returned an invalid gradient",
+    ),
+    Difference(
+        "A write that fails on an inference tensor",
+        "torch refuses an in-place write to an inference tensor only after writing. minitorch refuses it before: "
+        "the tensor is unchanged.",
+        ("with torch.inference_mode(): a = torch.tensor([1.0])", "a.add_(1)"),
+        "values, dtype, shape, stride, grad values",
+        past="Inplace update to inference tensor",
+    ),
+    Difference(
+        "A write that fails half-way",
+        "If an in-place call fails because of a division by zero or an index out of bounds, torch has already "
+        "written some elements. minitorch writes all or nothing.",
+        ("a = torch.tensor([3, 0])", "a.remainder_(a)"),
+        "values, shape",
+        past="ZeroDivisionError|index -?\\d+ is out of bounds|can't be cast to the desired output type|"
+        "Expected out tensor to have dtype",
+    ),
+    Difference(
+        "A write that reads the memory that it writes",
+        "torch refuses most of these, but not all: of `a.add_(a.diagonal())` and of "
+        "`a.masked_scatter_(mask, a)` it computes some elements from elements that it has just written. "
+        "minitorch reads everything first.",
+        ("a = torch.tensor([[1.0, 2.0], [2.0, 1.0]])", "a.add_(a.diagonal())"),
+        "values",
+        program=r"(\w)\.\w+_\(\1\.diagonal\(|(\w)\.masked_scatter_\(.*\b\2\)|"
+        r"(\w) = (\w)(?:\[|\.(?:diagonal|unbind|t\(|m?T\b|transpose|permute|expand|view|unfold|narrow|select|flatten"
+        r"|detach|data|movedim|squeeze|unsqueeze|swapaxes|reshape|ravel))[\s\S]*\b(?:\3 [-+*/]= \4|\4 [-+*/]= \3"
+        r"|\3\.\w+_\(.*\b\4\b|\4\.\w+_\(.*\b\3\b)",
+    ),
+    Difference(
+        "The gradient of the value of `index_fill` with negative indices",
+        "torch's backward pass fails, as it takes the numbers for those of `index_select`. minitorch's is the sum.",
+        (
+            "a = torch.tensor(1.0, requires_grad=True)",
+            "b = torch.zeros(2).index_fill(0, torch.tensor([-1]), a)",
+            "b.sum().backward()",
+        ),
+        "accepts",
+        torch="index out of range in self",
+        program="index_fill",
+    ),
+    Difference(
+        "Operations that save less",
+        "torch refuses a backward pass after an in-place write to a saved tensor, even if the gradients do not "
+        "need it: the input of pooling, padding, interpolation, normalization, convolution, `median`, `nansum`, "
+        "`nan_to_num`, `gather` and losses, the exponent of `pow`. minitorch saves only what the gradients need.",
+        ("a = torch.tensor([2.0], requires_grad=True)", "b = a ** a.detach()", "b += 1", "b.sum().backward()"),
+        "accepts",
+        torch="modified by an inplace operation|backward through the graph a second time",
+        statement=r"backward\(|autograd\.grad",
+    ),
+    Difference(
+        "`backward(inputs=)` at a result of an operation without a derivative",
+        "torch runs the backward step of the operation that made a requested tensor, though nothing needs its "
+        "result, and fails if there is no such step. minitorch does not run it.",
+        (
+            "a = torch.ones(1, requires_grad=True).prod(0, keepdim=True)",
+            "b = torch.floor_divide(a, 2)",
+            "b.sum().backward(inputs=[b])",
+        ),
+        "accepts",
+        r"inputs=|autograd\.grad",
+        torch=r"derivative for aten::\w+ is not implemented",
+    ),
+    Difference(
+        "Writes that the graph does not notice",
+        "Neither library notices writes to `.data` of a tensor that a backward pass needs. The gradient is then "
+        "computed from the new numbers if the operation has saved that tensor, and not otherwise. Some operations "
+        "of minitorch save their input where torch saves the result, or the other way round.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "b = F.logsigmoid(a)",
+            "a.data.mul_(2)",
+            "b.sum().backward()",
+        ),
+        "grad values, grad requires_grad, values",
+        program=r"\.data\.\w+_\(|\.data = |detach\(\)\.\w+_\(",
+    ),
+    Difference(
+        "A view made under `no_grad` of memory that was written to, converted to integers",
+        "Using such a view in a recorded operation is refused. torch does not record a conversion to integers; "
+        "minitorch looks at the operation only, not at the dtype of its result.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "with torch.no_grad(): b = a[:]",
+            "with torch.no_grad(): a.ceil_()",
+            "c = b.long()",
+        ),
+        "refuses",
+        ours="A view's base or another view of its base has been modified",
+        statement=r"\.(long|to|bool|int)\(",
+    ),
+    Difference(
+        "The `grad` of a tensor that is marked dirty",
+        "torch forgets it when an `autograd.Function` marks the tensor with `ctx.mark_dirty`. minitorch keeps it.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True).square()",
+            "a.sum().backward(inputs=[a])",
+            "b = type('Double', (torch.autograd.Function,), {'forward': staticmethod(lambda ctx, x: "
+            "(ctx.mark_dirty(x), x.mul_(2))[1]), 'backward': staticmethod(lambda ctx, g: g * 2)}).apply(a)",
+        ),
+        "grad type",
+        program="mark_dirty",
+    ),
+    Difference(
+        "A backward pass that fails",
+        "torch adds to the `grad` of a leaf as soon as all parts of its gradient have arrived, minitorch after the "
+        "pass. So if the pass fails half-way, nothing has been added; and a hook of a tensor that is no leaf finds "
+        "no `grad` that the same pass has filled.",
+        (
+            "a = torch.ones(2, requires_grad=True)",
+            "b = torch.ones(2, requires_grad=True)",
+            "c = a.exp()",
+            "d = c * 2 + b",
+            "with torch.no_grad(): c.zero_()",
+            "d.sum().backward()",
+        ),
+        "grad type, grad values",
+        program="backward",
+        past="modified by an inplace operation|backward through the graph a second time|element 0|out of bounds",
+    ),
+    Difference(
+        "Third derivatives of `layer_norm` and `batch_norm`",
+        "torch's are wrong: its formula for the second derivative takes the saved mean and scale for constants. "
+        "They differ from finite differences of the second derivative. minitorch's agree with these.",
+        (
+            "a = torch.tensor([[1.0, 2.0, 4.0]], dtype=torch.float64, requires_grad=True)",
+            "b = F.layer_norm(a, (3,))",
+            "c, = torch.autograd.grad(b[0, 0], a, create_graph=True)",
+            "d, = torch.autograd.grad(c[0, 0], a, create_graph=True)",
+            "e, = torch.autograd.grad(d[0, 0], a)",
+        ),
+        "values, grad values",
+        program=r"(layer|batch)_norm\([\s\S]*create_graph=True[\s\S]*create_graph=True",
+    ),
+    Difference(
+        "NumPy arrays without dimensions in the place of numbers",
+        "NumPy's functions return scalars or arrays without dimensions, and torch accepts the scalars alone. "
+        "minitorch takes both as numbers.",
+        ("a = torch.zeros(2).fill_(np.array(1.5))",),
+        "accepts",
+        r"np\.",
+        torch="must be (Number|Tensor)|invalid combination of arguments|only supports",
+    ),
+    Difference(
+        "Which of several mistakes in a call is told",
+        "torch checks arguments, dimensions, shared memory and the graph in an order that differs from function to "
+        "function; if a call has two mistakes, minitorch may raise the error for the other one.",
+        ("a = torch.tensor([1.0])", "b = a.narrow(-2, 0, -1)"),
+        "error type",
+        torch="not implemented for|don't support automatic differentiation|leaf Variable|view was created|single memory|"
+        "can't be cast|out of range|"
+        "out of bounds|non-negative",
+        ours="Dimension out of range|out of bounds|shape mismatch|single memory location|inference tensor|"
+        "Autograd not support dtype|the same dtype|has no elements to fill",
+    ),
+    Difference(
+        "`retain_grad` before the shape is changed in place",
+        "In torch the kept gradient has the old shape, unlike the tensor, and the next in-place write fails by an "
+        "internal assertion; `autograd.grad` of the tensor keeps nothing. In minitorch it has the shape of the tensor.",
+        (
+            "a = torch.ones((2, 3), requires_grad=True) * 1",
+            "a.retain_grad()",
+            "a.t_()",
+            "a.sum().backward()",
+        ),
+        "grad type, grad shape, grad values, grad stride, accepts",
+        program=r"(\w)\.retain_grad\(\)[\s\S]*\1\.((un)?squeeze_|t_|transpose_|swap\w+_)\(|"
+        r"(\w)\.((un)?squeeze_|t_|transpose_|swap\w+_)\([\s\S]*inputs=\[\4\]",
+    ),
+    Difference(
+        "A view whose base changed its shape in place",
+        "If the base is written to afterwards, torch's backward pass fails, as the gradient of the view has the old "
+        "shape. minitorch undoes the change of shape first.",
+        (
+            "a = torch.ones((2, 1), requires_grad=True) * 1",
+            "b = a.view(-1)",
+            "with torch.no_grad(): a.unsqueeze_(-1)",
+            "b.neg_()",
+            "b.sum().backward()",
+        ),
+        "accepts",
+        "backward|grad",
+        torch=r"(\w+Backward0|CopySlices) returned an invalid gradient",
+        program=r"((un)?squeeze_|t_|transpose_|swap\w+_)\(",
+    ),
+    Difference(
+        "An inference tensor as the gradient of `backward`",
+        "torch may use it as the `grad` of a leaf, which is then an inference tensor too. minitorch keeps a copy.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "b = a.movedim(0, -1)",
+            "with torch.inference_mode(): c = torch.ones(1)",
+            "b.backward(c)",
+        ),
+        "grad inference",
+        program=r"inference_mode[\s\S]*\.backward\([a-z]\b",
+    ),
+    Difference(
+        "The gradient of `addcdiv` with an integer divisor",
+        "torch's backward pass fails, as its formula divides a number by the integers and keeps their dtype. "
+        "minitorch's is that of the same numbers in floating point.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "b = torch.addcdiv(a, a, torch.tensor([4]))",
+            "b.sum().backward()",
+        ),
+        "accepts",
+        "backward|grad",
+        torch="result type .* can't be cast",
+        program="addcdiv",
+    ),
+    Difference(
+        "The gradient of `atan2` with unsigned integers",
+        "torch's formula negates the integers, which wraps. minitorch's is that of the same numbers in floating point.",
+        (
+            "a = torch.tensor([2.0], requires_grad=True)",
+            "b = torch.atan2(torch.tensor([1], dtype=torch.uint8), a)",
+            "c, = torch.autograd.grad(b.sum(), a)",
+        ),
+        "values, grad values",
+        program=r"uint8[\s\S]*atan2|atan2.*uint8",
+    ),
+    Difference(
+        "`clamp` with bounds that are larger than the tensor",
+        "torch's backward pass fails, as its gradient has the shape of the bounds. minitorch sums it.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "b = torch.clamp(a, torch.tensor([-1.0, 1.0]), a)",
+            "b.sum().backward()",
+        ),
+        "accepts",
+        torch="doesn't match the broadcast shape",
+        statement="backward|grad",
+        program="clamp",
+    ),
+    Difference(
+        "A gradient that is given to `backward`",
+        "torch may use the same tensor as the `grad` of a leaf, and add to it in the next pass: in the example `a` "
+        "itself changes. minitorch keeps a copy.",
+        (
+            "a = torch.tensor([[-2.0]], requires_grad=True)",
+            "b = a.movedim(-2, -1)",
+            "b.backward(a)",
+            "a.sum().backward()",
+        ),
+        "values, grad values",
+        program=r"\.backward\([a-z]\b\)$|\.backward\([a-z]\b[\s\S]*(backward\(|\w_\(| [-+*/]= |\] = )|"
+        r"post_accumulate[\s\S]*\.backward\([a-z]\b",
+    ),
+    Difference(
+        "The gradients of `logaddexp` and `pow` with booleans",
+        "torch's formula subtracts booleans, which torch refuses. minitorch's gradient is the same as for zeros "
+        "and ones.",
+        (
+            "a = torch.tensor(0.0, requires_grad=True)",
+            "b = torch.logaddexp(a, torch.tensor([True]))",
+            "b.sum().backward()",
+        ),
+        "accepts",
+        torch="with a bool tensor is not supported",
+        program="logaddexp|pow|\\*\\*",
+    ),
+    Difference(
+        "Which of equal numbers `topk` takes",
+        "torch's choice depends on its algorithm and on the number of elements; minitorch's algorithm is "
+        "another one. The values are the same, their indices and gradients are not.",
+        (
+            "a = torch.tensor([[-2.0, 1.0, 1.0], [1.0, 1.0, 1.0], [2.0, 1.0, -2.0], [1.0, 1.0, 1.0]])",
+            "b = a.topk(1, 0)[1]",
+        ),
+        "values, grad values",
+        program=r"topk",
+    ),
+    Difference(
+        "In-place comparisons are not recorded",
+        "`a.eq_(b)` and similar methods have no gradient. In torch they make `a` require a gradient if `b` does, "
+        "even for integers.",
+        ("a = torch.tensor([3])", "a.eq_(torch.tensor([1.0], requires_grad=True))"),
+        "requires_grad, has grad_fn, is_leaf, refuses, grad requires_grad",
+        program=r"\.(eq|ne|lt|le|gt|ge)_\(",
+    ),
+    Difference(
+        "Writes to booleans and integers are not recorded",
+        "A boolean or an integer has no gradient. In torch `fill_`, `masked_fill_` and an assignment make a tensor "
+        "of them require a gradient if the value does.",
+        ("a = torch.tensor([True])", "a[a] = torch.tensor(1.0, requires_grad=True)"),
+        "requires_grad, has grad_fn, is_leaf, refuses, accepts",
+        torch=r"\(dtype (bool|u?int)|no error|Autograd not support dtype",
+        ours="^(False|True)$|(does not|doesn't) require grad|no error",
+        program=r"(int|bool|arg|count|True|False|>|<|eq|ne|lt|le|gt|ge)[\s\S]*(\] = |fill_\()",
+    ),
+    Difference(
+        "`bernoulli` with a number for the probability",
+        "The result does not depend on the numbers of the tensor. In torch it requires a gradient if the tensor "
+        "does, but a backward pass is refused: the derivative is not implemented.",
+        ("a = torch.tensor([1.0], requires_grad=True)", "b = torch.bernoulli(a, 0.5)"),
+        "requires_grad, has grad_fn, is_leaf, refuses, accepts",
+        program=r"bernoulli\(",
+    ),
+    Difference(
+        "`matmul` and reductions into one of their operands",
+        "torch overwrites `out` while it still reads it, sets it to zero or gives it another shape first, and "
+        "returns wrong numbers or fails. minitorch computes the result first.",
+        ("a = torch.tensor([2.0])", "torch.matmul(a, torch.tensor([[3.0]]), out=a)"),
+        "values, shape, stride, accepts, warns",
+        program=r"torch\.(matmul|sum|mean)\((\w)\b.*out=\2\)|torch\.matmul\(.*, (\w), out=\3\)|"
+        r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\4, .*out=\5\)|"
+        r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\8, .*out=\7\)",
+    ),
+    Difference(
+        "Writes to elements that share memory",
+        "torch refuses them for expanded tensors, but not for those of `unfold` and not in all functions; what it "
+        "then writes depends on the order in which its loops visit the elements. minitorch refuses them, unless it "
+        "is one number that is written, and the write is not recorded.",
+        ("a = torch.ones(3).unfold(0, 2, 1)", "a.atan_()"),
+        "refuses, error type, warns",
+        torch="no error|RuntimeError|IndexError|expanded tensors is deprecated|no warning",
+        ours="more than one element of the written-to tensor|no warning|expanded tensors is deprecated",
+    ),
+    Difference(
+        "Tensors that grow",
+        "Where `resize_` or `out=` needs more memory than there is, torch makes the storage larger, which other "
+        "tensors go on viewing. NumPy's arrays do not grow: the tensor gets memory of its own.",
+        (
+            "a = torch.tensor([2.0])",
+            "b = a.view(-1)",
+            "torch.cat([torch.tensor([3.0]), torch.tensor([4.0])], out=b)",
+        ),
+        "values, refuses, accepts, requires_grad, has grad_fn, shape, error type",
+        program=r"(?:append\(g\)|view_as)[\s\S]*out=|(\w) = \w[.\[][\s\S]*out=\1\)|(\w)[.\[][\s\S]*out=\2\)",
+    ),
+    Difference(
+        "NumPy arrays that are read-only",
+        "torch makes a tensor of one, with a warning, and writes to it. minitorch refuses the write.",
+        (
+            "a = np.ones(3)",
+            "a.flags.writeable = False",
+            "b = torch.from_numpy(a)",
+            "b.add_(1)",
+        ),
+        "refuses, warns",
+        ours="read-only|no warning",
+        program="writeable = False",
+    ),
+)

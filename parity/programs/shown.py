@@ -1,0 +1,164 @@
+"""What only looks different: strides, views, flags and names, the third part of the page of differences."""
+
+from __future__ import annotations
+
+from parity.programs.difference import Difference
+
+SHOWN: tuple[Difference, ...] = (
+    Difference(
+        "Strides of dimensions of size 0 and 1 in results",
+        "They lead to no element. New tensors and views have torch's. In results torch's depend on which of its "
+        "loops ran; those of NumPy's arrays are 0 if there are no elements, and follow from the other dimensions.",
+        ("a = torch.zeros((0, 3))", "b = a.T + 1"),
+        "stride, grad stride",
+        torch=r"shape \(([01],|.* [01][,)])",
+    ),
+    Difference(
+        "The warning about the layout of a `grad` without elements",
+        "torch compares the strides of a `grad` with those of its tensor before it adds to it, and warns if they "
+        "differ; as above, those of a tensor without elements may.",
+        (
+            "a = torch.zeros((4, 0), requires_grad=True)",
+            "b, = torch.autograd.grad(a.sum(), a)",
+            "a.grad = b",
+            "a.backward(b)",
+        ),
+        "warns",
+        "backward",
+        torch="gradient layout contract",
+        past="found: (grad )?stride",
+    ),
+    Difference(
+        "The memory order of results of operands in different orders",
+        "torch gives the result, or the gradient, the order of the first operand whose strides tell one, NumPy "
+        "row-major order. minitorch leaves it to NumPy: to look at the strides of every operand would slow down "
+        "each operation on small tensors. For the same reason the gradient of a transposed operand of a matrix "
+        "product is row-major; torch's is transposed too.",
+        ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
+        "stride, grad stride, values, offset, grad offset",
+        torch=r"^(True|False)$|^\(|^\d",
+        program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast",
+    ),
+    Difference(
+        "Where the memory of a gradient begins",
+        "The gradient of an empty tensor, or of one operand of `stack`, may be a view of another tensor than in "
+        "torch. Its numbers and its shape are the same.",
+        (
+            "a = torch.zeros((2, 0, 3), requires_grad=True)",
+            "b, = torch.autograd.grad(a.sum(), a)",
+            "c = b.chunk(2, 0)[-1]",
+        ),
+        "offset, grad offset",
+        program=r"autograd\.grad|backward",
+    ),
+    Difference(
+        "The strides of the gradient of a view whose base was written to",
+        "torch computes it from the strides of the view, and it has its own memory. minitorch applies the view's "
+        "operations to the base again, whose gradients may be expanded.",
+        (
+            "a = torch.ones((2, 3), requires_grad=True) * 1",
+            "b = a[...]",
+            "a *= 2",
+            "c, = torch.autograd.grad(b.sum(), a)",
+        ),
+        "stride, grad stride",
+        r"autograd\.grad|backward",
+        program=r"\w_\(| [-+*/]= |\] = ",
+    ),
+    Difference(
+        "Whether a gradient is a view",
+        "torch's gradients of sums and of views are views of other gradients, which no program sees. A gradient of "
+        "minitorch is one only if its elements share memory; every other one may be written to.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "b, = torch.autograd.grad(a.sum(), a)",
+            "b.mul_(a)",
+        ),
+        "accepts, requires_grad, is_leaf, has grad_fn",
+        program=r"autograd\.grad[\s\S]*(\w_\(| [-+*/]= |\] = )",
+        past="A view was created in no_grad mode and",
+    ),
+    Difference(
+        "A gradient that `grad` is given and returns",
+        "Where it passes through unchanged, torch may return the given tensor itself, or a view of it. minitorch may "
+        "return another tensor on the same memory.",
+        (
+            "a = torch.ones(2, requires_grad=True)",
+            "b = a.expand(2)",
+            "c = b.exp()",
+            "d, = torch.autograd.grad(b, a, c)",
+        ),
+        "requires_grad, is_leaf, has grad_fn",
+        program=r"autograd\.grad\(\w, .*, [a-z]\b",
+    ),
+    Difference(
+        "Whether a hook and `grad` get the same tensor",
+        "torch gives a hook the tensor that `grad` returns, or the gradient that it was given; minitorch may give it "
+        "another tensor on the same memory, for which `requires_grad_()` is of no consequence.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "a.register_hook(lambda g: seen.append(g))",
+            "b, = torch.autograd.grad(a.sum(), a)",
+            "b.requires_grad_()",
+        ),
+        "requires_grad, is_leaf",
+        program=r"seen\.append\(g\)[\s\S]*(autograd\.grad|backward\([a-z]\b)",
+    ),
+    Difference(
+        "Which functions return a view",
+        "`repeat_interleave` of torch returns a view of a tensor that no program sees. So views of the result do "
+        "not require a gradient when the result is made to. In minitorch the result is not a view.",
+        (
+            "a = torch.tensor([1.0]).repeat_interleave(2)",
+            "b = a[1:]",
+            "a.requires_grad_()",
+            "c = b[:]",
+        ),
+        "requires_grad, has grad_fn, is_leaf",
+        program="repeat_interleave",
+    ),
+    Difference(
+        "Which constant gradients are recorded",
+        "torch records the gradient of a bias together with the other gradients of normalization and of transposed "
+        "convolution, and all those of `batch_norm` with running statistics, though they change with no input. "
+        "minitorch does not: they do not require a gradient.",
+        (
+            "a = torch.ones((2, 3), requires_grad=True)",
+            "b = torch.ones(3, requires_grad=True)",
+            "c = F.layer_norm(a, (3,), None, b)",
+            "d, = torch.autograd.grad(c.sum(), b, create_graph=True)",
+        ),
+        "requires_grad, has grad_fn, is_leaf",
+        program=r"(_norm|conv_transpose\dd)\([\s\S]*create_graph=True",
+    ),
+    Difference(
+        "Inference tensors that require a gradient",
+        "Operations on inference tensors alone are never recorded. Together with other tensors torch treats one "
+        "that requires a gradient as a variable; in minitorch it is a constant.",
+        ("with torch.inference_mode(): a = torch.ones(1, requires_grad=True)", "b = torch.ones(1) + a"),
+        "requires_grad, has grad_fn, is_leaf, refuses, accepts, inference",
+        program=r"inference_mode\(\): .*requires_grad|inference_mode\(\)[\s\S]*\.data = ",
+    ),
+    Difference(
+        "A tensor of another dtype in `data`",
+        "Gradients have the dtype of the tensor. In torch those of operations that were recorded before have the "
+        "old one, also in `grad`.",
+        (
+            "a = torch.tensor([1.0], dtype=torch.float64, requires_grad=True)",
+            "b = a * 1",
+            "a.data = torch.tensor([1.0])",
+            "b.sum().backward()",
+        ),
+        "dtype, grad dtype, values, grad values, type",
+        program=r"\.data = ",
+    ),
+    Difference(
+        "The class of a tensor",
+        "It prints as `minitorch.Tensor`, and `grad_fn` has the name of minitorch's operation. Where torch "
+        "computes the same result with other operations, its `grad_fn` has another name.",
+        ("a = repr(type(torch.tensor(1.0)))",),
+        "values",
+        torch="torch.Tensor",
+        ours="minitorch._tensor.Tensor",
+    ),
+)
