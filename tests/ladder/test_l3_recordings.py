@@ -248,7 +248,7 @@ def test_a_call_launches_one_graph_and_copies_its_inputs_and_its_result():
     data = list(batches(4))
     recording = minitorch.record(step, *data[0])
     recording(*data[1])
-    minitorch.cuda.synchronize()  # the work so far is not counted, also where it is done late
+    minitorch.cuda.synchronize()
     before = emulator.current().counters()
     loss = recording(*data[2])
     minitorch.cuda.synchronize()
