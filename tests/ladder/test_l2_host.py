@@ -186,7 +186,7 @@ def test_many_interleaved_rows(name, sanitizer, data):
 
 
 @pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
-@pytest.mark.parametrize("name", ["standardize", "standardize_grad"])
+@pytest.mark.parametrize("name", ["standardize", "standardize_grad", "normalize", "normalize_grad"])
 @settings(max_examples=max(4, settings.default.max_examples // 20))
 @given(data=st.data())
 def test_normalization_in_parts(name, sanitizer, data):
