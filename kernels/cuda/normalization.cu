@@ -70,6 +70,100 @@ __global__ void standardize_grad(I groups, const T* g, const T* out, const Wide<
     }
 }
 
+// ---- a group that is a run of memory, held in registers: each of its elements is read once
+//
+// `chunks` is the size of a group; a thread holds HELD of them, each blockDim.x behind the one before.
+
+constexpr int HELD = 4;
+
+template <typename T, typename I>
+__global__ void standardize_row(I groups, const T* x, T* out, Wide<T>* scale, Wide<T>* mean, Wide<T>* var, const T* weight,
+                                const T* bias, T* result, I chunks, I run, I channels, double eps) {
+    constexpr int SIZE = Chunk<T>::SIZE;
+    I count = chunks * SIZE;
+    for (I group = blockIdx.x; group < groups; group += gridDim.x) {
+        Chunk<T> held[HELD] = {};
+        I first = group * chunks + threadIdx.x, stop = (group + 1) * chunks, step = blockDim.x;
+#pragma unroll
+        for (int u = 0; u < HELD; u++)
+            if (first + u * step < stop) held[u] = ((const Chunk<T>*)x)[first + u * step];
+        double sum = 0, rest = 0, squares = 0;
+#pragma unroll
+        for (int u = 0; u < HELD; u++)
+#pragma unroll
+            for (int j = 0; j < SIZE; j++) sum += wide(held[u].of[j]);
+        Wide<T> middle = (Wide<T>)(block_sum(sum) / count);
+#pragma unroll
+        for (int u = 0; u < HELD; u++)
+#pragma unroll
+            for (int j = 0; j < SIZE; j++) {
+                Wide<T> centred = first + u * step < stop ? wide(held[u].of[j]) - middle : (Wide<T>)0;
+                rest += centred;
+                squares += (double)(centred * centred);
+            }
+        rest = block_sum(rest) / count;
+        squares = block_sum(squares) / count - rest * rest;
+        Wide<T> factor = (Wide<T>)(1 / sqrt(squares + eps));
+#pragma unroll
+        for (int u = 0; u < HELD; u++) {
+            I at = first + u * step;
+            if (at >= stop) continue;
+            Chunk<T> applied;
+#pragma unroll
+            for (int j = 0; j < SIZE; j++) {
+                held[u].of[j] = narrow<T>((wide(held[u].of[j]) - middle) * factor);
+                if (result) applied.of[j] = affine(wide(held[u].of[j]), at * SIZE + j, weight, bias, run, channels);
+            }
+            ((Chunk<T>*)out)[at] = held[u];
+            if (result) ((Chunk<T>*)result)[at] = applied;
+        }
+        if (threadIdx.x == 0) {
+            scale[group] = factor;
+            mean[group] = middle;
+            var[group] = (Wide<T>)squares;
+        }
+    }
+}
+
+template <typename T, typename I>
+__global__ void standardize_row_grad(I groups, const T* g, const T* out, const Wide<T>* scale, const T* weight, T* x_grad,
+                                     I chunks, I run, I channels) {
+    constexpr int SIZE = Chunk<T>::SIZE;
+    I count = chunks * SIZE;
+    for (I group = blockIdx.x; group < groups; group += gridDim.x) {
+        Chunk<T> incoming[HELD] = {}, y[HELD] = {};
+        I first = group * chunks + threadIdx.x, stop = (group + 1) * chunks, step = blockDim.x;
+#pragma unroll
+        for (int u = 0; u < HELD; u++)
+            if (first + u * step < stop) {
+                incoming[u] = ((const Chunk<T>*)g)[first + u * step];
+                y[u] = ((const Chunk<T>*)out)[first + u * step];
+            }
+        double sum = 0, products = 0;
+#pragma unroll
+        for (int u = 0; u < HELD; u++)
+#pragma unroll
+            for (int j = 0; j < SIZE; j++) {
+                I at = (first + u * step) * SIZE + j;
+                if (first + u * step >= stop) continue;
+                incoming[u].of[j] = affine(wide(incoming[u].of[j]), at, weight, (const T*)0, run, channels);
+                sum += wide(incoming[u].of[j]);
+                products += (double)(wide(incoming[u].of[j]) * wide(y[u].of[j]));
+            }
+        Wide<T> mean = (Wide<T>)(block_sum(sum) / count), slope = (Wide<T>)(block_sum(products) / count);
+#pragma unroll
+        for (int u = 0; u < HELD; u++) {
+            if (first + u * step >= stop) continue;
+#pragma unroll
+            for (int j = 0; j < SIZE; j++) {
+                Wide<T> part = wide(incoming[u].of[j]) - mean - wide(y[u].of[j]) * slope;
+                y[u].of[j] = narrow<T>(part * scale[group]);
+            }
+            ((Chunk<T>*)x_grad)[first + u * step] = y[u];
+        }
+    }
+}
+
 // ---- several blocks for a group
 //
 // Block b takes part b % parts of group b / parts: `part_size` elements, of the last part what is left.

@@ -10,11 +10,14 @@ import numpy as np
 
 from kernels import normalization as reference
 from kernels.backend import Array, namespace
-from kernels.cuda.launch import Template, contiguous
-from kernels.half_precision import wide
+from kernels.cuda.launch import CHUNK, MAX_THREADS, Template, address, contiguous
+from kernels.half_precision import DOUBLE, SINGLE, wide
 
 standardize = Template("normalization.cu", "standardize")
 standardize_grad = Template("normalization.cu", "standardize_grad")
+standardize_row, standardize_row_grad = (
+    Template("normalization.cu", f"standardize_row{of}", (SINGLE, DOUBLE)) for of in ("", "_grad")
+)
 part_moments, standardize_part = (Template("normalization.cu", name) for name in ("part_moments", "standardize_part"))
 part_gradient_sums = Template("normalization.cu", "part_gradient_sums")
 standardize_grad_part = Template("normalization.cu", "standardize_grad_part")
@@ -22,6 +25,8 @@ BLOCKS = 264
 """Blocks among which groups are divided where there are few: two for each multiprocessor of an H100."""
 PART = 1024
 """The least number of elements of a part."""
+HELD = 4
+"""Chunks of a group that a thread holds, as in `normalization.cu`."""
 scale_by_rms = Template("normalization.cu", "scale_by_rms")
 update_running = Template("normalization.cu", "update_running")
 
@@ -49,6 +54,10 @@ def _standardized(
     scale, mean, var = (xp.empty(kept, wide(x.dtype)) for _ in range(3))
     parts, results = _parts(groups, count), (out, scale, mean, var)
     arrays = *results, weight, bias, result
+    if parts == 1 and (chunks := _held(count, inner, x)):
+        threads = -(-chunks // HELD)
+        standardize_row.rows(x, groups, threads, x, *arrays, chunks, *channels, np.float64(eps))
+        return results
     if parts == 1:
         standardize.rows(x, groups, count, x, *arrays, count, inner, *channels, np.float64(eps))
         return results
@@ -76,6 +85,10 @@ def _gradient(
     groups, count, inner = _groups(g.shape, dims)
     x_grad = namespace(g).empty(g.shape, g.dtype)
     out, scale, parts = contiguous(out), contiguous(scale), _parts(groups, count)
+    if parts == 1 and (chunks := _held(count, inner, g, out)):
+        threads = -(-chunks // HELD)
+        standardize_row_grad.rows(g, groups, threads, g, out, scale, weight, x_grad, chunks, *channels)
+        return x_grad
     if parts == 1:
         standardize_grad.rows(g, groups, count, g, out, scale, weight, x_grad, count, inner, *channels)
         return x_grad
@@ -173,6 +186,13 @@ def update_running_cupy(
     in_memory, number = (None, momentum) if isinstance(momentum, int | float) else (momentum, 0.0)
     numbers = in_memory, np.float64(number), np.float64(factor)
     update_running.each(running_mean, running_mean.size, running_mean, running_var, mean, var, *numbers)
+
+
+def _held(count: int, inner: int, *arrays: Array) -> int:
+    """How many chunks a group has, if it is a run of memory that a block can hold in registers; else 0."""
+    chunks, rest = divmod(count * arrays[0].dtype.itemsize, CHUNK)
+    fits = standardize_row.takes(*arrays) and all(address(a) % CHUNK == 0 for a in arrays)
+    return chunks if inner == count and not rest and chunks <= HELD * MAX_THREADS and fits else 0
 
 
 def _parts(groups: int, count: int) -> int:

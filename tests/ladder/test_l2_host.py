@@ -200,6 +200,27 @@ def test_normalization_in_parts(name, sanitizer, data):
             check(kernel, example, dtype, outcome(kernel, example.to(dtype)))
 
 
+@pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
+@pytest.mark.parametrize("size", [4, 20, 128, 1204, 4096])
+def test_rows_held_in_registers(size, sanitizer):
+    """As layer norm runs: each thread keeps what it read of a row."""
+    random = np.random.default_rng(0)
+    weight, shape, dims = random.normal(size=size), (5, size), (1,)
+    x, y, g = (random.normal(size=shape) for _ in range(3))
+    x[1, 2] = np.inf
+    scale = random.uniform(0.5, 2, (5, 1))
+    examples = {
+        "standardize": Example((x, dims, 1e-5)),
+        "standardize_grad": Example((g, y, scale, dims), wide=(2,)),
+        "normalize": Example((x, weight, random.normal(size=size), shape, dims, (size,), 1e-5)),
+        "normalize_grad": Example((g, y, scale, weight, dims, (size,)), wide=(1, 2)),
+    }
+    for name, dtype in itertools.product(examples, FLOATS[:2] if sanitizer is None else FLOATS[1:2]):
+        for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
+            with on_host(schedule, sanitizer, blocks=2), mock.patch.object(normalization, "BLOCKS", 1):
+                check(KERNELS[name], examples[name], dtype, outcome(KERNELS[name], examples[name].to(dtype)))
+
+
 @pytest.mark.parametrize(
     ("shape", "dims", "blocks"),
     [
