@@ -172,6 +172,12 @@ def relu(x: Array) -> Array:
 
 
 @kernel
+def relu_grad(g: Array, y: Array) -> Array:
+    """0 where y ≤ 0, else g: the gradient of y = relu(x)."""
+    return where(y <= 0, 0.0, g)
+
+
+@kernel
 def clamp(x: Array, lower: Any, upper: Any) -> Array:
     """min(max(x, lower), upper); None is no bound."""
     xp = namespace(x)

@@ -1,7 +1,7 @@
 """CuPy's module, with some functions corrected that differ from NumPy's on special values.
 
 Running the parity cases and the kernels' examples on CuPy 14.2 found these differences: ⌊x / y⌋ with a zero y; x mod y
-with an infinite y or a quotient that is rounded, or of integers beyond 2⁵³; the maximum of elements with NaN in them.
+with an infinite y or a quotient that is rounded, or of integers beyond 2⁵³; the larger of two zeros; sinc of NaN.
 """
 
 from __future__ import annotations
@@ -58,23 +58,30 @@ def _signs_differ(rest: Any, y: Any) -> Any:
     return (rest != 0) & ((rest < 0) != (y < 0))
 
 
-def argmax(x: Any, axis: int | None = None) -> Any:
-    """The index of the first NaN, or else of the first largest element."""
-    return _first_nan_or(cupy.argmax(x, axis=axis), x, axis)
+_FLOATS = "ee->e", "ff->f", "dd->d"
+_larger = cupy._core.create_ufunc(
+    "minitorch_maximum", _FLOATS, "out0 = in0 != in0 || in0 > in1 ? out0_type(in0) : out0_type(in1)"
+)
+_smaller = cupy._core.create_ufunc(
+    "minitorch_minimum", _FLOATS, "out0 = in0 != in0 || in0 < in1 ? out0_type(in0) : out0_type(in1)"
+)
 
 
-def argmin(x: Any, axis: int | None = None) -> Any:
-    """The index of the first NaN, or else of the first smallest element."""
-    return _first_nan_or(cupy.argmin(x, axis=axis), x, axis)
+def maximum(x: Any, y: Any, out: Any = None) -> Any:
+    """max(x, y), NaN if either is, and y if they are equal: max(0, −0) is −0. CuPy makes 0 of it."""
+    return (_larger if _floating(x, y) else cupy.maximum)(x, y, out)
 
 
-def _first_nan_or(found: Any, x: Any, axis: int | None) -> Any:
-    if x.dtype.kind != "f":
-        return found
-    nan = cupy.isnan(x)
-    return cupy.where(nan.any(axis=axis), nan.argmax(axis=axis), found)
+def minimum(x: Any, y: Any, out: Any = None) -> Any:
+    """min(x, y), NaN if either is, and y if they are equal: min(−0, 0) is 0. CuPy makes −0 of it."""
+    return (_smaller if _floating(x, y) else cupy.minimum)(x, y, out)
+
+
+def sinc(x: Any) -> Any:
+    """sin(πx) / (πx), NaN where x is NaN. CuPy makes 1 of it, as of all numbers that are not above 10⁻⁹."""
+    return cupy.where(cupy.isnan(x), x, cupy.sinc(x))
 
 
 MODULE = Corrected("cupy")
-for _function in (fmod, remainder, floor_divide, argmax, argmin):
+for _function in (fmod, remainder, floor_divide, maximum, minimum, sinc):
     setattr(MODULE, _function.__name__, _function)

@@ -1,7 +1,7 @@
 """Products of matrices by cuBLAS, at once or during the capture of a CUDA graph.
 
-The library is the one that CuPy has loaded, the handles are our own. CuPy's own products cannot be captured: before
-each, CuPy sets the stream of its handle, and refuses to do so during a capture.
+The library is the one that CuPy uses, the handles are our own. CuPy's own products cannot be captured: before each,
+CuPy sets the stream of its handle, and refuses to do so during a capture.
 
 cuBLAS writes partial sums to a workspace, GPU memory that two products may not use at the same time:
 
@@ -44,13 +44,11 @@ _SCALARS = {
     for size, kind in ((2, ctypes.c_float), (4, ctypes.c_float), (8, ctypes.c_double))
 }
 _LIMIT = 2**31 - 1
-_BATCH = 65535
-"""The most products of one call: some kernels of cuBLAS number the products by a grid's z, which ends there."""
 
 
 @cache
 def library() -> ctypes.CDLL:
-    """The cuBLAS that this process has loaded with CuPy.
+    """The cuBLAS that CuPy uses: the one that is loaded, or else the one that NVIDIA's pathfinder finds for CuPy too.
 
     Python's ints become C's int in a call, without a check: pointers are passed as `c_void_p`.
     """
@@ -128,8 +126,11 @@ def _new_handle(device: int) -> Handle:
     """A handle for this thread, which has none for the device yet."""
     if not hasattr(_thread, "handles"):
         _thread.handles = _Handles()
-    unused = _unused.get(device)
-    handle = _thread.handles.by_device[device] = unused.pop() if unused else Handle(device)
+    try:
+        handle = _unused[device].pop()
+    except (KeyError, IndexError):
+        handle = Handle(device)
+    _thread.handles.by_device[device] = handle
     return handle
 
 
@@ -143,7 +144,7 @@ class Plan(NamedTuple):
         y: what follows the pointer to y, and so on. cuBLAS has matrices by columns, and computes yᵀxᵀ.
         x: after the pointer to x, the factor of `out` included.
         out: all after the pointer to the result.
-        batch: for more than `_BATCH` products: their number, and the bytes from one to the next in y, x, and `out`.
+        swapped: whether x and y change places.
     """
 
     call: Any
@@ -152,7 +153,7 @@ class Plan(NamedTuple):
     y: tuple[Any, ...]
     x: tuple[Any, ...]
     out: tuple[Any, ...]
-    batch: tuple[int, int, int, int] | None
+    swapped: bool
 
 
 def product(x: Array, y: Array, out: Array | None = None, add: bool = False, tf32: bool = False) -> Array:
@@ -184,19 +185,12 @@ def product(x: Array, y: Array, out: Array | None = None, add: bool = False, tf3
     elif stream.ptr != handle.stream:
         handle.move(stream.ptr)
     pointer = ctypes.c_void_p
-    call, _, before, of_y, of_x, of_out, batch = made
-    if batch is None:
-        to = pointer(out.data.ptr)
-        status = call(handle.pointer, *before, pointer(y.data.ptr), *of_y, pointer(x.data.ptr), *of_x, to, *of_out)
-        if status:
-            _check(call.__name__, status)
-        return out
-    count, y_step, x_step, out_step = batch
-    for i in range(0, count, _BATCH):
-        at = (pointer(a.data.ptr + i * step) for a, step in ((y, y_step), (x, x_step), (out, out_step)))
-        part = (min(_BATCH, count - i), *of_out[-2:])
-        from_y, from_x, to = at
-        status = call(handle.pointer, *before, from_y, *of_y, from_x, *of_x, to, *of_out[:-3], *part)
+    call, _, before, of_y, of_x, of_out, swapped = made
+    if swapped:
+        x, y = y, x
+    from_y, from_x, to = pointer(y.data.ptr), pointer(x.data.ptr), pointer(out.data.ptr)
+    status = call(handle.pointer, *before, from_y, *of_y, from_x, *of_x, to, *of_out)
+    if status:
         _check(call.__name__, status)
     return out
 
@@ -238,6 +232,12 @@ def _plan(
         return _of_copies
     if count > 1 and y.step == 0 and not x.transposed and x.step == rows * x.leading and out.step == rows * out.leading:
         rows, count = count * rows, 1  # one product: all rows of x with the same y
+    swapped = (
+        count > 1 and columns == y.leading == out.leading == 1 and not x.step and y.step >= terms and out.step >= rows
+    )
+    if swapped:  # the vectors of y as the rows of one matrix: its product with xᵀ
+        x, y, out = _Matrices(0, y.step, 0), _Matrices(1 - x.transposed, x.leading, 0), _Matrices(0, out.step, 0)
+        rows, columns, count = count, rows, 1
     if max(rows, terms, columns, x.leading, y.leading, out.leading, count) > _LIMIT:
         return _by_cupy
     kind, (zero, one) = _DATA[dtype], _SCALARS[size]
@@ -247,12 +247,11 @@ def _plan(
     before, factor = (y.transposed, x.transposed, columns, rows, terms, one), one if add else zero
     if count == 1:
         call = library().cublasGemmEx
-        return Plan(call, shape, before, of_y, (*of_x, factor), (*of_out, *last), None)
+        return Plan(call, shape, before, of_y, (*of_x, factor), (*of_out, *last), swapped)
     steps = [ctypes.c_longlong(a.step) for a in (y, x, out)]
-    parts = None if count <= _BATCH else (count, y.step * size, x.step * size, out.step * out_type.itemsize)
     call = library().cublasGemmStridedBatchedEx
     of_out = (*of_out, steps[2], count, *last)
-    return Plan(call, shape, before, (*of_y, steps[0]), (*of_x, steps[1], factor), of_out, parts)
+    return Plan(call, shape, before, (*of_y, steps[0]), (*of_x, steps[1], factor), of_out, swapped)
 
 
 class _Matrices(NamedTuple):

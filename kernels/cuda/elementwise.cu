@@ -52,3 +52,8 @@ template <typename T, typename I> __global__ void log_sigmoid(I total, const T* 
         out[i] = narrow<T>((value > 0 ? (Wide<T>)0 : value) - log1p(exp(value > 0 ? -value : value)));
     }
 }
+
+// 0 where y = relu(x) is not above 0, else g.
+template <typename T, typename I> __global__ void relu_grad(I total, const T* g, const T* y, T* out) {
+    each(I, i, total) out[i] = wide(y[i]) <= 0 ? narrow<T>((Wide<T>)0) : g[i];
+}

@@ -13,6 +13,8 @@ gelu, gelu_tanh = Template("elementwise.cu", "gelu"), Template("elementwise.cu",
 sigmoid_of, silu = Template("elementwise.cu", "sigmoid_of"), Template("elementwise.cu", "silu")
 softplus, log_sigmoid = Template("elementwise.cu", "softplus"), Template("elementwise.cu", "log_sigmoid")
 
+relu_grad = Template("elementwise.cu", "relu_grad")
+
 
 def _floats_in_row_major_order(x: Array, *_: Any) -> bool:
     """Whether these forms run. The reference keeps any memory order of x, these forms only row-major order."""
@@ -65,3 +67,15 @@ def softplus_cupy(x: Array, beta: float, threshold: float) -> Array:
 def log_sigmoid_cupy(x: Array) -> Array:
     """`log_sigmoid` in one launch."""
     return _in_one_launch(log_sigmoid, x)
+
+
+def _alike_in_row_major_order(g: Array, y: Array) -> bool:
+    return relu_grad.takes(g, y) and g.shape == y.shape and g.flags.c_contiguous and y.flags.c_contiguous
+
+
+@elementwise.relu_grad.on("cupy", when=_alike_in_row_major_order)
+def relu_grad_cupy(g: Array, y: Array) -> Array:
+    """`relu_grad` in one launch."""
+    out = namespace(g).empty(g.shape, g.dtype)
+    relu_grad.each(g, g.size, g, y, out)
+    return out

@@ -32,3 +32,28 @@ __global__ void add_rows(I total, const long long* rows, const long long* order,
         out[(I)row * inner + k] = narrow<T>(sum);
     }
 }
+
+// Along one dimension: x is (outer, size, inner), the index (outer, count, inner), of numbers along the middle dimension.
+
+// An index out of range wraps around, as in CuPy.
+template <typename I> __device__ inline I wrapped(long long index, I size) {
+    long long rest = index % size;
+    return (I)(rest < 0 ? rest + size : rest);
+}
+
+template <typename T, typename I>
+__global__ void gather(I total, const T* x, const long long* index, T* out, I size, I count, I inner) {
+    each(I, i, total) out[i] = x[(i / (count * inner) * size + wrapped(index[i], size)) * inner + i % inner];
+}
+
+// out = base (or 0), plus the values whose index it is, from the first to the last: a thread looks through all of them.
+template <typename T, typename I>
+__global__ void add_along(I total, const T* base, const long long* index, const T* values, T* out, I size, I count, I inner) {
+    each(I, i, total) {
+        I place = i / inner % size, start = i / (size * inner) * count * inner + i % inner;
+        Wide<T> sum = base ? wide(base[i]) : (Wide<T>)0;
+        for (I entry = start; entry < start + count * inner; entry += inner)
+            if (wrapped(index[entry], size) == place) sum += wide(values[entry]);
+        out[i] = narrow<T>(sum);
+    }
+}

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -47,6 +47,7 @@ _REAL = {dtype: wide(dtype).type for dtype in C_TYPES if dtype.kind == "f"}
 FLOATS = tuple(dtype for dtype in C_TYPES if dtype.kind == "f")
 NUMBERS = (*FLOATS, *map(np.dtype, ("int8", "uint8", "int16", "int32", "int64")))
 INDEX_TYPES: dict[type[np.signedinteger[Any]], str] = {np.int32: "int", np.int64: "long long"}
+_INDEX_OF = {index: lru_cache(4096)(index) for index in INDEX_TYPES}  # the sizes of a program repeat
 OPTIONS = ("--std=c++17",)
 
 THREADS = 256
@@ -129,8 +130,9 @@ class Template:
             elif a is not None and a.size > largest:
                 largest = a.size
         index = np.int32 if largest < INT32_LIMIT else np.int64
+        index_of = _INDEX_OF[index]
         for i in ints:
-            values[i] = index(values[i])
+            values[i] = index_of(values[i])
         if self._compiler is not _compiler:
             self._compiler, self._runs = _compiler, {}
         run = self._runs.get((dtype, index))

@@ -1,4 +1,5 @@
-// Normalization to mean 0 and variance 1, a block for each group; sums in double, as in `kernels/normalization.py`.
+// Normalization to mean 0 and variance 1; sums in double, as in `kernels/normalization.py`. A block takes a group; where
+// there are few groups of many elements, several blocks take a part of it each, first its sums, then its results.
 //
 // The array is (outer, groups, inner): a group has outer * inner = count elements. For layer norm outer is 1 and a group is
 // a run of memory, for batch norm outer are the samples, groups the channels, inner the pixels.
@@ -50,6 +51,99 @@ __global__ void standardize_grad(I groups, const T* g, const T* out, const Wide<
         }
         Wide<T> mean = (Wide<T>)(block_sum(sum) / count), slope = (Wide<T>)(block_sum(products) / count);
         for (I k = threadIdx.x; k < count; k += blockDim.x) {
+            I at = place(k, group, groups, inner);
+            x_grad[at] = narrow<T>((wide(g[at]) - mean - wide(out[at]) * slope) * scale[group]);
+        }
+    }
+}
+
+// ---- several blocks for a group
+//
+// Block b takes part b % parts of group b / parts: `part_size` elements, of the last part what is left.
+
+// The mean of a part and the sum of the squares of the deviations from it.
+template <typename T, typename I>
+__global__ void part_moments(I blocks, const T* x, double* moments, I groups, I count, I inner, I parts, I part_size) {
+    for (I block = blockIdx.x; block < blocks; block += gridDim.x) {
+        I group = block / parts, start = block % parts * part_size, stop = min(count, start + part_size);
+        double sum = 0, squares = 0;
+        for (I k = start + threadIdx.x; k < stop; k += blockDim.x) sum += wide(x[place(k, group, groups, inner)]);
+        double mean = block_sum(sum) / (stop - start);
+        for (I k = start + threadIdx.x; k < stop; k += blockDim.x) {
+            double centred = wide(x[place(k, group, groups, inner)]) - mean;
+            squares += centred * centred;
+        }
+        squares = block_sum(squares);
+        if (threadIdx.x == 0) {
+            moments[2 * block] = mean;
+            moments[2 * block + 1] = squares;
+        }
+    }
+}
+
+// `standardize` of a part, with the moments of all parts: the squares of their deviations, plus those of their means.
+template <typename T, typename I>
+__global__ void standardize_part(I blocks, const T* x, const double* moments, T* out, Wide<T>* scale, Wide<T>* mean,
+                                 Wide<T>* var, I groups, I count, I inner, I parts, I part_size, double eps) {
+    for (I block = blockIdx.x; block < blocks; block += gridDim.x) {
+        I group = block / parts, start = block % parts * part_size, stop = min(count, start + part_size);
+        const double* of_group = moments + 2 * group * parts;
+        double middle = 0, squares = 0;
+        for (I part = 0; part < parts; part++) middle += of_group[2 * part] * min(part_size, count - part * part_size);
+        middle /= count;
+        for (I part = 0; part < parts; part++) {
+            double apart = of_group[2 * part] - middle;
+            squares += of_group[2 * part + 1] + apart * apart * min(part_size, count - part * part_size);
+        }
+        squares /= count;
+        Wide<T> factor = (Wide<T>)(1 / sqrt(squares + eps)), rounded = (Wide<T>)middle;
+        for (I k = start + threadIdx.x; k < stop; k += blockDim.x) {
+            I at = place(k, group, groups, inner);
+            out[at] = narrow<T>((wide(x[at]) - rounded) * factor);
+        }
+        if (threadIdx.x == 0 && start == 0) {
+            scale[group] = factor;
+            mean[group] = rounded;
+            var[group] = (Wide<T>)squares;
+        }
+    }
+}
+
+// The sums of g and of g * out over a part.
+template <typename T, typename I>
+__global__ void part_gradient_sums(I blocks, const T* g, const T* out, double* sums, I groups, I count, I inner, I parts,
+                                   I part_size) {
+    for (I block = blockIdx.x; block < blocks; block += gridDim.x) {
+        I group = block / parts, start = block % parts * part_size, stop = min(count, start + part_size);
+        double sum = 0, products = 0;
+        for (I k = start + threadIdx.x; k < stop; k += blockDim.x) {
+            I at = place(k, group, groups, inner);
+            Wide<T> incoming = wide(g[at]);
+            sum += incoming;
+            products += (double)(incoming * wide(out[at]));
+        }
+        sum = block_sum(sum);
+        products = block_sum(products);
+        if (threadIdx.x == 0) {
+            sums[2 * block] = sum;
+            sums[2 * block + 1] = products;
+        }
+    }
+}
+
+// `standardize_grad` of a part, with the sums of all parts.
+template <typename T, typename I>
+__global__ void standardize_grad_part(I blocks, const T* g, const T* out, const double* sums, const Wide<T>* scale, T* x_grad,
+                                      I groups, I count, I inner, I parts, I part_size) {
+    for (I block = blockIdx.x; block < blocks; block += gridDim.x) {
+        I group = block / parts, start = block % parts * part_size, stop = min(count, start + part_size);
+        double sum = 0, products = 0;
+        for (I part = group * parts; part < (group + 1) * parts; part++) {
+            sum += sums[2 * part];
+            products += sums[2 * part + 1];
+        }
+        Wide<T> mean = (Wide<T>)(sum / count), slope = (Wide<T>)(products / count);
+        for (I k = start + threadIdx.x; k < stop; k += blockDim.x) {
             I at = place(k, group, groups, inner);
             x_grad[at] = narrow<T>((wide(g[at]) - mean - wide(out[at]) * slope) * scale[group]);
         }

@@ -1,4 +1,4 @@
-"""Normalization on CuPy: a block of threads for each group of numbers, with reductions in shared memory."""
+"""Normalization on CuPy: a block of threads for each group of numbers, or several where there are few large groups."""
 
 from __future__ import annotations
 
@@ -13,18 +13,32 @@ from kernels.half_precision import wide
 
 standardize = Template("normalization.cu", "standardize")
 standardize_grad = Template("normalization.cu", "standardize_grad")
+part_moments, standardize_part = (Template("normalization.cu", name) for name in ("part_moments", "standardize_part"))
+part_gradient_sums = Template("normalization.cu", "part_gradient_sums")
+standardize_grad_part = Template("normalization.cu", "standardize_grad_part")
+BLOCKS = 264
+"""Blocks among which groups are divided where there are few: two for each multiprocessor of an H100."""
+PART = 1024
+"""The least number of elements of a part."""
 scale_by_rms = Template("normalization.cu", "scale_by_rms")
 
 
 @reference.standardize.on("cupy", when=lambda x, dims, eps: standardize.takes(x) and _side_by_side(x.shape, dims))
 def standardize_cupy(x: Array, dims: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
-    """`standardize` in one launch."""
+    """`standardize` in one launch, or two."""
     xp = namespace(x)
     groups, count, inner = _groups(x.shape, dims)
     kept = tuple(1 if d in dims else n for d, n in enumerate(x.shape))
     out = xp.empty(x.shape, x.dtype)
     scale, mean, var = (xp.empty(kept, wide(x.dtype)) for _ in range(3))
-    standardize.rows(x, groups, count, contiguous(x), out, scale, mean, var, count, inner, np.float64(eps))
+    x, parts = contiguous(x), _parts(groups, count)
+    if parts == 1:
+        standardize.rows(x, groups, count, x, out, scale, mean, var, count, inner, np.float64(eps))
+        return out, scale, mean, var
+    moments, size = xp.empty(2 * groups * parts, "float64"), -(-count // parts)
+    sizes = groups, count, inner, parts, size
+    part_moments.rows(x, groups * parts, size, x, moments, *sizes)
+    standardize_part.rows(x, groups * parts, size, x, moments, out, scale, mean, var, *sizes, np.float64(eps))
     return out, scale, mean, var
 
 
@@ -34,11 +48,17 @@ def _takes_gradient(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -
 
 @reference.standardize_grad.on("cupy", when=_takes_gradient)
 def standardize_grad_cupy(g: Array, out: Array, scale: Array, dims: tuple[int, ...]) -> Array:
-    """`standardize_grad` in one launch."""
+    """`standardize_grad` in one launch, or two."""
     groups, count, inner = _groups(g.shape, dims)
     x_grad = namespace(g).empty(g.shape, g.dtype)
-    arrays = (contiguous(a) for a in (g, out, scale))
-    standardize_grad.rows(g, groups, count, *arrays, x_grad, count, inner)
+    g, out, scale, parts = contiguous(g), contiguous(out), contiguous(scale), _parts(groups, count)
+    if parts == 1:
+        standardize_grad.rows(g, groups, count, g, out, scale, x_grad, count, inner)
+        return x_grad
+    sums, size = namespace(g).empty(2 * groups * parts, "float64"), -(-count // parts)
+    sizes = groups, count, inner, parts, size
+    part_gradient_sums.rows(g, groups * parts, size, g, out, sums, *sizes)
+    standardize_grad_part.rows(g, groups * parts, size, g, out, sums, scale, x_grad, *sizes)
     return x_grad
 
 
@@ -49,6 +69,12 @@ def scale_by_rms_cupy(x: Array, dims: tuple[int, ...], eps: float) -> Array:
     out = namespace(x).empty(x.shape, x.dtype)
     scale_by_rms.rows(x, groups, count, contiguous(x), out, count, inner, np.float64(eps))
     return out
+
+
+def _parts(groups: int, count: int) -> int:
+    """In how many parts a group is divided, none of which is empty."""
+    parts = max(1, min(BLOCKS // groups, count // PART))
+    return -(-count // -(-count // parts))
 
 
 def _side_by_side(shape: tuple[int, ...], dims: tuple[int, ...]) -> bool:

@@ -1,4 +1,4 @@
-// Sums over dimensions, in double, in an order that depends on the shape alone.
+// Sums over dimensions, in double, in an order that depends on the shape alone; the places of largest elements.
 //
 // The array is (outer, rows, inner, columns), of which outer and inner are summed: result (row, column) has outer * inner =
 // count terms. A block computes `together` neighbouring results, with blockDim.x / together threads for each: neighbouring
@@ -54,4 +54,52 @@ __global__ void add_parts(I results, const double* sums, T* out, I parts, double
         sum = block_sum(sum);
         if (threadIdx.x == 0) out[result] = narrow<T>((Wide<T>)(sum / divisor));
     }
+}
+
+// ---- the place of the largest element of a row, or of the least
+//
+// An array (outer, size, inner) has a row for each outer and inner index. A block takes a row, or a thread.
+
+// Whether a value at a place comes before another: NaN does, then the larger, or the smaller; of equals the first.
+template <typename A, typename I> __device__ inline bool precedes(A value, I place, A other, I other_place, I least) {
+    bool nan = value != value, other_nan = other != other;
+    if (nan != other_nan) return nan;
+    if (!nan && value != other) return least ? value < other : value > other;
+    return place < other_place;
+}
+
+// Among the places from the first on, `step` apart.
+template <typename T, typename I>
+__device__ inline I extreme_from(const T* row, I first, I step, I size, I inner, I least) {
+    I best = first;
+    for (I k = first + step; k < size; k += step)
+        if (precedes(wide(row[k * inner]), k, wide(row[best * inner]), best, least)) best = k;
+    return best;
+}
+
+template <typename T, typename I>
+__global__ void extreme_of_rows(I rows, const T* x, long long* out, I size, I inner, I least) {
+    __shared__ Wide<T> values[SUM_THREADS];
+    __shared__ I places[SUM_THREADS];
+    for (I row = (I)blockIdx.x; row < rows; row += (I)gridDim.x) {
+        const T* start = x + row / inner * size * inner + row % inner;
+        I place = extreme_from(start, min((I)threadIdx.x, size - 1), (I)blockDim.x, size, inner, least);
+        __syncthreads();  // threads may still be reading those of the row before
+        values[threadIdx.x] = wide(start[place * inner]);
+        places[threadIdx.x] = place;
+        for (int half = (int)blockDim.x / 2; half; half /= 2) {
+            __syncthreads();
+            int mine = (int)threadIdx.x, other = mine + half;
+            if (mine < half && precedes(values[other], places[other], values[mine], places[mine], least)) {
+                values[mine] = values[other];
+                places[mine] = places[other];
+            }
+        }
+        if (threadIdx.x == 0) out[row] = places[0];
+    }
+}
+
+template <typename T, typename I>
+__global__ void extreme_of_each(I rows, const T* x, long long* out, I size, I inner, I least) {
+    each(I, row, rows) out[row] = extreme_from(x + row / inner * size * inner + row % inner, (I)0, (I)1, size, inner, least);
 }

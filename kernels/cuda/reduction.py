@@ -1,6 +1,7 @@
 """Sums and means on CuPy: in double, in an order that depends on the shape alone, with blocks enough for a GPU.
 
-CuPy's own sum gives each result to one block of threads, however many terms it has.
+CuPy's own sum gives each result to one block of threads, however many terms it has. Its argmax and argmin return any of
+several NaNs; here it is the first.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import numpy as np
 
 from kernels import reduction as reference, shape as reference_shape
 from kernels.backend import Array, namespace
-from kernels.cuda.launch import Template
+from kernels.cuda.launch import Template, contiguous
 from kernels.shape import repeated
 
 sum_terms = Template("reduction.cu", "sum_terms")
 add_parts = Template("reduction.cu", "add_parts")
+extreme_of_rows = Template("reduction.cu", "extreme_of_rows")
+extreme_of_each = Template("reduction.cu", "extreme_of_each")
 THREADS = 512  # as in `reduction.cu`
 NEIGHBOURS = 8
 """Columns that a block takes together, if there are as many: 32 bytes of float32, which a GPU reads at once."""
@@ -26,6 +29,10 @@ BLOCKS = 264
 """Blocks among which the terms are divided where there are few results: two for each multiprocessor of an H100."""
 PART = 8192
 """The least number of terms of a part. With up to eight times as many, a result is not divided."""
+FEW = 32
+"""Up to how many elements one thread searches for the largest."""
+MANY = 1 << 12
+"""From how many interleaved rows on a thread takes a row: neighbouring threads then read neighbouring numbers."""
 
 
 def total(x: Array, dims: tuple[int, ...], divisor: float = 1.0) -> Array:
@@ -82,20 +89,48 @@ def _kept(x: Array, dims: tuple[int, ...], keepdim: bool) -> tuple[int, ...]:
     return tuple(1 if d in dims else n for d, n in enumerate(x.shape) if keepdim or d not in dims)
 
 
+def _reshaped(x: Array, shape: tuple[int, ...]) -> Array:
+    """x in a shape. In its own it stays as it is: a view would be copied where it becomes the gradient of a leaf."""
+    return x if x.shape == shape else x.reshape(shape)
+
+
 @reference.sum.on("cupy", when=lambda x, dims, keepdim, dtype: x.dtype == dtype and sums(x, dims))
 def sum_cupy(x: Array, dims: tuple[int, ...], keepdim: bool, dtype: Any) -> Array:
     """`sum` in one launch or two."""
-    return total(x, dims).reshape(_kept(x, dims, keepdim))
+    return _reshaped(total(x, dims), _kept(x, dims, keepdim))
 
 
 @reference.mean.on("cupy", when=lambda x, dims, keepdim: sums(x, dims))
 def mean_cupy(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
     """`mean` in one launch or two."""
-    return total(x, dims, float(prod(x.shape[d] for d in dims))).reshape(_kept(x, dims, keepdim))
+    return _reshaped(total(x, dims, float(prod(x.shape[d] for d in dims))), _kept(x, dims, keepdim))
 
 
 @reference_shape.sum_to.on("cupy", when=lambda x, shape: sums(x, repeated(x.shape, shape)))
 def sum_to_cupy(x: Array, shape: tuple[int, ...]) -> Array:
     """`sum_to` in one launch or two."""
     dims = repeated(x.shape, shape)
-    return (total(x, dims) if dims else x).reshape(shape)
+    return _reshaped(total(x, dims) if dims else x, shape)
+
+
+@reference.argmax.on("cupy", when=lambda x, dim, keepdim: extreme_of_rows.takes(x) and x.ndim > 0 < x.size)
+def argmax_cupy(x: Array, dim: int, keepdim: bool) -> Array:
+    """`argmax` in one launch."""
+    return _place_of_extreme(x, dim, keepdim, least=False)
+
+
+@reference.argmin.on("cupy", when=lambda x, dim, keepdim: extreme_of_rows.takes(x) and x.ndim > 0 < x.size)
+def argmin_cupy(x: Array, dim: int, keepdim: bool) -> Array:
+    """`argmin` in one launch."""
+    return _place_of_extreme(x, dim, keepdim, least=True)
+
+
+def _place_of_extreme(x: Array, dim: int, keepdim: bool, *, least: bool) -> Array:
+    size, inner = x.shape[dim], prod(x.shape[dim + 1 :])
+    rows = x.size // size
+    out = namespace(x).empty(_kept(x, (dim,), keepdim), "int64")
+    if size <= FEW or (rows >= MANY and inner >= NEIGHBOURS):
+        extreme_of_each.each(x, rows, contiguous(x), out, size, inner, least)
+    else:
+        extreme_of_rows.rows(x, rows, size, contiguous(x), out, size, inner, least)
+    return out

@@ -160,15 +160,21 @@ __global__ void gru_step_grad(I total, const T* gates, const T* before, const T*
 // that reads it and for the step that writes it, so that a step needs one barrier.
 //
 // `weight` has a row of `length` numbers for each sum of each unit; the numbers behind those of the layer are 0, as they are
-// in the vectors. A layer with states of at most KEPT bytes, `alone`, is computed with one sequence a block, and each thread keeps its
-// numbers of the weight in registers for all steps. Otherwise a block has SEQUENCES sequences, for which it reads the weight
-// once a step, from the caches.
+// in the vectors. With few sequences, and states of at most KEPT bytes, a block has one sequence, which is `alone`, and each
+// thread keeps its numbers of the weight in registers for all steps. Otherwise a block has SEQUENCES sequences, for which it
+// reads the weight once a step, from the caches.
 
 constexpr int LANES = 8, SEQUENCES = 4, KEPT = 256;
 
 template <typename A> struct alignas(16) Chunk {  // what a thread reads at once
-    A of[16 / sizeof(A)];
+    static constexpr int SIZE = 16 / sizeof(A);
+    A of[SIZE];
 };
+
+// The q-th chunk of a row that a thread multiplies: neighbouring threads take neighbouring chunks.
+template <typename A> __device__ inline Chunk<A> chunk_of(const A* row, int q, int lane) {
+    return *(const Chunk<A>*)(row + (q * LANES + lane) * Chunk<A>::SIZE);
+}
 
 // Where a thread is: the sequence, the unit, the row of this step, and of the step before it in time unless it is the `first`.
 // `begins` in the pass's first step, and `ends` in the step after the last of a backward pass, which has only the sums.
@@ -181,25 +187,49 @@ template <typename I> struct Place {
     __device__ I earlier() const { return before * size + unit; }
 };
 
+// The sums of LANES threads for COUNT sequences, added up: each thread gets those of one sequence. First each half of the
+// threads gives away the sequences of the other half, until a thread has one; then they add theirs.
+template <int PARTS, int COUNT, typename A>
+__device__ inline void add_lanes(A (&sums)[PARTS][COUNT], A (&m)[PARTS], int lane) {
+    int left = COUNT, apart = LANES / 2;
+#pragma unroll
+    for (; left > 1; left /= 2, apart /= 2)
+#pragma unroll
+        for (int p = 0; p < PARTS; p++)
+#pragma unroll
+            for (int r = 0; r < left / 2; r++) {
+                A low = sums[p][r], high = sums[p][r + left / 2];
+                bool upper = lane & apart;
+                sums[p][r] = (upper ? high : low) + __shfl_xor_sync(0xffffffffu, upper ? low : high, apart);
+            }
+#pragma unroll
+    for (int p = 0; p < PARTS; p++) {
+        m[p] = sums[p][0];
+#pragma unroll
+        for (int step = LANES / COUNT / 2; step; step /= 2) m[p] += __shfl_xor_sync(0xffffffffu, m[p], step);
+    }
+}
+
 template <int COUNT, bool KEEP, typename Layer, typename I>
 __device__ inline void take_steps(const Layer& layer, const typename Layer::A* weight, I groups, I n, I steps, int size,
                                   int length, I reverse) {
     typedef typename Layer::A A;
-    constexpr int PARTS = Layer::PARTS, NUMBERS = 16 / sizeof(A), STRIDE = LANES * NUMBERS;
-    constexpr int CHUNKS = KEEP ? KEPT / (int)sizeof(A) * Layer::VECTORS / STRIDE : 1, UNROLLED = KEEP ? CHUNKS : PARTS == 1 ? 4 : 1;
+    constexpr int PARTS = Layer::PARTS, STRIDE = LANES * Chunk<A>::SIZE;
+    constexpr int CHUNKS = KEEP ? KEPT / (int)sizeof(A) * Layer::VECTORS / STRIDE : 1;
+    constexpr int UNROLLED = KEEP ? CHUNKS : PARTS == 1 ? 4 : 1;
     extern __shared__ double room[];
     if (KEEP) length = CHUNKS * STRIDE;
     A *vectors = (A*)room, *carried = vectors + 2 * COUNT * length;
     int lane = (int)threadIdx.x % LANES, mine = lane / (LANES / COUNT);  // the sequence whose unit this thread computes
     int in_warp = (int)threadIdx.x % 32 / LANES, from_unit = (int)threadIdx.x / 32 * (32 / LANES);
+    int together = (int)blockDim.x / LANES, passes = KEEP ? 1 : (size + together - 1) / together;
     Chunk<A> kept[PARTS][CHUNKS];
     if (KEEP) {
         int unit = from_unit + in_warp < size ? from_unit + in_warp : size - 1;
 #pragma unroll
         for (int p = 0; p < PARTS; p++)
 #pragma unroll
-            for (int q = 0; q < CHUNKS; q++)
-                kept[p][q] = *(const Chunk<A>*)(weight + (p * size + unit) * length + (q * LANES + lane) * NUMBERS);
+            for (int q = 0; q < CHUNKS; q++) kept[p][q] = chunk_of(weight + (p * size + unit) * length, q, lane);
     }
     for (I group = (I)blockIdx.x; group < groups; group += (I)gridDim.x) {
         I first = group * COUNT, rows = n - first < COUNT ? n - first : (I)COUNT;
@@ -212,14 +242,18 @@ __device__ inline void take_steps(const Layer& layer, const typename Layer::A* w
             }
         }
         for (I s = 0; s < steps + (Layer::BACKWARD ? 1 : 0); s++) {
-            A *from = vectors + (int)(s % 2) * COUNT * length, *to = vectors + ((int)((s + 1) % 2) * COUNT + mine) * length;
+            A *from = vectors + (int)(s % 2) * COUNT * length;
+            A *to = vectors + ((int)((s + 1) % 2) * COUNT + mine) * length;
             I t = (reverse != 0) != Layer::BACKWARD ? steps - 1 - s : s;
             __syncthreads();
-            for (int base = from_unit; base < size; base += (int)blockDim.x / LANES) {
-                int unit = base + in_warp;
+            for (int pass = 0; pass < passes; pass++) {
+                // Every second step takes the units in reverse: it begins with those that are still in the cache.
+                int base = (s % 2 ? passes - 1 - pass : pass) * together + from_unit, unit = base + in_warp;
+                if (base >= size) continue;
                 bool computes = unit < size && mine < rows && lane % (LANES / COUNT) == 0;
-                Place<I> place = {first + mine, t * n + first + mine, (reverse ? t + 1 : t - 1) * n + first + mine, unit, size,
-                                  t == (reverse ? steps - 1 : (I)0), s == 0, s == steps};
+                I row = t * n + first + mine, before = (reverse ? t + 1 : t - 1) * n + first + mine;
+                bool is_first = t == (reverse ? steps - 1 : (I)0);
+                Place<I> place = {first + mine, row, before, unit, size, is_first, s == 0, s == steps};
                 typename Layer::Inputs inputs;
                 if (computes && !place.ends) layer.read(place, inputs);
                 A sums[PARTS][COUNT] = {};
@@ -228,38 +262,20 @@ __device__ inline void take_steps(const Layer& layer, const typename Layer::A* w
                 for (int q = 0; q < (KEEP ? CHUNKS : length / STRIDE); q++) {
                     Chunk<A> v[COUNT];
 #pragma unroll
-                    for (int r = 0; r < COUNT; r++) v[r] = *(const Chunk<A>*)(from + r * length + (q * LANES + lane) * NUMBERS);
+                    for (int r = 0; r < COUNT; r++) v[r] = chunk_of(from + r * length, q, lane);
 #pragma unroll
                     for (int p = 0; p < PARTS; p++) {
                         Chunk<A> w;
                         if (KEEP) w = kept[p][q];
-                        else w = *(const Chunk<A>*)(weight + (p * size + unit) * length + (q * LANES + lane) * NUMBERS);
+                        else w = chunk_of(weight + (p * size + unit) * length, q, lane);
 #pragma unroll
                         for (int r = 0; r < COUNT; r++)
 #pragma unroll
-                            for (int i = 0; i < NUMBERS; i++) sums[p][r] += w.of[i] * v[r].of[i];
+                            for (int i = 0; i < Chunk<A>::SIZE; i++) sums[p][r] += w.of[i] * v[r].of[i];
                     }
                 }
-                // The threads exchange sums: first each half of them gives away the sequences of the other half, until a
-                // thread has one sequence; then they add theirs.
-                int left = COUNT, apart = LANES / 2;
-#pragma unroll
-                for (; left > 1; left /= 2, apart /= 2)
-#pragma unroll
-                    for (int p = 0; p < PARTS; p++)
-#pragma unroll
-                        for (int r = 0; r < left / 2; r++) {
-                            A low = sums[p][r], high = sums[p][r + left / 2];
-                            bool upper = lane & apart;
-                            sums[p][r] = (upper ? high : low) + __shfl_xor_sync(0xffffffffu, upper ? low : high, apart);
-                        }
                 A m[PARTS];
-#pragma unroll
-                for (int p = 0; p < PARTS; p++) {
-                    m[p] = sums[p][0];
-#pragma unroll
-                    for (int step = LANES / COUNT / 2; step; step /= 2) m[p] += __shfl_xor_sync(0xffffffffu, m[p], step);
-                }
+                add_lanes(sums, m, lane);
                 if (computes) layer.step(place, inputs, m, carried[mine * size + place.unit], to + place.unit);
             }
         }
@@ -383,7 +399,8 @@ template <typename T, typename I> struct GruLayer {
     }
     __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A& h, A* to) const {
         T y;
-        gru_unit(in.z, m, bias ? bias + at.unit : bias, at.begins ? wide(h0[at.state()]) : h, gates + at.now(4), &y, 1, at.size);
+        A h_before = at.begins ? wide(h0[at.state()]) : h;
+        gru_unit(in.z, m, bias ? bias + at.unit : bias, h_before, gates + at.now(4), &y, 1, at.size);
         *to = h = wide(out[at.now(1)] = y);
     }
 };
@@ -423,7 +440,8 @@ template <typename T, typename I> struct GruLayerGrad {
 #define RUN(...) all_steps(__VA_ARGS__, weight, groups, n, steps, (int)size, (int)length, reverse, alone)
 
 template <typename T, typename I>
-__global__ void __launch_bounds__(512, 1) rnn_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, T* out, SIZES, I relu) {
+__global__ void __launch_bounds__(512, 1) rnn_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, T* out,
+                                                    SIZES, I relu) {
     RUN(RnnLayer<T, I>{z, h0, out, relu});
 }
 

@@ -1,4 +1,4 @@
-// Softmax and its logarithm, a block for a row.
+// Softmax and its logarithm: a block for a row, or, where rows are interleaved and there are many, a thread for a row.
 //
 // An array (outer, size, inner) has a row for each outer and inner index, of `size` elements, `inner` apart.
 
@@ -35,5 +35,34 @@ template <typename T, typename I> __global__ void log_softmax(I rows, const T* x
         sum = log(block_sum(sum));
         for (I k = threadIdx.x; k < size; k += blockDim.x)
             out[start + k * inner] = narrow<T>(wide(x[start + k * inner]) - largest - sum);
+    }
+}
+
+// The largest element of a row, and the sum of exp(x - m).
+template <typename T, typename I> __device__ inline double sum_of_row(const T* x, I size, I inner, Wide<T>* m) {
+    Wide<T> largest = Lowest<Wide<T>>::value();
+    for (I k = 0; k < size; k++) {
+        Wide<T> value = wide(x[k * inner]);
+        largest = value > largest ? value : largest;
+    }
+    double sum = 0;
+    for (I k = 0; k < size; k++) sum += exp(wide(x[k * inner]) - largest);
+    *m = largest;
+    return sum;
+}
+
+template <typename T, typename I> __global__ void softmax_each(I rows, const T* x, T* out, I size, I inner) {
+    each(I, row, rows) {
+        I start = row / inner * size * inner + row % inner;
+        Wide<T> m, sum = (Wide<T>)sum_of_row(x + start, size, inner, &m);
+        for (I k = start; k < start + size * inner; k += inner) out[k] = narrow<T>(exp(wide(x[k]) - m) / sum);
+    }
+}
+
+template <typename T, typename I> __global__ void log_softmax_each(I rows, const T* x, T* out, I size, I inner) {
+    each(I, row, rows) {
+        I start = row / inner * size * inner + row % inner;
+        Wide<T> m, sum = (Wide<T>)log(sum_of_row(x + start, size, inner, &m));
+        for (I k = start; k < start + size * inner; k += inner) out[k] = narrow<T>(wide(x[k]) - m - sum);
     }
 }

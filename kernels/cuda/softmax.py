@@ -1,4 +1,4 @@
-"""Softmax and its logarithm on CuPy: one launch, a block for each row, sums in shared memory."""
+"""Softmax and its logarithm on CuPy: a block of threads for each row, or a thread for each of many interleaved rows."""
 
 from __future__ import annotations
 
@@ -6,29 +6,38 @@ from math import prod
 
 from kernels.backend import Array, namespace
 from kernels.cuda.launch import Template, contiguous
+from kernels.cuda.reduction import MANY, NEIGHBOURS
 from kernels.softmax import log_softmax, softmax
 
 softmax_rows = Template("softmax.cu", "softmax")
 log_softmax_rows = Template("softmax.cu", "log_softmax")
 
+softmax_each = Template("softmax.cu", "softmax_each")
+log_softmax_each = Template("softmax.cu", "log_softmax_each")
+
 
 @softmax.on("cupy", when=softmax_rows.takes)
 def softmax_cupy(x: Array, dim: int) -> Array:
     """`softmax` in one launch."""
-    return _along(softmax_rows, x, dim)
+    return _along(softmax_rows, softmax_each, x, dim)
 
 
 @log_softmax.on("cupy", when=log_softmax_rows.takes)
 def log_softmax_cupy(x: Array, dim: int) -> Array:
     """`log_softmax` in one launch."""
-    return _along(log_softmax_rows, x, dim)
+    return _along(log_softmax_rows, log_softmax_each, x, dim)
 
 
-def _along(template: Template, x: Array, dim: int) -> Array:
-    """The result of a kernel with a block of threads for each row along `dim`; without dimensions x is one row of 1."""
+def _along(by_rows: Template, each: Template, x: Array, dim: int) -> Array:
+    """The result of one of two kernels for each row along `dim`; without dimensions x is one row of 1."""
     out = namespace(x).empty(x.shape, x.dtype)
     size = x.shape[dim] if x.ndim else 1
     inner = prod(x.shape[dim:][1:]) if x.ndim else 1
-    if x.size:
-        template.rows(x, x.size // size, size, contiguous(x), out, size, inner)
+    if not x.size:
+        return out
+    rows = x.size // size
+    if rows >= MANY and inner >= NEIGHBOURS:
+        each.each(x, rows, contiguous(x), out, size, inner)
+    else:
+        by_rows.rows(x, rows, size, contiguous(x), out, size, inner)
     return out

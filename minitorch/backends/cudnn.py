@@ -11,6 +11,7 @@ from kernels.tf32 import TF32
 enabled = False
 benchmark = False
 deterministic = True
+allow_tf32: bool  # a property, below
 
 
 def is_available() -> bool:

@@ -21,12 +21,40 @@ import gc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
+from weakref import finalize
 
 from minitorch.cuda.gpus import backend, required, synchronize
 from minitorch.cuda.memory import empty_cache
 from minitorch.cuda.streams import Stream
 
 MODES = ("global", "thread_local", "relaxed")
+
+_retired: list[tuple[Any, Any]] = []
+"""Pools that no graph has any more, each with its device, while tensors use some of their memory."""
+
+
+class _Pool:
+    """Memory of graphs. It is freed with them; a pool of CuPy that is gone would keep its free blocks for ever."""
+
+    def __init__(self, cuda: Any) -> None:
+        device, pool = cuda.Device(), cuda.MemoryPool()
+        self.malloc = pool.malloc
+        finalize(self, _retire, device, pool).atexit = False
+
+
+def _retire(device: Any, pool: Any) -> None:
+    _retired.append((device, pool))
+    _free_retired()
+
+
+def _free_retired() -> None:
+    """Free the memory of retired pools that no tensor uses any more."""
+    for entry in list(_retired):
+        device, pool = entry
+        with device:
+            pool.free_all_blocks()
+            if not pool.total_bytes():
+                _retired.remove(entry)
 
 
 class CUDAGraph:
@@ -123,7 +151,7 @@ def graph_pool_handle() -> Any:
     Raises:
         RuntimeError: if there is no GPU.
     """
-    return required().xp.cuda.MemoryPool()
+    return _Pool(required().xp.cuda)
 
 
 def is_current_stream_capturing() -> bool:
@@ -143,6 +171,7 @@ def graph(
     """
     synchronize()
     gc.collect()
+    _free_retired()
     empty_cache()
     with Stream() if stream is None else stream:
         cuda_graph.capture_begin(pool, capture_error_mode)

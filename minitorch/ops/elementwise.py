@@ -174,9 +174,8 @@ atanh = unary_float(kernels.atanh, also="arctanh", x=lambda g, x: g / (1 - x * x
 
 # Sigmoid-shaped
 sigmoid = unary_float(kernels.sigmoid, x=in_single(lambda g, out: g * ((1 - out) * out)))
-relu = unary(
-    kernels.relu, variants="function method inplace", refused="b", x=flat(lambda g, out: where(le(out, 0), 0.0, g))
-)
+relu = unary(kernels.relu, variants="function method inplace", refused="b", x=lambda g, out: relu_grad(g, out))
+relu_grad = Op(kernels.relu_grad, name="threshold_backward", g=lambda h, y: relu_grad(h, y), y=lambda h: zeros_like(h))
 erf = unary_float(kernels.erf, x=lambda g, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)))
 erfc = unary_float(kernels.erfc, x=lambda g, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)))
 erfinv = unary_float(kernels.erfinv, x=lambda g, x: g * (math.sqrt(math.pi) / 2 * exp(square(erfinv(x)))))

@@ -23,7 +23,7 @@ import kernels
 from kernels.memory_order import memory_order
 from minitorch._tensor import Tensor
 from minitorch.autograd.graph import Variable, wrap
-from minitorch.cuda.graphs import CUDAGraph, graph
+from minitorch.cuda.graphs import CUDAGraph, graph, graph_pool_handle
 from minitorch.random.generator import Generator
 from minitorch.recording.before import Before, variables
 from minitorch.recording.capture import Input, leaves_of, names_of
@@ -116,7 +116,11 @@ class Graphed:
 
     def _copy_in(self, inputs: list[Any]) -> None:
         for own, given in zip(self._inputs, inputs, strict=True):
-            own._array[...] = given._array
+            to, array = own._array, given._array
+            if to.strides == array.strides:  # so the elements are adjacent in both: this takes Python the least time
+                to.data.copy_from_device_async(array.data, to.nbytes)
+            else:
+                to[...] = array
 
     def _is_stale(self) -> bool:
         """Whether the step would use other memory or numbers than the graph does, or somebody keeps a gradient."""
@@ -126,18 +130,26 @@ class Graphed:
             return True
         if any(t._grad is None or t._grad._array is not array for t, array in self._read):
             return True
-        for t, _ in self._gradients:
-            t._grad = None
-        return [sys.getrefcount(array) for _, array in self._gradients] != self._references
+        self._put_gradients()
+        return self._count_references() != self._references
+
+    def _put_gradients(self) -> None:
+        for t, grad in zip(self._leaves, self._gradients, strict=True):
+            t._grad = grad
+
+    def _count_references(self) -> tuple[list[int], list[int]]:
+        """How many references there are to each gradient, and to its array: there are more if somebody keeps it."""
+        return [*map(sys.getrefcount, self._gradients)], [*map(sys.getrefcount, self._gradient_arrays)]
 
     def _finish(self, inputs: list[Any]) -> Any:
         """Do to tensors what the step does beside its work on the GPU, and return what it returns."""
         for counter, n in self._counts:
-            if isinstance(counter, int):
-                inputs[counter]._array[...] = self._inputs[counter]._array
-            (inputs[counter]._counter if isinstance(counter, int) else counter)[0] += n
-        for t, array in self._gradients:
-            t._grad = wrap(array)
+            counter[0] += n
+        for number, n in self._written:
+            inputs[number]._array[...] = self._inputs[number]._array
+            inputs[number]._counter[0] += n
+        for t, n in self._host_steps:
+            t._array += n
         for t in self._cleared:
             t._grad = None
         for own, given in zip(self._inputs, inputs, strict=True):
@@ -167,33 +179,49 @@ class Graphed:
         self._copy_in(inputs)
         for own in self._inputs:
             own._grad = None
+        draws = self._captured()
+        self._draws = [(draw.place, draw.again) for draw in draws]
+        for draw in draws:
+            draw.place[...] = kernels.backend_of(draw.place).asarray_soon(draw.first)
+        self._graph.replay()
+        self._references = self._count_references()
+        return self._finish(inputs)
+
+    def _captured(self) -> list[_Draw]:
+        """Capture the step, and return what it drew. If that fails, gradients and the like are as they were."""
         state = State(self._step)
         before = Before(self._inputs)
+        counted = [(t, t._array.copy()) for t in _host_counters(state)]
+        grads = [(t, grad) for t, *_, grad in before.states]
         self._graph, self._numbers = CUDAGraph(), _numbers(state.optimizers)
         with ExitStack() as undo:  # what is done if the capture fails
-            for t, *_, grad in before.states:
+            for t, grad in grads:
                 undo.callback(setattr, t, "_grad", grad)
+            for t, number in counted:
+                undo.callback(np.copyto, t._array, number)
             with (
-                _noted_reads([grad for *_, grad in before.states if grad is not None]) as read,
+                _noted_reads([grad for _, grad in grads if grad is not None]) as read,
                 _noted_draws() as draws,
             ):
                 undo.callback(_take_back, draws)
                 try:
                     with graph(self._graph):
                         result = self._step(*self._args)
+                        for t, grad in grads:
+                            if id(grad) in read and t._grad is not None and t._grad is not grad:
+                                # The next step reads the gradient where this one did.
+                                array = grad.__dict__["_array"]
+                                array[...] = t._grad._array
+                                t._grad = wrap(array)
                 except RuntimeError as error:
                     raise _refusal(error) from error
-            self._describe(result, state, before, read)
+            self._describe(result, state, before, read, counted)
             undo.pop_all()
-        del result
-        self._draws = [(draw.place, draw.again) for draw in draws]
-        for draw in draws:
-            draw.place[...] = kernels.backend_of(draw.place).asarray_soon(draw.first)
-        self._graph.replay()
-        self._references = [sys.getrefcount(array) for _, array in self._gradients]
-        return self._finish(inputs)
+        return draws
 
-    def _describe(self, result: Any, state: State, before: Before, read: set[int]) -> None:
+    def _describe(
+        self, result: Any, state: State, before: Before, read: set[int], counted: list[tuple[Any, np.ndarray]]
+    ) -> None:
         """Note what the step does beside its work on the GPU.
 
         Raises:
@@ -207,6 +235,10 @@ class Graphed:
                 f"the step changed a value of Python's: {changed}. A replay would not do that: keep what changes in a "
                 "tensor and write it in place, or do it outside of the step"
             )
+        known = {id(t) for t, _ in counted}
+        written = [t for t, array, c, n, *_ in before.states if c[0] != n and isinstance(array, np.ndarray)]
+        if any(id(t) not in known for t in written):
+            refused = "the step writes to a tensor on the CPU, which a CUDA graph does not: move it to the GPU"
         if refused:
             raise RecordingError(refused)
         self._optimizers = state.optimizers
@@ -223,17 +255,23 @@ class Graphed:
             return made[id(x)]
 
         self._result = mapped(result, described)
-        self._counts = before.counts()
+        counts = before.counts()
+        self._counts = [(counter, n) for counter, n in counts if not isinstance(counter, int)]
+        self._written = [(number, n) for number, n in counts if isinstance(number, int)]
         for counter, n in self._counts:  # `_finish` counts them
-            (self._inputs[counter]._counter if isinstance(counter, int) else counter)[0] -= n
+            counter[0] -= n
+        self._host_steps = [(t, t._array - number) for t, number in counted]
+        for t, number in counted:
+            np.copyto(t._array, number)
         own = {id(t) for t in self._inputs}
         grads = [(t, t._grad, grad) for t, *_, grad in before.states if id(t) not in own]
-        self._gradients = [(t, now._array) for t, now, grad in grads if now is not grad and now is not None]
+        made_anew = [(t, now._array) for t, now, grad in grads if now is not grad and now is not None]
+        self._leaves, self._gradient_arrays = [t for t, _ in made_anew], [array for _, array in made_anew]
+        self._gradients = [wrap(array) for array in self._gradient_arrays]
         self._cleared = [t for t, now, grad in grads if now is not grad and now is None]
         self._without_gradient = [t for t, now, grad in grads if now is not None and grad is None]
         self._read = [(t, grad._array) for t, _, grad in grads if grad is not None and id(grad) in read]
-        for t, _ in self._gradients:
-            t._grad = None
+        self._put_gradients()
         parameters = [p for o in state.optimizers for group in o.param_groups for p in group["params"]]
         self._used = [*{id(t): t for t in [*parameters, *(t for t, _ in state.tensors.values())]}.values()]
         self._arrays = identities([t._array for t in self._used])
@@ -260,6 +298,12 @@ def _tensor(made: _Made) -> Any:
     if made.requires_grad:
         t._node, t._requires_grad = ReplayedStep((), ((t._array.shape, t._array.dtype),)), True
     return t
+
+
+def _host_counters(state: State) -> list[Any]:
+    """The numbers of steps that optimizers keep on the host."""
+    kept = [each["step"] for o in state.optimizers for each in o.state.values() if "step" in each]
+    return [t for t in kept if isinstance(t._array, np.ndarray)]
 
 
 def _numbers(optimizers: list[Any]) -> list[Any]:
@@ -309,7 +353,7 @@ def _noted_draws() -> Iterator[list[_Draw]]:
     draws: list[_Draw] = []
     running = False
     xp = kernels.get_backend("cuda").xp
-    room = xp.cuda.MemoryPool()  # not the graph's memory, in which the graph may have another array before the draw
+    room = graph_pool_handle()  # not the graph's memory, in which the graph may have another array before the draw
 
     def noting(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)

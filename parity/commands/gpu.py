@@ -105,6 +105,6 @@ def _parser() -> Parser:
     parser.add_argument("--suite", default=PATHS, metavar="PATHS", help="the tests to run (%(default)s)")
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep what pytest prints, a file each")
     parser.add_argument("--repeat", type=int, default=5, help="calls of a kernel to take the time of (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="for the times of each step (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=0.4, help="for the times of each step (%(default)s)")
     parser.add_argument("--worker", choices=names, help=argparse.SUPPRESS)
     return parser

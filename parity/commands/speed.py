@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import minitorch
+from minitorch import cuda
 from minitorch.command_line import Parser
 from minitorch.errors import UsageError
 from minitorch.files import atomic_write
 from minitorch.training.metrics import write_json
 from minitorch.training.options import count, existing_file, output_file
 from parity.report import marks
-from parity.speed import benchmark, contestants, machine
+from parity.speed import benchmark, contestants, lessons, machine, on_gpu
 from parity.speed.report import html, tables
 from parity.speed.timing import Effort
 
@@ -30,6 +32,8 @@ def main(argv: Sequence[str]) -> int:
     130 after Ctrl-C, which leaves what was complete by then, and no Markdown.
     """
     options = _parser().parse_args(argv)
+    if options.device == "cuda":
+        return _on_gpu(options)
     options.threads = options.threads or (1 if options.quick else machine.cores())
     try:
         content = _read(options.from_) if options.from_ else _measured(options)
@@ -48,6 +52,22 @@ def main(argv: Sequence[str]) -> int:
         print("stopped: the rows that were complete are shown", file=sys.stderr)
         return 130
     return 1 if benchmark.wrong(content) else 0
+
+
+def _on_gpu(options: argparse.Namespace) -> int:
+    """Print the table of the steps on a GPU, and write it; exit code 2 if there is no GPU."""
+    try:
+        minitorch.device("cuda").backend  # noqa: B018 - raises where there is no GPU
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 2
+    text = f"On {cuda.get_device_name()}.\n\n" + on_gpu.table(
+        lessons.NAMES, 0.05 if options.quick else 1.0, _progress()
+    )
+    print(text)
+    if options.markdown:
+        _write_markdown(options.markdown, text)
+    return 0
 
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
@@ -134,6 +154,13 @@ def _parser() -> Parser:
         default=[],
         metavar="LIBRARY",
         help=f"take the steps of the lessons with this one too: {', '.join(contestants.CONTESTANTS)}",
+    )
+    parser.add_argument(
+        "--device",
+        choices=("cpu", "cuda"),
+        default="cpu",
+        help="cuda: the lessons' steps on a GPU, eager and as CUDA graphs; of the other options it takes --quick and "
+        "--markdown (default: %(default)s)",
     )
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything runs")
     parser.add_argument(

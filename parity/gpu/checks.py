@@ -16,9 +16,10 @@ import kernels
 import minitorch
 from minitorch import cuda
 from minitorch.errors import UsageError
-from parity.gpu.section import Options, Outcome, Section, emulated, torch_in_float32
+from parity.gpu.section import Options, Outcome, Section, emulated
 from parity.runs import trace
 from parity.runs.comparison import NAMES
+from parity.speed.on_gpu import torch_in_float32
 
 NEAR = 1e-4
 """How far apart the losses of one model may be on the host and on the GPU, relative to the host's, over a short run."""

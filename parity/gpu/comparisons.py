@@ -12,7 +12,8 @@ from parity.cases import CASES, select
 from parity.commands import backends
 from parity.commands.kernel_variants import Arguments
 from parity.compare.explore import explore
-from parity.gpu.section import Options, Outcome, Section, torch_in_float32
+from parity.gpu.section import Options, Outcome, Section
+from parity.speed.on_gpu import torch_in_float32
 
 
 @cache

@@ -1,4 +1,7 @@
-"""A plugin of pytest that tells of each test as soon as it ends: its name, how it ended, and why if it failed."""
+"""A plugin of pytest that tells of each test as soon as it ends: its name, how it ended, and why if it failed.
+
+It can also run a part of the tests: every n-th one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,14 @@ import pytest
 
 WHERE = "PARITY_GPU_TESTS"
 """The environment variable with the number of the file descriptor to write to."""
+PART = "PARITY_GPU_PART"
+"""The environment variable with the part of the tests to run, such as ``2/6``."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of this part."""
+    number, _, parts = os.environ.get(PART, "1/1").partition("/")
+    items[:] = items[int(number) - 1 :: int(parts)]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from minitorch import cuda
 
@@ -59,11 +58,3 @@ class Section:
 def emulated() -> bool:
     """Whether CuPy runs on the emulation instead of a GPU."""
     return "kernels.cusim.emulator" in sys.modules or "emulat" in cuda.get_device_name().lower()
-
-
-def torch_in_float32() -> Any:
-    """torch. On a GPU it multiplies float32 matrices in TF32, with 10 bits, unless it is told not to."""
-    import torch
-
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-    return torch

@@ -12,20 +12,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from parity.gpu.each_test import WHERE
+from parity.gpu.each_test import PART, WHERE
 from parity.gpu.processes import ROOT
 from parity.gpu.section import Options, Outcome, Section, emulated
 
 LIMIT = 60
 """Seconds of one test."""
+LONG = {"tests/kernels/test_forms.py": 6}
+"""Files whose tests take minutes, most of them for compiling, and in how many parts they are run."""
 
 
 def _files(options: Options) -> list[str]:
-    """The test files among the paths of ``--suite``, in that order."""
+    """The test files among the paths of ``--suite``, in that order; a long one in parts: ``file 2/6``."""
     found: list[str] = []
     for path in options.suite.split():
         chosen = sorted((ROOT / path).rglob("test_*.py")) if (ROOT / path).is_dir() else [ROOT / path]
-        found += [str(file.relative_to(ROOT)) for file in chosen if file.exists()]
+        for name in [str(file.relative_to(ROOT)) for file in chosen if file.exists()]:
+            parts = LONG.get(name, 1)
+            found += [name] if parts == 1 else [f"{name} {i}/{parts}" for i in range(1, parts + 1)]
     return found
 
 
@@ -34,7 +38,7 @@ def _log(options: Options, item: str) -> IO[bytes]:
     if options.logs is None:
         return tempfile.TemporaryFile()
     options.logs.mkdir(parents=True, exist_ok=True)
-    return (options.logs / f"{item.replace(os.sep, '.')}.txt").open("w+b")
+    return (options.logs / f"{item.replace(os.sep, '.').replace(' ', '.')}.txt").open("w+b")
 
 
 def _run(options: Options, item: str) -> Iterator[Outcome]:
@@ -48,7 +52,8 @@ def _run(options: Options, item: str) -> Iterator[Outcome]:
         texts = {name: f"{name}: {reason}" for name, reason in failures.items()}
         return Outcome([row], [t for n, t in texts.items() if n not in there], [texts[n] for n in there])
 
-    process, printed, tests = _pytest(options, [item, "--backend", "cuda"], item)
+    file, _, part = item.partition(" ")
+    process, printed, tests = _pytest(options, [file, "--backend", "cuda"], item, part)
     for name, how, reason in tests:
         counts[how] += 1
         if how == "failed":
@@ -70,7 +75,7 @@ def _run(options: Options, item: str) -> Iterator[Outcome]:
 
 
 def _pytest(
-    options: Options, arguments: Sequence[str], what: str
+    options: Options, arguments: Sequence[str], what: str, part: str = ""
 ) -> tuple[subprocess.Popen[bytes], IO[bytes], Iterator[tuple[str, str, str]]]:
     """A process of pytest, the file that it prints into, and each test as it ends: name, how it ended, and why."""
     start = ["-m", "kernels.cusim", "pytest"] if emulated() else ["-m", "pytest"]
@@ -83,7 +88,7 @@ def _pytest(
     process = subprocess.Popen(
         [*command, *arguments],
         cwd=ROOT,
-        env={**os.environ, WHERE: str(writing)},
+        env={**os.environ, WHERE: str(writing), **({PART: part} if part else {})},
         pass_fds=(writing,),
         stdout=printed,
         stderr=subprocess.STDOUT,
@@ -99,7 +104,9 @@ def _pytest(
     return process, printed, tests()
 
 
-_L3 = " ".join(f"tests/ladder/test_l3_{name}.py" for name in ("graphs", "steps", "streams", "recurrent"))
+_L3 = " ".join(
+    f"tests/ladder/test_l3_{name}.py" for name in ("graphs", "recordings", "products", "steps", "streams", "recurrent")
+)
 PATHS = f"{_L3} tests/backends tests/kernels tests/nn tests/autograd tests/optim"
 """The tests that run on a GPU by default: first the tests about GPUs."""
 SUITE = Section(

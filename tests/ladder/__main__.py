@@ -31,7 +31,10 @@ BEGIN, END = "<!-- ladder: written by `python -m tests.ladder --write` -->", "<!
 L0, L1, L2 = ([f"tests/ladder/{name}.py"] for name in ("test_l0_names", "test_l1_nvrtc", "test_l2_host"))
 L3 = [
     "tests/kernels/test_forms.py",
-    *(f"tests/ladder/test_l3_{n}.py" for n in ("graphs", "products", "recurrent", "steps", "streams")),
+    *(
+        f"tests/ladder/test_l3_{n}.py"
+        for n in ("graphs", "products", "recurrent", "special_values", "steps", "streams")
+    ),
 ]
 Outcomes = dict[str, str]
 """By test, named as `file::function[parameters]`: "passed", or "failed", or "skipped: …"."""

@@ -2,13 +2,14 @@
 
 import shutil
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 import kernels
-from kernels.cuda import all_kernels as all_kernels, launch, reduction, rnn
+from kernels.cuda import all_kernels as all_kernels, launch, normalization, reduction, rnn, softmax
 from kernels.cusim.compiler import FORWARD, REVERSED, Module, shuffled
 from kernels.cusim.sanitize import SanitizerError
 from kernels.dispatch import KERNELS
@@ -127,6 +128,34 @@ def test_sums_in_parts(name, sanitizer, data):
             check(kernel, example, "float32", outcome(kernel, example.to("float32")))
 
 
+@pytest.mark.parametrize("sanitizer", [None, "address"])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "argmax", "argmin"])
+@settings(max_examples=max(4, settings.default.max_examples // 10))
+@given(data=st.data())
+def test_many_interleaved_rows(name, sanitizer, data):
+    """A thread takes a row of them, in place of a block."""
+    kernel, example = KERNELS[name], data.draw(examples_of(name))
+    dtype = data.draw(st.sampled_from(FLOATS))
+    patched = (mock.patch.multiple(module, MANY=1, NEIGHBOURS=1) for module in (softmax, reduction))
+    with on_host(SCHEDULES[2], sanitizer), next(patched), next(patched):
+        check(kernel, example, dtype, outcome(kernel, example.to(dtype)))
+
+
+@pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
+@pytest.mark.parametrize("name", ["standardize", "standardize_grad"])
+@settings(max_examples=max(4, settings.default.max_examples // 20))
+@given(data=st.data())
+def test_normalization_in_parts(name, sanitizer, data):
+    """As batch normalization of few channels runs: several blocks for a channel."""
+    kernel, example = KERNELS[name], data.draw(examples_of(name))
+    small = {"PART": data.draw(st.sampled_from([1, 7])), "BLOCKS": data.draw(st.sampled_from([12, 264]))}
+    dtype = data.draw(st.sampled_from(FLOATS)) if sanitizer is None else "float32"
+    for schedule in SCHEDULES if sanitizer is None else SCHEDULES[2:]:
+        grid = {"blocks": data.draw(st.sampled_from([launch.MAX_BLOCKS, 2]))}
+        with on_host(schedule, sanitizer, **grid), mock.patch.multiple(normalization, **small):
+            check(kernel, example, dtype, outcome(kernel, example.to(dtype)))
+
+
 @pytest.mark.parametrize(
     ("shape", "dims", "blocks"),
     [
@@ -151,6 +180,24 @@ def test_the_blocks_of_a_sum(shape, dims, blocks):
         ours = reduction.total(x, dims)
     assert grids == blocks
     np.testing.assert_array_equal(ours, x.sum(axis=dims, dtype="float64").astype("float32"))
+
+
+def test_gathering_and_its_gradient_need_no_sort():
+    """One launch each, as for the values of chosen actions; an index out of range wraps around, as CuPy's does."""
+    x, index = np.arange(12.0).reshape(4, 3), np.array([[2], [0], [-1], [4]])
+    launched = []
+    original = launch.Template._launch
+
+    def noting(self, *args):
+        launched.append(self.name)
+        original(self, *args)
+
+    with on_host(), mock.patch.object(launch.Template, "_launch", noting):
+        (found,) = outcome(KERNELS["gather"], Example((x, 1, index)))
+        (grad,) = outcome(KERNELS["gather_grad"], Example((found, x.shape, 1, index)))
+    assert launched == ["gather", "add_along"]
+    np.testing.assert_array_equal(found, [[2], [3], [8], [10]])
+    np.testing.assert_array_equal(grad, [[0, 0, 2], [3, 0, 0], [0, 0, 8], [0, 10, 0]])
 
 
 def test_a_row_beyond_the_table_is_nan():

@@ -1,5 +1,6 @@
 """CUDA graphs: a training step recorded once and replayed, against the same steps on the CPU."""
 
+import sys
 from copy import deepcopy
 
 import numpy as np
@@ -189,3 +190,31 @@ def test_captures_begin_and_end_in_order():
         x *= 2
     g.replay()
     assert x.tolist() == [4, 4, 4]
+
+
+def test_the_memory_of_a_graph_is_freed_with_it():
+    emulator = sys.modules.get("kernels.cusim.emulator")
+    if emulator is None:
+        pytest.skip("on a GPU other processes use memory too")
+    x = minitorch.ones(1 << 18, device="cuda")
+    with minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):  # which empties the cache
+        pass
+    before = emulator.current().used_memory()
+    for _ in range(3):
+        g = minitorch.cuda.CUDAGraph()
+        with minitorch.cuda.graph(g):
+            y = (x + 1) * 2
+        g.replay()
+        assert emulator.current().used_memory() > before
+        assert y[0].item() == 4.0
+        del y, g
+        assert emulator.current().used_memory() == before
+    with minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):
+        kept = x[:1000] + 1
+        other = x + 1
+    del other
+    used = emulator.current().used_memory()
+    del kept  # after its graph: freed with the next one
+    with minitorch.cuda.graph(minitorch.cuda.CUDAGraph()):
+        pass
+    assert emulator.current().used_memory() == before < used

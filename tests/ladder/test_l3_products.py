@@ -22,6 +22,8 @@ SHAPES = [
     ((3, 1), (1, 5)),
     ((2, 3, 4), (4, 5)),  # all rows as one matrix
     ((3, 4), (2, 4, 5)),  # a step of 0
+    ((3, 4), (6, 4, 1)),  # all vectors as one matrix
+    ((1, 4), (2, 3, 4, 1)),
     ((2, 3, 4), (2, 4, 5)),
     ((2, 1, 3, 4), (6, 4, 5)),  # no single step: copied
     ((2, 3, 3, 4), (3, 4, 5)),
@@ -86,6 +88,21 @@ def test_matrices_by_rows_or_columns_are_not_copied(xp):
     np.testing.assert_array_equal(out.get(), np.full((4, 7, 6), 5))
 
 
+def test_what_is_one_product_is_one(xp):
+    """A shared matrix with all rows, or with all vectors, is read once."""
+    from kernels.cuda import cublas
+
+    def function(x, y):
+        plan = cublas._plan(x.shape, x.strides, y.shape, y.strides, x.dtype, False, False, None)
+        return plan.call.__name__
+
+    matrix, rows, vectors = xp.ones((3, 4)), xp.ones((6, 5, 4)), xp.ones((6, 4, 1))
+    assert function(rows, matrix.T) == function(matrix, vectors) == "cublasGemmEx"
+    assert (
+        function(matrix, rows.swapaxes(1, 2)) == function(xp.ones((6, 3, 4)), vectors) == "cublasGemmStridedBatchedEx"
+    )
+
+
 def test_half_precision_is_summed_in_single_and_rounded_once(xp):
     """A sum in half would stop at 2048, and partial sums in half would lose the 1."""
     x, y = xp.ones((1, 4097), "float16"), xp.ones((4097, 1), "float16")
@@ -131,12 +148,10 @@ def test_tf32_only_where_it_is_allowed(xp):
     assert results() == (True, False)
 
 
-def test_more_products_than_a_call_takes(xp):
+def test_more_products_than_a_grid_has_layers(xp):
     random = np.random.default_rng(0)
     x, y = random.normal(size=(70_000, 1, 2)), random.normal(size=(70_000, 2, 1))
     np.testing.assert_allclose(product(xp.asarray(x), xp.asarray(y)).get(), x @ y, rtol=1e-12, atol=1e-14)
-    shared = xp.asarray(np.broadcast_to(y[0], (70_000, 2, 1)).copy())
-    np.testing.assert_allclose(product(xp.asarray(x[:1]), shared).get(), np.tile(x[0] @ y[0], (70_000, 1, 1)))
 
 
 def test_what_does_not_fit_is_refused(xp):
@@ -213,6 +228,40 @@ def test_streams_and_threads_do_not_share_a_workspace(xp):
     for result, temporary in found:
         np.testing.assert_array_equal(result.get(), np.full((8, 4), 16))
         np.testing.assert_array_equal(temporary.get(), np.full((64, 64), 2))
+
+
+def test_a_replay_and_other_products_do_not_share_a_workspace(xp):
+    x, y = xp.ones((8, 16), "float32"), xp.ones((16, 4), "float32")
+    cuda.synchronize()
+    here, there, graph = cuda.Stream(), cuda.Stream(), cuda.CUDAGraph()
+    with cuda.stream(here):
+        product(x, y)
+    with cuda.graph(graph, stream=here):
+        captured = product(x, y)
+    with cuda.stream(there):
+        graph.replay()
+    with cuda.stream(here):
+        eager = product(x, y)
+    cuda.synchronize()
+    for result in (captured, eager):
+        np.testing.assert_array_equal(result.get(), np.full((8, 4), 16))
+
+
+def test_no_room_for_a_workspace(xp):
+    from kernels.cuda import cublas
+
+    x = xp.ones((2, 2), "float32")
+    cublas._workspaces.free_all_blocks()
+    cublas._workspaces.set_limit(size=1 << 20)
+    try:
+        with (
+            cuda.stream(cuda.Stream()),
+            pytest.raises(minitorch.OutOfMemoryError, match="Tried to allocate"),
+        ):
+            product(x, x)
+    finally:
+        cublas._workspaces.set_limit(size=0)
+    np.testing.assert_array_equal(product(x, x).get(), [[2, 2], [2, 2]])
 
 
 def test_a_workspace_does_not_count_as_memory_of_tensors(xp):

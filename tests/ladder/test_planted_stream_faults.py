@@ -1,4 +1,4 @@
-"""Faults of waiting, planted in minitorch, and found by running test_l3_streams.py on lazy streams.
+"""Faults of waiting, planted in minitorch, and found by running test_l3_streams.py and others on lazy streams.
 
 A missing wait, a step in the wrong stream, memory that is used again too early: on a GPU such faults show only now and
 then. Lazy streams do their work as late as CUDA allows, and so show them every time.
@@ -15,7 +15,7 @@ from tests.cusim.requirements import needs_emulation
 
 pytestmark = [needs_emulation, pytest.mark.host("it starts the emulation itself")]
 
-TESTS = str(ROOT / "tests/ladder/test_l3_streams.py")
+TESTS = [str(ROOT / "tests/ladder" / name) for name in ("test_l3_streams.py", "test_l3_products.py")]
 FAULTS = {
     "pinned memory is read after the call": (
         "CupyBackend.is_pinned = lambda self, array: False",
@@ -39,6 +39,23 @@ FAULTS = {
         "CupyBackend.record_stream = lambda self, array, stream: None",
         ["test_recorded_memory_is_not_used_again_too_early"],
     ),
+    "products in all streams have one workspace": (
+        "from kernels.cuda.cublas import Handle, _workspaces\n"
+        "def move(self, stream):\n"
+        "    self.workspace = self.workspace or _workspaces.malloc(self.size)\n"
+        "    self._set(stream, self.workspace)\n"
+        "    self.stream = stream\n"
+        "Handle.move = move",
+        ["test_streams_and_threads_do_not_share_a_workspace"],
+    ),
+    "a captured product has the workspace of its stream": (
+        "from kernels.cuda.cublas import Handle\n"
+        "def capture(self, stream):\n"
+        "    if self.stream != stream:\n"
+        "        self.move(stream)\n"
+        "Handle.capture = capture",
+        ["test_a_replay_and_other_products_do_not_share_a_workspace"],
+    ),
     "recorded memory is used again while its stream works": (
         "import kernels.cuda.memory as memory\nmemory.end_of = lambda stream: type('Event', (), {'done': True})()",
         ["test_recorded_memory_is_not_used_again_too_early"],
@@ -60,7 +77,7 @@ def failed(folder: Path, plant: str) -> set[str]:
         "-c",
         str(ROOT / "pyproject.toml"),
     ]
-    done = launch("--lazy", "pytest", *options, TESTS, folder=folder)
+    done = launch("--lazy", "pytest", *options, *TESTS, folder=folder)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     lines = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("FAILED")]
     return {line.split("::")[1].partition("[")[0] for line in lines}

@@ -3,7 +3,8 @@
 // halves are multiplied in single precision and rounded once. For TF32 the factors are rounded as tensor cores round them.
 //
 // A product writes to the workspace of its handle, as on a GPU, though it needs none: memory that is used for something
-// else at that time is destroyed. Setting a stream takes the workspace away.
+// else at that time is destroyed. With lazy streams it is an error if two of them could use one workspace at a time. Setting
+// a stream takes the workspace away.
 //
 // Matrices are stored column by column (Fortran), as in BLAS. Types are declared here, as cuBLAS's headers need not be
 // installed; the numbers are theirs.
@@ -22,8 +23,7 @@ namespace {
 enum Status : int { ok = 0, invalid = 7, execution_failed = 13, unsupported = 15 };
 enum Type : int { f32 = 0, f64 = 1, f16 = 2 };  // cudaDataType_t
 enum Compute : int { compute_f32 = 68, compute_f64 = 70, compute_tf32 = 77 };  // cublasComputeType_t
-constexpr int most_products = 65535;  // of a call; see kernels/cuda/cublas.py
-constexpr size_t scribbled = 4096;    // bytes at the start of a workspace
+constexpr size_t scribbled = 4096;  // bytes at the start of a workspace
 
 struct Handle {
     void* stream = nullptr;
@@ -164,9 +164,9 @@ int multiply(int64_t m, int64_t n, int64_t k, const Scalar& alpha, Matrix a, Mat
     return success;
 }
 
-int give(Handle* handle, Work work) {
+int give(Handle* handle, Work work, const Scratch& scratch = {}) {
     Lock lock;
-    return submit(handle->stream, std::move(work)) ? execution_failed : ok;
+    return submit(handle->stream, std::move(work), scratch) ? execution_failed : ok;
 }
 
 bool types_fit(int a, int b, int c) {
@@ -186,12 +186,11 @@ int gemm(Handle* handle, int ta, int tb, int m, int n, int k, const void* alpha,
     bool fits = m >= 0 && n >= 0 && k >= 0 && count >= 0 && lda >= (stored_a > 1 ? stored_a : 1) && ldb >= (stored_b > 1 ? stored_b : 1) &&
                 ldc >= (m > 1 ? m : 1);
     if (!fits) return invalid;
-    if (count > most_products) return unsupported;
     void* workspace = handle->workspace;
     size_t size = handle->workspace_size < scribbled ? handle->workspace_size : scribbled;
     Scalar scale(handle, alpha, c_type == f64), keep(handle, beta, c_type == f64);
     Matrix A{a, a_type, lda, ta != 0}, B{b, b_type, ldb, tb != 0}, C{c, c_type, ldc, false};
-    return give(handle, [=] {
+    auto run = [=] {
         if (size && !lies_on_device(workspace, size)) return refuse(illegal_address, "cuBLAS: the workspace is not in device memory");
         memset(workspace, 0xff, size);
         for (int i = 0; i < count; i++)
@@ -199,7 +198,8 @@ int gemm(Handle* handle, int ta, int tb, int m, int n, int k, const void* alpha,
                                      compute == compute_tf32))
                 return error;
         return int(success);
-    });
+    };
+    return give(handle, run, size ? Scratch{workspace} : Scratch{});
 }
 
 // Batches of matrices, given by arrays of pointers in device memory.

@@ -11,6 +11,7 @@
 #include <cuda.h>
 #include <cuda_runtime_api.h>
 
+#include <algorithm>
 #include <ctime>
 #include <map>
 #include <set>
@@ -55,6 +56,26 @@ int finish_earlier(Stream* stream, uint64_t number) {
     return is_blocking(stream) ? finish(null_stream(stream->device), number - 1) : int(success);
 }
 
+// An error if another stream has work with the same scratch memory that a GPU could do now.
+int refuse_shared_scratch(Stream* stream, const Queued& mine) {
+    if (mine.scratch.empty()) return success;
+    std::set<Stream*> others = streams;
+    Stream* null = null_stream(stream->device);
+    others.insert(null);
+    for (Stream* other : others) {
+        if (other == stream || other->device != stream->device) continue;
+        if ((is_null(other) && is_blocking(stream)) || (is_null(stream) && is_blocking(other))) continue;
+        for (const Queued& theirs : other->queue) {
+            bool after_null = !is_null(other) && is_blocking(other) && !null->queue.empty() && null->queue.front().number < theirs.number;
+            if (theirs.waits || after_null) break;
+            for (const void* memory : theirs.scratch)
+                if (std::count(mine.scratch.begin(), mine.scratch.end(), memory))
+                    return refuse(invalid_value, "two streams use the same workspace of cuBLAS at the same time");
+        }
+    }
+    return success;
+}
+
 double seconds() {
     timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -92,9 +113,10 @@ int finish(Stream* stream, uint64_t up_to) {
         uint64_t number = stream->queue.front().number;
         if (int error = finish_earlier(stream, number)) return error;
         if (stream->queue.empty() || stream->queue.front().number != number) continue;  // others came by here
-        Work work = std::move(stream->queue.front().work);
+        Queued next = std::move(stream->queue.front());
         stream->queue.pop_front();
-        if (int error = work()) return error;
+        if (int error = refuse_shared_scratch(stream, next)) return error;
+        if (int error = next.work()) return error;
     }
     return success;
 }
@@ -115,10 +137,11 @@ int refuse_while_capturing(const char* what) {
     return refused ? refuse(capture_unsupported, "%s is not permitted while a stream is capturing", what) : int(success);
 }
 
-int submit(void* handle, Work work) {
+int submit(void* handle, Work work, const Scratch& scratch, bool waits) {
     Stream* stream = stream_of(handle);
     if (stream->capture) {
         stream->capture->work.push_back(std::move(work));
+        stream->capture->scratch.insert(stream->capture->scratch.end(), scratch.begin(), scratch.end());
         return success;
     }
     if (is_null(stream))
@@ -133,7 +156,8 @@ int submit(void* handle, Work work) {
                                  int error = work();
                                  current_device = before;
                                  return error;
-                             }});
+                             },
+                             scratch, waits});
     return success;
 }
 
@@ -226,7 +250,7 @@ cudaError_t CUDARTAPI cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t await
     if (event->done || event->capture || stream->capture) return cudaSuccess;
     Stream* other = event->stream;
     uint64_t number = event->number;
-    return cudaError_t(submit(handle, [=] { return finish(other, number); }));
+    return cudaError_t(submit(handle, [=] { return finish(other, number); }, {}, true));
 }
 cudaError_t CUDARTAPI cudaEventQuery(cudaEvent_t event) {
     Lock lock;
@@ -296,13 +320,14 @@ cudaError_t CUDARTAPI cudaGraphLaunch(cudaGraphExec_t handle, cudaStream_t strea
     Lock lock;
     Graph graph = *reinterpret_cast<Graph*>(handle);
     counters.graph_launches++;
-    return cudaError_t(submit(stream, [=] {
+    auto run = [=] {
         uint64_t before = counters.launches;
         for (const Work& work : graph.work)
             if (int error = work()) return error;
         counters.launches_in_graphs += counters.launches - before;
         return int(success);
-    }));
+    };
+    return cudaError_t(submit(stream, run, graph.scratch));
 }
 cudaError_t CUDARTAPI cudaGraphDestroy(cudaGraph_t g) { delete reinterpret_cast<Graph*>(g); return cudaSuccess; }
 cudaError_t CUDARTAPI cudaGraphExecDestroy(cudaGraphExec_t g) { delete reinterpret_cast<Graph*>(g); return cudaSuccess; }

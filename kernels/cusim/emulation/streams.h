@@ -10,13 +10,18 @@ namespace cusim {
 
 using Work = std::function<int()>;  // returns an error code
 
+using Scratch = std::vector<const void*>;  // memory that work overwrites, and that no other work may use meanwhile
+
 struct Graph {
     std::vector<Work> work;  // in the order in which it was captured, which keeps to every dependence
+    Scratch scratch;
 };
 
 struct Queued {
     uint64_t number;
     Work work;
+    Scratch scratch;
+    bool waits;  // for an event
 };
 
 struct Stream {
@@ -33,7 +38,7 @@ struct Stream {
 Stream* stream_of(void* handle);  // the null stream is the current device's
 
 // Give work to a stream. It is done at once, or queued, or captured. Whatever it needs is in the closure by value.
-int submit(void* stream, Work work);
+int submit(void* stream, Work work, const Scratch& scratch = {}, bool waits = false);
 // Do the work queued in a stream up to a number, and before it all work that it waits for.
 int finish(Stream* stream, uint64_t up_to = UINT64_MAX);
 int finish_everything();

@@ -51,12 +51,18 @@ def _index_put(d: Drawing) -> Example:
 
 
 def _gathered(d: Drawing) -> tuple[tuple[int, ...], int, np.ndarray]:
-    """A shape, a dimension, and indices along it."""
+    """A shape, a dimension, and indices along it, in the other dimensions as many or fewer."""
     shape = d.number((4, 5, 3), (6, 40), (1, 2), (9,))
     dim = d.between(0, len(shape) - 1)
-    index = [d.between(1, n) for n in shape]
-    index[dim] = d.number(1, 4, 30)
+    index = list(shape) if d.number(True, False) else [d.between(1, n) for n in shape]
+    index[dim] = d.number(1, 4, 30, 40)
     return shape, dim, d.laid_out(d.random.integers(0, shape[dim], index))
+
+
+@example("gather")
+def _gather(d: Drawing) -> Example:
+    shape, dim, index = _gathered(d)
+    return Example((d.array(*shape), dim, index))
 
 
 @example("gather_grad")

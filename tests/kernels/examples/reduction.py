@@ -36,6 +36,15 @@ def _mean(d: Drawing) -> Example:
     return Example((x, dims, d.number(False, True)))
 
 
+@example("argmax", "argmin")
+def _argmax(d: Drawing) -> Example:
+    """Of few different numbers, so that many are equal, and some NaN."""
+    x = d.random.integers(-2, 3, d.number((65, 2), (700, 3, 2), (4, 1, 90), (2, 600), (1,))).astype("float64")
+    if d.number(True, False):
+        x = np.where(d.random.random(x.shape) < 0.02, np.nan, x)
+    return Example((x, d.between(0, x.ndim - 1), d.number(False, True)))
+
+
 @example("var", "std")
 def _var(d: Drawing) -> Example:
     x, dims = _terms(d)
