@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from minitorch.autograd.graph import Variable
-from minitorch.functions.arguments import dimension, tensor_argument
+from minitorch.functions.arguments import dimension, refuse_booleans, tensor_argument
 from minitorch.functions.broadcasting import expand
 from minitorch.functions.public import public
 from minitorch.ops import linear_algebra as ops
@@ -164,8 +164,14 @@ def _blend(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
 
 @public("function method")
 def trace(input: Tensor) -> Tensor:
-    """The sum of the diagonal of a matrix."""
+    """The sum of the diagonal of a matrix.
+
+    Raises:
+        RuntimeError: if the tensor is no matrix.
+        NotImplementedError: for booleans.
+    """
     _ranks("trace", ("input", input, 2))
+    refuse_booleans("trace", input)
     return input.diagonal().sum()
 
 

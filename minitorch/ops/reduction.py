@@ -9,6 +9,7 @@ import kernels
 from minitorch.autograd.basic import cast, contiguous, expand
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.op import Op
+from minitorch.ops.constant_gradient import constant
 from minitorch.ops.elementwise import abs, eq, exp, isnan, pow, sign, where
 from minitorch.ops.promotion import array_of, floating
 from minitorch.ops.shape import cat, flip, inverse, permute, reshape, unsqueeze
@@ -56,9 +57,10 @@ def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
 
 def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
     """g times the product of all other factors: out / x, unless some factor is 0 or cannot be read (on a GPU)."""
-    if _count(x.shape, dims) == 1:
-        return _unreduced(g, x.shape, dims)
     array = array_of(x)
+    if _count(x.shape, dims) == 1:
+        by_quotient = isinstance(x, Variable) and x.shape and kernels.all(array != 0, tuple(range(array.ndim)), False)
+        return constant(_unreduced(g, x.shape, dims), x if by_quotient else None)  # torch records out / x
     if kernels.backend_of(array).can_read_values():
         zeros = array.size - int(kernels.count_nonzero(array, tuple(range(array.ndim))))
         if not zeros:
@@ -99,7 +101,7 @@ def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
     parts = where(xp.triu(xp.ones((n, n), bool)), products, 0.0)
     g_line = permute(g, order)
     total = sum(unsqueeze(g_line, len(x.shape) - 1) * parts, (len(x.shape),), False, dtype)
-    return permute(total, inverse(order))
+    return contiguous(permute(total, inverse(order)))
 
 
 def _cumprod_grad_with_zeros(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:

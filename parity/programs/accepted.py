@@ -194,7 +194,8 @@ ACCEPTED: tuple[Difference, ...] = (
         "function; if a call has two mistakes, minitorch may raise the error for the other one.",
         ("a = torch.tensor([1.0])", "b = a.narrow(-2, 0, -1)"),
         "error type",
-        torch="not implemented for|don't support automatic differentiation|leaf Variable|view was created|single memory|"
+        torch="not implemented for|don't support automatic differentiation|leaf Variable|view was created|"
+        "single memory|dtypes match|shape mismatch|"
         "can't be cast|out of range|"
         "out of bounds|non-negative",
         ours="Dimension out of range|out of bounds|shape mismatch|single memory location|inference tensor|"
@@ -352,7 +353,9 @@ ACCEPTED: tuple[Difference, ...] = (
         "values, shape, stride, accepts, warns",
         program=r"torch\.(matmul|sum|mean)\((\w)\b.*out=\2\)|torch\.matmul\(.*, (\w), out=\3\)|"
         r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\4, .*out=\5\)|"
-        r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\8, .*out=\7\)",
+        r"(\w) = .*\b(\w)\b[\s\S]*torch\.(sum|mean|matmul)\(\8, .*out=\7\)|"
+        r"(\w) = .*\b(\w)\b[\s\S]*(\w) = .*\b\11\b[\s\S]*torch\.(?:sum|mean|matmul)\(\10, .*out=\12\)|"
+        r"(\w) = .*(?:broadcast_to|expand)\([\s\S]*torch\.(?:sum|mean|matmul)\(.*out=\13\)",
     ),
     Difference(
         "Writes to elements that share memory",
