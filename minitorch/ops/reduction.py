@@ -59,9 +59,8 @@ def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> A
     """g times the product of all other factors: out / x, unless some factor is 0 or cannot be read (on a GPU)."""
     array = array_of(x)
     if _count(x.shape, dims) == 1:
-        by_quotient = (
-            array.ndim and isinstance(x, Variable) and kernels.all(array != 0, tuple(range(array.ndim)), False)
-        )
+        known = isinstance(x, Variable) and array.ndim and kernels.backend_of(array).can_read_values()
+        by_quotient = known and kernels.all(array != 0, tuple(range(array.ndim)), False)
         return constant(_unreduced(g, x.shape, dims), x if by_quotient else None)  # torch records out / x
     if kernels.backend_of(array).can_read_values():
         zeros = array.size - int(kernels.count_nonzero(array, tuple(range(array.ndim))))

@@ -174,7 +174,9 @@ class Recording:
                 "record it with its tensors on the CPU"
             )
         if self._first is None:
-            raise RecordingError(f"{self._step_name()} is not recorded yet: call the recording two or three times")
+            raise RecordingError(
+                f"{self._step_name()} is not yet recorded: call it with its arguments two or three times"
+            )
         return self._first
 
     def _step_name(self) -> str:
