@@ -39,15 +39,6 @@ def mean_numpy(x: Any, dims: tuple[int, ...], keepdim: bool) -> Any:
     return (total / total.dtype.type(count)).astype(x.dtype, copy=False)
 
 
-@reference.cumsum.on("numpy")
-def cumsum_numpy(x: Any, dim: int, dtype: Any) -> Any:
-    """The reference, begun at 0 as in torch: a sum of negative zeros is 0, not the −0 that NumPy gives."""
-    out = reference.cumsum.reference(x, dim, dtype)
-    if out.dtype.kind == "f":
-        out += 0
-    return out
-
-
 @reference.var.on("numpy")
 def var_numpy(x: Any, dims: tuple[int, ...], keepdim: bool, correction: float) -> Any:
     """The reference in double precision: in single, the squares of numbers above 1e19 overflow."""
