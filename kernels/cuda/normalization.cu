@@ -166,3 +166,15 @@ __global__ void scale_by_rms(I groups, const T* x, T* out, I count, I inner, dou
         }
     }
 }
+
+// running <- (1 - momentum) * running + momentum * batch, of the mean and of the variance; the batch's variance is times `factor`. The
+// momentum is a number, or read from memory.
+template <typename T, typename I>
+__global__ void update_running(I total, T* running_mean, T* running_var, const Wide<T>* mean, const Wide<T>* var,
+                               const double* in_memory, double momentum, double factor) {
+    double weight = in_memory ? *in_memory : momentum;
+    each(I, i, total) {
+        running_mean[i] = narrow<T>((Wide<T>)((1 - weight) * wide(running_mean[i]) + weight * mean[i]));
+        running_var[i] = narrow<T>((Wide<T>)((1 - weight) * wide(running_var[i]) + weight * factor * var[i]));
+    }
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ BLOCKS = 264
 PART = 1024
 """The least number of elements of a part."""
 scale_by_rms = Template("normalization.cu", "scale_by_rms")
+update_running = Template("normalization.cu", "update_running")
 
 
 @reference.standardize.on("cupy", when=lambda x, dims, eps: standardize.takes(x) and _side_by_side(x.shape, dims))
@@ -69,6 +71,26 @@ def scale_by_rms_cupy(x: Array, dims: tuple[int, ...], eps: float) -> Array:
     out = namespace(x).empty(x.shape, x.dtype)
     scale_by_rms.rows(x, groups, count, contiguous(x), out, count, inner, np.float64(eps))
     return out
+
+
+def _takes_statistics(mean: Array, var: Array, batch_mean: Array, batch_var: Array, momentum: Any, *_: Any) -> bool:
+    kept, new = (mean, var), (batch_mean, batch_var)
+    return (
+        update_running.takes(*kept)
+        and all(a.dtype == wide(mean.dtype) for a in new)
+        and all(a.flags.c_contiguous for a in (*kept, *new))
+        and (isinstance(momentum, int | float) or momentum.dtype == "float64")
+    )
+
+
+@reference.update_running.on("cupy", when=_takes_statistics)
+def update_running_cupy(
+    running_mean: Array, running_var: Array, mean: Array, var: Array, momentum: float | Array, factor: float
+) -> None:
+    """`update_running` in one launch."""
+    in_memory, number = (None, momentum) if isinstance(momentum, int | float) else (momentum, 0.0)
+    numbers = in_memory, np.float64(number), np.float64(factor)
+    update_running.each(running_mean, running_mean.size, running_mean, running_var, mean, var, *numbers)
 
 
 def _parts(groups: int, count: int) -> int:

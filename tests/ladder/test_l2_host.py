@@ -129,7 +129,7 @@ def test_sums_in_parts(name, sanitizer, data):
 
 
 @pytest.mark.parametrize("sanitizer", [None, "address"])
-@pytest.mark.parametrize("name", ["softmax", "log_softmax", "argmax", "argmin"])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmax_grad", "log_softmax_grad", "argmax", "argmin"])
 @settings(max_examples=max(4, settings.default.max_examples // 10))
 @given(data=st.data())
 def test_many_interleaved_rows(name, sanitizer, data):
