@@ -166,11 +166,6 @@ __global__ void gru_step_grad(I total, const T* gates, const T* before, const T*
 
 constexpr int LANES = 8, SEQUENCES = 4, KEPT = 256;
 
-template <typename A> struct alignas(16) Chunk {  // what a thread reads at once
-    static constexpr int SIZE = 16 / sizeof(A);
-    A of[SIZE];
-};
-
 // The q-th chunk of a row that a thread multiplies: neighbouring threads take neighbouring chunks.
 template <typename A> __device__ inline Chunk<A> chunk_of(const A* row, int q, int lane) {
     return *(const Chunk<A>*)(row + (q * LANES + lane) * Chunk<A>::SIZE);
