@@ -102,7 +102,7 @@ def captures(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Gets an entry for each capture of a step."""
     found: list[int] = []
     capture = Graphed._capture
-    monkeypatch.setattr(Graphed, "_capture", lambda self, inputs: found.append(1) or capture(self, inputs))
+    monkeypatch.setattr(Graphed, "_capture", lambda self, *args: found.append(1) or capture(self, *args))
     return found
 
 
