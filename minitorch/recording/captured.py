@@ -73,7 +73,7 @@ class Captured:
                     with graph(self._graph, pool, stream):
                         result = [step(*args)]
                         _keep_places(before, read)
-                except RuntimeError as error:
+                except (RuntimeError, TypeError) as error:  # CuPy's, for an array on the GPU where NumPy needs one
                     raise _refusal(error) from error
             self._describe(result, state, before, read)
             self._host_steps = [(t, t._array - number) for t, number in counted]
@@ -294,7 +294,7 @@ def _keep_places(before: Before, read: set[int]) -> None:
             t._grad = wrap(array)
 
 
-def _refusal(error: RuntimeError) -> RuntimeError:
+def _refusal(error: Exception) -> Exception:
     """The error of a capture, with the line of the user's script; an error that this line itself raised as it is."""
     place, by_user = "", False
     trace = error.__traceback__

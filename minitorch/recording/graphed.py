@@ -31,14 +31,11 @@ from minitorch.recording.state import State
 
 
 def on_gpu(step: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-    """Whether a step uses tensors on a GPU, beside the state of optimizers, which follows the parameters."""
+    """Whether a step uses tensors on a GPU."""
     if not kernels.has_numbered_devices():  # no GPU has been used
         return False
-    state = State(step)
-    kept = {id(t) for o in state.optimizers for each in o.state.values() for t in each.values()}
     tensors = [t for t in leaves_of(args) if isinstance(t, Variable)]
-    tensors += [p for o in state.optimizers for group in o.param_groups for p in group["params"]]
-    tensors += [t for key, (t, _) in state.tensors.items() if key not in kept]
+    tensors += [t for t, _ in State(step).tensors.values()]
     return any(kernels.backend_of(t._array).library == "cupy" for t in tensors)
 
 
@@ -86,7 +83,7 @@ class Graphed:
         self._leaves = {key: t for key, t in reached.items() if t._requires_grad}
         given = {id(t): t for t in leaves_of(args) if isinstance(t, Variable)}
         self._backend = kernels.get_backend("cuda")
-        self._device = self._only_device([t._array for t in (reached | given).values()])
+        self._device = self._only_device([*reached.values(), *given.values()])
         self._graphs: dict[bytes, Captured] = {}
         self._kept: set[int] = set()
         with self._backend.on(self._device):
@@ -101,8 +98,15 @@ class Graphed:
         self._args = mapped(args, lambda x: own.get(id(x), x))
         self.first_result = self.run([*given.values()])
 
-    def _only_device(self, arrays: list[Any]) -> int | None:
+    def _only_device(self, tensors: list[Any]) -> int | None:
+        arrays = [t._array for t in tensors]
         found = {self._backend.index_of(a) for a in arrays if isinstance(a, self._backend.array_types)}
+        leaves = [t for t in tensors if t._requires_grad] or tensors
+        if not any(isinstance(t._array, self._backend.array_types) for t in leaves):
+            raise RecordingError(
+                "the step's inputs and parameters are on the CPU, and the state of its optimizer is on the GPU: make "
+                "the optimizer anew, and record the step anew"
+            )
         if len(found) > 1:
             names = " and ".join(f"cuda:{index}" for index in sorted(found, key=str))
             raise RecordingError(f"the step uses tensors on {names}: a CUDA graph is recorded on one GPU")
@@ -165,6 +169,10 @@ class Graphed:
         """Let the current stream wait for the last call, if that was in another one: both use the graph's memory."""
         stream = self._backend.current_stream()
         if stream != self._last_stream:
+            if self._backend.is_capturing():
+                raise RecordingError(
+                    "a recorded step is called inside of a step that is being recorded: call the step itself there"
+                )
             current_stream().wait_stream(Stream(_stream=self._last_stream or self._backend.xp.cuda.Stream.null))
             self._last_stream = stream
 
