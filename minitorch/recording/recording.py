@@ -215,7 +215,8 @@ class Recording:
                     known = " or ".join(map(_in_words, self._prepared))
                     changed = f"the arguments are {_in_words(signature)}, the step was recorded with {known}"
                 raise RecordingError(f"{changed}: record the step anew")
-            self._prepared.pop(signature, None)
+            if self._prepared.pop(signature, None) is not None:  # there may be parameters without a state
+                self._begun.discard(signature)
             return self._take(signature, args)
 
 
