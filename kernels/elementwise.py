@@ -240,7 +240,11 @@ def cast(x: Array, dtype: Any) -> Array:
 @kernel
 def zeros_like(x: Array) -> Array:
     """Zeros of the shape and dtype of x."""
-    return namespace(x).zeros_like(x)
+    if x.flags.c_contiguous or 0 not in x.strides:
+        return namespace(x).zeros_like(x)
+    out = dense_like(x)
+    out[...] = 0
+    return out
 
 
 @kernel

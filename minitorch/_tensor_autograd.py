@@ -247,6 +247,6 @@ class Differentiable(Variable):
     def data(self, value: Variable) -> None:
         if not isinstance(value, Variable):
             raise TypeError(f"Variable data has to be a tensor, but got {value.__class__.__name__}")
-        if self._requires_grad and value._array.dtype.kind != "f":
+        if requires_grad(self) and value._array.dtype.kind != "f":
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         set_layout(self, value._array, layout_of(value))

@@ -90,7 +90,15 @@ class CupyBackend(Backend):
         return int(cupy.cuda.runtime.getDevice())
 
     def on(self, index: int | None) -> Any:
-        return _ONLY_ONE if self.device_count() == 1 else cupy.cuda.Device(self._device_index(index))
+        if self.device_count() == 1:
+            return _ONLY_ONE
+        index = self._device_index(index)
+        if index != self.current_index() and self.is_capturing():
+            raise RuntimeError(
+                f"a CUDA graph is captured on one GPU, cuda:{self.current_index()}; work for cuda:{index} would be "
+                "done at once, and not be part of it: do that outside of the capture"
+            )
+        return cupy.cuda.Device(index)
 
     def _device_index(self, index: int | None) -> int:
         return int(cupy.cuda.runtime.getDevice()) if index is None else index

@@ -132,8 +132,8 @@ def normalize_cupy(
     channels = _channels(x.shape, spread)
     assert channels is not None
     result = namespace(x).empty(x.shape, x.dtype)
-    parameters = (None if a is None else contiguous(a) for a in (weight, bias))
-    return result, *_standardized(contiguous(x).reshape(shape), dims, eps, *parameters, result, channels)
+    weight, bias = (None if a is None else contiguous(a) for a in (weight, bias))
+    return result, *_standardized(contiguous(x).reshape(shape), dims, eps, weight, bias, result, channels)
 
 
 def _takes_weight(

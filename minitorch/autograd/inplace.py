@@ -85,7 +85,7 @@ def check_history(x: Variable, *operands: Any) -> None:
             raise RuntimeError(f"A view is being modified inplace with grad mode enabled. {view.write_error}")
         if requires_grad(x) and view.base._node is None:
             raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
-    if x._requires_grad and x._node is None:  # of a view: `requires_grad` was set on the view itself
+    if requires_grad(x) and x._node is None:  # also a view that has no node yet, as its base required no gradient then
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
 
 

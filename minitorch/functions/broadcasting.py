@@ -9,6 +9,7 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch._size import Size
+from minitorch.autograd.basic import contiguous
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.mixed_devices import check_same_device
 from minitorch.functions.arguments import check_elements, dimension, int_tuple, integer, tensor_argument
@@ -146,11 +147,15 @@ def repeat_interleave(
     d = 0 if dim is None else dimension(dim, x._array.ndim)
     if isinstance(repeats, Variable) and repeats._array.dtype not in ("int32", "int64"):
         raise NotImplementedError(f"repeat_interleave: repeats of dtype {repeats.dtype} are not implemented; use int64")
-    if not isinstance(repeats, Variable):
-        repeats = integer(repeats, "repeat_interleave", "repeats")
-    counts = np.asarray(repeats.tolist() if isinstance(repeats, Variable) else repeats)
+    counts = np.asarray(
+        repeats.tolist() if isinstance(repeats, Variable) else integer(repeats, "repeat_interleave", "repeats")
+    )
     if (counts < 0).any():
         raise RuntimeError("repeats can not be negative")
+    if not isinstance(repeats, Variable) and x._array.ndim:
+        shape, n = x._array.shape, int(counts)
+        repeated = expand(ops.unsqueeze(x, d + 1), (*shape[: d + 1], n, *shape[d + 1 :]))
+        return reshape(contiguous(repeated), (*shape[:d], shape[d] * n, *shape[d + 1 :]))
     if counts.ndim and counts.size not in (1, x._array.shape[d]):
         raise RuntimeError("repeats must have the same size as input along dim")
     places = np.repeat(np.arange(x._array.shape[d]), np.asarray(counts, int))  # no counts are no floats

@@ -21,6 +21,7 @@ _REDUCTIONS = {"sum", "nansum", "prod", "mean", "var", "std", "all", "any", "log
 _SELECTIONS = {"argmax", "argmin", "aminmax", "sort", "argsort", "topk", "median", "cummax", "cummin"}
 _PLACES = {"gather", "index_select", "masked_select", "take", "take_along_dim", "nonzero"}
 _JOINING = {"cat", "hstack", "vstack"}
+_ARITHMETIC = {"add", "mul", "maximum", "minimum", "fmax", "fmin", "amax", "amin"}
 _WRITES = {"scatter", "scatter_add", "index_add", "index_copy"}
 
 OVERLAP_ALLOWED = frozenset(
@@ -137,7 +138,8 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True, operands: Seq
     if not isinstance(out, Variable):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
     array = result._array
-    moves = name in _JOINING or name in _PLACES or name in _WRITES  # of others a boolean result has no gradient
+    moves = name in _JOINING or name in _PLACES or name in _WRITES or name in _ARITHMETIC
+    # of others a boolean result has no gradient
     recorded = this_thread.grad_enabled and (array.dtype.kind != "b" or moves) and name != "arange"
     if recorded and (out._requires_grad or result._requires_grad):
         raise RuntimeError(

@@ -216,11 +216,17 @@ def vector_norm(
     """(Σ |x|ᵒʳᵈ)^(1/ord) over the dimensions `dim`.
 
     Raises:
-        RuntimeError: for integers and booleans; and over no elements, if `ord` is negative or infinite.
+        RuntimeError: for integers and booleans; for a `dtype` that is narrower than the tensor's; and over no elements,
+            if `ord` is negative or infinite.
     """
-    x = x if dtype is None else x.to(dtype)
     if x._array.dtype.kind != "f":
         raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype}")
+    if dtype is not None and (not dtype.is_floating_point or dtype.itemsize < x.dtype.itemsize):
+        raise RuntimeError(
+            f"linalg.vector_norm: the dtype of the input ({x.dtype}) should be convertible without narrowing to the "
+            f"specified dtype ({dtype})"
+        )
+    x = x if dtype is None else x.to(dtype)
     dims = dimensions(dim, x._array.ndim)
     if (ord < 0 or ord == math.inf) and 0 in [x._array.shape[d] for d in dims]:
         raise RuntimeError(

@@ -133,11 +133,13 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """The dimension `dim` split into `sizes`, one of which may be -1.
 
     Raises:
-        RuntimeError: if the product of `sizes` is not the dimension's size.
+        RuntimeError: if the product of `sizes` is not the dimension's size, or there is no dimension.
     """
     split = int_tuple(sizes, "unflatten", "sizes")
     shape = input._array.shape
     d = dimension(dim, len(shape))
+    if not shape:
+        raise RuntimeError("unflatten: expected a tensor with at least one dimension, but got one without dimensions")
     try:
         parts = _whole(split, shape[d])
     except RuntimeError:

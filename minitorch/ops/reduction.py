@@ -9,6 +9,7 @@ import kernels
 from minitorch.autograd.basic import cast, contiguous, expand
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.op import Op
+from minitorch.ops.constant_gradient import constant
 from minitorch.ops.elementwise import abs, eq, exp, isnan, pow, sign, where
 from minitorch.ops.promotion import array_of, floating
 from minitorch.ops.shape import cat, flip, inverse, permute, reshape, unsqueeze
@@ -50,15 +51,17 @@ def _median_of_all(x: Any) -> Any:
 def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
     free = max(_count(x.shape, dims) - correction, 0)
     if not free:
-        return _unreduced(g, x.shape, dims) * math.nan
+        return constant(_unreduced(g, x.shape, dims) * math.nan, x)
     return _unreduced(g, x.shape, dims) * (2 / free * (x - mean(x, dims, True)))
 
 
 def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
     """g times the product of all other factors: out / x, unless some factor is 0 or cannot be read (on a GPU)."""
-    if _count(x.shape, dims) == 1:
-        return _unreduced(g, x.shape, dims)
     array = array_of(x)
+    if _count(x.shape, dims) == 1:
+        known = isinstance(x, Variable) and array.ndim and kernels.backend_of(array).can_read_values()
+        by_quotient = known and kernels.all(array != 0, tuple(range(array.ndim)), False)
+        return constant(_unreduced(g, x.shape, dims), x if by_quotient else None)  # torch records out / x
     if kernels.backend_of(array).can_read_values():
         zeros = array.size - int(kernels.count_nonzero(array, tuple(range(array.ndim))))
         if not zeros:
@@ -81,6 +84,13 @@ def _other_factors(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
     return permute(product, inverse(order))
 
 
+def _cumsum_grad(g: Any, dim: int, dtype: Any) -> Any:
+    """The sum of the gradients of an element's own output and of all after it."""
+    if math.prod(g.shape) <= 1 or g.shape[dim] == 1:
+        return g
+    return flip(cumsum(flip(g, (dim,)), dim, dtype), (dim,))
+
+
 def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
     """Σ over k ≥ i of g[k] · (d out[k] / d x[i] = the product of all x[j] with j ≤ k and j ≠ i)."""
     if x.shape[dim] <= 1:
@@ -99,7 +109,7 @@ def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
     parts = where(xp.triu(xp.ones((n, n), bool)), products, 0.0)
     g_line = permute(g, order)
     total = sum(unsqueeze(g_line, len(x.shape) - 1) * parts, (len(x.shape),), False, dtype)
-    return permute(total, inverse(order))
+    return contiguous(permute(total, inverse(order)))
 
 
 def _cumprod_grad_with_zeros(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
@@ -168,7 +178,7 @@ logsumexp = Op(
     promote=floating(1),
     x=lambda g, x, out, dims: _unreduced(g, x.shape, dims) * exp(x - _unreduced(out, x.shape, dims)),
 )
-cumsum = Op(kernels.cumsum, x=lambda g, dim, x_dtype: flip(cumsum(flip(g, (dim,)), dim, x_dtype), (dim,)))
+cumsum = Op(kernels.cumsum, x=lambda g, dim, x_dtype: _cumsum_grad(g, dim, x_dtype))
 cumprod = Op(kernels.cumprod, x=lambda g, x, out, dim, x_dtype: _cumprod_grad(g, x, out, dim, x_dtype))
 argmax, argmin, argsort = Op(kernels.argmax), Op(kernels.argmin), Op(kernels.argsort)
 cumargmax = Op(kernels.cumargmax)

@@ -65,6 +65,12 @@ class Before:
                 )
         return ""
 
+    def restore(self) -> None:
+        """Undo in Python what the step did to them: gradients, write counters and the like, not elements."""
+        for t, array, counter, n, requires_grad, node, grad in self.states:
+            t._array, t._requires_grad, t._node, t._grad = array, requires_grad, node, grad
+            counter[0] = n
+
     def counts(self) -> list[tuple[Any, int]]:
         """The write counters that advanced, or the numbers of the inputs whose they are, and by how much."""
         numbers = {id(t._counter): i for i, t in reversed([*enumerate(self.inputs)])}

@@ -174,7 +174,9 @@ class Recording:
                 "record it with its tensors on the CPU"
             )
         if self._first is None:
-            raise RecordingError(f"{self._step_name()} is not recorded yet: call the recording two or three times")
+            raise RecordingError(
+                f"{self._step_name()} is not yet recorded: call it with its arguments two or three times"
+            )
         return self._first
 
     def _step_name(self) -> str:
@@ -213,7 +215,8 @@ class Recording:
                     known = " or ".join(map(_in_words, self._prepared))
                     changed = f"the arguments are {_in_words(signature)}, the step was recorded with {known}"
                 raise RecordingError(f"{changed}: record the step anew")
-            self._prepared.pop(signature, None)
+            if self._prepared.pop(signature, None) is not None:  # there may be parameters without a state
+                self._begun.discard(signature)
             return self._take(signature, args)
 
 

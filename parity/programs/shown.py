@@ -37,7 +37,8 @@ SHOWN: tuple[Difference, ...] = (
         ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
         "stride, grad stride, values, offset, grad offset",
         torch=r"^(True|False)$|^\(|^\d",
-        program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast",
+        program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast"
+        "|einsum",
     ),
     Difference(
         "Where the memory of a gradient begins",
@@ -76,7 +77,22 @@ SHOWN: tuple[Difference, ...] = (
         ),
         "accepts, requires_grad, is_leaf, has grad_fn",
         program=r"autograd\.grad[\s\S]*(\w_\(| [-+*/]= |\] = )",
-        past="A view was created in no_grad mode and",
+        past="A view was created in no_grad mode and|Can't detach views in-place",
+    ),
+    Difference(
+        "`requires_grad_()` of a gradient",
+        "As torch's gradient of a sum is a view, views of it do not require a gradient when it is made to. In "
+        "minitorch they do, unless its elements share memory.",
+        (
+            "a = torch.zeros(0, requires_grad=True)",
+            "b, = torch.autograd.grad(a.sum(), a)",
+            "c = b.expand((3, 0))",
+            "b.requires_grad_()",
+        ),
+        "requires_grad, is_leaf, has grad_fn",
+        torch="^False",
+        ours="^True",
+        program=r"autograd\.grad[\s\S]*\.requires_grad(_\(| = )",
     ),
     Difference(
         "A gradient that `grad` is given and returns",
@@ -103,19 +119,6 @@ SHOWN: tuple[Difference, ...] = (
         ),
         "requires_grad, is_leaf",
         program=r"seen\.append\(g\)[\s\S]*(autograd\.grad|backward\([a-z]\b)",
-    ),
-    Difference(
-        "Which functions return a view",
-        "`repeat_interleave` of torch returns a view of a tensor that no program sees. So views of the result do "
-        "not require a gradient when the result is made to. In minitorch the result is not a view.",
-        (
-            "a = torch.tensor([1.0]).repeat_interleave(2)",
-            "b = a[1:]",
-            "a.requires_grad_()",
-            "c = b[:]",
-        ),
-        "requires_grad, has grad_fn, is_leaf",
-        program="repeat_interleave",
     ),
     Difference(
         "Which constant gradients are recorded",

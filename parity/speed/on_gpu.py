@@ -151,8 +151,10 @@ def _counted(library: Any, work: Callable[[], object]) -> tuple[float | None, fl
     emulator = sys.modules.get("kernels.cusim.emulator")
     running = None if emulator is None else emulator.current()
     if running is not None:
+        library.cuda.synchronize()  # it may do all work late
         before = running.counters()
         work()
+        library.cuda.synchronize()
         done = running.counters() - before
         return done.launches - done.launches_in_graphs + done.graph_launches, None
     torch = torch_in_float32()

@@ -1297,6 +1297,27 @@ PROGRAMS = {
         a = torch.tensor([[0.0, 0.0], [0.0, 2.0]], requires_grad=True); a.norm(dim=0).sqrt().sum().backward()
         a = torch.tensor([[0.0, 2.0], [0.0, 0.9]], requires_grad=True); b, = torch.autograd.grad(a.prod(0).sum(), a, create_graph=True); c = b.stride()
     """,
+    "gradients, views and errors that other seeds found": """
+        a = torch.tensor([0.0], requires_grad=True); b = a.prod(-1); b.sum().backward(create_graph=True)
+        a = torch.tensor([1.0], requires_grad=True); b = a.prod(0); b.sum().backward(create_graph=True)
+        a = torch.ones(3, requires_grad=True); b = a.expand((3, 2, 3)); c, = torch.autograd.grad(a.sum(), b, materialize_grads=True); d = c.view(18)
+        a = torch.ones((2, 3, 3), requires_grad=True); b, = torch.autograd.grad((a - 1).cumprod(1).sum(), a, create_graph=True); c = b.stride()
+        a = torch.tensor([2.0], requires_grad=True); b = torch.tensor([False]); torch.mul(b, b, out=a)
+        a = torch.eye(2, 3); b = a.reshape((2, 1, 3)); c = torch.ones(1, requires_grad=True); a.add_(c); b -= c
+        a = torch.ones((1, 4), requires_grad=True); b = a.repeat_interleave(2, -1); b.sum().backward(); b.mean().backward()
+        a = torch.tensor([3]).repeat_interleave(2); a.detach_()
+        a = torch.ones((2, 3)).t().repeat_interleave(2, 1); b = a.stride(); c = torch.ones((0, 3)).repeat_interleave(0, 1); d = torch.ones((2, 1)).repeat_interleave(1, 1).add_(1)
+        a = torch.tensor([], requires_grad=True); with torch.no_grad(): b = a.split(2, 0)[0]; b.data = torch.tensor([], dtype=torch.int64)
+        a = torch.tensor([-0.0, -0.0, 1.0]); b = 1 / a.cumsum(0); c = 1 / a.double().cumsum_(0); d = 1 / a.half().cumsum(0)
+        a = torch.ones((1, 2), requires_grad=True); b, = torch.autograd.grad(a.cumsum(0).sum(), a); c = b.stride()[1]
+        a = torch.tensor([], requires_grad=True); a.var(0).sum().backward(create_graph=True)
+        a = torch.zeros((1, 0)); b = torch.zeros((1, 0), requires_grad=True); c = a.scatter(-1, torch.tensor([]), b)
+        a = torch.ones((1, 3)); b = torch.tensordot(a, a, 1); c = torch.tensordot(a.t(), a.t(), 1)
+        a = torch.ones(2, requires_grad=True); a.set_(torch.zeros(3))
+        a = torch.tensor(1.0).unflatten(0, (1, -1)); b = torch.ones((2, 2), dtype=torch.bool).trace()
+        a = torch.norm(torch.tensor([1, 2]), dtype=torch.float32); b = torch.ones(2, dtype=torch.float64).norm(1, dtype=torch.float32)
+        a = torch.ones(2, dtype=torch.float32).norm(1, dtype=torch.float64); b = torch.ones(2).norm(1, dtype=torch.float16)
+    """,
     "errors of index_select, and a function that marks its input as dirty": """
         a = torch.ones((1, 1, 1)).index_select(2, torch.tensor([0, 1]))
         a = torch.ones((1, 2, 3)).index_select(1, torch.tensor([0, 4]))

@@ -107,7 +107,7 @@ def test_the_table() -> None:
 def test_nothing_is_recorded_yet() -> None:
     recording = record(lambda x: x * 2, on_change="record")
     assert "not yet recorded" in repr(recording)
-    with pytest.raises(RecordingError, match="not recorded yet"):
+    with pytest.raises(RecordingError, match="not yet recorded"):
         recording.source()
 
 

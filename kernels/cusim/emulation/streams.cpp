@@ -63,7 +63,7 @@ int refuse_shared_scratch(Stream* stream, const Queued& mine) {
     Stream* null = null_stream(stream->device);
     others.insert(null);
     for (Stream* other : others) {
-        if (other == stream || other->device != stream->device) continue;
+        if (other == stream || other->device != stream->device || other->waiting) continue;
         if ((is_null(other) && is_blocking(stream)) || (is_null(stream) && is_blocking(other))) continue;
         for (const Queued& theirs : other->queue) {
             bool after_null = !is_null(other) && is_blocking(other) && !null->queue.empty() && null->queue.front().number < theirs.number;
@@ -116,7 +116,10 @@ int finish(Stream* stream, uint64_t up_to) {
         Queued next = std::move(stream->queue.front());
         stream->queue.pop_front();
         if (int error = refuse_shared_scratch(stream, next)) return error;
-        if (int error = next.work()) return error;
+        stream->waiting = next.waits;
+        int error = next.work();
+        stream->waiting = false;
+        if (error) return error;
     }
     return success;
 }

@@ -29,6 +29,7 @@ struct Stream {
     unsigned flags = 0;
     int priority = 0;
     std::deque<Queued> queue;   // empty unless work waits (the option `lazy`)
+    bool waiting = false;       // for an event of another stream, whose work is being done
     Graph* capture = nullptr;   // while capturing, work is added here
     Stream* origin = nullptr;   // the stream whose capture it has joined
     int capture_mode = 0;
