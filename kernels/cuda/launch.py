@@ -201,6 +201,5 @@ def contiguous(x: Array) -> Array:
 
 def address(x: Array) -> int:
     """Where the memory of x begins, on its device."""
-    interface = getattr(x, "__cuda_array_interface__", None) or x.__array_interface__
-    pointer: int = interface["data"][0]
+    pointer: int = x.data.ptr if hasattr(x.data, "ptr") else x.ctypes.data
     return pointer

@@ -191,8 +191,9 @@ def update_running_cupy(
 def _held(count: int, inner: int, *arrays: Array) -> int:
     """How many chunks a group has, if it is a run of memory that a block can hold in registers; else 0."""
     chunks, rest = divmod(count * arrays[0].dtype.itemsize, CHUNK)
-    fits = standardize_row.takes(*arrays) and all(address(a) % CHUNK == 0 for a in arrays)
-    return chunks if inner == count and not rest and chunks <= HELD * MAX_THREADS and fits else 0
+    if inner != count or rest or chunks > HELD * MAX_THREADS or not standardize_row.takes(*arrays):
+        return 0
+    return chunks if all(address(a) % CHUNK == 0 for a in arrays) else 0
 
 
 def _parts(groups: int, count: int) -> int:
