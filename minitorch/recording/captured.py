@@ -6,6 +6,7 @@ write counters, counted steps) is noted and then undone: each replay does it, th
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -83,7 +84,7 @@ class Captured:
         for t, _ in counted:
             del used[id(t)]
         self._host = [(t, t._array.tobytes()) for t in used.values() if isinstance(t._array, np.ndarray)]
-        self._references: list[tuple[int, int]] = []
+        self._held: list[int] | None = None  # references after a replay
 
     def _describe(self, results: list[Any], state: State, before: Before, read: set[int]) -> None:
         """Note what the step does beside its work on the GPU, and let go of its result, which is in a list.
@@ -140,7 +141,9 @@ class Captured:
         several = [id(m) for m in [*leaves_of(self._result), *(m for _, m in self._gradients)]]
         in_place = {id(m) for leaf, m in on_leaves if id(leaf) not in self._kept and several.count(id(m)) == 1}
         set_places(made.values(), memory_of, in_place)
-        self._leaves = [(t, m.array) for t, m in on_leaves if m.place is None]
+        self._in_place = [(t, m) for t, m in on_leaves if m.place is None and id(m) in in_place]
+        self._gradients = [(t, m) for t, m in self._gradients if id(m) not in {id(m) for _, m in self._in_place}]
+        self._leaves, self._arrays_in_place = [t for t, _ in self._in_place], [m.array for _, m in self._in_place]
 
     def _refuse(self, state: State, before: Before) -> None:
         counters = {id(t) for t in _host_counters(state)}
@@ -174,6 +177,8 @@ class Captured:
     def writes_into(self, inputs: list[Any]) -> int | None:
         """The number of an input that shares memory with another one, or another tensor, that the step writes."""
         counters = [id(t._counter) for t in inputs]
+        if not self.written and not self._gradient_counts and self._counted.isdisjoint(counters):
+            return None
         grads = [leaf._grad for leaf, _ in self._gradient_counts if isinstance(leaf, Variable)]
         written = self._counted.union([id(grad._counter) for grad in grads if grad is not None])
         written |= {counters[number] for number, _ in self.written if counters.count(counters[number]) > 1}
@@ -181,13 +186,30 @@ class Captured:
 
     def _is_gradient_kept(self) -> bool:
         """Whether there are more references to gradients in the graph's memory than those of their tensors."""
-        found = False
-        for (t, array), (of_array, of_grad) in zip(self._leaves, self._references, strict=True):
-            now, grad = _references(t, array)
-            if now != of_array or grad not in (0, of_grad):
-                self._kept.add(id(t))
-                found = True
+        of_arrays, of_grads = self._references()
+        if of_arrays == self._free:
+            return False  # none is a gradient now
+        if of_arrays == self._held and of_grads == self._alone:
+            now = [t._grad._array for t in self._leaves]
+            if all(map(operator.is_, now, self._arrays_in_place)):
+                return False
+        kept = self._kept_in_place(of_arrays, of_grads)
+        self._kept |= kept
+        return bool(kept)
+
+    def _kept_in_place(self, of_arrays: list[int], of_grads: list[int]) -> set[int]:
+        """The ids of the tensors whose gradients somebody keeps."""
+        found = set()
+        for i, (t, array) in enumerate(zip(self._leaves, self._arrays_in_place, strict=True)):
+            own = t._grad is not None and t._grad._array is array
+            if of_arrays[i] != self._free[i] + own or (own and of_grads[i] != self._alone[i]):
+                found.add(id(t))
         return found
+
+    def _references(self) -> tuple[list[int], list[int]]:
+        """References to the arrays of gradients in the graph's memory, and to the gradients of their tensors."""
+        of_arrays = [*map(sys.getrefcount, self._arrays_in_place)]
+        return of_arrays, [*map(sys.getrefcount, [t._grad for t in self._leaves])]
 
     def replay(self, inputs: list[Any]) -> Any:
         """Do what the step does with these tensors, whose elements are in the graph's; return what it returns."""
@@ -202,20 +224,24 @@ class Captured:
             inputs[number]._grad._array[...] = array
         for t, n in self._host_steps:
             t._array += n
-        counters = [*self._counts, *((inputs[number]._counter, n) for number, n in self.written)]
-        for counter, n in [*counters, *((_gradient(leaf, inputs)._counter, n) for leaf, n in self._gradient_counts)]:
+        for counter, n in self._counts:
             counter[0] += n
+        for number, n in self.written:
+            inputs[number]._counter[0] += n
+        for leaf, n in self._gradient_counts:
+            _gradient(leaf, inputs)._counter[0] += n
         result = self._make(inputs)
         for optimizer in self._optimizers:
             if "step" in optimizer.__dict__:  # which a learning-rate scheduler has put there
                 optimizer._opt_called = True
-        self._references = self._references or [_references(t, array) for t, array in self._leaves]
+        if self._held is None:
+            self._held, self._alone = self._references()
+            self._free = [n - 1 for n in self._held]
         return result
 
     def _make(self, inputs: list[Any]) -> Any:
         """Set gradients, and return the step's result."""
-        today = {id(own._counter): given._counter for own, given in zip(self._own, inputs, strict=True)}
-        making = Making(inputs, self._own, self._counters | today)
+        making = Making(inputs, self._own, self._counters)
 
         def tensor(x: Any) -> Any:
             if isinstance(x, Made):
@@ -228,15 +254,9 @@ class Captured:
         result = mapped(self._result, tensor)
         for (leaf, _), grad in zip(self._gradients, new, strict=True):
             (inputs[leaf] if isinstance(leaf, int) else leaf)._grad = grad
+        for t, made in self._in_place:
+            t._grad = making.tensor(made) if made.writes or made.requires_grad else wrap(made.array)
         return result
-
-
-def _references(t: Any, array: Any) -> tuple[int, int]:
-    """References to an array of the graph, but for one of the gradient of `t`; and to this gradient, if it is on it."""
-    grad = t._grad
-    if grad is None or grad.__dict__["_array"] is not array:
-        return sys.getrefcount(array), 0
-    return sys.getrefcount(array) - 1, sys.getrefcount(grad)
 
 
 def _host_counters(state: State) -> list[Any]:

@@ -94,11 +94,12 @@ class Making:
     Args:
         inputs: the tensors among the arguments of the call.
         own: the graph's inputs, whose layout they have.
-        counters: by `id` of a write counter from the capture, the one of today.
+        counters: by `id`, write counters from before the step.
     """
 
     def __init__(self, inputs: list[Any], own: list[Any], counters: dict[int, list[int]]) -> None:
-        self._inputs, self._own, self._counters = inputs, own, counters
+        self._inputs, self._own = inputs, own
+        self._counters = counters | {id(o._counter): t._counter for o, t in zip(own, inputs, strict=True)}
         self._copies: dict[int, Any] = {}
         self._tensors: dict[int, Any] = {}
 
