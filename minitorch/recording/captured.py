@@ -61,6 +61,7 @@ class Captured:
         self, step: Callable[..., Any], args: Any, own: list[Any], state: State, kept: set[int], pool: Any, stream: Any
     ) -> None:
         self._own, self._kept, self._optimizers = own, kept, state.optimizers
+        self._pool = pool.malloc(1).mem.pool  # of the current GPU
         self._graph, self._numbers = CUDAGraph(), _numbers(state.optimizers)
         before = Before(own)
         counted = [(t, t._array.copy()) for t in _host_counters(state)]
@@ -110,7 +111,8 @@ class Captured:
                 return x
             if id(x) not in made:
                 writes = 0 if id(x._counter) in known else x._counter[0]
-                made[id(x)] = Made(x._array, x._counter, writes, bool(x._requires_grad))
+                grad = described(x._grad)
+                made[id(x)] = Made(x._array, x._counter, writes, bool(x._requires_grad), x._node is not None, grad)
             return made[id(x)]
 
         self._gradients = [(leaf, described(now)) for leaf, now, grad in leaves if now is not grad]
@@ -139,6 +141,7 @@ class Captured:
         }
         on_leaves = [(leaf, m) for leaf, m in self._gradients if isinstance(m, Made) and isinstance(leaf, Variable)]
         several = [id(m) for m in [*leaves_of(self._result), *(m for _, m in self._gradients)]]
+        several += [id(m.grad) for m in made.values()]
         in_place = {id(m) for leaf, m in on_leaves if id(leaf) not in self._kept and several.count(id(m)) == 1}
         set_places(made.values(), memory_of, in_place)
         self._in_place = [(t, m) for t, m in on_leaves if m.place is None and id(m) in in_place]
@@ -157,9 +160,14 @@ class Captured:
             )
         elif any(id(t) not in counters for t in host):
             refused = "the step writes to a tensor on the CPU, which a CUDA graph does not: move it to the GPU"
-        refused = refused or before.refused() or before.left_alive(set(), kernels.get_backend("cuda").array_types)
+        refused = refused or before.refused() or before.left_alive(set(), self._is_of_graph)
         if refused:
             raise RecordingError(refused)
+
+    def _is_of_graph(self, array: Any) -> bool:
+        """Whether an array was made by the captured step: not by another thread."""
+        on_gpu = isinstance(array, kernels.get_backend("cuda").array_types)
+        return on_gpu and getattr(array.data.mem, "pool", None) == self._pool
 
     # -- replay
 
