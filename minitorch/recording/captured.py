@@ -93,28 +93,10 @@ class Captured:
         Raises:
             RecordingError: if a replay could not do it.
         """
-        made: dict[int, Made] = {}
-        tensors = {id(t) for t in before.tensors}
-        known = {id(counter): counter for _, _, counter, *_ in before.states}
         leaves = [(before.numbers.get(id(t), t), t._grad, grad) for t, *_, grad in before.states]
         unchanged = [(leaf, grad) for leaf, now, grad in leaves if now is grad and grad is not None]
-        gradient_of = {id(grad): leaf for leaf, grad in unchanged}
-
-        def described(x: Any) -> Any:
-            if not isinstance(x, Variable):
-                return x
-            if id(x) in before.numbers:
-                return Input(before.numbers[id(x)])
-            if id(x) in gradient_of:
-                return GradientOf(gradient_of[id(x)])
-            if id(x) in tensors:
-                return x
-            if id(x) not in made:
-                writes = 0 if id(x._counter) in known else x._counter[0]
-                grad = described(x._grad)
-                made[id(x)] = Made(x._array, x._counter, writes, bool(x._requires_grad), x._node is not None, grad)
-            return made[id(x)]
-
+        describing = _Describing(before, {id(grad): GradientOf(leaf) for leaf, grad in unchanged})
+        described, made, known = describing.tensor, describing.made, describing.counters
         self._gradients = [(leaf, described(now)) for leaf, now, grad in leaves if now is not grad]
         self._result = mapped(results[0], described)
         results.clear()  # the graph of a result keeps what the step made
@@ -282,6 +264,40 @@ def _numbers(optimizers: list[Any]) -> list[Any]:
 def _gradient(leaf: Any, inputs: list[Any]) -> Any:
     """The gradient of a tensor, or of the input whose number `leaf` is."""
     return (inputs[leaf] if isinstance(leaf, int) else leaf)._grad
+
+
+class _Describing:
+    """What a replay makes of a tensor.
+
+    Args:
+        before: the tensors as they were before the step.
+        gradients: by `id`, the gradients that leaves had before the step, and still have.
+
+    Attributes:
+        made: by `id`, what the step made.
+        counters: by `id`, the write counters from before the step.
+    """
+
+    def __init__(self, before: Before, gradients: dict[int, GradientOf]) -> None:
+        self._before, self._gradients = before, gradients
+        self.made: dict[int, Made] = {}
+        self.counters = {id(counter): counter for _, _, counter, *_ in before.states}
+
+    def tensor(self, x: Any) -> Any:
+        """A `Made`, an `Input`, a `GradientOf`; or `x` itself, which was there or is no tensor."""
+        if not isinstance(x, Variable):
+            return x
+        if id(x) in self._before.numbers:
+            return Input(self._before.numbers[id(x)])
+        if id(x) in self._gradients:
+            return self._gradients[id(x)]
+        if id(x) in self._before.known:
+            return x
+        if id(x) not in self.made:
+            writes = 0 if id(x._counter) in self.counters else x._counter[0]
+            history, grad = x._node is not None, self.tensor(x._grad)
+            self.made[id(x)] = Made(x._array, x._counter, writes, bool(x._requires_grad), history, grad)
+        return self.made[id(x)]
 
 
 @contextmanager
