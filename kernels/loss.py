@@ -17,8 +17,24 @@ from kernels.indexing import Key, along
 
 @kernel
 def mse_loss(x: Array, target: Array, reduction: str) -> Array:
-    """(x − target)², of arrays of one shape."""
+    """(x − target)², of arrays of one shape.
+
+    Gradients for an incoming `g`: x: ``mse_loss_grad(g, x, target, reduction)``; target: the same with x and target
+    exchanged.
+    """
     return reduced(namespace(x).square(widened(x) - widened(target)), reduction, x.size, x.dtype)
+
+
+@kernel
+def mse_loss_grad(g: Array, x: Array, target: Array, reduction: str) -> Array:
+    """2 · g · (x − target), divided by the number of elements for "mean": the gradient of `mse_loss` for x.
+
+    `g` has the shape of x for "none", otherwise no dimensions.
+    """
+    share = widened(g)
+    if reduction == "mean":
+        share = share / max(x.size, 1)
+    return (2 * share * (widened(x) - widened(target))).astype(x.dtype, copy=False)
 
 
 @kernel

@@ -119,12 +119,16 @@ def normalize_by(x: Array, mean: Array, var: Array, weight: Array | None, bias: 
 
 
 @kernel
-def update_running(running: Array, batch: Array, momentum: float | Array, factor: float) -> None:
-    """running ← (1 − momentum) · running + momentum · factor · batch, in place; `batch` has as many elements.
+def update_running(
+    running_mean: Array, running_var: Array, mean: Array, var: Array, momentum: float | Array, factor: float
+) -> None:
+    """Both running statistics ← (1 − momentum) · running + momentum · batch, in place; var is multiplied by `factor`.
 
-    `momentum` is a number, or an array without dimensions.
+    `mean` and `var` have as many elements as the running statistics. `momentum` is a number, or an array without
+    dimensions.
     """
-    running[...] = widened(running) * (1 - momentum) + batch.reshape(running.shape) * (momentum * factor)
+    for running, batch, weight in ((running_mean, mean, momentum), (running_var, var, momentum * factor)):
+        running[...] = widened(running) * (1 - momentum) + batch.reshape(running.shape) * weight
 
 
 @kernel

@@ -134,7 +134,10 @@ def logsumexp(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
 @contiguous_kernel
 def cumsum(x: Array, dim: int, dtype: Any) -> Array:
     """Σ of the elements up to and including each, along `dim`. Half precision is summed in single."""
-    return namespace(x).cumsum(x, axis=dim, dtype=wide(dtype)).astype(dtype, copy=False)
+    out = namespace(x).cumsum(x, axis=dim, dtype=wide(dtype)).astype(dtype, copy=False)
+    if out.dtype.kind == "f":
+        out += 0  # as if begun at 0: a sum of negative zeros is 0
+    return out
 
 
 @contiguous_kernel

@@ -12,6 +12,7 @@ from minitorch import dtypes
 from minitorch._size import Size as Size
 from minitorch._tensor_conversion import Conversion
 from minitorch.autograd.graph import Variable, set_tensor_type, this_thread
+from minitorch.autograd.inplace import check_history
 from minitorch.functions import creation, elementwise, indexing, joining, shape
 from minitorch.functions.arguments import tensor_argument
 from minitorch.functions.data import from_numpy, tensor
@@ -223,8 +224,10 @@ class Tensor(TensorMethods):
 
         Raises:
             TypeError: if `source` is not a tensor.
+            RuntimeError: if this tensor is a leaf that requires a gradient, unless under `no_grad`.
         """
         tensor_argument(source, "set_", 1, "source")
+        check_history(self, self)
         set_layout(self, source._array, layout_of(source))
         self._counter = source._counter
         return self

@@ -49,6 +49,12 @@ template <typename T> struct Narrow { __device__ static T of(T x) { return x; } 
 template <> struct Narrow<Half> { __device__ static Half of(float x) { return half_of(x); } };
 template <typename T> __device__ inline T narrow(Wide<T> x) { return Narrow<T>::of(x); }
 
+// What a thread reads at once: 16 bytes. The address must be a multiple of 16.
+template <typename T> struct alignas(16) Chunk {
+    static constexpr int SIZE = 16 / sizeof(T);
+    T of[SIZE];
+};
+
 // The sum, or the largest, of the values of all threads of a block, returned to every thread. Threads of a warp exchange
 // theirs, then each warp writes one number to shared memory. The order of the additions is the same every time.
 template <typename A> __device__ inline A block_sum(A value) {

@@ -61,6 +61,9 @@ SHARED = 48 << 10
 INT32_LIMIT = 2**31 - MAX_BLOCKS * MAX_THREADS
 """From this count on, an index of 32 bits would overflow in the last stride, which goes beyond the end."""
 
+CHUNK = 16
+"""Bytes that a thread can read at once, from an address that is a multiple of it: `Chunk` in ``common.cuh``."""
+
 TEMPLATES: list[Template] = []
 """Every kernel of this package, for tools that compile or list them all."""
 
@@ -194,3 +197,10 @@ def compiled_by(compiler: Compiler) -> Iterator[None]:
 def contiguous(x: Array) -> Array:
     """x, or a copy of it, in row-major order."""
     return x if x.flags.c_contiguous else x.copy(order="C")
+
+
+def address(x: Array) -> int:
+    """Where the memory of x begins, on its device."""
+    interface = getattr(x, "__cuda_array_interface__", None) or x.__array_interface__
+    pointer: int = interface["data"][0]
+    return pointer

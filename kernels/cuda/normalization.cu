@@ -8,11 +8,21 @@ template <typename I> __device__ inline I place(I k, I group, I groups, I inner)
     return (k / inner * groups + group) * inner + k % inner;
 }
 
-// mean = sum x / count, var = sum (x - mean)^2 / count, scale = 1 / sqrt(var + eps), out = (x - mean) * scale. The mean is
-// rounded before it is subtracted; the variance is corrected for its rounding error.
+// The parameters of each channel, of which each has `run` elements in a run of memory: y * weight + bias; null for 1, or 0.
 template <typename T, typename I>
-__global__ void standardize(I groups, const T* x, T* out, Wide<T>* scale, Wide<T>* mean, Wide<T>* var, I count, I inner,
-                            double eps) {
+__device__ inline T affine(Wide<T> y, I at, const T* weight, const T* bias, I run, I channels) {
+    I c = weight || bias ? at / run % channels : 0;
+    if (weight) y *= wide(weight[c]);
+    if (bias) y += wide(bias[c]);
+    return narrow<T>(y);
+}
+
+// mean = sum x / count, var = sum (x - mean)^2 / count, scale = 1 / sqrt(var + eps), out = (x - mean) * scale. The mean is
+// rounded before it is subtracted; the variance is corrected for its rounding error. With `result`, it is filled with
+// out * weight + bias.
+template <typename T, typename I>
+__global__ void standardize(I groups, const T* x, T* out, Wide<T>* scale, Wide<T>* mean, Wide<T>* var, const T* weight,
+                            const T* bias, T* result, I count, I inner, I run, I channels, double eps) {
     for (I group = blockIdx.x; group < groups; group += gridDim.x) {
         double sum = 0;
         for (I k = threadIdx.x; k < count; k += blockDim.x) sum += wide(x[place(k, group, groups, inner)]);
@@ -29,6 +39,7 @@ __global__ void standardize(I groups, const T* x, T* out, Wide<T>* scale, Wide<T
         for (I k = threadIdx.x; k < count; k += blockDim.x) {
             I at = place(k, group, groups, inner);
             out[at] = narrow<T>((wide(x[at]) - middle) * factor);
+            if (result) result[at] = affine(wide(out[at]), at, weight, bias, run, channels);
         }
         if (threadIdx.x == 0) {
             scale[group] = factor;
@@ -38,21 +49,23 @@ __global__ void standardize(I groups, const T* x, T* out, Wide<T>* scale, Wide<T
     }
 }
 
-// (g - mean(g) - out * mean(g * out)) * scale.
+// (h - mean(h) - out * mean(h * out)) * scale, with h = g * weight.
 template <typename T, typename I>
-__global__ void standardize_grad(I groups, const T* g, const T* out, const Wide<T>* scale, T* x_grad, I count, I inner) {
+__global__ void standardize_grad(I groups, const T* g, const T* out, const Wide<T>* scale, const T* weight,
+                                 T* x_grad, I count, I inner, I run, I channels) {
     for (I group = blockIdx.x; group < groups; group += gridDim.x) {
         double sum = 0, products = 0;
         for (I k = threadIdx.x; k < count; k += blockDim.x) {
             I at = place(k, group, groups, inner);
-            Wide<T> incoming = wide(g[at]);
+            Wide<T> incoming = wide(affine(wide(g[at]), at, weight, (const T*)0, run, channels));
             sum += incoming;
             products += (double)(incoming * wide(out[at]));
         }
         Wide<T> mean = (Wide<T>)(block_sum(sum) / count), slope = (Wide<T>)(block_sum(products) / count);
         for (I k = threadIdx.x; k < count; k += blockDim.x) {
             I at = place(k, group, groups, inner);
-            x_grad[at] = narrow<T>((wide(g[at]) - mean - wide(out[at]) * slope) * scale[group]);
+            Wide<T> incoming = wide(affine(wide(g[at]), at, weight, (const T*)0, run, channels));
+            x_grad[at] = narrow<T>((incoming - mean - wide(out[at]) * slope) * scale[group]);
         }
     }
 }
@@ -84,7 +97,8 @@ __global__ void part_moments(I blocks, const T* x, double* moments, I groups, I 
 // `standardize` of a part, with the moments of all parts: the squares of their deviations, plus those of their means.
 template <typename T, typename I>
 __global__ void standardize_part(I blocks, const T* x, const double* moments, T* out, Wide<T>* scale, Wide<T>* mean,
-                                 Wide<T>* var, I groups, I count, I inner, I parts, I part_size, double eps) {
+                                 Wide<T>* var, const T* weight, const T* bias, T* result, I groups, I count, I inner,
+                                 I parts, I part_size, I run, I channels, double eps) {
     for (I block = blockIdx.x; block < blocks; block += gridDim.x) {
         I group = block / parts, start = block % parts * part_size, stop = min(count, start + part_size);
         const double* of_group = moments + 2 * group * parts;
@@ -100,6 +114,7 @@ __global__ void standardize_part(I blocks, const T* x, const double* moments, T*
         for (I k = start + threadIdx.x; k < stop; k += blockDim.x) {
             I at = place(k, group, groups, inner);
             out[at] = narrow<T>((wide(x[at]) - rounded) * factor);
+            if (result) result[at] = affine(wide(out[at]), at, weight, bias, run, channels);
         }
         if (threadIdx.x == 0 && start == 0) {
             scale[group] = factor;
@@ -111,14 +126,14 @@ __global__ void standardize_part(I blocks, const T* x, const double* moments, T*
 
 // The sums of g and of g * out over a part.
 template <typename T, typename I>
-__global__ void part_gradient_sums(I blocks, const T* g, const T* out, double* sums, I groups, I count, I inner, I parts,
-                                   I part_size) {
+__global__ void part_gradient_sums(I blocks, const T* g, const T* out, double* sums, const T* weight, I groups, I count,
+                                   I inner, I parts, I part_size, I run, I channels) {
     for (I block = blockIdx.x; block < blocks; block += gridDim.x) {
         I group = block / parts, start = block % parts * part_size, stop = min(count, start + part_size);
         double sum = 0, products = 0;
         for (I k = start + threadIdx.x; k < stop; k += blockDim.x) {
             I at = place(k, group, groups, inner);
-            Wide<T> incoming = wide(g[at]);
+            Wide<T> incoming = wide(affine(wide(g[at]), at, weight, (const T*)0, run, channels));
             sum += incoming;
             products += (double)(incoming * wide(out[at]));
         }
@@ -133,8 +148,9 @@ __global__ void part_gradient_sums(I blocks, const T* g, const T* out, double* s
 
 // `standardize_grad` of a part, with the sums of all parts.
 template <typename T, typename I>
-__global__ void standardize_grad_part(I blocks, const T* g, const T* out, const double* sums, const Wide<T>* scale, T* x_grad,
-                                      I groups, I count, I inner, I parts, I part_size) {
+__global__ void standardize_grad_part(I blocks, const T* g, const T* out, const double* sums, const Wide<T>* scale,
+                                      const T* weight, T* x_grad, I groups, I count, I inner, I parts, I part_size, I run,
+                                      I channels) {
     for (I block = blockIdx.x; block < blocks; block += gridDim.x) {
         I group = block / parts, start = block % parts * part_size, stop = min(count, start + part_size);
         double sum = 0, products = 0;
@@ -145,7 +161,8 @@ __global__ void standardize_grad_part(I blocks, const T* g, const T* out, const 
         Wide<T> mean = (Wide<T>)(sum / count), slope = (Wide<T>)(products / count);
         for (I k = start + threadIdx.x; k < stop; k += blockDim.x) {
             I at = place(k, group, groups, inner);
-            x_grad[at] = narrow<T>((wide(g[at]) - mean - wide(out[at]) * slope) * scale[group]);
+            Wide<T> incoming = wide(affine(wide(g[at]), at, weight, (const T*)0, run, channels));
+            x_grad[at] = narrow<T>((incoming - mean - wide(out[at]) * slope) * scale[group]);
         }
     }
 }
@@ -164,5 +181,17 @@ __global__ void scale_by_rms(I groups, const T* x, T* out, I count, I inner, dou
             I at = place(k, group, groups, inner);
             out[at] = narrow<T>(wide(x[at]) * factor);
         }
+    }
+}
+
+// running <- (1 - momentum) * running + momentum * batch, of the mean and of the variance; the batch's variance is times `factor`. The
+// momentum is a number, or read from memory.
+template <typename T, typename I>
+__global__ void update_running(I total, T* running_mean, T* running_var, const Wide<T>* mean, const Wide<T>* var,
+                               const double* in_memory, double momentum, double factor) {
+    double weight = in_memory ? *in_memory : momentum;
+    each(I, i, total) {
+        running_mean[i] = narrow<T>((Wide<T>)((1 - weight) * wide(running_mean[i]) + weight * mean[i]));
+        running_var[i] = narrow<T>((Wide<T>)((1 - weight) * wide(running_var[i]) + weight * factor * var[i]));
     }
 }

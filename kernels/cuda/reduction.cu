@@ -56,6 +56,129 @@ __global__ void add_parts(I results, const double* sums, T* out, I parts, double
     }
 }
 
+// ---- the same for large arrays, of which a thread reads a chunk of neighbouring elements at once
+//
+// `inner`, or `columns`, counts chunks.
+
+template <typename T> __device__ inline double sum_of(const Chunk<T>& chunk) {
+    double sums[Chunk<T>::SIZE];
+#pragma unroll
+    for (int j = 0; j < Chunk<T>::SIZE; j++) sums[j] = wide(chunk.of[j]);
+#pragma unroll
+    for (int half = Chunk<T>::SIZE / 2; half; half /= 2)
+#pragma unroll
+        for (int j = 0; j < half; j++) sums[j] += sums[j + half];
+    return sums[0];
+}
+
+// One column: a block for each part of each row. A thread reads four chunks before it adds the first.
+template <typename T, typename I>
+__global__ void sum_chunks(I blocks, const T* x, T* out, double* sums, I outer, I rows, I inner, I parts, I part_size,
+                           double divisor) {
+    const Chunk<T>* chunks = (const Chunk<T>*)x;
+    I threads = (I)blockDim.x, count = outer * inner, far = threads / inner, near = threads % inner;
+    for (I block = (I)blockIdx.x; block < blocks; block += (I)gridDim.x) {
+        I part = block % parts, row = block / parts, term = part * part_size + (I)threadIdx.x;
+        I stop = min(count, (part + 1) * part_size), o = term / inner, i = term % inner;
+        double sum = 0;
+        while (term < stop) {
+            Chunk<T> read[4] = {};
+#pragma unroll
+            for (int u = 0; u < 4; u++) {
+                if (term < stop) read[u] = chunks[(o * rows + row) * inner + i];
+                term += threads;
+                o += far;
+                i += near;
+                if (i >= inner) {
+                    i -= inner;
+                    o++;
+                }
+            }
+            sum += (sum_of(read[0]) + sum_of(read[1])) + (sum_of(read[2]) + sum_of(read[3]));
+        }
+        sum = block_sum(sum);
+        if (threadIdx.x == 0) {
+            if (sums) sums[block] = sum;
+            else out[row] = narrow<T>((Wide<T>)(sum / divisor));
+        }
+    }
+}
+
+// A thread adds the chunk of neighbouring results to its sums.
+template <typename T> __device__ inline void add_chunk(double (&sums)[Chunk<T>::SIZE], const Chunk<T>& chunk) {
+#pragma unroll
+    for (int j = 0; j < Chunk<T>::SIZE; j++) sums[j] += wide(chunk.of[j]);
+}
+
+template <typename T, typename I>
+__device__ inline void store_sums(T* out, I result, const double (&sums)[Chunk<T>::SIZE], double divisor) {
+    Chunk<T> chunk;
+#pragma unroll
+    for (int j = 0; j < Chunk<T>::SIZE; j++) chunk.of[j] = narrow<T>((Wide<T>)(sums[j] / divisor));
+    ((Chunk<T>*)out)[result] = chunk;
+}
+
+// Several columns: a block for `together` neighbouring chunks of results.
+template <typename T, typename I>
+__global__ void sum_columns(I blocks, const T* x, T* out, I outer, I rows, I inner, I columns, I together, double divisor) {
+    __shared__ double room[Chunk<T>::SIZE][SUM_THREADS];
+    const Chunk<T>* chunks = (const Chunk<T>*)x;
+    I lanes = (I)blockDim.x / together, lane = (I)threadIdx.x / together, far = lanes / inner, near = lanes % inner;
+    for (I block = (I)blockIdx.x; block < blocks; block += (I)gridDim.x) {
+        I result = block * together + (I)threadIdx.x % together, term = lane, o = lane / inner, i = lane % inner;
+        double sums[Chunk<T>::SIZE] = {};
+        if (result < rows * columns) {
+            I row = result / columns, column = result % columns;
+            while (term < outer * inner) {
+                Chunk<T> read[4] = {};
+#pragma unroll
+                for (int u = 0; u < 4; u++) {
+                    if (term < outer * inner) read[u] = chunks[((o * rows + row) * inner + i) * columns + column];
+                    term += lanes;
+                    o += far;
+                    i += near;
+                    if (i >= inner) {
+                        i -= inner;
+                        o++;
+                    }
+                }
+#pragma unroll
+                for (int u = 0; u < 4; u++) add_chunk(sums, read[u]);
+            }
+        }
+        __syncthreads();  // threads may still be reading the sums of the block before
+#pragma unroll
+        for (int j = 0; j < Chunk<T>::SIZE; j++) room[j][threadIdx.x] = sums[j];
+        for (int half = (int)blockDim.x / 2; half >= (int)together; half /= 2) {
+            __syncthreads();
+            if ((int)threadIdx.x < half)
+#pragma unroll
+                for (int j = 0; j < Chunk<T>::SIZE; j++) room[j][threadIdx.x] += room[j][threadIdx.x + half];
+        }
+        if (threadIdx.x < together && result < rows * columns) {
+#pragma unroll
+            for (int j = 0; j < Chunk<T>::SIZE; j++) sums[j] = room[j][threadIdx.x];
+            store_sums(out, result, sums, divisor);
+        }
+    }
+}
+
+// So many columns that each thread sums a chunk of results alone.
+template <typename T, typename I>
+__global__ void sum_each(I total, const T* x, T* out, I outer, I rows, I inner, I columns, double divisor) {
+    const Chunk<T>* chunks = (const Chunk<T>*)x;
+    each(I, result, total) {
+        I row = result / columns, column = result % columns;
+        double sums[Chunk<T>::SIZE] = {};
+        for (I o = 0; o < outer; o++) {
+            const Chunk<T>* from = chunks + (o * rows + row) * inner * columns + column;
+#pragma unroll 4
+            for (I i = 0; i < inner; i++) add_chunk(sums, from[i * columns]);
+        }
+        store_sums(out, result, sums, divisor);
+    }
+}
+
 // ---- the place of the largest element of a row, or of the least
 //
 // An array (outer, size, inner) has a row for each outer and inner index. A block takes a row, or a thread.

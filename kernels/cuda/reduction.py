@@ -15,11 +15,12 @@ import numpy as np
 
 from kernels import reduction as reference, shape as reference_shape
 from kernels.backend import Array, namespace
-from kernels.cuda.launch import Template, contiguous
+from kernels.cuda.launch import CHUNK, Template, address, contiguous
 from kernels.shape import repeated
 
 sum_terms = Template("reduction.cu", "sum_terms")
 add_parts = Template("reduction.cu", "add_parts")
+sum_chunks, sum_columns, sum_each = (Template("reduction.cu", f"sum_{of}") for of in ("chunks", "columns", "each"))
 extreme_of_rows = Template("reduction.cu", "extreme_of_rows")
 extreme_of_each = Template("reduction.cu", "extreme_of_each")
 THREADS = 512  # as in `reduction.cu`
@@ -29,6 +30,10 @@ BLOCKS = 264
 """Blocks among which the terms are divided where there are few results: two for each multiprocessor of an H100."""
 PART = 8192
 """The least number of terms of a part. With up to eight times as many, a result is not divided."""
+LARGE = 1 << 16
+"""From how many elements on threads read chunks of 16 bytes."""
+ENOUGH = 1 << 16
+"""From how many chunks of results on a thread sums each alone."""
 FEW = 32
 """Up to how many elements one thread searches for the largest."""
 MANY = 1 << 12
@@ -42,6 +47,8 @@ def total(x: Array, dims: tuple[int, ...], divisor: float = 1.0) -> Array:
     outer, rows, inner, columns = sizes
     results, count = rows * columns, outer * inner
     out = xp.empty(tuple(n for d, n in enumerate(x.shape) if d not in dims), x.dtype)
+    if x.size >= LARGE and address(x) % CHUNK == 0 and _total_of_chunks(x, out, sizes, divisor):
+        return out
     together = min(NEIGHBOURS, _power_of_two(columns))
     while count * together < THREADS and together < results:  # few terms: more results for the threads
         together *= 2
@@ -55,6 +62,38 @@ def total(x: Array, dims: tuple[int, ...], divisor: float = 1.0) -> Array:
     sum_terms.rows(x, blocks * parts, THREADS, x, None, sums, *layout, parts, -(-count // parts), np.float64(divisor))
     add_parts.rows(x, results, parts, sums, out, parts, np.float64(divisor))
     return out
+
+
+def _total_of_chunks(x: Array, out: Array, sizes: tuple[int, int, int, int], divisor: float) -> bool:
+    """`total` of a large x whose memory begins at a multiple of `CHUNK`; whether its sizes allow reading chunks."""
+    outer, rows, inner, columns = sizes
+    length, by = CHUNK // x.dtype.itemsize, np.float64(divisor)
+    if columns == 1 and inner % length == 0:
+        inner //= length
+        count = outer * inner
+        parts = min(BLOCKS // rows, count * length // PART) if count * length > 8 * PART else 1
+        if parts <= 1:
+            sum_chunks.rows(x, rows, -(-count // 4), x, out, None, outer, rows, inner, 1, count, by)
+            return True
+        sums, size = namespace(x).empty(rows * parts, "float64"), -(-count // parts)
+        sum_chunks.rows(x, rows * parts, -(-size // 4), x, None, sums, outer, rows, inner, parts, size, by)
+        add_parts.rows(x, rows, parts, sums, out, parts, by)
+        return True
+    if columns == 1 or columns % length:
+        return False
+    columns //= length
+    results, count = rows * columns, outer * inner
+    if results >= ENOUGH:
+        sum_each.each(x, results, x, out, outer, rows, inner, columns, by)
+        return True
+    together = min(NEIGHBOURS, _power_of_two(columns))
+    while together > 2 and results < together * BLOCKS:
+        together //= 2
+    if count > 8 * PART and results < together * BLOCKS:
+        return False  # few results of many terms: in parts
+    blocks = -(-results // together)
+    sum_columns.rows(x, blocks, min(THREADS, count * together), x, out, outer, rows, inner, columns, together, by)
+    return True
 
 
 def sums(x: Array, dims: tuple[int, ...]) -> bool:

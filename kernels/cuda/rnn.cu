@@ -166,18 +166,13 @@ __global__ void gru_step_grad(I total, const T* gates, const T* before, const T*
 
 constexpr int LANES = 8, SEQUENCES = 4, KEPT = 256;
 
-template <typename A> struct alignas(16) Chunk {  // what a thread reads at once
-    static constexpr int SIZE = 16 / sizeof(A);
-    A of[SIZE];
-};
-
 // The q-th chunk of a row that a thread multiplies: neighbouring threads take neighbouring chunks.
 template <typename A> __device__ inline Chunk<A> chunk_of(const A* row, int q, int lane) {
     return *(const Chunk<A>*)(row + (q * LANES + lane) * Chunk<A>::SIZE);
 }
 
 // Where a thread is: the sequence, the unit, the row of this step, and of the step before it in time unless it is the `first`.
-// `begins` in the pass's first step, and `ends` in the step after the last of a backward pass, which has only the sums.
+// `begins` in the pass's first step, and `ends` in its last one: of a backward pass it is one step more, which has only the sums.
 template <typename I> struct Place {
     I sequence, row, before;
     int unit, size;
@@ -232,7 +227,7 @@ __device__ inline void take_steps(const Layer& layer, const typename Layer::A* w
             for (int q = 0; q < CHUNKS; q++) kept[p][q] = chunk_of(weight + (p * size + unit) * length, q, lane);
     }
     for (I group = (I)blockIdx.x; group < groups; group += (I)gridDim.x) {
-        I first = group * COUNT, rows = n - first < COUNT ? n - first : (I)COUNT;
+        I first = group * COUNT, rows = n - first < COUNT ? n - first : (I)COUNT, end = steps + (Layer::BACKWARD ? 1 : 0);
         __syncthreads();
         for (int i = (int)threadIdx.x; i < 2 * COUNT * length; i += (int)blockDim.x) {
             vectors[i] = 0;
@@ -241,7 +236,7 @@ __device__ inline void take_steps(const Layer& layer, const typename Layer::A* w
                 if (r < rows && k < size) vectors[i] = wide(layer.h0[(first + r) * size + k]);
             }
         }
-        for (I s = 0; s < steps + (Layer::BACKWARD ? 1 : 0); s++) {
+        for (I s = 0; s < end; s++) {
             A *from = vectors + (int)(s % 2) * COUNT * length;
             A *to = vectors + ((int)((s + 1) % 2) * COUNT + mine) * length;
             I t = (reverse != 0) != Layer::BACKWARD ? steps - 1 - s : s;
@@ -253,9 +248,9 @@ __device__ inline void take_steps(const Layer& layer, const typename Layer::A* w
                 bool computes = unit < size && mine < rows && lane % (LANES / COUNT) == 0;
                 I row = t * n + first + mine, before = (reverse ? t + 1 : t - 1) * n + first + mine;
                 bool is_first = t == (reverse ? steps - 1 : (I)0);
-                Place<I> place = {first + mine, row, before, unit, size, is_first, s == 0, s == steps};
+                Place<I> place = {first + mine, row, before, unit, size, is_first, s == 0, s == end - 1};
                 typename Layer::Inputs inputs;
-                if (computes && !place.ends) layer.read(place, inputs);
+                if (computes && !(Layer::BACKWARD && place.ends)) layer.read(place, inputs);
                 A sums[PARTS][COUNT] = {};
                 if (unit >= size) unit = size - 1;
 #pragma unroll (UNROLLED)
@@ -300,31 +295,39 @@ template <typename T, typename I> struct RnnLayer {
         T z;
     };
     const T *z, *h0;
-    T* out;
+    T *out, *h_n;
     I relu;
     __device__ void read(const Place<I>& at, Inputs& in) const { in.z = z[at.now(1)]; }
     __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A&, A* to) const {
-        *to = wide(out[at.now(1)] = narrow<T>(rnn_unit(wide(in.z) + m[0], relu)));
+        T h = out[at.now(1)] = narrow<T>(rnn_unit(wide(in.z) + m[0], relu));
+        *to = wide(h);
+        if (at.ends) h_n[at.state()] = h;
     }
 };
 
-// `gh`, the gradient of the last states, is overwritten by that of the initial ones: here and in the other backward layers.
+// Here and in the other backward layers `g_h` is the gradient of the last states, or null for 0, and `gh` is filled with the
+// gradient of the initial ones; `h_before` is filled with the states before each step, for the gradient of the weight.
+template <typename T, typename I> __device__ inline T given(const T* g, const Place<I>& at) {
+    return g ? g[at.state()] : narrow<T>((Wide<T>)0);
+}
+
 template <typename T, typename I> struct RnnLayerGrad {
     typedef Wide<T> A;
     static constexpr int PARTS = 1, VECTORS = 1;
     static constexpr bool BACKWARD = true;
     struct Inputs {
-        T h, g;
+        T h, h_before, g;
     };
-    const T *out, *g_out;
-    T *gh, *da;
+    const T *out, *h0, *g_out, *g_h;
+    T *gh, *da, *h_before;
     I relu;
     __device__ void read(const Place<I>& at, Inputs& in) const {
         in.h = out[at.now(1)];
+        in.h_before = at.first ? h0[at.state()] : out[at.earlier()];
         if (g_out) in.g = g_out[at.now(1)];
     }
     __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A&, A* to) const {
-        T incoming = at.begins ? gh[at.state()] : narrow<T>(m[0]);
+        T incoming = at.begins ? given(g_h, at) : narrow<T>(m[0]);
         if (at.ends) {
             gh[at.state()] = incoming;
             return;
@@ -332,6 +335,7 @@ template <typename T, typename I> struct RnnLayerGrad {
         A g = wide(incoming);
         if (g_out) g += wide(in.g);
         *to = wide(da[at.now(1)] = narrow<T>(rnn_unit_grad(wide(in.h), g, relu)));
+        h_before[at.now(1)] = in.h_before;
     }
 };
 
@@ -343,7 +347,7 @@ template <typename T, typename I> struct LstmLayer {
         T z[4];
     };
     const T *z, *h0, *c0;
-    T *gates, *cells, *out;
+    T *gates, *cells, *out, *h_n, *c_n;
     __device__ void read(const Place<I>& at, Inputs& in) const {
         for (int p = 0; p < 4; p++) in.z[p] = z[at.now(4) + p * at.size];
     }
@@ -352,6 +356,10 @@ template <typename T, typename I> struct LstmLayer {
         lstm_unit(in.z, m, at.begins ? wide(c0[at.state()]) : c, gates + at.now(4), &cell, &y, 1, at.size);
         c = wide(cells[at.now(1)] = cell);
         *to = wide(out[at.now(1)] = y);
+        if (at.ends) {
+            h_n[at.state()] = y;
+            c_n[at.state()] = cell;
+        }
     }
 };
 
@@ -360,28 +368,30 @@ template <typename T, typename I> struct LstmLayerGrad {
     static constexpr int PARTS = 1, VECTORS = 4;
     static constexpr bool BACKWARD = true;
     struct Inputs {
-        T gates[4], cell, c_before, g;
+        T gates[4], cell, c_before, h_before, g;
     };
-    const T *gates, *cells, *c0, *g_out;
-    T *gh, *gc, *da;
+    const T *gates, *cells, *out, *h0, *c0, *g_out, *g_h, *g_c;
+    T *gh, *gc, *da, *h_before;
     __device__ void read(const Place<I>& at, Inputs& in) const {
         for (int p = 0; p < 4; p++) in.gates[p] = gates[at.now(4) + p * at.size];
         in.cell = cells[at.now(1)];
         in.c_before = at.first ? c0[at.state()] : cells[at.earlier()];
+        in.h_before = at.first ? h0[at.state()] : out[at.earlier()];
         if (g_out) in.g = g_out[at.now(1)];
     }
     __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A& dc, A* to) const {
-        T incoming = at.begins ? gh[at.state()] : narrow<T>(m[0]);
+        T incoming = at.begins ? given(g_h, at) : narrow<T>(m[0]);
         if (at.ends) {
             gh[at.state()] = incoming;
             gc[at.state()] = narrow<T>(dc);
             return;
         }
-        A dy = wide(incoming), d = at.begins ? wide(gc[at.state()]) : dc;
+        A dy = wide(incoming), d = at.begins ? wide(given(g_c, at)) : dc;
         if (g_out) dy += wide(in.g);
         T g[4];
         dc = wide(narrow<T>(lstm_unit_grad(in.gates, in.cell, wide(in.c_before), dy, d, g, 1, 1)));
         for (int p = 0; p < 4; p++) to[p * at.size] = wide(da[at.now(4) + p * at.size] = g[p]);
+        h_before[at.now(1)] = in.h_before;
     }
 };
 
@@ -393,7 +403,7 @@ template <typename T, typename I> struct GruLayer {
         T z[3];
     };
     const T *z, *h0, *bias;
-    T *gates, *out;
+    T *gates, *out, *h_n;
     __device__ void read(const Place<I>& at, Inputs& in) const {
         for (int p = 0; p < 3; p++) in.z[p] = z[at.now(3) + p * at.size];
     }
@@ -402,6 +412,7 @@ template <typename T, typename I> struct GruLayer {
         A h_before = at.begins ? wide(h0[at.state()]) : h;
         gru_unit(in.z, m, bias ? bias + at.unit : bias, h_before, gates + at.now(4), &y, 1, at.size);
         *to = h = wide(out[at.now(1)] = y);
+        if (at.ends) h_n[at.state()] = y;
     }
 };
 
@@ -412,15 +423,15 @@ template <typename T, typename I> struct GruLayerGrad {
     struct Inputs {
         T gates[4], h_before, g;
     };
-    const T *gates, *out, *h0, *g_out;
-    T *gh, *dz, *dm;
+    const T *gates, *out, *h0, *g_out, *g_h;
+    T *gh, *dz, *dm, *h_before;
     __device__ void read(const Place<I>& at, Inputs& in) const {
         for (int p = 0; p < 4; p++) in.gates[p] = gates[at.now(4) + p * at.size];
         in.h_before = at.first ? h0[at.state()] : out[at.earlier()];
         if (g_out) in.g = g_out[at.now(1)];
     }
     __device__ void step(const Place<I>& at, const Inputs& in, const A* m, A& rest, A* to) const {
-        T incoming = at.begins ? gh[at.state()] : narrow<T>(rest + m[0]);
+        T incoming = at.begins ? given(g_h, at) : narrow<T>(rest + m[0]);
         if (at.ends) {
             gh[at.state()] = incoming;
             return;
@@ -433,6 +444,7 @@ template <typename T, typename I> struct GruLayerGrad {
             dz[at.now(3) + p * at.size] = through_z[p];
             to[p * at.size] = wide(dm[at.now(3) + p * at.size] = through_m[p]);
         }
+        h_before[at.now(1)] = in.h_before;
     }
 };
 
@@ -440,38 +452,41 @@ template <typename T, typename I> struct GruLayerGrad {
 #define RUN(...) all_steps(__VA_ARGS__, weight, groups, n, steps, (int)size, (int)length, reverse, alone)
 
 template <typename T, typename I>
-__global__ void __launch_bounds__(512, 1) rnn_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, T* out,
+__global__ void __launch_bounds__(512, 1) rnn_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, T* out, T* h_n,
                                                     SIZES, I relu) {
-    RUN(RnnLayer<T, I>{z, h0, out, relu});
+    RUN(RnnLayer<T, I>{z, h0, out, h_n, relu});
 }
 
 template <typename T, typename I>
-__global__ void __launch_bounds__(512, 1) rnn_steps_grad(I groups, const Wide<T>* weight, const T* out, const T* g_out, T* gh,
-                                                      T* da, SIZES, I relu) {
-    RUN(RnnLayerGrad<T, I>{out, g_out, gh, da, relu});
+__global__ void __launch_bounds__(512, 1) rnn_steps_grad(I groups, const Wide<T>* weight, const T* out, const T* h0,
+                                                         const T* g_out, const T* g_h, T* gh, T* da, T* h_before, SIZES,
+                                                         I relu) {
+    RUN(RnnLayerGrad<T, I>{out, h0, g_out, g_h, gh, da, h_before, relu});
 }
 
 template <typename T, typename I>
 __global__ void __launch_bounds__(512, 1) lstm_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, const T* c0,
-                                                  T* gates, T* cells, T* out, SIZES) {
-    RUN(LstmLayer<T, I>{z, h0, c0, gates, cells, out});
+                                                     T* gates, T* cells, T* out, T* h_n, T* c_n, SIZES) {
+    RUN(LstmLayer<T, I>{z, h0, c0, gates, cells, out, h_n, c_n});
 }
 
-// `gc`, the gradient of the last c, is overwritten likewise.
 template <typename T, typename I>
 __global__ void __launch_bounds__(512, 1) lstm_steps_grad(I groups, const Wide<T>* weight, const T* gates, const T* cells,
-                                                       const T* c0, const T* g_out, T* gh, T* gc, T* da, SIZES) {
-    RUN(LstmLayerGrad<T, I>{gates, cells, c0, g_out, gh, gc, da});
+                                                          const T* out, const T* h0, const T* c0, const T* g_out,
+                                                          const T* g_h, const T* g_c, T* gh, T* gc, T* da, T* h_before,
+                                                          SIZES) {
+    RUN(LstmLayerGrad<T, I>{gates, cells, out, h0, c0, g_out, g_h, g_c, gh, gc, da, h_before});
 }
 
 template <typename T, typename I>
 __global__ void __launch_bounds__(512, 1) gru_steps(I groups, const Wide<T>* weight, const T* z, const T* h0, const T* bias,
-                                                 T* gates, T* out, SIZES) {
-    RUN(GruLayer<T, I>{z, h0, bias, gates, out});
+                                                    T* gates, T* out, T* h_n, SIZES) {
+    RUN(GruLayer<T, I>{z, h0, bias, gates, out, h_n});
 }
 
 template <typename T, typename I>
 __global__ void __launch_bounds__(512, 1) gru_steps_grad(I groups, const Wide<T>* weight, const T* gates, const T* out,
-                                                      const T* h0, const T* g_out, T* gh, T* dz, T* dm, SIZES) {
-    RUN(GruLayerGrad<T, I>{gates, out, h0, g_out, gh, dz, dm});
+                                                         const T* h0, const T* g_out, const T* g_h, T* gh, T* dz, T* dm,
+                                                         T* h_before, SIZES) {
+    RUN(GruLayerGrad<T, I>{gates, out, h0, g_out, g_h, gh, dz, dm, h_before});
 }

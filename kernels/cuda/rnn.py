@@ -43,8 +43,10 @@ def rnn_cupy(z: Array, h0: Array, weight_hh: Array, nonlinearity: str, steps: St
     z, out = contiguous(z), namespace(z).empty(z.shape, z.dtype)
     relu = nonlinearity == "relu"
     if _in_one_launch(h0, weight_hh, steps):
-        _run_steps(rnn_steps, weight_hh, 1, h0, steps, (z, contiguous(h0), out), relu)
-        return out, steps.last_states(out, h0)
+        h0 = contiguous(h0)
+        h_n = _like(h0)
+        _run_steps(rnn_steps, weight_hh, 1, h0, steps, (z, h0, out, h_n), relu)
+        return out, h_n
     weight, before = widened(weight_hh).T, h0[:0]
     for rows, n in steps.in_order():
         m = _product(resize_batch(before, h0, n), weight)
@@ -64,12 +66,14 @@ def rnn_grad_cupy(
     steps: Steps,
 ) -> tuple[Array, Array, Array]:
     """`rnn_grad`: one launch, or two for each step, and a product."""
-    out, g_out, gh = contiguous(out), _contiguous_or_none(g_out), _gradient_to_write(g_h, h0)
+    out, h0, g_out, g_h = (_contiguous_or_none(a) for a in (out, h0, g_out, g_h))
     relu = nonlinearity == "relu"
     da, weight = namespace(out).empty(out.shape, out.dtype), widened(weight_hh)
     if _in_one_launch(h0, weight_hh, steps):
-        _run_steps(rnn_steps_grad, weight_hh.T, 1, h0, steps, (out, g_out, gh, da), relu)
-        return da, gh, matmul(da.T, steps.states_before(out, h0))
+        gh, before = _like(h0), _like(out)
+        _run_steps(rnn_steps_grad, weight_hh.T, 1, h0, steps, (out, h0, g_out, g_h, gh, da, before), relu)
+        return da, gh, matmul(da.T, before)
+    gh = _gradient_to_write(g_h, h0)
     for rows, n in reversed(steps.in_order()):
         incoming = None if g_out is None else g_out[rows]
         rnn_step_grad.each(out, out[rows].size, out[rows], incoming, gh, da[rows], relu)
@@ -87,8 +91,9 @@ def lstm_cupy(
     out = xp.empty((len(z), h0.shape[1]), z.dtype)
     gates, cells = xp.empty(z.shape, z.dtype), xp.empty((len(z), size), z.dtype)
     if weight_hr is None and _in_one_launch(c0, weight_hh, steps):
-        _run_steps(lstm_steps, weight_hh, 1, c0, steps, (z, contiguous(h0), c0, gates, cells, out))
-        return out, steps.last_states(out, h0), steps.last_states(cells, c0), gates.reshape(len(z), 4, size), cells
+        h_n, c_n = _like(c0), _like(c0)
+        _run_steps(lstm_steps, weight_hh, 1, c0, steps, (z, contiguous(h0), c0, gates, cells, out, h_n, c_n))
+        return out, h_n, c_n, gates.reshape(len(z), 4, size), cells
     y = out if weight_hr is None else xp.empty_like(cells)
     weight, projection = widened(weight_hh).T, None if weight_hr is None else widened(weight_hr).T
     h, c = h0[:0], c0[:0]
@@ -119,12 +124,15 @@ def lstm_grad_cupy(
 ) -> tuple[Array, Array, Array, Array, Array | None]:
     """`lstm_grad`: one launch, or two for each step, with a projection a few more, and a product."""
     xp, size = namespace(gates), c0.shape[1]
-    gates, cells, out, c0, g_out = (_contiguous_or_none(a) for a in (gates, cells, out, c0, g_out))
-    gh, gc = _gradient_to_write(g_h, h0), _gradient_to_write(g_c, c0)
+    gates, cells, out, h0, c0 = map(contiguous, (gates, cells, out, h0, c0))
+    g_out, g_h, g_c = map(_contiguous_or_none, (g_out, g_h, g_c))
     da, weight = xp.empty((len(gates), 4 * size), gates.dtype), widened(weight_hh)
     if weight_hr is None and _in_one_launch(c0, weight_hh, steps):
-        _run_steps(lstm_steps_grad, weight_hh.T, 4, c0, steps, (gates, cells, c0, g_out, gh, gc, da))
-        return da, gh, gc, matmul(da.T, steps.states_before(out, h0)), None
+        gh, gc, before = _like(h0), _like(c0), _like(out)
+        arrays = gates, cells, out, h0, c0, g_out, g_h, g_c, gh, gc, da, before
+        _run_steps(lstm_steps_grad, weight_hh.T, 4, c0, steps, arrays)
+        return da, gh, gc, matmul(da.T, before), None
+    gh, gc = _gradient_to_write(g_h, h0), _gradient_to_write(g_c, c0)
     dh = None if weight_hr is None else xp.empty_like(out)
     order = steps.in_order()
     earlier = [slice(0), *(rows for rows, _ in order[:-1])]
@@ -150,8 +158,9 @@ def gru_cupy(z: Array, h0: Array, weight_hh: Array, bias_hh: Array | None, steps
     z, h0, bias_hh = contiguous(z), contiguous(h0), _contiguous_or_none(bias_hh)
     out, gates = xp.empty((len(z), size), z.dtype), xp.empty((len(z), 4 * size), z.dtype)
     if _in_one_launch(h0, weight_hh, steps):
-        _run_steps(gru_steps, weight_hh, 1, h0, steps, (z, h0, bias_hh, gates, out))
-        return out, steps.last_states(out, h0), gates
+        h_n = _like(h0)
+        _run_steps(gru_steps, weight_hh, 1, h0, steps, (z, h0, bias_hh, gates, out, h_n))
+        return out, h_n, gates
     weight, h = widened(weight_hh).T, h0[:0]
     for rows, n in steps.in_order():
         m = _product(resize_batch(h, h0, n), weight)
@@ -172,12 +181,14 @@ def gru_grad_cupy(
 ) -> tuple[Array, Array, Array, Array]:
     """`gru_grad`: one launch, or two for each step, a product and a sum."""
     xp, size = namespace(gates), h0.shape[1]
-    gates, out, h0, g_out = (_contiguous_or_none(a) for a in (gates, out, h0, g_out))
-    gh, weight = _gradient_to_write(g_h, h0), widened(weight_hh)
+    gates, out, h0, g_out, g_h = (_contiguous_or_none(a) for a in (gates, out, h0, g_out, g_h))
+    weight = widened(weight_hh)
     dz, dm = (xp.empty((len(gates), 3 * size), gates.dtype) for _ in range(2))
     if _in_one_launch(h0, weight_hh, steps):
-        _run_steps(gru_steps_grad, weight_hh.T, 3, h0, steps, (gates, out, h0, g_out, gh, dz, dm))
-        return dz, gh, matmul(dm.T, steps.states_before(out, h0)), sum_to(dm, dm.shape[1:])
+        gh, before = _like(h0), _like(out)
+        _run_steps(gru_steps_grad, weight_hh.T, 3, h0, steps, (gates, out, h0, g_out, g_h, gh, dz, dm, before))
+        return dz, gh, matmul(dm.T, before), sum_to(dm, dm.shape[1:])
+    gh = _gradient_to_write(g_h, h0)
     order = steps.in_order()
     earlier = [slice(0), *(rows for rows, _ in order[:-1])]
     for (rows, n), rows_before in zip(reversed(order), reversed(earlier), strict=True):
@@ -239,6 +250,11 @@ def _product(states: Array, weight: Array) -> Array:
 
 def _contiguous_or_none(a: Array | None) -> Array:
     return None if a is None else contiguous(a)
+
+
+def _like(a: Array) -> Array:
+    """An array of the shape and dtype of a, to be filled, in row-major order."""
+    return namespace(a).empty(a.shape, a.dtype)
 
 
 def _gradient_to_write(g: Array | None, state: Array) -> Array:

@@ -66,3 +66,38 @@ template <typename T, typename I> __global__ void log_softmax_each(I rows, const
         for (I k = start; k < start + size * inner; k += inner) out[k] = narrow<T>(wide(x[k]) - m - sum);
     }
 }
+
+// ---- gradients: y * (g - sum g * y), and, for the logarithm, g - exp(y) * sum g; the sum is in double
+
+template <typename T> __device__ inline double gradient_term(T g, T y, bool log) {
+    return log ? wide(g) : wide(g) * wide(y);
+}
+
+template <typename T> __device__ inline T gradient_of(T g, T y, Wide<T> total, bool log) {
+    return narrow<T>(log ? wide(g) - exp(wide(y)) * total : wide(y) * (wide(g) - total));
+}
+
+template <typename T, typename I>
+__global__ void softmax_grad(I rows, const T* g, const T* y, T* x_grad, I size, I inner, I log) {
+    for (I row = blockIdx.x; row < rows; row += gridDim.x) {
+        I start = row / inner * size * inner + row % inner;
+        double sum = 0;
+        for (I k = threadIdx.x; k < size; k += blockDim.x)
+            sum += gradient_term(g[start + k * inner], y[start + k * inner], log);
+        Wide<T> total = (Wide<T>)block_sum(sum);
+        for (I k = threadIdx.x; k < size; k += blockDim.x) {
+            I at = start + k * inner;
+            x_grad[at] = gradient_of(g[at], y[at], total, log);
+        }
+    }
+}
+
+template <typename T, typename I>
+__global__ void softmax_grad_each(I rows, const T* g, const T* y, T* x_grad, I size, I inner, I log) {
+    each(I, row, rows) {
+        I start = row / inner * size * inner + row % inner, stop = start + size * inner;
+        double sum = 0;
+        for (I k = start; k < stop; k += inner) sum += gradient_term(g[k], y[k], log);
+        for (I k = start; k < stop; k += inner) x_grad[k] = gradient_of(g[k], y[k], (Wide<T>)sum, log);
+    }
+}

@@ -24,6 +24,7 @@ from minitorch.functions.broadcasting import broadcast_shapes, broadcast_tensors
 from minitorch.functions.indexing import check_range, parse, source_of
 from minitorch.functions.public import public
 from minitorch.ops import indexing as ops, shape as shapes
+from minitorch.ops.constant_gradient import constant
 from minitorch.ops.elementwise import where
 from minitorch.scalars import scalar_to
 from minitorch.types import Number
@@ -87,7 +88,7 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
         if places.size and any(n > m for n, m in zip(places.shape, given, strict=True)):
             raise RuntimeError(f"Expected index {list(places.shape)} to be no larger than src {list(given)}")
     writes = places.ndim == x._array.ndim == (len(given) if isinstance(source, Variable) else places.ndim)
-    out = watch(op(x, d, places, source), index) if writes else clone(x)
+    out = watch(op(x, d, places, source), index) if writes else constant(clone(x), source)
     return shapes.reshape_result(out, input._array.shape)
 
 

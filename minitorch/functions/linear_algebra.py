@@ -179,8 +179,10 @@ def trace(input: Tensor) -> Tensor:
 def tensordot(a: Tensor, b: Tensor, dims: int | Tensor | Sequence[Sequence[int]] = 2) -> Tensor:
     """The sum of products over pairs of dimensions: the last `dims` of `a`, the first of `b`; or two lists.
 
+    A dimension of size 1 broadcasts with the one that it is paired with.
+
     Raises:
-        RuntimeError: if paired dimensions differ in size.
+        RuntimeError: if paired dimensions differ in size, and neither is 1.
     """
     if isinstance(dims, Variable):
         dims = dims.tolist()
@@ -197,13 +199,18 @@ def tensordot(a: Tensor, b: Tensor, dims: int | Tensor | Sequence[Sequence[int]]
         raise RuntimeError("both dimension lists should have same length")
     left = [dimension(d, a._array.ndim) for d in dims[0]]
     right = [dimension(d, b._array.ndim) for d in dims[1]]
-    sa, sb = a._array.shape, b._array.shape
     for i, j in zip(left, right, strict=True):
-        if sa[i] != sb[j]:
+        m, n = a._array.shape[i], b._array.shape[j]
+        if n == 1 != m:
+            a = a.sum(i, True, dtype=a.dtype)
+        elif m == 1 != n:
+            b = b.sum(j, True, dtype=b.dtype)
+        elif m != n:
             raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {sa[i]} in dim {i} "
-                f"and second has size {sb[j]} in dim {j}"
+                f"contracted dimensions need to match, but first has size {m} in dim {i} "
+                f"and second has size {n} in dim {j}"
             )
+    sa, sb = a._array.shape, b._array.shape
     rest_a = [d for d in range(len(sa)) if d not in left]
     rest_b = [d for d in range(len(sb)) if d not in right]
     inner = math.prod(sa[i] for i in left)

@@ -64,9 +64,9 @@ def _flat(x: Tensor, dim: Any) -> tuple[Tensor, int]:
 
 
 def _place(op: Op, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
-    x, d = _flat(tensor_argument(input, op.name), dim)
-    if x._array.dtype.kind == "b":
+    if tensor_argument(input, op.name)._array.dtype.kind == "b":
         raise RuntimeError(f"{op.name}(): does not support bool input: convert the tensor with .to(dtype)")
+    x, d = _flat(input, dim)
     _not_empty(op.name, x, (d,), dim is not None, IndexError)
     out = op(x.detach(), d, keepdim)
     if dim is None or input._array.ndim == 0:

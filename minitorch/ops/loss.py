@@ -41,8 +41,15 @@ def _huber_grad(g: Any, x: Any, target: Any, delta: float, reduction: str) -> An
 mse_loss = Op(
     kernels.mse_loss,
     promote=common(2),
-    x=lambda g, x, target, reduction: 2 * _per_element(g, x.shape, reduction) * (x - target),
-    target=lambda g, x, target, reduction: 2 * _per_element(g, x.shape, reduction) * (target - x),
+    x=lambda g, x, target, reduction: mse_loss_grad(g, x, target, reduction),
+    target=lambda g, x, target, reduction: mse_loss_grad(g, target, x, reduction),
+)
+mse_loss_grad = Op(
+    kernels.mse_loss_grad,
+    name="mse_loss_backward",
+    g=lambda h, x, target, reduction: 2 * _per_element(h, x.shape, reduction) * (x - target),
+    x=lambda h, g, x_shape, reduction: 2 * _per_element(g, x_shape, reduction) * h,
+    target=lambda h, g, x_shape, reduction: -2 * _per_element(g, x_shape, reduction) * h,
 )
 smooth_l1_loss = Op(
     kernels.smooth_l1_loss,

@@ -51,7 +51,7 @@ def _median_of_all(x: Any) -> Any:
 def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
     free = max(_count(x.shape, dims) - correction, 0)
     if not free:
-        return _unreduced(g, x.shape, dims) * math.nan
+        return constant(_unreduced(g, x.shape, dims) * math.nan, x)
     return _unreduced(g, x.shape, dims) * (2 / free * (x - mean(x, dims, True)))
 
 
@@ -82,6 +82,13 @@ def _other_factors(x: Any, dims: tuple[int, ...], dtype: Any) -> Any:
     after = flip(cumprod(cat(last, one, flip(flat[..., 1:], (last,))), last, dtype), (last,))
     product = reshape(before * after, tuple(x.shape[i] for i in order))
     return permute(product, inverse(order))
+
+
+def _cumsum_grad(g: Any, dim: int, dtype: Any) -> Any:
+    """The sum of the gradients of an element's own output and of all after it."""
+    if math.prod(g.shape) <= 1 or g.shape[dim] == 1:
+        return g
+    return flip(cumsum(flip(g, (dim,)), dim, dtype), (dim,))
 
 
 def _cumprod_grad(g: Any, x: Any, out: Any, dim: int, dtype: Any) -> Any:
@@ -171,7 +178,7 @@ logsumexp = Op(
     promote=floating(1),
     x=lambda g, x, out, dims: _unreduced(g, x.shape, dims) * exp(x - _unreduced(out, x.shape, dims)),
 )
-cumsum = Op(kernels.cumsum, x=lambda g, dim, x_dtype: flip(cumsum(flip(g, (dim,)), dim, x_dtype), (dim,)))
+cumsum = Op(kernels.cumsum, x=lambda g, dim, x_dtype: _cumsum_grad(g, dim, x_dtype))
 cumprod = Op(kernels.cumprod, x=lambda g, x, out, dim, x_dtype: _cumprod_grad(g, x, out, dim, x_dtype))
 argmax, argmin, argsort = Op(kernels.argmax), Op(kernels.argmin), Op(kernels.argsort)
 cumargmax = Op(kernels.cumargmax)

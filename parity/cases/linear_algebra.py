@@ -117,6 +117,14 @@ def tensordot(d: Draw) -> str:
     return f"torch.tensordot({x}, {y}, dims={dims})"
 
 
+tensordot.example(  # a dimension of size 1 broadcasts
+    "torch.tensordot(x, y, 1)",
+    "torch.tensordot(y, x, ([0], [1]))",
+    "torch.tensordot(x, y[:, :1], ([0, 1], [1, 0]))",
+    terms=12,
+    x=(3, 4),
+    y=(1, 3),
+)
 tensordot.refuses(
     "torch.tensordot(torch.ones(2, 3), torch.ones(2, 3), dims=1)",
     "torch.tensordot(torch.ones(2), torch.ones(2), dims=([0], [0, 1]))",

@@ -129,7 +129,7 @@ def argmax(d: Draw) -> str:
 
 
 argmax.refuses("torch.ones(0).argmax()", "torch.ones(2, 0).argmax(1)", "torch.ones(2).argmin(1)")
-argmax.refuses("torch.tensor([True]).argmax()", "torch.tensor([True]).argmin(0)")
+argmax.refuses("torch.tensor([True]).argmax(2)", "torch.tensor([True]).argmax()", "torch.tensor([True]).argmin(0)")
 
 
 @case("aminmax", groups=("", "special"), also=["Tensor.aminmax"])

@@ -37,7 +37,8 @@ SHOWN: tuple[Difference, ...] = (
         ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
         "stride, grad stride, values, offset, grad offset",
         torch=r"^(True|False)$|^\(|^\d",
-        program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast",
+        program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast"
+        "|einsum",
     ),
     Difference(
         "Where the memory of a gradient begins",

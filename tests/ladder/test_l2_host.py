@@ -1,5 +1,7 @@
 """L2: every kernel's text, compiled by g++ and run on the CPU, against its reference form, on generated examples."""
 
+import itertools
+import math
 import shutil
 from dataclasses import replace
 from unittest import mock
@@ -128,8 +130,50 @@ def test_sums_in_parts(name, sanitizer, data):
             check(kernel, example, "float32", outcome(kernel, example.to("float32")))
 
 
+@pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
+@pytest.mark.parametrize(
+    ("shape", "dims", "enough", "kernels_run"),
+    [
+        ((40, 24), (1,), 1, ["sum_chunks"]),
+        ((3, 2, 5, 8), (0, 2, 3), 1, ["sum_chunks", "add_parts"]),
+        ((1, 2000), (1,), 1, ["sum_chunks", "add_parts"]),
+        ((70, 16), (0,), 1 << 16, ["sum_columns"]),
+        ((3, 5, 7, 112), (0, 2), 1 << 16, ["sum_columns"]),
+        ((3, 5, 7, 112), (0, 2), 1, ["sum_each"]),
+        ((9, 40), (0,), 1, ["sum_each"]),
+        ((9, 41), (0,), 1, ["sum_terms"]),
+    ],
+)
+def test_sums_of_chunks(shape, dims, enough, kernels_run, sanitizer):
+    """As large arrays are summed: a thread reads 16 bytes at once, where the memory begins at a multiple of 16."""
+    random, launched, launch_as_before = np.random.default_rng(0), [], launch.Template._launch
+
+    def noting(self, *args):
+        launched.append(self.name)
+        launch_as_before(self, *args)
+
+    kernel, in_parts = KERNELS["mean"], len(kernels_run) == 2
+    patched = {"LARGE": 1, "ENOUGH": enough, "PART": 7 if in_parts else 1 << 20, "BLOCKS": 12}
+    for dtype, schedule in itertools.product(FLOATS, SCHEDULES if sanitizer is None else SCHEDULES[2:]):
+        example = Example((random.normal(size=shape), dims, False))
+        aligned = example.to(dtype)
+        shifted = np.empty(math.prod(shape) + 1, dtype)[1:].reshape(shape)  # begins within a chunk
+        shifted[...] = aligned.args[0]
+        with (
+            on_host(schedule, sanitizer, blocks=2),
+            mock.patch.multiple(reduction, **patched),
+            mock.patch.object(launch.Template, "_launch", noting),
+        ):
+            results = [kernel.implementations["cupy"](x, *aligned.args[1:]) for x in (aligned.args[0], shifted)]
+        for result in results:
+            check(kernel, example, dtype, [result])
+        assert launched[: len(kernels_run)] == kernels_run
+        assert launched[len(kernels_run)] == "sum_terms"
+        launched.clear()
+
+
 @pytest.mark.parametrize("sanitizer", [None, "address"])
-@pytest.mark.parametrize("name", ["softmax", "log_softmax", "argmax", "argmin"])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmax_grad", "log_softmax_grad", "argmax", "argmin"])
 @settings(max_examples=max(4, settings.default.max_examples // 10))
 @given(data=st.data())
 def test_many_interleaved_rows(name, sanitizer, data):
@@ -142,7 +186,7 @@ def test_many_interleaved_rows(name, sanitizer, data):
 
 
 @pytest.mark.parametrize("sanitizer", [None, "address", "undefined", "thread"])
-@pytest.mark.parametrize("name", ["standardize", "standardize_grad"])
+@pytest.mark.parametrize("name", ["standardize", "standardize_grad", "normalize", "normalize_grad"])
 @settings(max_examples=max(4, settings.default.max_examples // 20))
 @given(data=st.data())
 def test_normalization_in_parts(name, sanitizer, data):

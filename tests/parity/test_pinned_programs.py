@@ -1308,6 +1308,12 @@ PROGRAMS = {
         a = torch.tensor([3]).repeat_interleave(2); a.detach_()
         a = torch.ones((2, 3)).t().repeat_interleave(2, 1); b = a.stride(); c = torch.ones((0, 3)).repeat_interleave(0, 1); d = torch.ones((2, 1)).repeat_interleave(1, 1).add_(1)
         a = torch.tensor([], requires_grad=True); with torch.no_grad(): b = a.split(2, 0)[0]; b.data = torch.tensor([], dtype=torch.int64)
+        a = torch.tensor([-0.0, -0.0, 1.0]); b = 1 / a.cumsum(0); c = 1 / a.double().cumsum_(0); d = 1 / a.half().cumsum(0)
+        a = torch.ones((1, 2), requires_grad=True); b, = torch.autograd.grad(a.cumsum(0).sum(), a); c = b.stride()[1]
+        a = torch.tensor([], requires_grad=True); a.var(0).sum().backward(create_graph=True)
+        a = torch.zeros((1, 0)); b = torch.zeros((1, 0), requires_grad=True); c = a.scatter(-1, torch.tensor([]), b)
+        a = torch.ones((1, 3)); b = torch.tensordot(a, a, 1); c = torch.tensordot(a.t(), a.t(), 1)
+        a = torch.ones(2, requires_grad=True); a.set_(torch.zeros(3))
         a = torch.tensor(1.0).unflatten(0, (1, -1)); b = torch.ones((2, 2), dtype=torch.bool).trace()
         a = torch.norm(torch.tensor([1, 2]), dtype=torch.float32); b = torch.ones(2, dtype=torch.float64).norm(1, dtype=torch.float32)
         a = torch.ones(2, dtype=torch.float32).norm(1, dtype=torch.float64); b = torch.ones(2).norm(1, dtype=torch.float16)

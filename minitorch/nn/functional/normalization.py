@@ -77,10 +77,11 @@ def batch_norm(
     channels = (1, shape[1]) + (1,) * (len(shape) - 2)
     out, _, _, mean, var = ops.batch_norm(x, weight, bias, shape, (0, *range(2, len(shape))), channels, eps)
     count = math.prod(shape) // max(shape[1], 1)
-    for running, batch, factor in ((running_mean, mean, 1.0), (running_var, var, count / max(count - 1, 1))):
-        if running is not None and count:  # a batch without values has no statistics
-            kernels.update_running(running._array, batch._array, momentum, factor)
-            running._counter[0] += 1
+    if running_mean is not None and running_var is not None and count:  # a batch without values has no statistics
+        unbiased = count / max(count - 1, 1)
+        kernels.update_running(running_mean._array, running_var._array, mean._array, var._array, momentum, unbiased)
+        running_mean._counter[0] += 1
+        running_var._counter[0] += 1
     return out
 
 

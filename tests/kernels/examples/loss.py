@@ -1,4 +1,4 @@
-"""Examples for the loss of the target classes."""
+"""Examples for the loss of the target classes and the mean squared error."""
 
 from __future__ import annotations
 
@@ -32,3 +32,20 @@ def _nll_loss_grad(d: Drawing) -> Example:
     shape, target, *rest = _targets(d)
     g = d.array(*(target.shape if rest[-1] == "none" else ()))
     return Example((g, shape, target, *rest))
+
+
+def _pair(d: Drawing) -> tuple[np.ndarray, np.ndarray, str]:
+    """x, target, reduction; the squares of up to 4096 elements are summed by one block."""
+    shape = d.number((), (0, 3), (3, 4), (2, 3, 5), (4500,), (4096,))
+    return d.array(*shape), d.array(*shape), d.number("none", "sum", "mean")
+
+
+@example("mse_loss")
+def _mse_loss(d: Drawing) -> Example:
+    return Example(_pair(d))
+
+
+@example("mse_loss_grad")
+def _mse_loss_grad(d: Drawing) -> Example:
+    x, target, reduction = _pair(d)
+    return Example((d.array(*(x.shape if reduction == "none" else ())), x, target, reduction))

@@ -83,8 +83,9 @@ def _normalize_by(d: Drawing) -> Example:
 @example("update_running")
 def _update_running(d: Drawing) -> Example:
     c = d.number(1, 3, 7)
-    running = d.array(c, expanded=False)
-    return Example((running, d.plain(1, c, 1), d.number(0.0, 0.1, 1.0), d.number(1.0, 1.5)), (0,), wide=(1,))
+    running = d.array(c, expanded=False), d.array(c, expanded=False)
+    batch = d.plain(1, c, 1), d.plain(1, c, 1)
+    return Example((*running, *batch, d.number(0.0, 0.1, 1.0), d.number(1.0, 1.5)), (0, 1), wide=(2, 3))
 
 
 @example("scale_by_rms")
