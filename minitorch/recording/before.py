@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from typing import Any
 
 from minitorch.autograd.graph import Variable
@@ -77,17 +78,17 @@ class Before:
         found = {id(c): (numbers.get(id(c), c), c[0] - n) for _, _, c, n, _, _, _ in self.states if c[0] != n}
         return [*found.values()]
 
-    def left_alive(self, allowed: set[int], kind: Any) -> str:
+    def left_alive(self, allowed: set[int], made: Callable[[Any], bool]) -> str:
         """A tensor that the step made, and that is still there though it was not returned, in words; else empty.
 
         Args:
             allowed: ids of tensors that may be there.
-            kind: the type of the arrays that the step made.
+            made: whether the step made an array.
         """
 
         def left() -> list[Any]:
             there = {*allowed, *self.known, *(id(t._grad) for t in self.tensors if t._grad is not None)}
-            return [t for t in variables() if id(t) not in there and isinstance(t._array, kind)]
+            return [t for t in variables() if id(t) not in there and made(t._array)]
 
         found = left()
         if found:

@@ -137,7 +137,7 @@ def _capture(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Capture, 
         counts = before.counts()
         plain = mapped(raw, lambda t: _without_history(t) if id(t) in returned and id(t) not in before.known else t)
         raw = None
-        transient = transient or before.left_alive(returned, Box)
+        transient = transient or before.left_alive(returned, lambda array: isinstance(array, Box))
     finally:
         raw = None
         _unbox()

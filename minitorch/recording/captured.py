@@ -6,6 +6,7 @@ write counters, counted steps) is noted and then undone: each replay does it, th
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -60,6 +61,7 @@ class Captured:
         self, step: Callable[..., Any], args: Any, own: list[Any], state: State, kept: set[int], pool: Any, stream: Any
     ) -> None:
         self._own, self._kept, self._optimizers = own, kept, state.optimizers
+        self._pool = pool.malloc(1).mem.pool  # of the current GPU
         self._graph, self._numbers = CUDAGraph(), _numbers(state.optimizers)
         before = Before(own)
         counted = [(t, t._array.copy()) for t in _host_counters(state)]
@@ -83,7 +85,7 @@ class Captured:
         for t, _ in counted:
             del used[id(t)]
         self._host = [(t, t._array.tobytes()) for t in used.values() if isinstance(t._array, np.ndarray)]
-        self._references: list[tuple[int, int]] = []
+        self._held: list[int] | None = None  # references after a replay
 
     def _describe(self, results: list[Any], state: State, before: Before, read: set[int]) -> None:
         """Note what the step does beside its work on the GPU, and let go of its result, which is in a list.
@@ -91,27 +93,10 @@ class Captured:
         Raises:
             RecordingError: if a replay could not do it.
         """
-        made: dict[int, Made] = {}
-        tensors = {id(t) for t in before.tensors}
-        known = {id(counter): counter for _, _, counter, *_ in before.states}
         leaves = [(before.numbers.get(id(t), t), t._grad, grad) for t, *_, grad in before.states]
         unchanged = [(leaf, grad) for leaf, now, grad in leaves if now is grad and grad is not None]
-        gradient_of = {id(grad): leaf for leaf, grad in unchanged}
-
-        def described(x: Any) -> Any:
-            if not isinstance(x, Variable):
-                return x
-            if id(x) in before.numbers:
-                return Input(before.numbers[id(x)])
-            if id(x) in gradient_of:
-                return GradientOf(gradient_of[id(x)])
-            if id(x) in tensors:
-                return x
-            if id(x) not in made:
-                writes = 0 if id(x._counter) in known else x._counter[0]
-                made[id(x)] = Made(x._array, x._counter, writes, bool(x._requires_grad))
-            return made[id(x)]
-
+        describing = _Describing(before, {id(grad): GradientOf(leaf) for leaf, grad in unchanged})
+        described, made, known = describing.tensor, describing.made, describing.counters
         self._gradients = [(leaf, described(now)) for leaf, now, grad in leaves if now is not grad]
         self._result = mapped(results[0], described)
         results.clear()  # the graph of a result keeps what the step made
@@ -138,9 +123,12 @@ class Captured:
         }
         on_leaves = [(leaf, m) for leaf, m in self._gradients if isinstance(m, Made) and isinstance(leaf, Variable)]
         several = [id(m) for m in [*leaves_of(self._result), *(m for _, m in self._gradients)]]
+        several += [id(m.grad) for m in made.values()]
         in_place = {id(m) for leaf, m in on_leaves if id(leaf) not in self._kept and several.count(id(m)) == 1}
         set_places(made.values(), memory_of, in_place)
-        self._leaves = [(t, m.array) for t, m in on_leaves if m.place is None]
+        self._in_place = [(t, m) for t, m in on_leaves if m.place is None and id(m) in in_place]
+        self._gradients = [(t, m) for t, m in self._gradients if id(m) not in {id(m) for _, m in self._in_place}]
+        self._leaves, self._arrays_in_place = [t for t, _ in self._in_place], [m.array for _, m in self._in_place]
 
     def _refuse(self, state: State, before: Before) -> None:
         counters = {id(t) for t in _host_counters(state)}
@@ -154,9 +142,14 @@ class Captured:
             )
         elif any(id(t) not in counters for t in host):
             refused = "the step writes to a tensor on the CPU, which a CUDA graph does not: move it to the GPU"
-        refused = refused or before.refused() or before.left_alive(set(), kernels.get_backend("cuda").array_types)
+        refused = refused or before.refused() or before.left_alive(set(), self._is_of_graph)
         if refused:
             raise RecordingError(refused)
+
+    def _is_of_graph(self, array: Any) -> bool:
+        """Whether an array was made by the captured step: not by another thread."""
+        on_gpu = isinstance(array, kernels.get_backend("cuda").array_types)
+        return on_gpu and getattr(array.data.mem, "pool", None) == self._pool
 
     # -- replay
 
@@ -174,6 +167,8 @@ class Captured:
     def writes_into(self, inputs: list[Any]) -> int | None:
         """The number of an input that shares memory with another one, or another tensor, that the step writes."""
         counters = [id(t._counter) for t in inputs]
+        if not self.written and not self._gradient_counts and self._counted.isdisjoint(counters):
+            return None
         grads = [leaf._grad for leaf, _ in self._gradient_counts if isinstance(leaf, Variable)]
         written = self._counted.union([id(grad._counter) for grad in grads if grad is not None])
         written |= {counters[number] for number, _ in self.written if counters.count(counters[number]) > 1}
@@ -181,13 +176,30 @@ class Captured:
 
     def _is_gradient_kept(self) -> bool:
         """Whether there are more references to gradients in the graph's memory than those of their tensors."""
-        found = False
-        for (t, array), (of_array, of_grad) in zip(self._leaves, self._references, strict=True):
-            now, grad = _references(t, array)
-            if now != of_array or grad not in (0, of_grad):
-                self._kept.add(id(t))
-                found = True
+        of_arrays, of_grads = self._references()
+        if of_arrays == self._free:
+            return False  # none is a gradient now
+        if of_arrays == self._held and of_grads == self._alone:
+            now = [t._grad._array for t in self._leaves]
+            if all(map(operator.is_, now, self._arrays_in_place)):
+                return False
+        kept = self._kept_in_place(of_arrays, of_grads)
+        self._kept |= kept
+        return bool(kept)
+
+    def _kept_in_place(self, of_arrays: list[int], of_grads: list[int]) -> set[int]:
+        """The ids of the tensors whose gradients somebody keeps."""
+        found = set()
+        for i, (t, array) in enumerate(zip(self._leaves, self._arrays_in_place, strict=True)):
+            own = t._grad is not None and t._grad._array is array
+            if of_arrays[i] != self._free[i] + own or (own and of_grads[i] != self._alone[i]):
+                found.add(id(t))
         return found
+
+    def _references(self) -> tuple[list[int], list[int]]:
+        """References to the arrays of gradients in the graph's memory, and to the gradients of their tensors."""
+        of_arrays = [*map(sys.getrefcount, self._arrays_in_place)]
+        return of_arrays, [*map(sys.getrefcount, [t._grad for t in self._leaves])]
 
     def replay(self, inputs: list[Any]) -> Any:
         """Do what the step does with these tensors, whose elements are in the graph's; return what it returns."""
@@ -202,20 +214,24 @@ class Captured:
             inputs[number]._grad._array[...] = array
         for t, n in self._host_steps:
             t._array += n
-        counters = [*self._counts, *((inputs[number]._counter, n) for number, n in self.written)]
-        for counter, n in [*counters, *((_gradient(leaf, inputs)._counter, n) for leaf, n in self._gradient_counts)]:
+        for counter, n in self._counts:
             counter[0] += n
+        for number, n in self.written:
+            inputs[number]._counter[0] += n
+        for leaf, n in self._gradient_counts:
+            _gradient(leaf, inputs)._counter[0] += n
         result = self._make(inputs)
         for optimizer in self._optimizers:
             if "step" in optimizer.__dict__:  # which a learning-rate scheduler has put there
                 optimizer._opt_called = True
-        self._references = self._references or [_references(t, array) for t, array in self._leaves]
+        if self._held is None:
+            self._held, self._alone = self._references()
+            self._free = [n - 1 for n in self._held]
         return result
 
     def _make(self, inputs: list[Any]) -> Any:
         """Set gradients, and return the step's result."""
-        today = {id(own._counter): given._counter for own, given in zip(self._own, inputs, strict=True)}
-        making = Making(inputs, self._own, self._counters | today)
+        making = Making(inputs, self._own, self._counters)
 
         def tensor(x: Any) -> Any:
             if isinstance(x, Made):
@@ -228,15 +244,9 @@ class Captured:
         result = mapped(self._result, tensor)
         for (leaf, _), grad in zip(self._gradients, new, strict=True):
             (inputs[leaf] if isinstance(leaf, int) else leaf)._grad = grad
+        for t, made in self._in_place:
+            t._grad = making.tensor(made) if made.writes or made.requires_grad else wrap(made.array)
         return result
-
-
-def _references(t: Any, array: Any) -> tuple[int, int]:
-    """References to an array of the graph, but for one of the gradient of `t`; and to this gradient, if it is on it."""
-    grad = t._grad
-    if grad is None or grad.__dict__["_array"] is not array:
-        return sys.getrefcount(array), 0
-    return sys.getrefcount(array) - 1, sys.getrefcount(grad)
 
 
 def _host_counters(state: State) -> list[Any]:
@@ -254,6 +264,40 @@ def _numbers(optimizers: list[Any]) -> list[Any]:
 def _gradient(leaf: Any, inputs: list[Any]) -> Any:
     """The gradient of a tensor, or of the input whose number `leaf` is."""
     return (inputs[leaf] if isinstance(leaf, int) else leaf)._grad
+
+
+class _Describing:
+    """What a replay makes of a tensor.
+
+    Args:
+        before: the tensors as they were before the step.
+        gradients: by `id`, the gradients that leaves had before the step, and still have.
+
+    Attributes:
+        made: by `id`, what the step made.
+        counters: by `id`, the write counters from before the step.
+    """
+
+    def __init__(self, before: Before, gradients: dict[int, GradientOf]) -> None:
+        self._before, self._gradients = before, gradients
+        self.made: dict[int, Made] = {}
+        self.counters = {id(counter): counter for _, _, counter, *_ in before.states}
+
+    def tensor(self, x: Any) -> Any:
+        """A `Made`, an `Input`, a `GradientOf`; or `x` itself, which was there or is no tensor."""
+        if not isinstance(x, Variable):
+            return x
+        if id(x) in self._before.numbers:
+            return Input(self._before.numbers[id(x)])
+        if id(x) in self._gradients:
+            return self._gradients[id(x)]
+        if id(x) in self._before.known:
+            return x
+        if id(x) not in self.made:
+            writes = 0 if id(x._counter) in self.counters else x._counter[0]
+            history, grad = x._node is not None, self.tensor(x._grad)
+            self.made[id(x)] = Made(x._array, x._counter, writes, bool(x._requires_grad), history, grad)
+        return self.made[id(x)]
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def first_step(step: Callable[..., Any], args: tuple[Any, ...]) -> Any:
             return x
         if id(x) not in made:
             t = made[id(x)] = wrap(x._array)
-            t._counter, t._requires_grad = x._counter, True
+            t._counter, t._requires_grad, t._grad = x._counter, True, x._grad
             t._node = ReplayedStep((), ((t._array.shape, t._array.dtype),))
         return made[id(x)]
 

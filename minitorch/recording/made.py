@@ -47,7 +47,9 @@ class Made:
         array: its array in the graph.
         counter: its write counter, whose tensors share memory.
         writes: how often it was written in place.
-        requires_grad: whether it has a history.
+        requires_grad: whether it is differentiated by.
+        history: whether it has a history; the tensor of a call says there that a replay has none.
+        grad: its gradient, as a `Made` or a tensor, or None.
         place: a `Piece`, if a call copies the memory; the number of the input whose memory it is; or None, if a call
             makes the tensor on `array` itself.
     """
@@ -56,6 +58,8 @@ class Made:
     counter: list[int]
     writes: int
     requires_grad: bool
+    history: bool
+    grad: Any
     place: Piece | int | None = field(default=None)
 
 
@@ -94,11 +98,12 @@ class Making:
     Args:
         inputs: the tensors among the arguments of the call.
         own: the graph's inputs, whose layout they have.
-        counters: by `id` of a write counter from the capture, the one of today.
+        counters: by `id`, write counters from before the step.
     """
 
     def __init__(self, inputs: list[Any], own: list[Any], counters: dict[int, list[int]]) -> None:
-        self._inputs, self._own, self._counters = inputs, own, counters
+        self._inputs, self._own = inputs, own
+        self._counters = counters | {id(o._counter): t._counter for o, t in zip(own, inputs, strict=True)}
         self._copies: dict[int, Any] = {}
         self._tensors: dict[int, Any] = {}
 
@@ -109,8 +114,11 @@ class Making:
             t = self._tensors[id(made)] = wrap(self._array(made))
             t._counter[0] = made.writes
             t._counter = self._counters.setdefault(id(made.counter), t._counter)
-            if made.requires_grad:
-                t._node, t._requires_grad = ReplayedStep((), ((t._array.shape, t._array.dtype),)), True
+            t._requires_grad = made.requires_grad
+            if made.history:
+                t._node = ReplayedStep((), ((t._array.shape, t._array.dtype),))
+            if made.grad is not None:
+                t._grad = self.tensor(made.grad) if isinstance(made.grad, Made) else made.grad
         return t
 
     def _array(self, made: Made) -> Any:

@@ -200,6 +200,14 @@ def gradient_and_views(x):
     return W["w"].grad, W["w"].grad[1:], W["w"].detach()[:2], {"w": W["w"]}
 
 
+def tensors_with_gradients(x):
+    x = x.detach().requires_grad_()
+    middle = x * W["w"]
+    middle.retain_grad()
+    middle.square().sum().backward()
+    return x, middle, middle.grad
+
+
 def gradient_of_input(x):
     x = x.detach().requires_grad_()
     slope = minitorch.autograd.grad((x**3 * W["w"]).sum(), x, create_graph=True)[0]
@@ -216,6 +224,7 @@ def gradient_of_input(x):
         clipped,
         gradient_and_views,
         gradient_of_input,
+        tensors_with_gradients,
     ],
 )
 @pytest.mark.parametrize("layout", ["rows", "columns", "expanded", "with gaps", "overlapping"])
@@ -229,6 +238,7 @@ def test_results_share_memory_as_those_of_the_step(step, layout: str):
         for i in range(3):
             x = LAYOUTS[layout](minitorch.arange(18.0, device="cuda") * (i + 1))
             tensors = [*leaves_of(run(x)), x, W["w"], W["w"].grad]
+            tensors += [t._grad for t in tensors if t is not None]
             tensors = [t for t in tensors if t is not None]
             calls += [[t.tolist(), t.stride(), t.requires_grad, t._version, t.is_leaf] for t in tensors]
             calls += [[a is b for b in tensors] + [a._counter is b._counter for b in tensors] for a in tensors]
@@ -261,6 +271,19 @@ def test_inputs_that_are_written_and_have_gradients():
             out += [x.tolist(), b.tolist(), w.grad.tolist(), x._version - before]
         found.append(out)
     assert found[0] == found[1]
+
+
+def test_recordings_that_take_turns_are_captured_once_each(captures: list[int]):
+    """They replace each other's gradients, which is no reason to capture anew."""
+    net, optimizer, step = trainer("SGD", lr=0.1)
+    runs = [minitorch.record(step, on_change="record"), minitorch.record(lambda x, y: step(x, y), on_change="record")]
+    for i, (x, y) in enumerate(batches(12)):
+        size = 5 - i % 3 // 2
+        runs[i % 2](x[:size].clone(), y[:size].clone())
+        net.out.weight.grad.add_(1)
+        del x, y
+    assert len(captures) == 4, "two recordings for two sizes of batches"
+    assert len(optimizer.state) == 0
 
 
 def test_example_inputs_take_two_real_steps():
