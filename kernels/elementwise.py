@@ -166,6 +166,20 @@ def sigmoid(x: Array) -> Array:
 
 
 @kernel
+def sigmoid_grad(g: Array, y: Array) -> Array:
+    """g · (1 - y) · y: the gradient of y = sigmoid(x). Half precision is computed in single."""
+    wide = widened(y)
+    return (widened(g) * ((1 - wide) * wide)).astype(g.dtype, copy=False)
+
+
+@kernel
+def tanh_grad(g: Array, y: Array) -> Array:
+    """g · (1 - y²): the gradient of y = tanh(x). Half precision is computed in single."""
+    wide = widened(y)
+    return (widened(g) * (1 - wide * wide)).astype(g.dtype, copy=False)
+
+
+@kernel
 def relu(x: Array) -> Array:
     """max(x, 0), NaN where x is NaN."""
     return namespace(x).maximum(0, x)  # of two zeros NumPy takes the second: −0 stays −0

@@ -57,3 +57,19 @@ template <typename T, typename I> __global__ void log_sigmoid(I total, const T* 
 template <typename T, typename I> __global__ void relu_grad(I total, const T* g, const T* y, T* out) {
     each(I, i, total) out[i] = wide(y[i]) <= 0 ? narrow<T>((Wide<T>)0) : g[i];
 }
+
+// g (1 - y) y, with y = sigmoid(x).
+template <typename T, typename I> __global__ void sigmoid_grad(I total, const T* g, const T* y, T* out) {
+    each(I, i, total) {
+        Wide<T> value = wide(y[i]);
+        out[i] = narrow<T>(wide(g[i]) * ((1 - value) * value));
+    }
+}
+
+// g (1 - y^2), with y = tanh(x).
+template <typename T, typename I> __global__ void tanh_grad(I total, const T* g, const T* y, T* out) {
+    each(I, i, total) {
+        Wide<T> value = wide(y[i]);
+        out[i] = narrow<T>(wide(g[i]) * (1 - value * value));
+    }
+}

@@ -14,6 +14,7 @@ sigmoid_of, silu = Template("elementwise.cu", "sigmoid_of"), Template("elementwi
 softplus, log_sigmoid = Template("elementwise.cu", "softplus"), Template("elementwise.cu", "log_sigmoid")
 
 relu_grad = Template("elementwise.cu", "relu_grad")
+sigmoid_grad, tanh_grad = (Template("elementwise.cu", name) for name in ("sigmoid_grad", "tanh_grad"))
 
 
 def _floats_in_row_major_order(x: Array, *_: Any) -> bool:
@@ -73,9 +74,25 @@ def _alike_in_row_major_order(g: Array, y: Array) -> bool:
     return relu_grad.takes(g, y) and g.shape == y.shape and g.flags.c_contiguous and y.flags.c_contiguous
 
 
+def _gradient_in_one_launch(template: Template, g: Array, y: Array) -> Array:
+    out = namespace(g).empty(g.shape, g.dtype)
+    template.each(g, g.size, g, y, out)
+    return out
+
+
 @elementwise.relu_grad.on("cupy", when=_alike_in_row_major_order)
 def relu_grad_cupy(g: Array, y: Array) -> Array:
     """`relu_grad` in one launch."""
-    out = namespace(g).empty(g.shape, g.dtype)
-    relu_grad.each(g, g.size, g, y, out)
-    return out
+    return _gradient_in_one_launch(relu_grad, g, y)
+
+
+@elementwise.sigmoid_grad.on("cupy", when=_alike_in_row_major_order)
+def sigmoid_grad_cupy(g: Array, y: Array) -> Array:
+    """`sigmoid_grad` in one launch."""
+    return _gradient_in_one_launch(sigmoid_grad, g, y)
+
+
+@elementwise.tanh_grad.on("cupy", when=_alike_in_row_major_order)
+def tanh_grad_cupy(g: Array, y: Array) -> Array:
+    """`tanh_grad` in one launch."""
+    return _gradient_in_one_launch(tanh_grad, g, y)

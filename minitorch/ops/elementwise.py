@@ -167,13 +167,25 @@ sinc = unary_float(
 )
 sinh = unary_float(kernels.sinh, x=lambda g, x: g * cosh(x))
 cosh = unary_float(kernels.cosh, x=lambda g, x: g * sinh(x))
-tanh = unary_float(kernels.tanh, x=in_single(lambda g, out: g * (1 - out * out)))
+tanh = unary_float(kernels.tanh, x=lambda g, out: tanh_grad(g, out))
+tanh_grad = Op(
+    kernels.tanh_grad,
+    name="tanh_backward",
+    g=lambda h, y: tanh_grad(h, y),
+    y=in_single(lambda h, g, y: h * g * (-2 * y)),
+)
 asinh = unary_float(kernels.asinh, also="arcsinh", x=lambda g, x: g * rsqrt(x * x + 1))
 acosh = unary_float(kernels.acosh, also="arccosh", x=lambda g, x: g * rsqrt(x * x - 1))
 atanh = unary_float(kernels.atanh, also="arctanh", x=lambda g, x: g / (1 - x * x))
 
 # Sigmoid-shaped
-sigmoid = unary_float(kernels.sigmoid, x=in_single(lambda g, out: g * ((1 - out) * out)))
+sigmoid = unary_float(kernels.sigmoid, x=lambda g, out: sigmoid_grad(g, out))
+sigmoid_grad = Op(
+    kernels.sigmoid_grad,
+    name="sigmoid_backward",
+    g=lambda h, y: sigmoid_grad(h, y),
+    y=in_single(lambda h, g, y: h * g * (1 - 2 * y)),  # where y is near 1/2, 1 - 2y is exact, and (1 - y) - y is not
+)
 relu = unary(kernels.relu, variants="function method inplace", refused="b", x=lambda g, out: relu_grad(g, out))
 relu_grad = Op(kernels.relu_grad, name="threshold_backward", g=lambda h, y: relu_grad(h, y), y=lambda h: zeros_like(h))
 erf = unary_float(kernels.erf, x=lambda g, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)))

@@ -37,7 +37,7 @@ def _leaky_relu(d: Drawing) -> Example:
     return Example((_numbers(d, *d.number(*SHAPES)), d.number(0.01, 0.0, -1.0, 2.0)), elementwise=True)
 
 
-@example("relu_grad", "log_sigmoid_grad")
+@example("relu_grad", "sigmoid_grad", "tanh_grad", "log_sigmoid_grad")
 def _log_sigmoid_grad(d: Drawing) -> Example:
     shape = d.number(*SHAPES)
     return Example((d.array(*shape), _numbers(d, *shape)), elementwise=True)
