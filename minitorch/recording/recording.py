@@ -10,8 +10,8 @@ A recording is made in two stages, and then called in the place of the step.
    for many parameters, `replay` compiles the Python function that does the calls, `fast_calls` writes them so that
    NumPy takes the least time.
 
-A step on a GPU becomes a CUDA graph instead: `graphed` serves the calls, `captured` is one graph, `made` makes its results
-and gradients, `draws` its random numbers.
+A step on a GPU becomes a CUDA graph instead: `graphed` serves the calls, `captured` is one graph, `made` makes its
+results and gradients, `draws` its random numbers.
 
 For people: `table` prints the recording; `source` writes it as a NumPy file, with the names of `naming`;
 `minitorch.visualization.explorer` makes a page of the step. `text` writes one call as Python, for `replay` and
