@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+import kernels
 from minitorch.autograd.graph import Variable
 from minitorch.recording.capture import Capture, capture, leaves_of
 from minitorch.recording.compare import difference
@@ -239,7 +240,8 @@ def _part(x: Any, inputs: list[Any]) -> Any:
         inputs.append(x)
         a = x._array
         number = next(i for i, t in enumerate(inputs) if t is x)
-        return (Variable, a.dtype, a.shape, a.strides, x._requires_grad, x._node is None, type(a), number)
+        device = None if type(a) is np.ndarray else (type(a), kernels.backend_of(a).index_of(a))
+        return (Variable, a.dtype, a.shape, a.strides, x._requires_grad, x._node is None, device, number)
     if isinstance(x, tuple | list):
         return (type(x), *[_part(y, inputs) for y in x])
     if isinstance(x, dict):
@@ -257,8 +259,9 @@ def _in_words(signature: tuple[Any, ...]) -> str:
 def _part_in_words(part: Any) -> str:
     kind, *rest = part
     if kind is Variable:
-        dtype, shape, strides, requires_grad, *_ = rest
-        return f"{dtype} of shape {shape}, strides {strides}" + ", requires_grad" * requires_grad
+        dtype, shape, strides, requires_grad, leaf, device, _ = rest
+        text = f"{dtype} of shape {shape}, strides {strides}" + ", requires_grad" * requires_grad
+        return text + ", with a history" * (not leaf) + ("" if device is None else f", on GPU {device[1]}")
     if issubclass(kind, tuple | list):
         return _in_words(tuple(rest))
     return ", ".join(map(str, rest)) if kind is dict else str(rest[0])

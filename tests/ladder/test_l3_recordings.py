@@ -297,6 +297,10 @@ def test_example_inputs_take_two_real_steps():
         recording.source()
     with pytest.raises(minitorch.recording.RecordingError, match="the step was recorded with"):
         recording(x[:3], y[:3])
+    with pytest.raises(
+        minitorch.recording.RecordingError, match=r"the step was recorded with \(.* on GPU 0, .* on GPU 0"
+    ):
+        recording(x.cpu(), y.cpu())
     net.eval()
     with pytest.raises(minitorch.recording.RecordingError, match="training is False"):
         recording(x, y)
