@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.host("each tensor names its device"),
 ]
 
-MOST = {"rnn": 15, "dqn": 26, "gan": 72, "dropout": 32}
+MOST = {"rnn": 15, "dqn": 26, "gan": 66, "dropout": 32}
 """The launches of an eager step; lower them when they become fewer."""
 
 
