@@ -57,22 +57,23 @@ def _environment(options: Options, item: str) -> Iterator[Outcome]:
     )
 
 
-def _expressions(options: Options) -> list[str]:
-    """Every instance of every kernel; under the emulation one of each."""
+def _instances() -> dict[str, tuple[Any, str]]:
+    """Each kernel's template and expression, by its name in its file; under the emulation one instance of each."""
     from kernels.cuda import all_kernels as all_kernels, launch
 
-    return [e for template in launch.TEMPLATES for e in template.expressions()[: 1 if emulated() else None]]
+    chosen = slice(1) if emulated() else slice(None)
+    return {f"{e} in {t.file}": (t, e) for t in launch.TEMPLATES for e in t.expressions()[chosen]}
 
 
 def _compiled(options: Options, item: str) -> Iterator[Outcome]:
     """A kernel compiled for this GPU and loaded by its driver: registers, and bytes of local memory."""
     from kernels.cuda import launch
 
-    template = next(t for t in launch.TEMPLATES if item in t.expressions())
-    function = launch.raw_kernel(launch.source(template.file), item)
+    template, expression = _instances()[item]
+    function = launch.raw_kernel(launch.source(template.file), expression)
     spilled = int(function.local_size_bytes)
     failures = [f"{item} spills {spilled} bytes"] if spilled else []
-    yield Outcome([[item, template.file, str(function.num_regs), str(spilled)]], failures)
+    yield Outcome([[expression, template.file, str(function.num_regs), str(spilled)]], failures)
 
 
 def _models(options: Options) -> list[str]:
@@ -139,9 +140,9 @@ COMPILED = Section(
     "compiled",
     "Kernels compiled and loaded",
     ("kernel", "file", "registers", "spilled"),
-    _expressions,
+    lambda options: list(_instances()),
     _compiled,
-    share=0.12,
+    share=0.15,
     workers=14,
 )
 EXCHANGE = Section("exchange", "Exchange by DLPack", ("with", ""), lambda _: ["CuPy", "torch"], _exchange, share=0.05)
