@@ -82,7 +82,8 @@ def broken_conv2d(d: Draw) -> str:
             "groups": d.choose(0, -1, c.inputs + 1),
         }
         options = f", {broken}={value[broken]}"
-    return f"F.conv2d({d.floats('x', c.shape)}, {d.floats('weight', tuple(weight))}, {bias}{options})"
+    shape = (max(1, c.shape[0]), *c.shape[1:])  # torch does not look at the dilation of an empty batch
+    return f"F.conv2d({d.floats('x', shape)}, {d.floats('weight', tuple(weight))}, {bias}{options})"
 
 
 for _x, _weight, _options in (
