@@ -73,6 +73,7 @@ class Handle:
         self.pointer = ctypes.c_void_p()
         self.stream: int | None = None  # for which `workspace` is; None if it has to be set before the next product
         self.workspace: Any = None
+        self._kept: Any = None
         _check("cublasCreate", library().cublasCreate_v2(ctypes.byref(self.pointer)))
         _check("cublasSetMathMode", library().cublasSetMathMode(self.pointer, _NO_HALF_SUMS))
 
@@ -83,8 +84,12 @@ class Handle:
         self._set(stream, workspace)
         return workspace
 
-    def move(self, stream: int) -> None:
-        """Prepare for products in another stream."""
+    def move(self, stream: Any) -> None:
+        """Prepare for products in another stream of CuPy's.
+
+        The handle keeps the stream: a new one could otherwise get its address, and with it the workspace, while the
+        GPU still works for the old one.
+        """
         self.stream = self.workspace = None
         try:
             self.workspace = _workspaces.malloc(self.size)
@@ -95,8 +100,8 @@ class Handle:
             except cupy.cuda.memory.OutOfMemoryError as error:
                 pool: Pool = get_backend("cuda").pool  # type: ignore[attr-defined]  # CuPy's backend has it
                 raise pool.refused(self.size, error) from None
-        self._set(stream, self.workspace)
-        self.stream = stream
+        self._set(stream.ptr, self.workspace)
+        self.stream, self._kept = stream.ptr, stream
 
     def _set(self, stream: int, workspace: Any) -> None:
         """The order matters: with a new stream, a handle forgets its workspace."""
@@ -183,7 +188,7 @@ def product(x: Array, y: Array, out: Array | None = None, add: bool = False, tf3
     if stream.is_capturing():
         workspace = handle.capture(stream.ptr)  # noqa: F841 - freed at the end of the call
     elif stream.ptr != handle.stream:
-        handle.move(stream.ptr)
+        handle.move(stream)
     pointer = ctypes.c_void_p
     call, _, before, of_y, of_x, of_out, swapped = made
     if swapped:

@@ -133,7 +133,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gpu = False
     outcomes = run(L0 + L1 + L2, emulated=False)
     outcomes |= run(L3, emulated=not gpu)
-    where = "CuPy on a GPU" if gpu else "EMULATED, the unmodified CuPy on `kernels.cusim`; a GPU runs the same tests in `parity gpu`"
+    where = (
+        "CuPy on a GPU"
+        if gpu
+        else "EMULATED, the unmodified CuPy on `kernels.cusim`; a GPU runs the same tests in `parity gpu`"
+    )
     text = section(outcomes, where)
     print(text)
     if args.write is not None:
