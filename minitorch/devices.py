@@ -103,7 +103,9 @@ class device:
         if not found.is_available():
             raise RuntimeError(f"{self}: no such device on this machine: {found.unavailable_because()}")
         if self.index is not None and self.index >= (found.device_count() if found.indexed else 1):
-            raise RuntimeError(f"{self}: invalid device ordinal; there are {found.device_count()} of type {self.type}")
+            count = found.device_count() if found.indexed else 1
+            known = f"{self.type}:0" if count == 1 else f"{self.type}:0 to {self.type}:{count - 1}"
+            raise RuntimeError(f"{self}: invalid device ordinal; this machine has {known}")
         return found
 
 

@@ -110,7 +110,10 @@ class CupyBackend(Backend):
         return self._count
 
     def unavailable_because(self) -> str:
-        mend = "a GPU needs NVIDIA's driver (https://www.nvidia.com/drivers); without one, use the device 'cpu'"
+        mend = (
+            "a GPU needs NVIDIA's driver (https://www.nvidia.com/drivers); without one, use the device 'cpu', "
+            "or emulate one: python -m kernels.cusim python script.py (docs/cusim.md)"
+        )
         try:
             cupy.cuda.runtime.getDeviceCount()
         except cupy.cuda.runtime.CUDARuntimeError as error:

@@ -79,7 +79,8 @@ def run(command: Sequence[str]) -> int:
         return _run_module("pytest", ["-p", "kernels.cusim.pytest_plugin", *arguments])
     if name in ("minitorch", "parity"):
         return _run_module(name, arguments)
-    print(f"cusim: {command[0]}: expected python, pytest, minitorch or parity", file=sys.stderr)
+    mend = f"; did you mean: python {command[0]}" if name.endswith(".py") else ""
+    print(f"cusim: {command[0]}: expected python, pytest, minitorch or parity{mend}", file=sys.stderr)
     return 2
 
 

@@ -178,6 +178,10 @@ def tensor(
             "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
         )
         device = devices.device_of(data._array) if device is None else device
+    elif hasattr(data, "__cuda_array_interface__"):  # an array of CuPy, say
+        array = as_tensor(data, dtype, device)._array
+        with kernels.on_device_of(array):
+            return new_leaf(array.copy(), requires_grad)
     host, d = _read(data, dtype)
     array = devices.put(_in_dtype(host, d), d, devices.resolve(device))
     if array is host and not isinstance(data, bool | int | float | Sequence):
@@ -190,7 +194,7 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> T
     """`data` as a tensor, on the same memory (and with the same node in the graph) if no conversion is needed."""
     if isinstance(data, Variable):
         return data.to(device=device, dtype=dtype)
-    if hasattr(data, "__cuda_array_interface__") and not kernels.is_array(data):
+    if hasattr(data, "__cuda_array_interface__"):
         shared = new_leaf(kernels.get_backend("cuda").asarray(data))
         return shared.to(device=device, dtype=dtype)
     host, d = _read(data, dtype)

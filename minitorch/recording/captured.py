@@ -349,7 +349,9 @@ def _refusal(error: Exception) -> Exception:
         trace = trace.tb_next
     if by_user or isinstance(error, RecordingError):
         return error
-    return RecordingError(
-        f"{place}the step does what a CUDA graph cannot repeat ({error}). Elements that Python reads (item, if, "
-        "print) and copies from the host belong outside of the step"
-    )
+    if "D2H" in str(error):
+        return RecordingError(
+            f"{place}the step copies from the GPU to the host (item, if, print, x[x > 0], .cpu()), which a CUDA graph "
+            "cannot repeat: return the tensor and read it after the step, or use torch.where"
+        )
+    return RecordingError(f"{place}the step does what a CUDA graph cannot repeat: {error}")

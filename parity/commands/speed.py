@@ -56,6 +56,12 @@ def main(argv: Sequence[str]) -> int:
 
 def _on_gpu(options: argparse.Namespace) -> int:
     """Print the table of the steps on a GPU, and write it; exit code 2 if there is no GPU."""
+    given = {"--only": options.only, "--with": options.with_, "--json": options.json, "--html": options.html}
+    given |= {"--apart": options.apart, "--threads": options.threads, "--from": options.from_}
+    for name, value in given.items():
+        if value:
+            print(f"{name} cannot be combined with --device cuda, which takes --quick and --markdown", file=sys.stderr)
+            return 2
     try:
         minitorch.device("cuda").backend  # noqa: B018 - raises where there is no GPU
     except RuntimeError as error:

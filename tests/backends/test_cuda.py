@@ -114,7 +114,7 @@ class TestDevices:
         assert p.warp_size == 32
 
     def test_a_number_that_is_not_there(self):
-        with pytest.raises(RuntimeError, match="invalid device ordinal; there are"):
+        with pytest.raises(RuntimeError, match="invalid device ordinal; this machine has cuda:0"):
             minitorch.ones(2, device=f"cuda:{cuda.device_count()}")
 
     def test_moving(self):
@@ -288,6 +288,18 @@ def test_reductions_run_in_cupys_own_kernel_whatever_was_set_before():
     _core.set_routine_accelerators(["cub"])
     CupyBackend()
     assert _core.get_reduction_accelerators() == _core.get_routine_accelerators() == []
+
+
+@on_gpu
+def test_tensors_of_cupy_arrays():
+    import cupy
+
+    array = cupy.arange(3, dtype="float32")
+    shared, copy = minitorch.as_tensor(array, device="cuda"), minitorch.tensor(array)
+    assert minitorch.asarray(array).data_ptr() == shared.data_ptr() == array.data.ptr
+    array[0] = 7
+    assert (shared.tolist(), copy.tolist(), str(copy.device)) == ([7, 1, 2], [0, 1, 2], "cuda:0")
+    assert minitorch.as_tensor(array, dtype=minitorch.float64, device="cpu").tolist() == [7, 1, 2]
 
 
 @on_gpu
