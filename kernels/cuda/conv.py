@@ -76,7 +76,7 @@ def conv2d_weight_grad_cupy(g: Array, x: Array, weight_shape: tuple[int, ...], o
     groups, rows, windows = options.groups, prod(weight_shape[1:]), height * width
     sums = xp.empty((groups, out // groups, rows), wide(g.dtype))
     each = g.reshape(n, groups, out // groups, windows)
-    alone = g.size > 0 and out // groups * rows <= SMALL
+    alone = g.size > 0 and 0 < out // groups * rows <= SMALL
     for images in _batch_slices(n, groups * rows * windows * x.itemsize):
         count, window = images.stop - images.start, options.window(weight_shape)
         if alone:

@@ -274,3 +274,10 @@ def test_a_workspace_does_not_count_as_memory_of_tensors(xp):
         assert cuda.memory_allocated() == before + 2 * size
     del y, z
     assert cuda.memory_allocated() == before
+
+
+def test_the_gradient_of_a_convolution_without_channels_is_empty():
+    x = minitorch.ones(2, 0, 3, 3, device="cuda", requires_grad=True)
+    weight = minitorch.ones(4, 0, 2, 2, device="cuda", requires_grad=True)
+    minitorch.nn.functional.conv2d(x, weight).sum().backward()
+    assert (weight.grad.shape, x.grad.shape) == (weight.shape, x.shape)
