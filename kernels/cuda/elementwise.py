@@ -1,4 +1,4 @@
-"""Functions of one number on CuPy: one launch, where the reference takes one for each of its operations."""
+"""Functions of one number on CuPy, and some gradients: one launch, where the reference takes one for each operation."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ def _floats_in_row_major_order(x: Array, *_: Any) -> bool:
     return erf_of.takes(x) and x.flags.c_contiguous
 
 
-def _in_one_launch(template: Template, x: Array, *numbers: float) -> Array:
-    out = namespace(x).empty(x.shape, x.dtype)
-    template.each(x, x.size, x, out, *map(float, numbers))
+def _in_one_launch(template: Template, *arrays: Array, numbers: tuple[float, ...] = ()) -> Array:
+    """The kernel's result, of the shape and dtype of the first array; the others are alike."""
+    like = arrays[0]
+    out = namespace(like).empty(like.shape, like.dtype)
+    template.each(like, like.size, *arrays, out, *map(float, numbers))
     return out
 
 
@@ -61,7 +63,7 @@ def silu_cupy(x: Array) -> Array:
 @activation.softplus.on("cupy", when=_floats_in_row_major_order)
 def softplus_cupy(x: Array, beta: float, threshold: float) -> Array:
     """`softplus` in one launch."""
-    return _in_one_launch(softplus, x, beta, threshold)
+    return _in_one_launch(softplus, x, numbers=(beta, threshold))
 
 
 @activation.log_sigmoid.on("cupy", when=_floats_in_row_major_order)
@@ -74,25 +76,19 @@ def _alike_in_row_major_order(g: Array, y: Array) -> bool:
     return relu_grad.takes(g, y) and g.shape == y.shape and g.flags.c_contiguous and y.flags.c_contiguous
 
 
-def _gradient_in_one_launch(template: Template, g: Array, y: Array) -> Array:
-    out = namespace(g).empty(g.shape, g.dtype)
-    template.each(g, g.size, g, y, out)
-    return out
-
-
 @elementwise.relu_grad.on("cupy", when=_alike_in_row_major_order)
 def relu_grad_cupy(g: Array, y: Array) -> Array:
     """`relu_grad` in one launch."""
-    return _gradient_in_one_launch(relu_grad, g, y)
+    return _in_one_launch(relu_grad, g, y)
 
 
 @elementwise.sigmoid_grad.on("cupy", when=_alike_in_row_major_order)
 def sigmoid_grad_cupy(g: Array, y: Array) -> Array:
     """`sigmoid_grad` in one launch."""
-    return _gradient_in_one_launch(sigmoid_grad, g, y)
+    return _in_one_launch(sigmoid_grad, g, y)
 
 
 @elementwise.tanh_grad.on("cupy", when=_alike_in_row_major_order)
 def tanh_grad_cupy(g: Array, y: Array) -> Array:
     """`tanh_grad` in one launch."""
-    return _gradient_in_one_launch(tanh_grad, g, y)
+    return _in_one_launch(tanh_grad, g, y)

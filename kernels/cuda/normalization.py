@@ -197,7 +197,7 @@ def _held(count: int, inner: int, *arrays: Array) -> int:
 
 
 def _parts(groups: int, count: int) -> int:
-    """In how many parts a group is divided, none of which is empty."""
+    """How many parts a group is divided into. No part is empty."""
     parts = max(1, min(BLOCKS // groups, count // PART))
     return -(-count // -(-count // parts))
 

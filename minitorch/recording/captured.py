@@ -175,7 +175,7 @@ class Captured:
         return next((i for i, counter in enumerate(counters) if counter in written), None)
 
     def _is_gradient_kept(self) -> bool:
-        """Whether there are more references to gradients in the graph's memory than those of their tensors."""
+        """Whether the program holds a gradient that is in the graph's memory, as after ``g = p.grad``."""
         of_arrays, of_grads = self._references()
         if of_arrays == self._free:
             return False  # none is a gradient now
@@ -256,7 +256,7 @@ def _host_counters(state: State) -> list[Any]:
 
 
 def _numbers(optimizers: list[Any]) -> list[Any]:
-    """The numbers that are part of a graph: those of optimizers, and whether products may be rounded to TF32."""
+    """The numbers that a capture puts into the graph: the options of optimizers, and the switches for TF32."""
     options = [optimizer._options(group) for optimizer in optimizers for group in optimizer.param_groups]
     return [*options, TF32.matmul, TF32.convolution]
 

@@ -18,7 +18,7 @@ from minitorch.recording.prepared import ReplayedStep
 
 @dataclass(eq=False)
 class Piece:
-    """A piece of the graph's memory of which a call makes a copy.
+    """A piece of the graph's memory. Each call copies it.
 
     Attributes:
         start: the first address that the tensors use.

@@ -263,7 +263,7 @@ def _there(args: Arguments, backend: kernels.Backend) -> Arguments:
 
 
 def _results(kernel: Kernel, args: Arguments, backend: kernels.Backend) -> list[np.ndarray]:
-    """All arrays that the kernel returns, and its arguments after the call, some of which it may have written to.
+    """The arrays that the kernel returns, and its arguments after the call: it may have written to some.
 
     Raises:
         TypeError: if it returns an array of another backend than its arguments'.

@@ -18,13 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-import minitorch
 from minitorch.command_line import Parser
 from parity.gpu import processes
 from parity.gpu.checks import COMPILED, ENVIRONMENT, EXCHANGE, TRAINING
 from parity.gpu.comparisons import KERNELS, PARITY
 from parity.gpu.report import Report
-from parity.gpu.section import Section
+from parity.gpu.section import Section, no_gpu
 from parity.gpu.steps import STEPS
 from parity.gpu.suite import PATHS, SUITE
 from parity.gpu.worker import work
@@ -48,10 +47,9 @@ def main(argv: Sequence[str]) -> int:
     if options.worker:
         work(next(s for s in ALL if s.name == options.worker), options)
         return 0
-    try:
-        minitorch.device("cuda").backend  # noqa: B018 - raises where there is no GPU
-    except RuntimeError as error:
-        print(error, file=sys.stderr)
+    missing = no_gpu()
+    if missing is not None:
+        print(missing, file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, _stop)
     return run(sections, options.report, options.budget, list(argv))

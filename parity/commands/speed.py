@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import minitorch
 from minitorch import cuda
 from minitorch.command_line import Parser
 from minitorch.errors import UsageError
 from minitorch.files import atomic_write
 from minitorch.training.metrics import write_json
 from minitorch.training.options import count, existing_file, output_file
+from parity.gpu.section import no_gpu
 from parity.report import marks
 from parity.speed import benchmark, contestants, lessons, machine, on_gpu
 from parity.speed.report import html, tables
@@ -62,10 +62,9 @@ def _on_gpu(options: argparse.Namespace) -> int:
         if value:
             print(f"{name} cannot be combined with --device cuda, which takes --quick and --markdown", file=sys.stderr)
             return 2
-    try:
-        minitorch.device("cuda").backend  # noqa: B018 - raises where there is no GPU
-    except RuntimeError as error:
-        print(error, file=sys.stderr)
+    missing = no_gpu()
+    if missing is not None:
+        print(missing, file=sys.stderr)
         return 2
     text = f"On {cuda.get_device_name()}.\n\n" + on_gpu.table(
         lessons.NAMES, 0.05 if options.quick else 1.0, _progress()

@@ -80,7 +80,7 @@ def is_expression(text: str) -> bool:
 
 
 def gives_a_result(text: str) -> bool:
-    """Whether a text is an expression, or statements of which one uses the name ``out``."""
+    """Whether a text is an expression, or statements in which the name ``out`` occurs."""
     code, expression = _compiled(text)
     return expression or "out" in code.co_names
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import minitorch
 from minitorch import cuda
 
 Options = argparse.Namespace
@@ -53,6 +54,15 @@ class Section:
     limit: float = 60.0
     workers: int = 1
     note: str = ""
+
+
+def no_gpu() -> str | None:
+    """Why the device cuda cannot be used here, or None if it can."""
+    try:
+        minitorch.device("cuda").backend  # noqa: B018 - raises where there is no GPU
+    except RuntimeError as error:
+        return str(error)
+    return None
 
 
 def emulated() -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import minitorch
+from parity.gpu.report import table as markdown
 from parity.runs.stand_in import StandIn
 from parity.speed import lessons
 from parity.speed.sides import Built
@@ -168,7 +169,7 @@ def _counted(library: Any, work: Callable[[], object]) -> tuple[float | None, fl
 
 
 def table(names: Sequence[str], seconds: float, progress: Callable[[str], None]) -> str:
-    """A Markdown table of the lessons: every time, and how it relates to that of torch's eager step.
+    """A Markdown table of the lessons: times, counts, and the time by events over that of torch's eager step.
 
     Args:
         names: the lessons.
@@ -185,5 +186,4 @@ def table(names: Sequence[str], seconds: float, progress: Callable[[str], None])
                 usual = found.events if usual is None and library == "torch" else usual
                 ratio = "" if usual is None else f"{found.events / usual:.2f}"
                 rows.append([lesson, library, what, *found.cells(), ratio])
-    columns = ("lesson", "library", "", *COLUMNS, "to torch, eager")
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [columns, ["---"] * len(columns), *rows])
+    return markdown(rows, ("lesson", "library", "", *COLUMNS, "to torch, eager"))

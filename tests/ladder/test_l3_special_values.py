@@ -27,7 +27,7 @@ def same(ours, expected):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ["maximum", "minimum"])
 def test_the_larger_and_the_smaller(name, dtype):
-    """Also of two zeros, of which NumPy takes the second (except in half precision), and of a number and an array."""
+    """Of 0 and −0 NumPy takes the second, except in half precision. One operand may be a Python number."""
     from kernels.cuda.corrected_cupy import MODULE
 
     x, y = np.array(list(product(VALUES, VALUES)), dtype).T.copy()
