@@ -101,8 +101,10 @@ def is_laid_out_like(array: Array, like: Array) -> bool:
 
 def memory_owner(array: Array) -> Array:
     """The array of the same dtype that `array` is a view of, or a view of a view, and so on; itself if it is none."""
-    while is_array(array.base) and array.base.dtype == array.dtype:
-        array = array.base
+    base = array.base
+    while base is not None and not (is_array(base) and base.dtype != array.dtype):
+        array = base if is_array(base) else array  # NumPy's `as_strided` puts an object of its own between two views
+        base = getattr(base, "base", None)
     return array
 
 

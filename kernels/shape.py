@@ -33,9 +33,22 @@ def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
 
 
 def repeated(shape: tuple[int, ...], origin: tuple[int, ...]) -> tuple[int, ...]:
-    """The dimensions of `shape` along which `expand` from the shape `origin` repeats."""
+    """The dimensions of `shape` along which `expand` from the shape `origin` repeats.
+
+    Raises:
+        RuntimeError: if `origin` does not expand to `shape`.
+    """
     lead = len(shape) - len(origin)
-    return tuple(range(lead)) + tuple(i for i, n in enumerate(origin, lead) if n == 1 and shape[i] != 1)
+    found = list(range(lead))
+    for i, n in enumerate(origin, lead):
+        if lead < 0 or shape[i] != n:
+            if lead < 0 or n != 1:
+                raise RuntimeError(
+                    f"expected a gradient of a shape to which {list(origin)} expands, but got {list(shape)}: the shape "
+                    "of the tensor has been changed in place since it was used"
+                )
+            found.append(i)
+    return tuple(found)
 
 
 @view_kernel
@@ -123,7 +136,9 @@ def repeat(x: Array, repeats: tuple[int, ...]) -> Array:
 
 @contiguous_kernel
 def cat(dim: int, *tensors: Array) -> Array:
-    """The arrays concatenated along the dimension `dim`."""
+    """The arrays concatenated along the dimension `dim`. Vectors without elements are left out."""
+    if any(x.shape == (0,) for x in tensors):
+        tensors = tuple(x for x in tensors if x.shape != (0,)) or tensors[:1]
     return namespace(tensors[0]).concatenate(tensors, axis=dim)
 
 

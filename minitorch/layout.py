@@ -105,12 +105,13 @@ def _select(x: Layout, key: tuple[Any, ...]) -> Layout:
     return Layout(tuple(shape), tuple(strides), offset)
 
 
-def _permute(x: Layout, dims: tuple[int, ...]) -> Layout:
+def permuted(x: Layout, dims: tuple[int, ...]) -> Layout:
+    """The layout of the view whose dimension i is dimension ``dims[i]`` of `x`."""
     return Layout(tuple(x.shape[d] for d in dims), tuple(x.strides[d] for d in dims), x.offset)
 
 
 def _squeeze(x: Layout, dims: tuple[int, ...]) -> Layout:
-    return _permute(x, tuple(d for d in range(len(x.shape)) if d not in dims))
+    return permuted(x, tuple(d for d in range(len(x.shape)) if d not in dims))
 
 
 def _unsqueeze(x: Layout, dim: int) -> Layout:
@@ -167,7 +168,7 @@ def _unfold(x: Layout, dim: int, size: int, step: int) -> Layout:
 _RULES: dict[Any, Callable[..., Layout]] = {
     ops.alias: lambda x: x,
     ops.select: _select,
-    ops.permute: _permute,
+    ops.permute: permuted,
     ops.squeeze: _squeeze,
     ops.unsqueeze: _unsqueeze,
     ops.expand: _expand,

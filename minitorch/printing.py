@@ -169,9 +169,13 @@ def tensor_repr(t: Any, prefix: str = "tensor(") -> str:
             suffixes.append(f"dtype={d}")
         summarize = values.size > _Options.threshold
         text = _body(values, len(prefix), _Formatter(_edges(values) if summarize else values), summarize)
-    node = t.grad_fn
-    if node is not None:
-        suffixes.append(f"grad_fn=<{node.name()}>")
+    try:
+        node = t.grad_fn
+        name = None if node is None else node.name()
+    except RuntimeError:  # a view whose history is refused
+        name = "Invalid"
+    if name is not None:
+        suffixes.append(f"grad_fn=<{name}>")
     elif t.requires_grad and not prefix.startswith("Parameter"):
         suffixes.append("requires_grad=True")
     return _wrap(prefix + text, suffixes, len(prefix))

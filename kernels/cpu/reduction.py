@@ -14,7 +14,7 @@ import numpy as np
 
 import kernels.reduction as reference
 from kernels.half_precision import wide
-from kernels.shape import sum_to
+from kernels.shape import repeated, sum_to
 
 FOLD = 32
 """The largest count of numbers that are added one after the other."""
@@ -54,8 +54,7 @@ def std_numpy(x: Any, dims: tuple[int, ...], keepdim: bool, correction: float) -
 @sum_to.on("numpy")
 def sum_to_numpy(x: Any, shape: tuple[int, ...]) -> Any:
     """x summed, folded where there are many terms, over the dimensions that `expand` from `shape` repeats."""
-    lead = x.ndim - len(shape)
-    dims = (*range(lead), *[i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1])
+    dims = repeated(x.shape, shape)
     return (_sum(x, dims, True, wide(x.dtype)).astype(x.dtype, copy=False) if dims else x).reshape(shape)
 
 

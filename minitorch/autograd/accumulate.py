@@ -40,7 +40,7 @@ def not_a_grad(g: Any, leaves: dict[int, Any]) -> Any:
         g: a gradient.
         leaves: by id, (leaf, its gradient, ...) for all leaves that were reached.
     """
-    if any(x._grad is not None and x._grad._array is g for x, *_ in leaves.values()):
+    if g is not None and any(x._grad is not None and x._grad._array is g for x, *_ in leaves.values()):
         with kernels.on_device_of(g):
             return g.copy()
     return g
@@ -80,7 +80,7 @@ def _add_in_place(grad: Variable, x: Variable, g: Any) -> None:
     Raises:
         RuntimeError: if the memory cannot be written.
     """
-    if grad._array.strides != x._array.strides and not is_laid_out_like(grad._array, x._array):
+    if g.size and grad._array.strides != x._array.strides and not is_laid_out_like(grad._array, x._array):
         warn_user(
             "grad and param do not obey the gradient layout contract. This is not an error, but may impair performance."
         )

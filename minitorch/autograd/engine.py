@@ -99,9 +99,12 @@ class Sweep:
         """Add each gradient to what its edge's target has received, in the target's shape and dtype."""
         recorded, pending, leaves = self.create_graph, self.pending, self.leaves
         for edge, g in zip(edges, grads, strict=True):
-            if edge is None or g is None:
+            if edge is None:
                 continue
             target, index = edge
+            if g is None:
+                self._deliver_nothing(target, index)
+                continue
             shape, dtype = target._outputs[index] if index >= 0 else (target._array.shape, target._array.dtype)
             array = g._array if recorded else g
             if array.shape != shape:
@@ -112,7 +115,7 @@ class Sweep:
                 g = as_array(g)
             if index < 0:
                 entry = leaves.get(id(target))
-                if entry is None:
+                if entry is None or entry[1] is None:
                     leaves[id(target)] = [target, g, False]
                 elif entry[2]:
                     kernels.add_into(entry[1], g)
@@ -127,10 +130,18 @@ class Sweep:
                 pending[target._number] = target, received
                 heappush(self.schedule, -target._number)
 
+    def _deliver_nothing(self, target: Any, index: int) -> None:
+        """Note that the target has been reached without a gradient: its hooks are called with None."""
+        if index < 0:
+            self.leaves.setdefault(id(target), [target, None, False])
+        elif target._number not in self.pending:
+            self.pending[target._number] = target, [None] * len(target._outputs)
+            heappush(self.schedule, -target._number)
+
     def _run_hooks_and_retain(self, node: Node, grads: list[Any]) -> None:
         """Give the gradients of a node's outputs to hooks, then to tensors that retain them."""
         for index, hooks in (node._hooks or {}).items():
-            if index >= 0 and grads[index] is not None:
+            if index >= 0:
                 grads[index] = self._run_hooks(hooks, grads[index])
         for index, reference in (node._retained or {}).items():
             tensor = reference()
@@ -138,6 +149,8 @@ class Sweep:
                 retain(tensor, grads[index], self.create_graph)
 
     def _run_hooks(self, hooks: Hooks, g: Any) -> Any:
+        if g is None:
+            return run_hooks(hooks, None)
         given = g if self.create_graph else self.given.get(id(g))
         t = run_hooks(hooks, wrap(as_array(g)) if given is None else given)
         self.shared.add(id(t._array))

@@ -49,6 +49,7 @@ class FunctionCtx:
     _dirty: tuple[Variable, ...] = ()
     _non_differentiable: tuple[Variable, ...] = ()
     _materialize = True
+    _namespace: Any = None  # the array module of the outputs
     _saved: list[_Saved | None] | None
 
     def save_for_backward(self, *tensors: Variable | None) -> None:
@@ -143,6 +144,7 @@ class FunctionNode(FunctionCtx, Node, GradFn):
                 "are modified inplace must all be outputs of the Function."
             )
         self._outputs = [(o._array.shape, o._array.dtype) if isinstance(o, Variable) else ((), None) for o in outs]
+        self._namespace = next((kernels.namespace(o._array) for o in outs if isinstance(o, Variable)), None)
         results = tuple(
             self._output(o, i, args, recorded) if isinstance(o, Variable) else o for i, o in enumerate(outs)
         )
@@ -178,7 +180,7 @@ class FunctionNode(FunctionCtx, Node, GradFn):
         return o
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
-        xp = kernels.namespace(next(g._array if create_graph else g for g in grads if g is not None))
+        xp = self._namespace
         shown: list[Any] = []
         for g, (shape, dtype) in zip(grads, self._outputs, strict=True):
             if g is None and self._materialize and dtype is not None:

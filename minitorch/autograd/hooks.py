@@ -60,17 +60,21 @@ def hooks_of_output(node: Node, index: int) -> Hooks:
     return node._hooks.setdefault(index, {})
 
 
-def run_hooks(hooks: Hooks, g: Variable) -> Variable:
+def run_hooks(hooks: Hooks, g: Any) -> Any:
     """Call all hooks with the gradient `g`; if a hook returns a tensor, this replaces `g` for the next hook.
+
+    Where no gradient has arrived `g` is None, and so is the result.
 
     Raises:
         TypeError: if a hook returns anything but a tensor or None.
-        RuntimeError: if it returns a tensor of another dtype or shape.
+        RuntimeError: if it returns a tensor of another dtype or shape, or one in place of None.
     """
     for hook in list(hooks.values()):
         replacement = hook(g)
         if replacement is None:
             continue
+        if g is None:
+            raise RuntimeError("can't replace a None gradient with a non-None value")
         check_replacement(hook, g, replacement)
         g = replacement
     return g

@@ -218,6 +218,8 @@ class OpNode(Node):
         return [(n, value) for (kind, _), n, value in sorted(found, key=lambda entry: entry[0][1]) if kind != "origin"]
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
+        if grads[0] is None and not any(g is not None for g in grads):
+            return [None] * len(self._edges)
         saved = self._unpack(self.plan.used) if self.versions or self.saved is None else self.saved
         if create_graph:
             saved = [self._in_graph(*source, value) for source, value in zip(self.plan.sources, saved, strict=True)]

@@ -64,7 +64,10 @@ def where_forward_ran(visit: Callable[[Node, list[Any]], None]) -> Callable[[Nod
     """`visit`, which runs the backward step of a node, on the device of the gradients, in the stream of the forward."""
 
     def visit_there(node: Node, grads: list[Any]) -> None:
-        g = next(g for g in grads if g is not None)
+        g = next((g for g in grads if g is not None), None)
+        if g is None:  # no gradient has arrived: only hooks run
+            visit(node, grads)
+            return
         array = g._array if isinstance(g, Variable) else g
         with kernels.on_device_of(array):
             if not _Streams.used:

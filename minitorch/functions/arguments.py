@@ -193,6 +193,9 @@ def int_tuple(given: Any, name: str, argument: str = "size") -> tuple[int, ...]:
         TypeError: if `given` is not a sequence, or an entry is not an integer.
     """
     if type(given) is tuple and {int}.issuperset(map(type, given)):
+        if given and (min(given) < -(2**63) or max(given) >= 2**63):
+            at, n = next((i, n) for i, n in enumerate(given, 1) if not -(2**63) <= n < 2**63)
+            raise TypeError(f"{name}(): argument '{argument}' failed to unpack the object at pos {at}: {too_long(n)}")
         return given
     if isinstance(given, Variable):
         given = given.tolist() if given._array.ndim else given
@@ -203,7 +206,7 @@ def int_tuple(given: Any, name: str, argument: str = "size") -> tuple[int, ...]:
     try:
         if isinstance(given[0] if given else 0, bool):
             raise TypeError
-        return tuple([operator.index(n) for n in given])
+        found = tuple([operator.index(n) for n in given])
     except TypeError:
         wrong_types = (bool, Variable, np.ndarray)
         place, wrong = next(
@@ -213,6 +216,7 @@ def int_tuple(given: Any, name: str, argument: str = "size") -> tuple[int, ...]:
             f"{name}(): argument '{argument}' must be tuple of ints, but found element of type {type(wrong).__name__} "
             f"at pos {place}"
         ) from None
+    return int_tuple(found, name, argument)
 
 
 def new_shape(given: Any, name: str) -> tuple[int, ...]:

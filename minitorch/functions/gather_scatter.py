@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import le
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import kernels
@@ -12,6 +13,7 @@ from minitorch.autograd.basic import clone
 from minitorch.autograd.graph import wrap
 from minitorch.autograd.inplace import watch
 from minitorch.autograd.mixed_devices import check_same_device
+from minitorch.autograd.views import requires_grad
 from minitorch.functions.arguments import (
     check_elements,
     dimension,
@@ -87,7 +89,8 @@ def _scatter(op: Any, name: str, input: Tensor, dim: int, index: Tensor, source:
             )
         if places.size and any(n > m for n, m in zip(places.shape, given, strict=True)):
             raise RuntimeError(f"Expected index {list(places.shape)} to be no larger than src {list(given)}")
-    writes = places.ndim == x._array.ndim == (len(given) if isinstance(source, Variable) else places.ndim)
+    around = [x._array.shape, *([given] if isinstance(source, Variable) else [])]
+    writes = places.size or all(len(s) == places.ndim and all(map(le, places.shape, s)) for s in around)
     out = watch(op(x, d, places, source), index) if writes else constant(clone(x), source)
     return shapes.reshape_result(out, input._array.shape)
 
@@ -215,7 +218,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     weighted = source if alpha == 1 else source * scalar_to(alpha, source._array.dtype)
     if not input._array.ndim:  # a vector of one element to torch
         return shapes.reshape(ops.index_put(input.reshape(1), weighted.reshape(1), key, True), ())
-    return shapes.row_major(watch(ops.index_put(input, _first_slices(weighted, key), key, True), index))
+    out = ops.index_put(input, _first_slices(weighted, key), key, True)
+    return shapes.row_major(watch(out, index) if requires_grad(source) else out)  # no other gradient needs the index
 
 
 @public("function method inplace")

@@ -267,6 +267,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     """
     if key is False:
         return
+    key = None if key is True else key  # a new first dimension, into which torch copies
     try:
         _refuse_overlap(self, key, value)
     except RuntimeError:
@@ -276,7 +277,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     if not advanced:
         _copy_broadcast(self if entries == (Ellipsis,) else shapes.select(self, entries), value)
         return
-    put = isinstance(value, Variable) and key is not True and not _is_one_for_a_mask(key, value)
+    put = isinstance(value, Variable) and not _is_one_for_a_mask(key, value)
     if put and value._array.dtype != self._array.dtype:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
@@ -289,7 +290,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     source = source_of(self, value)
     while source._array.ndim > 1 and source._array.shape[0] == 1:
         source = shapes.reshape(source, source._array.shape[1:])
-    if key is not True and writes_one_number("index_put", self, (key, source)):
+    if writes_one_number("index_put", self, (key, source)):
         write_one_number("index_put", self, ops.index_put(self, source, entries, False))
         return
     operand = writable(self, self, source)
@@ -308,10 +309,10 @@ def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
     keys = key if isinstance(key, tuple) else (key,)
     if not x._array.size and isinstance(source, Variable):
         reshaped = source._array.ndim > 1 and source._array.shape[0] == 1
-        if reshaped or any(k is None or k is True for k in keys):
+        if reshaped or any(k is None or isinstance(k, bool) for k in keys):
             return  # torch compares views of the tensors, without elements; a tensor it would not write to itself
-    given = [k for k in keys if isinstance(k, Variable | list)]
-    given = [k for k in given if isinstance(k, list) or k._array.ndim or k._array.dtype.kind == "b"]  # others: integers
+    given = [k for k in keys if isinstance(k, Variable | list | bool)]  # a Variable without dimensions is an integer
+    given = [k for k in given if not isinstance(k, Variable) or k._array.ndim or k._array.dtype.kind == "b"]
     if not given:
         return
     masks = [k for k in given if isinstance(k, Variable) and k._array.dtype.kind == "b"]
@@ -438,6 +439,8 @@ def fill_diagonal_(self: Tensor, fill_value: Number, wrap: bool = False) -> Tens
         raise RuntimeError("dimensions must larger than 1")
     if self._array.ndim > 2 and len(set(self._array.shape)) > 1:
         raise RuntimeError(f"all dimensions of input must be of equal length, but the shape is {list(self.shape)}")
+    if min(self._array.shape) == 1:
+        fill_value = _assigned(fill_value, self._array.dtype).item()
     mask = np.zeros(self._array.shape, bool)
     np.fill_diagonal(mask, True, wrap)
     if elements_overlap(self._array) and not recorded((self,)):

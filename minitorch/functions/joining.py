@@ -62,7 +62,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                     f"Sizes of tensors must match except in dimension {d}. Expected size {used[0]._array.shape[k]} "
                     f"but got size {x._array.shape[k]} for tensor number {i} in the list."
                 )
-    return ops.cat(d, *used)
+    return ops.cat(d, *found)
 
 
 @public("function out")

@@ -8,12 +8,14 @@ from inspect import signature
 from typing import Any
 
 import kernels
+from kernels.memory_order import memory_order
 from minitorch import dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import this_thread
 from minitorch.autograd.inplace import check_inference, check_memory, writable
+from minitorch.autograd.views import requires_grad
 from minitorch.functions.overlap import REFUSED, overlaps
-from minitorch.layout import resize
+from minitorch.layout import layout_of, permuted, resize, set_layout
 from minitorch.user_warnings import warn_user
 
 _BLOCKS = {"matmul", "mm", "bmm", "mv", "dot", "tensordot"}
@@ -86,7 +88,7 @@ def with_out(function: Callable[..., Any], args: tuple[Any, ...], named: dict[st
     try:
         _refuse_overlap(name, out if isinstance(out, Sequence) else (out,), operands)
     except RuntimeError:
-        refused = any(t._requires_grad for t in (*_tensors((out,)), *operands))
+        refused = this_thread.grad_enabled and any(t._requires_grad for t in (*_tensors((out,)), *operands))
         if (name in _JOINING or name == "gather") and not refused:  # torch has given `out` its new shape before
             shape = function(*args, **named)._array.shape
             _warn_of_resize(name, out._array.shape, shape)
@@ -141,7 +143,9 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True, operands: Seq
     moves = name in _JOINING or name in _PLACES or name in _WRITES or name in _ARITHMETIC
     # of others a boolean result has no gradient
     recorded = this_thread.grad_enabled and (array.dtype.kind != "b" or moves) and name != "arange"
-    if recorded and (out._requires_grad or result._requires_grad):
+    # A sum that `out` makes one of integers has no graph, but torch looks at the operand.
+    given = array.dtype.kind != "f" and name in _REDUCTIONS and any(map(requires_grad, operands))
+    if recorded and (out._requires_grad or result._requires_grad or given):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, "
             "but one of the arguments requires grad."
@@ -164,7 +168,11 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True, operands: Seq
     if warn or name == "arange":
         _warn_of_resize(name, out._array.shape, _computed_shape(name, array.shape, operands))
     if out._array.shape != array.shape:
-        resize(out, array.shape)
+        order = memory_order(array) if fixed and name not in NO_OVERLAP else list(range(array.ndim))
+        resize(out, tuple(array.shape[d] for d in order))
+        if order != sorted(order):  # an operation element by element: `out` gets the memory order of the result
+            dims = tuple(order.index(d) for d in range(array.ndim))
+            set_layout(out, out._array.transpose(dims), permuted(layout_of(out), dims))
     if name not in FILLS:
         check_memory(out)
     check_inference(out)

@@ -83,6 +83,8 @@ def _deviation(op: Any, name: str, input: Tensor, dim: Any, unbiased: Any, corre
         raise RuntimeError(f"{name} and std support tensors of floating point dtypes only, but got {input.dtype}")
     free = correction if correction is not None else 1 if unbiased is None or unbiased else 0
     dims = dimensions(dim, input._array.ndim)
+    if dim is None or not input._array.ndim:
+        op = ops.var_of_all if op is ops.var else ops.std_of_all
     if (math.prod(input._array.shape[d] for d in dims) if input._array.size else 0) <= free:
         warn_user(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import kernels
-from minitorch.autograd.basic import cast, contiguous, expand
+from minitorch.autograd.basic import cast, clone, contiguous, expand
 from minitorch.autograd.graph import Variable
 from minitorch.autograd.op import Op
 from minitorch.ops.constant_gradient import constant
@@ -49,10 +49,16 @@ def _median_of_all(x: Any) -> Any:
 
 
 def _var_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
-    free = max(_count(x.shape, dims) - correction, 0)
-    if not free:
-        return constant(_unreduced(g, x.shape, dims) * math.nan, x)
-    return _unreduced(g, x.shape, dims) * (2 / free * (x - mean(x, dims, True)))
+    """g · 2 / (n - correction) · (x - mean), also where n ≤ correction."""
+    free = _count(x.shape, dims) - correction
+    return _unreduced(g, x.shape, dims) * ((2 / free if free else math.inf) * (x - mean(x, dims, True)))
+
+
+def _var_of_all_grad(g: Any, x: Any, dims: tuple[int, ...], correction: float) -> Any:
+    """`_var_grad`; where n ≤ correction, NaN for an element equal to the mean, and infinity for the others."""
+    if _count(x.shape, dims) > correction:
+        return _var_grad(g, x, dims, correction)
+    return _unreduced(g, x.shape, dims) * where(eq(x, mean(x, dims, True)), math.nan, math.inf)
 
 
 def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> Any:
@@ -61,7 +67,8 @@ def _prod_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], dtype: Any) -> A
     if _count(x.shape, dims) == 1:
         known = isinstance(x, Variable) and array.ndim and kernels.backend_of(array).can_read_values()
         by_quotient = known and kernels.all(array != 0, tuple(range(array.ndim)), False)
-        return constant(_unreduced(g, x.shape, dims), x if by_quotient else None)  # torch records out / x
+        # torch records out / x. A copy, because the gradient may be an expanded one.
+        return constant(clone(_unreduced(g, x.shape, dims)), x if by_quotient else None)
     if kernels.backend_of(array).can_read_values():
         zeros = array.size - int(kernels.count_nonzero(array, tuple(range(array.ndim))))
         if not zeros:
@@ -151,15 +158,19 @@ def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype:
     return where(at_zero, 0.0, power * (g / pow(norm, p - 1)))
 
 
-def _std_grad(g: Any, x: Any, out: Any, dims: tuple[int, ...], correction: float) -> Any:
-    """The gradient through the variance; where the deviation is 0, the subgradient 0."""
-    return _var_grad(where(eq(out, 0), 0.0, g / (2 * out)), x, dims, correction)
+def _var_g(g: Any, out: Any) -> Any:
+    """The gradient of the variance, from that of its root `out`; where the deviation is 0, the subgradient 0."""
+    return where(eq(out, 0), 0.0, g / (2 * out))
 
 
 sum = Op(kernels.sum, x=lambda g, x_shape, dims: _unreduced(g, x_shape, dims))
 mean = Op(kernels.mean, x=lambda g, x_shape, dims: _unreduced(g, x_shape, dims) / max(_count(x_shape, dims), 1))
 var = Op(kernels.var, x=lambda g, x, dims, correction: _var_grad(g, x, dims, correction))
-std = Op(kernels.std, x=lambda g, x, out, dims, correction: _std_grad(g, x, out, dims, correction))
+std = Op(kernels.std, x=lambda g, x, out, dims, correction: _var_grad(_var_g(g, out), x, dims, correction))
+var_of_all = Op(kernels.var, x=lambda g, x, dims, correction: _var_of_all_grad(g, x, dims, correction))
+std_of_all = Op(
+    kernels.std, x=lambda g, x, out, dims, correction: _var_of_all_grad(_var_g(g, out), x, dims, correction)
+)
 norm = Op(
     kernels.vector_norm,
     name="linalg_vector_norm",

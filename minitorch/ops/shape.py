@@ -23,9 +23,12 @@ def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _split(g: Any, dim: int, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
-    """`g` split along `dim` into the parts of arrays of these shapes."""
+    """`g` split along `dim` into the parts of arrays of these shapes. As in torch, that of ``(0,)`` is not recorded."""
     parts, start = [], 0
     for shape in shapes:
+        if shape == (0,):
+            parts.append(zeros_like(reshape(select(g, (slice(None),) * dim + (slice(0, 0),)), shape)))
+            continue
         parts.append(select(g, (slice(None),) * dim + (slice(start, start + shape[dim]),)))
         start += shape[dim]
     return parts

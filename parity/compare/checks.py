@@ -20,7 +20,7 @@ from parity.compare.pairs import Pair, pairs, short
 from parity.compare.structure import Leaf, leaves
 
 Outcomes = dict[str, Outcome]
-NEIGHBOURS = 8
+NEIGHBOURS = 32
 
 
 def examine(

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from parity.compare.budget import FACTOR, VANISHING
+from parity.programs.memory import memory_facts
 from parity.programs.program import ATTRIBUTES, TARGET, Program, Raised, Run, run
 from parity.programs.scale import EPS, Scale, largest, scales
 
@@ -41,7 +42,8 @@ class Finding:
         torch: what torch made of it.
         ours: what minitorch made of it.
         failing: the statements up to there that raised in one of the two.
-        past: what torch has raised and warned of up to there, and ``found: `` with the kind of each earlier finding.
+        past: what torch has raised and warned of up to there, the facts of `memory_facts`, and ``found: `` with the
+            kind of each earlier finding.
     """
 
     kind: str
@@ -78,20 +80,34 @@ def compare(
     torch.set_warn_always(True)  # not just the first time in a process
     theirs, ours = run(program, torch), run(program, minitorch)
     neighbours: list[Run] = []
-    if any(f.kind.endswith(("values", "shape")) for f in differences(program, theirs, ours, [])):
+    facts: list[str] = []
+    plain = list(differences(program, theirs, ours, []))
+    if plain:
+        facts = memory_facts(program, torch)
+    if any(f.kind.endswith(("values", "shape")) for f in plain):
         eps = max((scale.eps for scale in scales(program, theirs).values()), default=0.0)
         for n in range(NEIGHBOURS):
             neighbours.append(run(tuple(moved(s, n, eps) for s in program), torch, random.Random(n)))
     found = []
-    for finding in differences(program, theirs, ours, neighbours):
+    for finding in differences(program, theirs, ours, neighbours, facts):
         found.append(finding)
         if finding.kind not in HARMLESS or not known(program, finding):
             break
     return found
 
 
-def differences(program: Program, theirs: Run, ours: Run, neighbours: Sequence[Run]) -> Iterator[Finding]:
-    """The differences of two runs in order; `neighbours` are torch's runs from slightly changed numbers."""
+def differences(
+    program: Program, theirs: Run, ours: Run, neighbours: Sequence[Run], facts: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """The differences of two runs in order.
+
+    Args:
+        program: the statements.
+        theirs: the run with torch.
+        ours: the run with minitorch.
+        neighbours: torch's runs from slightly changed numbers.
+        facts: by statement, what `memory_facts` says of it.
+    """
     failing: list[int] = []
     past: list[str] = []
 
@@ -102,10 +118,11 @@ def differences(program: Program, theirs: Run, ours: Run, neighbours: Sequence[R
 
     known = scales(program, theirs)
     for i, (t, m) in enumerate(zip(theirs.steps, ours.steps, strict=True)):
+        past.extend(t.warned.values())
+        past.extend(facts[i : i + 1])
         if t.error or m.error:
             failing.append(i)
             past.append(str(t.error or ""))
-        past.extend(t.warned.values())
         if bool(t.error) != bool(m.error) or (t.error and m.error and t.error.kinds[0] not in m.error.kinds):
             kind = "error type" if t.error and m.error else "accepts" if t.error else "refuses"
             yield finding(kind, i, "", str(t.error or "no error"), str(m.error or "no error"))
@@ -166,6 +183,7 @@ def _differ_tensors(
             about = {"stride": "shape", "offset": "shape"}
             about |= dict.fromkeys(("requires_grad", "has grad_fn", "is_leaf"), "dtype")
             said = f" ({about[key]} {t[about[key]]})" if key in about else ""
+            said += f" (shape {t['shape']})" if about.get(key) == "dtype" and 0 in t["shape"] else ""
             yield key, text, _short(x) + said, _short(y)
 
 
@@ -184,7 +202,7 @@ def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int,
             size = size if size > VANISHING * scale.largest and not scale.cancels else max(size, scale.largest)
             allowed += FACTOR * max(np.finfo(t.dtype).eps, scale.eps) * size
         for n in near:
-            step = np.abs(n.astype("float64") - x)
+            step = np.where(n == x, 0.0, np.abs(n.astype("float64") - x))  # ∞ - ∞ is NaN
             allowed = np.maximum(allowed, FACTOR * np.where(np.isnan(step) & ~np.isnan(x), np.inf, step))
         apart = np.where(odd, ~((x == y) | (np.isnan(x) & np.isnan(y))) & (allowed < np.inf), np.abs(x - y) > allowed)
     return not apart.any()

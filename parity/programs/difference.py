@@ -21,7 +21,8 @@ class Difference:
         kinds: kinds of findings, separated by commas; see `parity.programs.compare.Finding`.
         statement: a pattern of the statement that differs; of the whole program if a value differs at its end.
         program: a pattern of the program up to that statement.
-        past: a pattern of torch's errors and warnings up to there, or of ``found: KIND`` for earlier findings.
+        past: a pattern of torch's errors and warnings up to there, also in its result, of a fact of `memory_facts`, or
+            of ``found: KIND`` for earlier findings.
         torch: a pattern of torch's result.
         ours: a pattern of minitorch's result.
     """
@@ -44,7 +45,7 @@ class Difference:
             finding.kind in self.kinds.split(", ")
             and bool(re.search(self.statement, text))
             and bool(re.search(self.program, whole))
-            and bool(re.search(self.past, finding.past))
+            and bool(re.search(self.past, f"{finding.past}\n{finding.torch}"))
             and bool(re.search(self.torch, finding.torch))
             and bool(re.search(self.ours, finding.ours))
         )

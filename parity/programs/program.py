@@ -86,14 +86,7 @@ def run(program: Sequence[str], lib: Any, noise: random.Random | None = None) ->
         lib: torch or minitorch.
         noise: if given, every new tensor is multiplied by a number that this draws, one or two rounding errors from 1.
     """
-    names: dict[str, Any] = {
-        "torch": lib,
-        "F": lib.nn.functional,
-        "np": np,
-        "inf": math.inf,
-        "nan": math.nan,
-        "seen": [],
-    }
+    names = names_for(lib)
     given = set(names) - {"seen"}
     steps = []
     lib.default_generator.manual_seed(0)
@@ -109,6 +102,18 @@ def run(program: Sequence[str], lib: Any, noise: random.Random | None = None) ->
             value = observe(names.get(target[1]), lib) if target and error is None else None
             steps.append(Step(error, value, warned))
         return Run(tuple(steps), {k: observe(v, lib) for k, v in names.items() if k not in given and k[0] != "_"})
+
+
+def names_for(lib: Any) -> dict[str, Any]:
+    """The names that a program starts with, for a library."""
+    return {
+        "torch": lib,
+        "F": lib.nn.functional,
+        "np": np,
+        "inf": math.inf,
+        "nan": math.nan,
+        "seen": [],
+    }
 
 
 def _disturb(value: Any, noise: random.Random, lib: Any) -> None:

@@ -41,6 +41,18 @@ SHOWN: tuple[Difference, ...] = (
         "|einsum",
     ),
     Difference(
+        "Random numbers drawn into such results",
+        "Both libraries draw in the order of the memory, which differs.",
+        (
+            "a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])",
+            "b = a.T + a",
+            "c = torch.rand_like(b)",
+        ),
+        "values",
+        program=r"rand_like|uniform_|normal_|dropout|bernoulli",
+        past="found: (grad )?stride",
+    ),
+    Difference(
         "Where the memory of a gradient begins",
         "The gradient of an empty tensor, or of one operand of `stack`, may be a view of another tensor than in "
         "torch. Its numbers and its shape are the same.",
@@ -77,7 +89,7 @@ SHOWN: tuple[Difference, ...] = (
         ),
         "accepts, requires_grad, is_leaf, has grad_fn",
         program=r"autograd\.grad[\s\S]*(\w_\(| [-+*/]= |\] = )",
-        past="A view was created in no_grad mode and|Can't detach views in-place",
+        past="A view was created in no_grad mode and|created in no_grad mode and its base|Can't detach views in-place",
     ),
     Difference(
         "`requires_grad_()` of a gradient",
@@ -104,7 +116,7 @@ SHOWN: tuple[Difference, ...] = (
             "c = b.exp()",
             "d, = torch.autograd.grad(b, a, c)",
         ),
-        "requires_grad, is_leaf, has grad_fn",
+        "requires_grad, is_leaf, has grad_fn, grad type",
         program=r"autograd\.grad\(\w, .*, [a-z]\b",
     ),
     Difference(
@@ -135,6 +147,20 @@ SHOWN: tuple[Difference, ...] = (
         program=r"(_norm|conv_transpose\dd)\([\s\S]*create_graph=True",
     ),
     Difference(
+        "Whether the gradient of a tensor without elements is recorded",
+        "A copy of no elements is not recorded by torch, so that gradients which pass through it do not require a "
+        "gradient.",
+        (
+            "a = torch.zeros((2, 0), requires_grad=True)",
+            "b = a * 1",
+            "b[...] += 1.0",
+            "c, = torch.autograd.grad(b.square().sum(), a, create_graph=True)",
+        ),
+        "requires_grad, has grad_fn, is_leaf, grad requires_grad, grad has grad_fn, grad is_leaf",
+        torch=r"\(shape ",
+        program="create_graph=True",
+    ),
+    Difference(
         "Inference tensors that require a gradient",
         "Operations on inference tensors alone are never recorded. Together with other tensors torch treats one "
         "that requires a gradient as a variable; in minitorch it is a constant.",
@@ -152,7 +178,7 @@ SHOWN: tuple[Difference, ...] = (
             "a.data = torch.tensor([1.0])",
             "b.sum().backward()",
         ),
-        "dtype, grad dtype, values, grad values, type",
+        "dtype, grad dtype, values, grad values, type, warns",
         program=r"\.data = ",
     ),
     Difference(

@@ -1340,6 +1340,105 @@ PROGRAMS = {
         a = torch.tensor([1.0]).count_nonzero()
         a = torch.zeros((0,)).var(correction=-1); b = torch.zeros((2, 0)).std(1, correction=-0.5)
     """,
+    "hooks where no gradient arrives": """
+        a = torch.tensor([2.0], requires_grad=True); a.register_hook(lambda g: seen.append(g)); a.norm(0).backward()
+        a = torch.tensor([2.0], requires_grad=True); a.register_hook(lambda g: seen.append(g)); b = a.norm(0) + a.sum(); b.backward()
+        a = torch.tensor([2.0], requires_grad=True); b = a * 2; b.retain_grad(); b.register_hook(lambda g: seen.append(g)); a.register_hook(lambda g: seen.append(g)); b.norm(0).backward()
+        a = torch.tensor([2.0], requires_grad=True); b = a * 2; b.register_hook(lambda g: torch.ones(1)); b.norm(0).backward()
+        a = torch.tensor([2.0], requires_grad=True); b = a * 2; b.register_hook(lambda g: g * 2); b.norm(0).backward()
+        a = torch.tensor([2.0], requires_grad=True); b = a * 2; b.register_hook(lambda g: seen.append(g)); c = b.norm(0) + b.sum(); c.backward(create_graph=True)
+        a = torch.tensor([2.0], requires_grad=True); b = a * 2; b.grad_fn.register_hook(lambda gi, go: seen.append((gi, go))); b.norm(0).backward()
+        a = torch.tensor([2.0], requires_grad=True); b = a * 2; b.grad_fn.register_prehook(lambda go: seen.append(go)); b.norm(0).backward()
+        a = torch.tensor([2.0], requires_grad=True); a.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad)); a.norm(0).backward()
+        a = torch.tensor([2.0], requires_grad=True); a.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad)); a.norm(0).backward(create_graph=True)
+        a = torch.tensor([2.0], requires_grad=True); a.grad = torch.ones(1); a.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad)); a.norm(0).backward()
+        a = torch.tensor([2.0], requires_grad=True); b = torch.autograd.grad((a * 2).norm(0), a, allow_unused=True)
+        a = torch.tensor([2.0], requires_grad=True); b = torch.autograd.grad((a * 2).norm(0), a)
+        a = torch.tensor([2.0], requires_grad=True); b = F.relu(a); c, = torch.autograd.grad(b.norm(0) + b.sum(), a, create_graph=True); d = torch.autograd.grad(c.norm(0), a, allow_unused=True)
+        a = torch.tensor([2.0], requires_grad=True); a.register_hook(lambda g: seen.append(g)); b = type('Double', (torch.autograd.Function,), {'forward': staticmethod(lambda ctx, x: x * 2), 'backward': staticmethod(lambda ctx, g: None)}).apply(a); b.backward()
+        a = torch.tensor([2.0], requires_grad=True); b = type('Double', (torch.autograd.Function,), {'forward': staticmethod(lambda ctx, x: x * 2), 'backward': staticmethod(lambda ctx, g: (seen.append(g), g)[1])}).apply(a); b.norm(0).backward()
+        a = torch.tensor([2.0], requires_grad=True); b = type('Double', (torch.autograd.Function,), {'forward': staticmethod(lambda ctx, x: (ctx.set_materialize_grads(False), x * 2)[1]), 'backward': staticmethod(lambda ctx, g: (seen.append(g), g)[1])}).apply(a); b.norm(0).backward()
+    """,
+    "the gradient of a variance without degrees of freedom": """
+        a = torch.tensor([1.0], requires_grad=True); b = torch.autograd.grad(a.var(), a, create_graph=True)
+        a = torch.tensor([1.0], requires_grad=True); b = torch.autograd.grad(a.std(), a, create_graph=True)
+        a = torch.tensor([1.0], requires_grad=True); b = torch.autograd.grad(a.var(0), a, create_graph=True)
+        a = torch.tensor(1.0, requires_grad=True); b = torch.autograd.grad(a.var(0), a, create_graph=True)
+        a = torch.tensor([[1.0], [2.0]], requires_grad=True); b = torch.autograd.grad(a.var(1).sum(), a, create_graph=True)
+        a = torch.tensor([1.0, 2.0, 4.0], requires_grad=True); b = torch.autograd.grad(a.var(correction=3), a, create_graph=True)
+        a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True); b = torch.autograd.grad(a.var(correction=4), a, create_graph=True)
+        a = torch.tensor([1.0, 2.0], requires_grad=True); b = torch.autograd.grad(a.var(0, correction=3), a, create_graph=True)
+        a = torch.tensor([1.0, 2.0], requires_grad=True); b = torch.autograd.grad(a.std(0, correction=3), a, create_graph=True)
+        a = torch.tensor([1.0, 2.0], requires_grad=True); b = torch.autograd.grad(torch.var_mean(a, correction=3)[0], a, create_graph=True)
+        a = torch.tensor([1.0, 2.0], requires_grad=True); b = torch.autograd.grad(torch.std_mean(a, correction=2)[0], a, create_graph=True)
+    """,
+    "cat of vectors without elements": """
+        a = torch.zeros(0, requires_grad=True); b = torch.ones((2, 2), requires_grad=True); c = torch.cat([a, b], 0); d = torch.autograd.grad(c.sum(), [a, b])
+        a = torch.zeros(0, requires_grad=True); b = torch.cat([torch.ones((2, 2)), a], 1)
+        a = torch.zeros(0, requires_grad=True); b = torch.cat([a, torch.ones(2)]); c, = torch.autograd.grad(b.square().sum(), a, create_graph=True)
+        a = torch.zeros(0, requires_grad=True); b = torch.cat([a, a]); c, = torch.autograd.grad(b.square().sum(), a, create_graph=True)
+        a = torch.zeros((0, 2), requires_grad=True); b = torch.cat([a, torch.ones((1, 2))]); c, = torch.autograd.grad(b.square().sum(), a, create_graph=True)
+        a = torch.zeros(0, dtype=torch.float64, requires_grad=True); b = torch.cat([a, torch.ones(1, 2)], -1); b.sum().backward()
+    """,
+    "scatter without indices, index_add without a gradient of its source": """
+        a = torch.zeros((0, 4)).scatter(1, torch.zeros((0, 8)), torch.zeros((0, 4)))
+        a = torch.zeros((0, 2)).scatter(0, torch.zeros((1, 0)), torch.zeros((0, 2)))
+        a = torch.zeros((0, 2)).scatter_add(0, torch.zeros((1, 0)), torch.zeros((0, 2)))
+        a = torch.ones((3, 2)).scatter(-2, torch.zeros((1, 0)), torch.zeros((0, 3)))
+        a = torch.ones((3, 0), requires_grad=True); b = a.scatter(-2, torch.zeros((1, 0)), torch.zeros((0, 3), requires_grad=True)); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = a.index_add(0, torch.tensor([0]), torch.ones(1)); b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); i = torch.tensor([0]); b = a.index_add(0, i, torch.ones(1)); i.zero_(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); i = torch.tensor([0]); b = a.index_add(0, i, torch.ones(1, requires_grad=True)); i.zero_(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = a.index_add(0, torch.tensor([0]), torch.ones(1, requires_grad=True)); b.sum().backward(); b.sum().backward()
+    """,
+    "a tensor assigned to itself through True and other indices": """
+        a = torch.tensor([-1.0]); a[True] = a
+        a = torch.tensor([-1.0]); a[None] = a
+        a = torch.tensor([-1.0, 2.0]); a[True] = a.flip(0)
+        a = torch.tensor([-1.0, 2.0]); a[True] = torch.tensor([1, 2])
+        a = torch.tensor([-1.0, 2.0]); a[True] = torch.tensor([[1.0, 2.0]])
+        a = torch.tensor([-1.0, 2.0]); a[True] = torch.tensor([1.0, 2.0, 3.0])
+        a = torch.tensor([-1.0, 2.0], requires_grad=True) * 1; b = torch.ones(2, requires_grad=True); a[True] = b; a.sum().backward()
+        a = torch.tensor([1.0]); a[True, ::1] = a
+        a = torch.tensor([]); a[..., [0], False] = a
+        a = torch.tensor([]); a[[]] = a
+        a = torch.ones((2, 2)); a[[]] = a[:0]
+    """,
+    "out=: memory order, no_grad, an operand that requires a gradient": """
+        a = torch.tensor([[1.0, 2.0], [3.0, 4.0]]).t(); b = torch.sub(a, 1, out=torch.empty(0)); c = torch.rand_like(b)
+        a = torch.ones((2, 3, 4)).permute(2, 0, 1); b = torch.exp(a, out=torch.empty(0)); c = torch.clamp(a, 0.5, 0.7, out=torch.empty(0))
+        a = torch.ones((2, 3)).t(); b = torch.sum(a, 0, out=torch.empty(0)); c = torch.cat([a, a], out=torch.empty(0)); d = torch.matmul(a, a.t(), out=torch.empty(0))
+        a = torch.ones((2, 3)).t(); b = torch.empty(12); torch.exp(a, out=b); b[0, 1] = 5.0
+        a = torch.tensor([1.0], requires_grad=True); with torch.no_grad(): torch.cat([a, a], out=a)
+        a = torch.tensor([1.0], requires_grad=True); with torch.inference_mode(): torch.cat([a, torch.ones(1)], out=a)
+        a = torch.ones((2, 2), requires_grad=True); with torch.no_grad(): b = a[:]; torch.sum(b, 1, out=torch.zeros(2, dtype=torch.int64))
+        a = torch.ones((2, 2), requires_grad=True); torch.sum(a, 1, out=torch.zeros(2, dtype=torch.int64))
+        a = torch.ones((2, 2), requires_grad=True); torch.cumsum(a, 1, out=torch.zeros((2, 2), dtype=torch.int64))
+    """,
+    "changes of shape under no_grad of a view whose history is refused": """
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[:]; with torch.no_grad(): a += 1.5; b.unsqueeze_(0)
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[:]; with torch.no_grad(): a += 1.5; with torch.no_grad(): b.unsqueeze_(0); c = 'Invalid' in repr(b)
+        a = torch.ones((2, 3), requires_grad=True) * 1; with torch.no_grad(): a.t_(); a.sum().backward()
+    """,
+    "one element of half, logical functions in place, a grad without elements": """
+        a = torch.tensor([[2.0]], dtype=torch.float16); a.fill_diagonal_(1e20)
+        a = torch.tensor([[2.0, 3.0]], dtype=torch.float16); a.fill_diagonal_(1e20)
+        a = torch.tensor([[2.0, 3.0], [4.0, 5.0]], dtype=torch.float16); a.fill_diagonal_(1e20)
+        a = torch.tensor([[1, 2]]); a.fill_diagonal_(2.7)
+        a = torch.ones(2, requires_grad=True); a.logical_not_()
+        a = torch.ones(2, requires_grad=True) * 1; a.logical_and_(torch.zeros(2)); a.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = a.exp(); b.logical_xor_(torch.zeros(2)); b.sum().backward()
+        a = torch.rand((0, 4), requires_grad=True); a.backward(torch.ones_like(a)); a.sum().backward(retain_graph=True)
+    """,
+    "integers of more than 64 bits": """
+        a = torch.zeros((2**70, 1))
+        a = torch.zeros(3).view((2**70, 1))
+        a = torch.zeros(3).expand((2**70, 3))
+        a = torch.zeros(3).repeat((2**70,))
+        a = torch.randint(5, (2**70,))
+        a = torch.zeros(3).permute((2**70,))
+        a = torch.zeros(3).roll(2**70)
+    """,
 }
 
 
