@@ -90,9 +90,10 @@ def with_out(function: Callable[..., Any], args: tuple[Any, ...], named: dict[st
     except RuntimeError:
         refused = this_thread.grad_enabled and any(t._requires_grad for t in (*_tensors((out,)), *operands))
         if (name in _JOINING or name == "gather") and not refused:  # torch has given `out` its new shape before
-            shape = function(*args, **named)._array.shape
-            _warn_of_resize(name, out._array.shape, shape)
-            resize(out, shape)
+            found = function(*args, **named)._array
+            _check_dtype(name, found.dtype, out._array.dtype)
+            _warn_of_resize(name, out._array.shape, found.shape)
+            resize(out, found.shape)
         raise
     result = function(*args, **named)
     warn = not {"device", "generator"} & set(takes)  # torch's functions that make tensors do not warn
@@ -145,7 +146,7 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True, operands: Seq
     recorded = this_thread.grad_enabled and (array.dtype.kind != "b" or moves) and name != "arange"
     # A sum that `out` makes one of integers has no graph, but torch looks at the operand.
     given = array.dtype.kind != "f" and name in _REDUCTIONS and any(map(requires_grad, operands))
-    if recorded and (out._requires_grad or result._requires_grad or given):
+    if recorded and (requires_grad(out) or result._requires_grad or given):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, "
             "but one of the arguments requires grad."

@@ -44,9 +44,9 @@ def refuse_overlap(name: str, x: Variable, operands: Sequence[Any]) -> None:
 
 def overlaps(x: Variable, operand: Variable, whole: bool = False) -> bool:
     """Whether two tensors without gaps have elements in the same memory; if all of them, then only if `whole`."""
-    if operand is x or operand._array is x._array:
-        return whole
     a, b = x._array, operand._array
+    if operand is x or (a is b and a.size):
+        return whole
     if not (a.size and b.size) or (a.base is None and b.base is None) or type(a) is not type(b):
         return False
     if not shares_memory(a, b) or not (is_dense(a) and is_dense(b)):

@@ -76,7 +76,7 @@ def reshape_result(x: Any, shape: tuple[int, ...]) -> Any:
 
 reshape = Op(kernels.reshape, view=True, name="view", x=lambda g, x_shape: reshape(g, x_shape))
 permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, inverse(dims)))
-squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
+squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: g if g.shape == x_shape else reshape(g, x_shape))
 unsqueeze = Op(kernels.unsqueeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
 select = Op(kernels.select, view=True, name="slice", x=lambda g, x_shape, key: _select_gradient(g, x_shape, key))
 select_grad = Op(kernels.select_grad, name="slice_backward", g=lambda g, key: select(g, key))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parity.programs.difference import Difference
-from parity.programs.memory import COMPUTES, READS, RESHAPES, SHARED
+from parity.programs.memory import COMPUTES, READS, RESHAPES, RESHAPES_RECORDED, SHARED
 
 ACCEPTED: tuple[Difference, ...] = (
     Difference(
@@ -12,8 +12,8 @@ ACCEPTED: tuple[Difference, ...] = (
         "required: it cannot rebuild the graph of one of several results. minitorch can; the gradients are those "
         "of the same write to a view made by indexing.",
         ("a = torch.tensor([[1.0], [2.0]], requires_grad=True) * 1", "b = a.unbind(0)[0]", "b.neg_()"),
-        "accepts, has grad_fn, grad has grad_fn, is_leaf, grad is_leaf",
-        torch="the output of a function that returns multiple views",
+        "accepts, values, has grad_fn, grad has grad_fn, is_leaf, grad is_leaf",
+        past="the output of a function that returns multiple views",
     ),
     Difference(
         "A NumPy array beside an operator",
@@ -59,7 +59,8 @@ ACCEPTED: tuple[Difference, ...] = (
         "written some elements. minitorch writes all or nothing.",
         ("a = torch.tensor([3, 0])", "a.remainder_(a)"),
         "values, shape",
-        past="ZeroDivisionError|result dtype|index -?\\d+ is out of bounds|can't be cast to the desired output type|"
+        past="ZeroDivisionError|result dtype|size mismatch|index -?\\d+ is out of bounds|"
+        "can't be cast to the desired output type|"
         'Expected out tensor to have dtype|"dot" not implemented',
     ),
     Difference(
@@ -68,7 +69,7 @@ ACCEPTED: tuple[Difference, ...] = (
         "`a.masked_scatter_(mask, a)` it computes some elements from elements that it has just written. "
         "minitorch reads everything first.",
         ("a = torch.tensor([[1.0, 2.0], [2.0, 1.0]])", "a.add_(a.diagonal())"),
-        "values, grad values",
+        "values, grad values, shape",
         past=READS,
     ),
     Difference(
@@ -92,6 +93,19 @@ ACCEPTED: tuple[Difference, ...] = (
         "accepts",
         torch="modified by an inplace operation|backward through the graph a second time",
         statement=r"backward\(|autograd\.grad",
+    ),
+    Difference(
+        "A saved tensor that is detached in place",
+        "torch refuses the backward pass. In minitorch an operation keeps the graph as it was when it ran.",
+        (
+            "a = torch.ones(2, requires_grad=True)",
+            "b = a * 2",
+            "c = b * b",
+            "b.detach_()",
+            "c.sum().backward()",
+        ),
+        "accepts",
+        torch="that has been detached in-place",
     ),
     Difference(
         "`backward(inputs=)` at a result of an operation without a derivative",
@@ -133,6 +147,20 @@ ACCEPTED: tuple[Difference, ...] = (
         "refuses",
         ours="A view's base or another view of its base has been modified",
         statement=r"\.(long|to|bool|int)\(",
+    ),
+    Difference(
+        "A view made under `no_grad` of a leaf that requires a gradient",
+        "No gradient arrives at the leaf from there, so torch neither saves for it nor computes it. minitorch does "
+        "both, and may refuse to.",
+        (
+            "a = torch.tensor([1.0], requires_grad=True)",
+            "with torch.no_grad(): b = a[:]",
+            "with torch.inference_mode(): c = torch.ones(1)",
+            "d = b * c",
+        ),
+        "refuses",
+        ours="Inference tensors cannot be saved for backward|Found dtype",
+        program=r"(no_grad|inference_mode)\(\): \w = ",
     ),
     Difference(
         "The `grad` of a tensor that is marked dirty",
@@ -194,11 +222,12 @@ ACCEPTED: tuple[Difference, ...] = (
         "error type",
         torch="not implemented for|don't support automatic differentiation|leaf Variable|view was created|"
         "single memory|dtypes match|shape mismatch|cannot be converted|could not be broadcast|"
-        "returns multiple views|"
+        "returns multiple views|Dimension out of range|"
         "can't be cast|out of range|"
         "out of bounds|non-negative",
         ours="Dimension out of range|out of bounds|shape mismatch|single memory location|inference tensor|"
-        "Autograd not support dtype|the same dtype|has no elements to fill|dtypes match|too many indices",
+        "Autograd not support dtype|the same dtype|has no elements to fill|dtypes match|too many indices|"
+        "does not support bool",
     ),
     Difference(
         "`retain_grad` before the shape is changed in place",
@@ -280,6 +309,17 @@ ACCEPTED: tuple[Difference, ...] = (
         ours="expected all tensors to have the same dtype",
     ),
     Difference(
+        "The gradient of `addcmul` with an integer factor",
+        "torch multiplies the integers by `value` in float32. minitorch multiplies in the dtype of the gradient.",
+        (
+            "a = torch.tensor([1.0], dtype=torch.float64, requires_grad=True)",
+            "b = torch.addcmul(a, a, torch.tensor([3]), value=1.12)",
+            "b.sum().backward()",
+        ),
+        "values, grad values",
+        program="addcmul.*value=",
+    ),
+    Difference(
         "The gradient of `addcdiv` with an integer divisor",
         "torch's backward pass fails, as its formula divides a number by the integers and keeps their dtype. "
         "minitorch's is that of the same numbers in floating point.",
@@ -340,7 +380,7 @@ ACCEPTED: tuple[Difference, ...] = (
             "b.backward(a)",
             "a.sum().backward()",
         ),
-        "values, grad values",
+        "values, grad values, accepts",
         program=r"\.backward\([a-z]\b\)$|\.backward\([a-z]\b[\s\S]*(backward\(|\w_\(| [-+*/]= |\] = |out=)|"
         r"post_accumulate[\s\S]*\.backward\([a-z]\b",
     ),
@@ -398,7 +438,7 @@ ACCEPTED: tuple[Difference, ...] = (
         "`a.eq_(b)` and similar methods have no gradient. In torch they make `a` require a gradient if `b` does, "
         "even for integers.",
         ("a = torch.tensor([3])", "a.eq_(torch.tensor([1.0], requires_grad=True))"),
-        "requires_grad, has grad_fn, is_leaf, refuses, grad requires_grad",
+        "requires_grad, has grad_fn, is_leaf, refuses, accepts, error type, grad requires_grad",
         program=r"\.(eq|ne|lt|le|gt|ge)_\(",
     ),
     Difference(
@@ -434,9 +474,9 @@ ACCEPTED: tuple[Difference, ...] = (
         "then writes depends on the order in which its loops visit the elements. minitorch refuses them, unless it "
         "is one number that is written, and the write is not recorded.",
         ("a = torch.ones(3).unfold(0, 2, 1)", "a.atan_()"),
-        "refuses, error type, warns",
+        "refuses, accepts, error type, warns",
         past=SHARED,
-        ours="more than one element of the written-to tensor|refer to a single memory location|no warning|"
+        ours="more than one element of the written-to tensor|refer to a single memory location|no warning|no error|"
         "expanded tensors is deprecated",
     ),
     Difference(
@@ -449,22 +489,21 @@ ACCEPTED: tuple[Difference, ...] = (
             "b = a.view(-1)",
             "torch.cat([torch.tensor([3.0]), torch.tensor([4.0])], out=b)",
         ),
-        "values, refuses, accepts, requires_grad, has grad_fn, shape, error type",
+        "values, refuses, accepts, requires_grad, has grad_fn, is_leaf, shape, error type",
         past=RESHAPES,
     ),
     Difference(
-        "`arange(out=)` of a tensor that has been computed",
-        "In torch the tensor goes on requiring a gradient, but a backward pass from it is refused, or its gradient has "
-        "the wrong shape. minitorch passes the gradient on, or refuses it because of the shape.",
+        "`out=` that gives another shape to a tensor that requires a gradient",
+        "torch goes on using the old shape for gradients: they are summed to it, are refused, or have the wrong shape. "
+        "minitorch passes them on in the new shape, or refuses the backward pass.",
         (
             "a = torch.ones((), requires_grad=True)",
             "b = a * 1",
             "torch.arange(3, out=b)",
             "b.sum().backward()",
         ),
-        "accepts, refuses, error type",
-        "backward|grad",
-        program=r"arange\(.*out=",
+        "accepts, refuses, error type, values, grad values, shape, grad shape, grad type",
+        past=RESHAPES_RECORDED,
     ),
     Difference(
         "NumPy arrays that are read-only",

@@ -7,16 +7,19 @@ import warnings
 from itertools import product
 from typing import Any, NamedTuple
 
-from parity.programs.program import Program, execute, names_for
+from parity.programs.program import WRITTEN, Program, execute, names_for
 
 READS = "reads what it writes"
 COMPUTES = "computes into its operand"
 SHARED = "writes to elements that share memory"
 RESHAPES = "gives another shape to a tensor that shares memory"
+RESHAPES_RECORDED = "gives another shape to a tensor that requires a gradient"
 
 _NAME = re.compile(r"\b[a-z]\b")
-_TARGET = re.compile(r"(?:with [^:]+: )?([a-z])(?:\.\w+_\(|\[.*\] [-+*/]?= | [-+*/]= )|.*out=([a-z])\b")
-_WHOLE = re.compile(r"masked_scatter_\(|cum\w+_\(|torch\.(?:matmul|sum|mean)\(")  # reads elements that it has written
+
+_WHOLE = re.compile(
+    r"(?:masked_scatter|scatter_add|scatter|index_\w+|cum\w+)_\(|torch\.(?:matmul|sum|mean)\("
+)  # reads elements that it has written
 
 
 class _Place(NamedTuple):
@@ -26,15 +29,17 @@ class _Place(NamedTuple):
         storage: the identity of its storage.
         layout: the number of its first element there, its shape and its strides.
         version: how often the storage was written.
+        requires_grad: whether the tensor requires a gradient.
     """
 
     storage: int
     layout: tuple[int, tuple[int, ...], tuple[int, ...]]
     version: int
+    requires_grad: bool
 
 
 def memory_facts(program: Program, torch: Any) -> list[str]:
-    """For each statement what is true of it: some of `READS`, `COMPUTES`, `SHARED`, `RESHAPES`, one in a line."""
+    """For each statement what is true of it: some of `READS`, `COMPUTES`, `SHARED` and so on, one in a line."""
     names = names_for(torch)
     facts = []
     torch.default_generator.manual_seed(0)
@@ -53,13 +58,13 @@ def _places(names: dict[str, Any], torch: Any) -> dict[str, _Place]:
         if isinstance(t, torch.Tensor):
             storage, layout = t.untyped_storage(), (t.storage_offset(), tuple(t.shape), tuple(t.stride()))
             version = 0 if t.is_inference() else t._version
-            found[name] = _Place(storage._cdata, layout, version)
+            found[name] = _Place(storage._cdata, layout, version, t.requires_grad)
     return found
 
 
 def _facts(statement: str, before: dict[str, _Place], after: dict[str, _Place]) -> list[str]:
     used = _NAME.findall(statement)
-    match = _TARGET.match(statement)  # a call that fails, or is made under inference_mode, may not count as a write
+    match = WRITTEN.match(statement)  # a call that fails, or is made under inference_mode, may not count as a write
     targets, out = (set(match.groups()), match[2]) if match else (set(), None)
     known = [n for n in used if n in before and n in after]
     written = [n for n in known if n in targets or before[n].version != after[n].version]
@@ -75,6 +80,8 @@ def _facts(statement: str, before: dict[str, _Place], after: dict[str, _Place]) 
         places = [place.storage for place in before.values()]
         if out and before[target].layout != after[target].layout and places.count(before[target].storage) > 1:
             facts.append(RESHAPES)
+        if out and before[target].layout[1] != after[target].layout[1] and after[target].requires_grad:
+            facts.append(RESHAPES_RECORDED)
     if re.search(r"\b([a-z])\.\w+_\(.*\b\1\.\w", statement):  # as of `a.add_(a.diagonal())`
         facts.append(READS)
     return list(dict.fromkeys(facts))

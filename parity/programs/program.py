@@ -22,6 +22,11 @@ Program = tuple[str, ...]
 TARGET = re.compile(r"(?:with [^:]+: )?([a-z]\w*),? = ")
 """What matches a statement that gives a new value to a name, with that name as its group."""
 
+WRITTEN = re.compile(
+    r"(?:with [^:]+: )?([a-z])(?:\.(?:[\w.()\[\]:-]*\.)?\w+_\(|\[.*\] [-+*/]?= | [-+*/]= )|.*out=([a-z])\b"
+)
+"""What matches a statement that writes to a tensor, with its name as the first group, or as the second for ``out=``."""
+
 RANDOM = re.compile(r"rand|dropout|bernoulli|multinomial|normal|(uniform|exponential|geometric|cauchy)_")
 """What matches a statement that may draw random numbers."""
 
@@ -84,7 +89,8 @@ def run(program: Sequence[str], lib: Any, noise: random.Random | None = None) ->
     Args:
         program: its statements.
         lib: torch or minitorch.
-        noise: if given, every new tensor is multiplied by a number that this draws, one or two rounding errors from 1.
+        noise: if given, every tensor that a statement makes or writes to is multiplied by a number that this draws, one
+            or two rounding errors from 1.
     """
     names = names_for(lib)
     given = set(names) - {"seen"}
@@ -97,8 +103,9 @@ def run(program: Sequence[str], lib: Any, noise: random.Random | None = None) ->
             error = execute(statement, names)
             warned = {w.category.__name__: str(w.message).partition("(Triggered")[0].strip() for w in caught}
             target = TARGET.match(statement)
-            if noise and target and error is None:
-                _disturb(names.get(target[1]), noise, lib)
+            new = target or WRITTEN.match(statement)
+            if noise and new and error is None:
+                _disturb(names.get(next(filter(None, new.groups()))), noise, lib)
             value = observe(names.get(target[1]), lib) if target and error is None else None
             steps.append(Step(error, value, warned))
         return Run(tuple(steps), {k: observe(v, lib) for k, v in names.items() if k not in given and k[0] != "_"})

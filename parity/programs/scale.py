@@ -40,6 +40,8 @@ def scales(program: Program, run: Run) -> dict[str, Scale]:
     groups: list[tuple[set[str], set[str]]] = []  # names, and the dtypes among them, or "gelu"
     for i, statement in enumerate(program):
         names = set(_NAME.findall(statement)) & run.end.keys()
+        if "torch.exp(" in statement and "out=" in statement:
+            statement += " float32"  # the exponential of integers, written into float64
         found = {*re.findall(r"float\d\d|gelu", statement), *_dtypes([run.steps[i].value])}
         for group in [g for g in groups if g[0] & names]:
             groups.remove(group)

@@ -35,10 +35,23 @@ SHOWN: tuple[Difference, ...] = (
         "each operation on small tensors. For the same reason the gradient of a transposed operand of a matrix "
         "product is row-major; torch's is transposed too.",
         ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
-        "stride, grad stride, values, offset, grad offset",
-        torch=r"^(True|False)$|^\(|^\d",
+        "stride, grad stride, values, offset, grad offset, accepts",
+        torch=r"^(True|False)$|^\(|^\d|view size is not compatible",
         program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast"
         "|einsum",
+    ),
+    Difference(
+        "A result with such strides that is written and read",
+        "Whether a tensor may be written while it is read depends on its strides; a gradient of one element may be "
+        "expanded in torch, and not in minitorch.",
+        (
+            "a = torch.tensor([-2.0], requires_grad=True)",
+            "b, = torch.autograd.grad(a.sum(), a)",
+            "b[::2] = b",
+        ),
+        "refuses",
+        ours="refer to a single memory location",
+        past="found: (grad )?stride",
     ),
     Difference(
         "Random numbers drawn into such results",
@@ -74,9 +87,9 @@ SHOWN: tuple[Difference, ...] = (
             "a *= 2",
             "c, = torch.autograd.grad(b.sum(), a)",
         ),
-        "stride, grad stride",
-        r"autograd\.grad|backward",
-        program=r"\w_\(| [-+*/]= |\] = ",
+        "stride, grad stride, refuses, warns",
+        ours=r"^\(|^\d|^(True|False)$|more than one element of the written-to tensor|expanded tensors is deprecated",
+        program=r"(\w_\(| [-+*/]= |\] = )[\s\S]*(autograd\.grad|backward)",
     ),
     Difference(
         "Whether a gradient is a view",

@@ -1408,7 +1408,7 @@ PROGRAMS = {
         a = torch.tensor([[1.0, 2.0], [3.0, 4.0]]).t(); b = torch.sub(a, 1, out=torch.empty(0)); c = torch.rand_like(b)
         a = torch.ones((2, 3, 4)).permute(2, 0, 1); b = torch.exp(a, out=torch.empty(0)); c = torch.clamp(a, 0.5, 0.7, out=torch.empty(0))
         a = torch.ones((2, 3)).t(); b = torch.sum(a, 0, out=torch.empty(0)); c = torch.cat([a, a], out=torch.empty(0)); d = torch.matmul(a, a.t(), out=torch.empty(0))
-        a = torch.ones((2, 3)).t(); b = torch.empty(12); torch.exp(a, out=b); b[0, 1] = 5.0
+        a = torch.ones((2, 3)).t(); b = torch.zeros(12); torch.exp(a, out=b); b[0, 1] = 5.0
         a = torch.tensor([1.0], requires_grad=True); with torch.no_grad(): torch.cat([a, a], out=a)
         a = torch.tensor([1.0], requires_grad=True); with torch.inference_mode(): torch.cat([a, torch.ones(1)], out=a)
         a = torch.ones((2, 2), requires_grad=True); with torch.no_grad(): b = a[:]; torch.sum(b, 1, out=torch.zeros(2, dtype=torch.int64))
