@@ -14,7 +14,7 @@ from minitorch._variable import Variable
 from minitorch.autograd.graph import wrap
 from minitorch.autograd.inplace import elements_overlap, inplace, recorded, watch, writable, write
 from minitorch.autograd.messages import device_name
-from minitorch.functions.arguments import index_out_of_range, too_long
+from minitorch.functions.arguments import index_out_of_range, scalar_argument, too_long
 from minitorch.functions.data import as_tensor
 from minitorch.functions.overlap import refuse_overlap, write_one_number, writes_one_number
 from minitorch.functions.public import public
@@ -283,6 +283,8 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
             "Index put requires the source and destination dtypes match, got "
             f"{dtypes.of(self._array.dtype)} for the destination and {value.dtype} for the source."
         )
+    if isinstance(value, Variable) and not put:
+        scalar_argument(value, self._array.dtype)
     first, rest = _integers_first(entries)
     if first:
         setitem(shapes.select(self, first), tuple(wrap(k) if kernels.is_array(k) else k for k in rest), value)

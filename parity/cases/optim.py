@@ -43,6 +43,8 @@ def sgd(d: Draw) -> str:
     else:
         options = _options(d, momentum=(0.9, 0.5), weight_decay=(0.1, 0.01), maximize=(True,))
     d.build = f"torch.optim.SGD({params}{d.choose(', lr=0.1', ', lr=0.01', ', 0.05', '')}{options})"
+    if "maximize" in options:  # the loss, which has no maximum, would grow without limit, and rounding errors with it
+        return STEPS.replace("loss = sum(", "loss = -sum(")
     return STEPS
 
 

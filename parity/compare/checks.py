@@ -43,7 +43,7 @@ def examine(
     if not gives_a_result(call.text):
         raise ValueError(f"expected an expression, or statements that assign the result to out, but got {call.text!r}")
     try:
-        state, theirs = _by_torch(call, torch)
+        state, theirs = _by_torch(call, torch, DTYPES if sampled else ("float64",))
     except Exception as error:
         hint = " (parity.both and parity.twin give names to what is your own)" if type(error) is NameError else ""
         raise ValueError(f"torch refuses what the case draws as valid, {call}: {error}{hint}") from error
@@ -66,10 +66,10 @@ def examine(
     return findings
 
 
-def _by_torch(call: Call, torch: Any) -> tuple[State | None, Outcomes]:
-    """The state that the call's module starts from, and torch's outcome in each dtype."""
+def _by_torch(call: Call, torch: Any, sized: Sequence[str] = ("float64",)) -> tuple[State | None, Outcomes]:
+    """The state that the call's module starts from, and torch's outcome in each dtype. `sized`: as for `evaluate`."""
     state = state_of(build(call, Library(torch, "float32"))) if call.kind == "module" else None
-    return state, {dtype: evaluate(call, Library(torch, dtype), state, sized=dtype == "float64") for dtype in DTYPES}
+    return state, {dtype: evaluate(call, Library(torch, dtype), state, sized=dtype in sized) for dtype in DTYPES}
 
 
 class Yardstick:

@@ -58,12 +58,11 @@ class Outcome:
         gradients: gradients of the inputs and parameters, by name; None for one that is not used.
         recorded: the same, computed while recording (``create_graph=True``).
         second: gradients of a random projection of the gradients; empty where there is nothing to differentiate. Inputs
-            with infinities or NaN have neither `second` nor `recorded`: whether those are NaN depends on how a library
             with infinities or NaN have neither `second` nor `recorded`: whether these are NaN depends on the formulas
             of a library.
-            implemented.
+        missing: the first of ``gradient`` and ``second order`` that the library has not implemented; empty if none.
         sizes: the largest element of each gradient, by ``gradient of NAME`` and ``second order of NAME``, for several
-            incoming gradients: how large the summed terms are, even where they happen to cancel. Only of the oracle.
+            incoming gradients: how large the summed terms are, even where they happen to cancel. Only if asked for.
         state: the module's `state_dict` after the call.
         aliases: which results share memory with which inputs.
         mutated: the inputs that the call wrote to.

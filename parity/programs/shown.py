@@ -35,8 +35,8 @@ SHOWN: tuple[Difference, ...] = (
         "each operation on small tensors. For the same reason the gradient of a transposed operand of a matrix "
         "product is row-major; torch's is transposed too.",
         ("a = torch.tensor([[1.0, 0.0], [0.0, 1.0]])", "b = a.T + a"),
-        "stride, grad stride, values, offset, grad offset, accepts",
-        torch=r"^(True|False)$|^\(|^\d|view size is not compatible",
+        "stride, grad stride, values, offset, grad offset, accepts, warns",
+        torch=r"^(True|False)$|^\(|^\d|view size is not compatible|no warning|gradient layout contract",
         program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast"
         "|einsum",
     ),

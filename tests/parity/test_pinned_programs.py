@@ -1430,6 +1430,15 @@ PROGRAMS = {
         a = torch.ones(2, requires_grad=True); b = a.exp(); b.logical_xor_(torch.zeros(2)); b.sum().backward()
         a = torch.rand((0, 4), requires_grad=True); a.backward(torch.ones_like(a)); a.sum().backward(retain_graph=True)
     """,
+    "one number assigned through a mask must fit": """
+        a = torch.tensor([[1]], dtype=torch.uint8); a[torch.tensor([True]), ::2] = torch.tensor([-1.0])
+        a = torch.tensor([[1]], dtype=torch.uint8); a[torch.tensor([True])] = torch.tensor([-1.0])
+        a = torch.tensor([[1]], dtype=torch.uint8); a[torch.tensor([[True]])] = torch.tensor(-1)
+        a = torch.tensor([[1]], dtype=torch.uint8); a[torch.tensor([[False]])] = torch.tensor(300)
+        a = torch.tensor([[1.0]], dtype=torch.float16); a[torch.tensor([[True]])] = torch.tensor(1e20)
+        a = torch.tensor([[1]]); a[torch.tensor([[True]])] = torch.tensor(inf)
+        a = torch.tensor([[1]]); a[torch.tensor([[True]])] = torch.tensor(1.5)
+    """,
     "integers of more than 64 bits": """
         a = torch.zeros((2**70, 1))
         a = torch.zeros(3).view((2**70, 1))
