@@ -5,10 +5,12 @@ from __future__ import annotations
 from parity.programs.accepted import ACCEPTED
 from parity.programs.difference import Difference
 from parity.programs.missing import MISSING
+from parity.programs.otherwise import OTHERWISE
 from parity.programs.shown import SHOWN
 
 DIFFERENCES: dict[str, tuple[Difference, ...]] = {
     "What torch refuses and minitorch computes": ACCEPTED,
+    "What torch computes otherwise": OTHERWISE,
     "What minitorch does not have": MISSING,
     "What looks different": SHOWN,
 }

@@ -1,4 +1,4 @@
-"""What minitorch does not have: the second part of the page of differences."""
+"""What minitorch does not have: the third part of the page of differences."""
 
 from __future__ import annotations
 

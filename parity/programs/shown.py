@@ -1,4 +1,4 @@
-"""What only looks different: strides, views, flags and names, the third part of the page of differences."""
+"""What only looks different: strides, views, flags and names, the fourth part of the page of differences."""
 
 from __future__ import annotations
 
