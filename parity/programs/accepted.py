@@ -117,7 +117,7 @@ ACCEPTED: tuple[Difference, ...] = (
             "d = b * c",
         ),
         "refuses",
-        ours="Inference tensors cannot be saved for backward|Found dtype",
+        ours="Inference tensors cannot be saved for backward|Found dtype|through the graph a second time",
         program=r"(no_grad|inference_mode)\(\): \w = ",
     ),
     Difference(
@@ -143,6 +143,7 @@ ACCEPTED: tuple[Difference, ...] = (
         "out of bounds|non-negative",
         ours="Dimension out of range|out of bounds|shape mismatch|single memory location|inference tensor|"
         "Autograd not support dtype|the same dtype|has no elements to fill|dtypes match|too many indices|"
+        "expected a source of shape|"
         "does not support bool",
     ),
     Difference(

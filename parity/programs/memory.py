@@ -30,12 +30,14 @@ class _Place(NamedTuple):
         layout: the number of its first element there, its shape and its strides.
         version: how often the storage was written.
         requires_grad: whether the tensor requires a gradient.
+        is_view: whether the tensor is a view.
     """
 
     storage: int
     layout: tuple[int, tuple[int, ...], tuple[int, ...]]
     version: int
     requires_grad: bool
+    is_view: bool
 
 
 def memory_facts(program: Program, torch: Any) -> list[str]:
@@ -58,7 +60,7 @@ def _places(names: dict[str, Any], torch: Any) -> dict[str, _Place]:
         if isinstance(t, torch.Tensor):
             storage, layout = t.untyped_storage(), (t.storage_offset(), tuple(t.shape), tuple(t.stride()))
             version = 0 if t.is_inference() else t._version
-            found[name] = _Place(storage._cdata, layout, version, t.requires_grad)
+            found[name] = _Place(storage._cdata, layout, version, t.requires_grad, t._is_view())
     return found
 
 
@@ -78,7 +80,8 @@ def _facts(statement: str, before: dict[str, _Place], after: dict[str, _Place]) 
         if _repeats(before[target].layout):
             facts.append(SHARED)
         places = [place.storage for place in before.values()]
-        if out and before[target].layout != after[target].layout and places.count(before[target].storage) > 1:
+        shared = before[target].is_view or places.count(before[target].storage) > 1
+        if out and shared and before[target].layout != after[target].layout:
             facts.append(RESHAPES)
         if out and before[target].layout[1] != after[target].layout[1] and after[target].requires_grad:
             facts.append(RESHAPES_RECORDED)

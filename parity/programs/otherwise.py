@@ -23,7 +23,7 @@ OTHERWISE: tuple[Difference, ...] = (
         "written some elements. minitorch writes all or nothing.",
         ("a = torch.tensor([3, 0])", "a.remainder_(a)"),
         "values, shape",
-        past="ZeroDivisionError|result dtype|size mismatch|index -?\\d+ is out of bounds|"
+        past="ZeroDivisionError|result dtype|must have the same dtype|size mismatch|index -?\\d+ is out of bounds|"
         "can't be cast to the desired output type|"
         'Expected out tensor to have dtype|"\\w+" not implemented',
     ),
@@ -48,7 +48,8 @@ OTHERWISE: tuple[Difference, ...] = (
             "b.sum().backward()",
         ),
         "grad values, grad requires_grad, values",
-        program=r"\.data\.\w+_\(|\.data = |detach\(\)\.\w+_\(",
+        program=r"\.data\.\w+_\(|\.data = |detach\(\)\.\w+_\(|"
+        r"(\w) = \w\.(?:data|detach\(\))[\s\S]*\b\1(?:\.\w+_\(|\[.*\] [-+*/]?= | [-+*/]= )",
     ),
     Difference(
         "The `grad` of a tensor that is marked dirty",
@@ -132,7 +133,7 @@ OTHERWISE: tuple[Difference, ...] = (
             "with torch.no_grad(): b.t_()",
             "c, = torch.autograd.grad(b, a, torch.tensor([[1.0, 1.0], [0.0, 0.0]]))",
         ),
-        "values, grad values, accepts, error type",
+        "values, grad values, type, accepts, error type",
         program=r"(no_grad|set_grad_enabled|inference_mode)[\s\S]*\.((un)?squeeze_|t_|transpose_|swap\w+_)\([\s\S]*"
         r"(backward|grad)\(",
     ),
@@ -186,15 +187,15 @@ OTHERWISE: tuple[Difference, ...] = (
         r"post_accumulate[\s\S]*\.backward\([a-z]\b",
     ),
     Difference(
-        "The sign of a zero from `maximum`, `minimum` and `clamp`",
+        "The sign of a zero from `maximum`, `minimum`, `clamp` and products of matrices",
         "Of 0 and -0, which are equal, torch returns the first or the second, depending on which of its loops computes "
-        "the element; NumPy's loops are others.",
+        "the element; NumPy's loops are others. Sums of products start from 0 in torch, so that a single -0 gives 0.",
         (
             "a = torch.maximum(torch.tensor([-0.0]), torch.tensor([0.0]))",
             "b = 1 / a",
         ),
         "values, grad values",
-        program=r"(max|min|clamp)[\s\S]*(/|\*\*|div|pow|reciprocal|atan2|rsqrt|log|remainder|fmod)",
+        program=r"(max|min|clamp|@|matmul|outer|einsum)[\s\S]*(/|\*\*|div|pow|reciprocal|atan2|rsqrt|log|remainder|fmod)",
         torch=r"inf|3\.14|nan|1\.57|0\.0",
     ),
     Difference(

@@ -89,7 +89,7 @@ def run(program: Sequence[str], lib: Any, noise: random.Random | None = None) ->
     Args:
         program: its statements.
         lib: torch or minitorch.
-        noise: if given, every tensor that a statement makes or writes to is multiplied by a number that this draws, one
+        noise: if given, every element that a statement makes or writes is multiplied by a number that this draws, one
             or two rounding errors from 1.
     """
     names = names_for(lib)
@@ -124,11 +124,16 @@ def names_for(lib: Any) -> dict[str, Any]:
 
 
 def _disturb(value: Any, noise: random.Random, lib: Any) -> None:
-    """Multiply a tensor in floating point that is not a view by a number one or two rounding errors from 1."""
+    """Multiply each element of a tensor in floating point that is not a view by a number one or two rounding errors
+    from 1; equal elements by the same number, so that they stay equal.
+    """
     if isinstance(value, lib.Tensor) and value.is_floating_point() and not value._is_view():
-        factor = 1 + noise.choice((-1, 1)) * noise.uniform(1, 2) * lib.finfo(value.dtype).eps
+        given = [repr(v) for v in value.detach().double().flatten().tolist()]
+        eps = lib.finfo(value.dtype).eps
+        by_value = {v: 1 + noise.choice((-1, 1)) * noise.uniform(1, 2) * eps for v in dict.fromkeys(given)}
+        factors = lib.tensor([by_value[v] for v in given], dtype=value.dtype).reshape(value.shape)
         with contextlib.suppress(RuntimeError), lib.no_grad():  # an expanded tensor cannot be written to
-            value.data.mul_(factor)
+            value.data.mul_(factors)
 
 
 def execute(statement: str, names: dict[str, Any]) -> Raised | None:

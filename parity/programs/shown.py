@@ -174,6 +174,22 @@ SHOWN: tuple[Difference, ...] = (
         program="create_graph=True",
     ),
     Difference(
+        "Whether zeros that have come through a tensor without elements are recorded",
+        "After a write to its base, torch computes the gradient of a view of no elements by a copy, which it does not "
+        "record.",
+        (
+            "a = torch.ones(2, requires_grad=True)",
+            "b = a * 1",
+            "c = b.expand((0, 2))",
+            "b.add_(1)",
+            "d, = torch.autograd.grad(c.square().sum(), a, create_graph=True)",
+        ),
+        "requires_grad, has grad_fn, is_leaf, grad requires_grad, grad has grad_fn, grad is_leaf",
+        torch="^False",
+        ours="^True",
+        program=r"(expand|broadcast_to)\(.*\b0\b[\s\S]*create_graph=True",
+    ),
+    Difference(
         "Inference tensors that require a gradient",
         "Operations on inference tensors alone are never recorded. Together with other tensors torch treats one "
         "that requires a gradient as a variable; in minitorch it is a constant.",
