@@ -275,6 +275,6 @@ class OpNode(Node):
         return edge[0] if edge[1] < 0 else wrap(value, *edge)
 
     def release(self) -> None:
-        if self.versions:  # a node that saved no arrays can be passed again without `retain_graph`
+        if self.versions or self.plan.keeps_operand:  # a node that saved no tensors can be passed again
             self.saved = None
             self.versions = []

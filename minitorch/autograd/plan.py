@@ -26,11 +26,13 @@ class Plan:
         positions: the arguments to which the node has edges, in the order of the edges.
         sources: what is saved: ("value", "shape" or "dtype", of which argument or result); for "origin" nothing is.
         used: how many of the sources the gradients take; the others are for the composite.
+        keeps_operand: whether they take an operand of arithmetic, a tensor to torch also if the call has a number for
+            it: as in torch, ``x * 2`` cannot be passed twice without `retain_graph`.
         steps: (gradient, the indices in `sources` of what it takes, the edge that its result is for). What a gradient
             takes of ``*name`` is a tuple. The edge of a joint gradient is a list, None for results that are not needed.
     """
 
-    __slots__ = ("count", "inputs", "names", "positions", "sources", "steps", "used")
+    __slots__ = ("count", "inputs", "keeps_operand", "names", "positions", "sources", "steps", "used")
 
     def __init__(self, op: Any, mask: int, count: int) -> None:
         self.count = count
@@ -49,6 +51,8 @@ class Plan:
                 picks = self._saved_for(op, gradient)
                 self.steps.append((gradient, picks, edges[0] if isinstance(names, str) else edges))
         self.used = len(self.sources)
+        operands = self.inputs if op.promote is not None else []
+        self.keeps_operand = any(kind == "value" and p in operands for kind, p in self.sources)
         if op.composite is not None:
             for p in range(count):
                 self._index_of("value", p)

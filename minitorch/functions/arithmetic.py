@@ -41,7 +41,8 @@ def _scaled(name: str, input: Any, other: Any, alpha: Any) -> Any:
         raise RuntimeError(f"{name}(): Boolean alpha only supported for Boolean results, but the result is of {d}")
     if d is dtypes.bool_:
         return ops.logical_and(promotion.convert(other, d), scalar_to(alpha, d.numpy))
-    return promotion.convert(other, d) * scalar_to(alpha, d.numpy)
+    other, factor = promotion.convert(other, d), scalar_to(alpha, d.numpy)
+    return ops.scale(other, factor) if isinstance(other, Variable) else other * factor
 
 
 @public("function method inplace out", operator="add", op=ops.add, checks=False)

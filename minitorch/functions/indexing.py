@@ -235,11 +235,13 @@ def getitem(self: Tensor, key: Any) -> Tensor:
     if not advanced:
         return shapes.select(self, entries)
     first, rest = _integers_first(entries)
-    return watch(ops.index(shapes.select(self, first) if first else self, rest), *_tensors_in(key))
+    return watch(ops.index(shapes.select(self, first) if first else self, rest), *_index_tensors(key, rest))
 
 
-def _tensors_in(key: Any) -> list[Any]:
-    return [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable)]
+def _index_tensors(key: Any, entries: tuple[Any, ...]) -> list[Any]:
+    """The tensors in a key, of which `entries` is what `parse` returns; torch makes tensors of lists and arrays."""
+    given = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable)]
+    return given or [wrap(k) for k in entries if kernels.is_array(k)]
 
 
 def _integers_first(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -303,7 +305,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
             f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to indexing result: "
             f"{error}"
         ) from None
-    write(self, watch(result, *_tensors_in(key)), "index_put")
+    write(self, watch(result, *_index_tensors(key, rest)), "index_put")
 
 
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:

@@ -11,6 +11,7 @@ from minitorch.functions.arguments import dimension, refuse_booleans, tensor_arg
 from minitorch.functions.broadcasting import expand
 from minitorch.functions.public import public
 from minitorch.ops import linear_algebra as ops
+from minitorch.ops.elementwise import scale
 from minitorch.ops.shape import permute, reshape, reshape_result
 from minitorch.scalars import operand_to
 from minitorch.types import Number
@@ -155,11 +156,11 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, 
 def _blend(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
     """beta · input + alpha · product, `input` expanded; for integers, the factors are truncated."""
     beta, alpha = (operand_to(factor, product._array.dtype) for factor in (beta, alpha))
-    product = product if alpha == 1 else product * alpha
+    product = product if alpha == 1 else scale(product, alpha)
     if beta == 0:
         return product  # then NaN and infinities in `input` do not matter
     x = expand(input, product._array.shape)
-    return (x if beta == 1 else x * beta) + product
+    return (x if beta == 1 else scale(x, beta)) + product
 
 
 @public("function method")

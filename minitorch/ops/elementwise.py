@@ -44,6 +44,7 @@ mul = binary(
     x=lambda g, y: g * y,
     y=lambda g, x: g * x,
 )
+scale = Op(kernels.mul, promote=common(2), half_in_single=(0, 1), x=lambda g, y: g * y)  # y: `alpha` or `beta`
 div = Op(
     kernels.div, promote=floating(2), half_in_single=(0, 1), x=lambda g, y: g / y, y=lambda g, x, y: -g * ((x / y) / y)
 )

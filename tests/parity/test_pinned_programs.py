@@ -1448,6 +1448,19 @@ PROGRAMS = {
         a = torch.zeros(3).permute((2**70,))
         a = torch.zeros(3).roll(2**70)
     """,
+    "a second backward pass where an operand or an index was no tensor": """
+        a = torch.ones(2, requires_grad=True); b = a * 2; b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = 2 / (a / 4); b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = (a + 1).mul_(3); b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = 2 * (a + 3); (b ** 2).sum().backward(); (b ** 3).sum().backward()
+        a = torch.ones(2, requires_grad=True); b = torch.add(a, a, alpha=2); b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = a - 2; b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, 2, requires_grad=True); b = torch.addmm(a, a.data, a.data, beta=2); b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = a.lerp(a, 0.5); b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = a[[0, 1]]; b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = a * 1; b[[0]] = 5.0; b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = a * 2; b.sum().backward(retain_graph=True); b.sum().backward()
+    """,
 }
 
 
