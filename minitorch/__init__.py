@@ -7,6 +7,7 @@ import importlib as _importlib
 import sys as _sys
 import warnings as _warnings
 from math import e, inf, nan, pi
+from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
 
 from minitorch import _own_kernels  # before anything of `kernels` is used
@@ -52,7 +53,8 @@ from minitorch.threads import get_num_threads, set_num_threads
 from minitorch.version import __version__
 
 globals().update(_functions() | _TYPES)  # torch.add and all other functions; FloatTensor, LongTensor, …
-__all__ = [name for name in globals() if not name.startswith("_")]
+# `from torch import *` must not replace the standard library's `random` or `types` by the module of this name.
+__all__ = [name for name, value in globals().items() if not (name.startswith("_") or isinstance(value, _ModuleType))]
 
 # torch computes 1/0, log(-1) and overflows without a warning. NumPy warns; ignore this for these packages' code only.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minitorch|kernels)(\.|$)")

@@ -131,6 +131,7 @@ class Tensor(TensorMethods):
                 "Only Tensors created explicitly by the user (graph leaves) can be deep-copied; use tensor.detach()"
             )
         from minitorch.serialization.copying import copy_memory
+        from minitorch.serialization.rebuild import attributes_of
 
         t: Tensor = copy_memory(self, memo)
         t.__class__ = self.__class__
@@ -138,15 +139,15 @@ class Tensor(TensorMethods):
         memo[id(self)] = t
         if self._grad is not None:
             t._grad = copy.deepcopy(self._grad, memo)
-        for name, value in self.__dict__.items():
-            if not name.startswith("_"):
-                t.__dict__[name] = copy.deepcopy(value, memo)
+        for name, value in attributes_of(self).items():
+            t.__dict__[name] = copy.deepcopy(value, memo)
         return t
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         from minitorch.serialization.copying import pack, unpack
+        from minitorch.serialization.rebuild import attributes_of
 
-        return unpack, (self.__class__, *pack(self), self._requires_grad)
+        return unpack, (self.__class__, *pack(self), self._requires_grad), attributes_of(self) or None
 
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem

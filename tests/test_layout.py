@@ -247,6 +247,18 @@ def test_deepcopy_keeps_shared_memory(lib):
     return first, second, row, row.storage_offset(), empty.stride(), x, second._version
 
 
+@pytest.mark.parametrize("copied", ["copy.copy(t)", "copy.deepcopy(t)", "pickle.loads(pickle.dumps(t))"])
+@pytest.mark.parametrize(
+    "kind", ["torch.arange(2.0)", "torch.ones(2, requires_grad=True)", "torch.nn.Parameter(torch.ones(2))"]
+)
+@both
+def test_copies_have_the_attributes_that_users_have_set(lib, kind, copied):
+    t = eval(kind, {"torch": lib})
+    t.tag, t._hidden = ["tag"], 2
+    copied = eval(copied, {"t": t, "copy": copy, "pickle": pickle})
+    return type(copied).__name__, copied.requires_grad, getattr(copied, "tag", None), getattr(copied, "_hidden", None)
+
+
 def test_a_pickled_row_does_not_contain_its_data_set():
     x = minitorch.zeros(1000, 10)
     assert len(pickle.dumps(x[3])) < 1000

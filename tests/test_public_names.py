@@ -119,3 +119,33 @@ def test_options_of_new_tensors():
         minitorch.zeros(2, dtyp=minitorch.int16)
     with pytest.raises(RuntimeError, match=r"does not match dtype of out parameter \(torch.int16\)"):
         minitorch.zeros(2, dtype=minitorch.int32, out=t)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "autograd",
+        "autograd.functional",
+        "nn",
+        "nn.init",
+        "nn.parameter",
+        "nn.utils",
+        "nn.utils.rnn",
+        "optim",
+        "optim.lr_scheduler",
+        "utils.data",
+    ],
+)
+def test_what_import_star_imports(name):
+    theirs, ours = {}, {}
+    exec(f"from torch.{name} import *", theirs)
+    exec(f"from minitorch.{name} import *", ours)
+    assert len(ours) > 3
+    assert set(ours) <= set(theirs)
+
+
+def test_import_star_leaves_the_standard_library_s_names():
+    names = {}
+    exec("import random, types; from minitorch import *", names)
+    assert names["random"].__name__ == "random"
+    assert not {name for name in names if inspect.ismodule(names[name])} - {"random", "types"}

@@ -31,3 +31,19 @@ from minitorch.autograd.gradcheck import (
 )
 from minitorch.autograd.old_variable import Variable as Variable
 from minitorch.autograd.origins import keep_origins as keep_origins
+
+__all__ = [
+    "Function",
+    "Variable",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "grad",
+    "grad_mode",
+    "gradcheck",
+    "gradgradcheck",
+    "inference_mode",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]

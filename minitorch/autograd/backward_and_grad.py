@@ -55,6 +55,8 @@ def backward(
             stacklevel=2,
         )
     for t in requested or ():
+        if not requires_grad(t):
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         node = node_of(t)
         if node is not None:
             retain_grad(t, node)

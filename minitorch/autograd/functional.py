@@ -18,6 +18,8 @@ from minitorch.autograd.grad_mode import enable_grad, set_grad_enabled
 from minitorch.autograd.graph import Variable, this_thread, wrap
 from minitorch.ops.shape import reshape, stack
 
+__all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
+
 Tuple = tuple[Any, ...]
 _STRICT = "This is not allowed in strict mode."
 

@@ -225,11 +225,11 @@ def _checked_inputs(inputs: tuple[Any, ...]) -> list[Any]:
 def _numerical(
     func: Callable[..., Any], inputs: tuple[Any, ...], wanted: Sequence[Any], eps: float, differentiable: bool
 ) -> Jacobians:
-    """The Jacobians by central differences, of the differentiable outputs, or of all if none is."""
+    """The Jacobians by central differences, of the differentiable outputs, or of all floating-point ones if none is."""
 
     def values() -> list[Any]:
         outputs = _as_tuple(func(*inputs))
-        picked = _differentiable(outputs) if differentiable else [o for o in outputs if isinstance(o, Variable)]
+        picked = _differentiable(outputs) if differentiable else [o for o in outputs if _is_float(o)]
         return [_host(o).reshape(-1).astype("float64") for o in picked]
 
     columns: list[list[list[Any]]] = []  # by input, element and output
@@ -249,6 +249,10 @@ def _numerical(
         [np.stack([entry[o] for entry in column], 1) if column else np.zeros((size, 0)) for column in columns]
         for o, size in enumerate(sizes)
     ]
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, Variable) and value._array.dtype.kind == "f"
 
 
 def _analytical(outputs: Sequence[Any], wanted: Sequence[Any]) -> Jacobians:

@@ -270,8 +270,8 @@ def index_out_of_range(index: Any, low: int, high: int) -> int | None:
         return int(most) if most >= high else int(least)
 
 
-def integer_array(index: Any, name: str) -> Any:
-    """The array of an index tensor, as int64.
+def integer_array(index: Any, name: str, accepted: tuple[str, ...] = ("int64", "int32")) -> Any:
+    """The array of an index tensor, whose dtype must be one of `accepted`, as int64.
 
     Raises:
         RuntimeError: if its dtype is not an integer dtype that torch accepts.
@@ -279,6 +279,6 @@ def integer_array(index: Any, name: str) -> Any:
     """
     if not isinstance(index, Variable):
         raise TypeError(f"{name}(): argument 'index' must be Tensor, not {type(index).__name__}")
-    if index._array.dtype not in ("int64", "int32"):
+    if index._array.dtype not in accepted:
         raise RuntimeError(f"{name}(): Expected dtype int64 for index, but got {index._array.dtype}")
     return index._array.astype("int64", copy=False)

@@ -145,7 +145,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 
 def _slices(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple[Any, ...]:
     """The key of the slices along `dim` that the vector `index` names; checks that `source` can be written there."""
-    places = integer_array(index, name)
+    places = integer_array(index, name, ("int64",) if name == "index_copy" else ("int64", "int32"))
     check_same_device(name, input, index, source)
     if places.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {places.ndim}")
@@ -235,6 +235,8 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
         )
     source = source_of(input, scalar_argument(value, input._array.dtype))
+    if tensor_argument(index, "index_fill", 2, "index")._array.dtype != "int64":
+        raise IndexError(f"index_fill_(): Expected dtype int64 for index, but got {index.dtype}")
     places = integer_array(index, "index_fill")
     check_same_device("index_fill", input, index)
     if places.ndim > 1:
@@ -356,7 +358,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
         IndexError: if a position is out of range.
     """
     check_same_device("take", input, index)
-    places, n = integer_array(index, "take").reshape(-1), input._array.size
+    places, n = integer_array(index, "take", ("int64",)).reshape(-1), input._array.size
     check_range(places, 0, n)
     with kernels.on_device_of(places):
         found = watch(ops.index(input.reshape(-1), (places % max(n, 1),)), index)

@@ -178,7 +178,7 @@ def _entry(x: Variable, k: Any) -> Any:
         return devices.beside(x._array, k)
     if isinstance(k, Variable):
         array = k._array
-        if array.dtype.kind not in "iub":
+        if array.dtype.kind not in "iub" or (array.ndim and array.dtype in ("int8", "int16")):
             raise IndexError(
                 f"tensors used as indices must be long, int, byte or bool tensors, but got {dtypes.of(array.dtype)}"
             )
@@ -287,6 +287,8 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         )
     if isinstance(value, Variable) and not put:
         scalar_argument(value, self._array.dtype)
+    if _is_old_mask(key) and not (isinstance(value, Variable) and value._array.size != 1):
+        raise RuntimeError("masked_fill_ only supports boolean masks, but got a mask with dtype torch.uint8")
     first, rest = _integers_first(entries)
     if first:
         setitem(shapes.select(self, first), tuple(wrap(k) if kernels.is_array(k) else k for k in rest), value)
@@ -329,10 +331,22 @@ def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
 
 def _is_one_for_a_mask(key: Any, value: Variable) -> bool:
     """Whether one value is assigned through a single mask, whose elements are filled with it."""
-    arrays = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | Sequence | np.ndarray)]
-    mask = arrays[0] if len(arrays) == 1 else None
+    mask = _only_array(key)
     is_mask = isinstance(mask, Variable) and mask._array.dtype.kind == "b" and mask._array.ndim > 0
     return is_mask and value._array.size == 1
+
+
+def _is_old_mask(key: Any) -> bool:
+    """Whether a key has a single mask, and that of uint8: torch reads through it, but does not fill its elements."""
+    mask = _only_array(key)
+    array = mask._array if isinstance(mask, Variable) else mask
+    return isinstance(mask, Variable | np.ndarray) and array.dtype == "uint8" and array.ndim > 0
+
+
+def _only_array(key: Any) -> Any:
+    """The tensor, array or sequence in a key; None if there is none or more than one."""
+    arrays = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | Sequence | np.ndarray)]
+    return arrays[0] if len(arrays) == 1 else None
 
 
 def _copy_broadcast(region: Tensor, value: Any) -> None:

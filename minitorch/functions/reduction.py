@@ -79,6 +79,8 @@ def mean(
 def _deviation(op: Any, name: str, input: Tensor, dim: Any, unbiased: Any, correction: Any, keepdim: bool) -> Tensor:
     if isinstance(dim, bool):  # var(unbiased)
         dim, unbiased = None, dim
+    if unbiased is not None and correction is not None:
+        raise TypeError(f"{name}(): expected `unbiased` or `correction`, but got both; `unbiased` is correction=1 or 0")
     if tensor_argument(input, name)._array.dtype.kind != "f":
         raise RuntimeError(f"{name} and std support tensors of floating point dtypes only, but got {input.dtype}")
     free = correction if correction is not None else 1 if unbiased is None or unbiased else 0

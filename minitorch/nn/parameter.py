@@ -8,6 +8,8 @@ from minitorch._tensor import Tensor
 from minitorch._variable import Variable
 from minitorch.functions import creation
 
+__all__ = ["Buffer", "Parameter", "is_lazy"]
+
 
 class Parameter(Tensor):
     """A leaf that a module registers as one of its `parameters()` when it is assigned as an attribute.
@@ -52,9 +54,6 @@ class Buffer(Tensor):
         buffer = _share(cls, data, getattr(data, "requires_grad", False))
         buffer.persistent = persistent
         return buffer
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return (*super().__reduce_ex__(protocol), {"persistent": self.persistent})
 
 
 def is_lazy(param: Any) -> bool:

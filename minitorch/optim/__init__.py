@@ -12,6 +12,8 @@ from minitorch.optim.optimizer import Optimizer as Optimizer
 from minitorch.optim.rmsprop import RMSprop as RMSprop
 from minitorch.optim.sgd import SGD as SGD
 
+__all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler"]
+
 if not _typing.TYPE_CHECKING:  # for a type checker a name that is not here is an error
 
     def __getattr__(name: str) -> _typing.Any:

@@ -87,3 +87,15 @@ def test_a_packed_sequence_gives_what_each_sequence_gives_alone(name):
         np.testing.assert_allclose(found.numpy(force=True), alone.numpy(force=True), rtol=1e-12, atol=1e-14)
         for a, b in zip(listed(last), listed(state), strict=True):
             np.testing.assert_allclose(a[:, i].numpy(force=True), b.numpy(force=True), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.host("lengths are on the host")
+@pytest.mark.parametrize("lengths", [[2, 1], [1, 2], [1], [1, 2, 1]], ids=str)
+@both
+def test_fewer_lengths_than_sequences(torch, lengths):
+    padded = torch.arange(6.0).view(2, 3, 1)  # three sequences of two steps
+    pack = torch.nn.utils.rnn.pack_padded_sequence
+    return [
+        caught(lambda: pack(padded, lengths, enforce_sorted=False)),
+        type(caught(lambda: pack(padded, lengths))).__name__,
+    ]

@@ -115,7 +115,7 @@ def test_restarts_at_fractions(torch):
     seen = []
     for i in range(40):
         scheduler.step(i / 3)
-        seen.append((scheduler.get_last_lr(), scheduler.state_dict()))
+        seen.append((scheduler.get_last_lr(), scheduler.state_dict(), repr(scheduler.T_cur)))
     return seen, caught(lambda: scheduler.step(-1))
 
 

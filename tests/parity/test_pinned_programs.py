@@ -1461,6 +1461,44 @@ PROGRAMS = {
         a = torch.ones(2, requires_grad=True); b = a * 1; b[[0]] = 5.0; b.sum().backward(); b.sum().backward()
         a = torch.ones(2, requires_grad=True); b = a * 2; b.sum().backward(retain_graph=True); b.sum().backward()
     """,
+    "dtypes of indices": """
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); b = a[i]; a[i] = 5.0; a[i] = torch.ones(3)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); a.index_put_((i,), torch.ones(3))
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); b = a.take(i)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); b = a.index_fill(0, i, 5.0)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([], dtype=torch.int8); b = a.index_copy(0, i, a[:0])
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); b = a.index_select(0, i); c = a.index_add(0, i, a)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); b = a[i]; a[i] = 5.0; a[i] = torch.ones(3)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); a.index_put_((i,), torch.ones(3))
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); b = a.take(i)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); b = a.index_fill(0, i, 5.0)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([], dtype=torch.int16); b = a.index_copy(0, i, a[:0])
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); b = a.index_select(0, i); c = a.index_add(0, i, a)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); b = a[i]; a[i] = 5.0; a[i] = torch.ones(3)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); a.index_put_((i,), torch.ones(3))
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); b = a.take(i)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); b = a.index_fill(0, i, 5.0)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([], dtype=torch.uint8); b = a.index_copy(0, i, a[:0])
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); b = a.index_select(0, i); c = a.index_add(0, i, a)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); b = a[i]; a[i] = 5.0; a[i] = torch.ones(3)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); a.index_put_((i,), torch.ones(3))
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); b = a.take(i)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); b = a.index_fill(0, i, 5.0)
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([], dtype=torch.int32); b = a.index_copy(0, i, a[:0])
+        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); b = a.index_select(0, i); c = a.index_add(0, i, a)
+        a = torch.arange(2.0); a[np.array([0, 1], dtype=np.uint8)] = 5.0
+        a = torch.arange(2.0); a[torch.tensor([0, 1], dtype=torch.uint8)] = torch.ones(1)
+        a = torch.arange(2.0); b = a[torch.tensor([0, 1], dtype=torch.uint8)]; c = a[np.array([0, 1], dtype=np.int16)]; d = a[torch.tensor(1, dtype=torch.int16)]
+    """,
+    "arguments that exclude each other, gradients for what needs none": """
+        a = torch.arange(4.0); b = a.var(0, True, correction=1)
+        a = torch.arange(4.0); b = torch.std(a, dim=0, unbiased=True, correction=1)
+        a = torch.arange(4.0); b = torch.var_mean(a, 0, unbiased=False, correction=0)
+        a = torch.arange(4.0); b = a.std(True, correction=0)
+        a = torch.arange(4.0); b = a.std(correction=None); c = a.std(0, correction=None)
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2); (a * 2).sum().backward(inputs=[b])
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); (a * 2).sum().backward(inputs=[b])
+    """,
 }
 
 

@@ -15,6 +15,17 @@ from minitorch.autograd.graph import wrap
 from minitorch.functions.arguments import tensor_argument
 from minitorch.ops import shape as ops
 
+__all__ = [
+    "PackedSequence",
+    "invert_permutation",
+    "pack_padded_sequence",
+    "pack_sequence",
+    "pad_packed_sequence",
+    "pad_sequence",
+    "unpack_sequence",
+    "unpad_sequence",
+]
+
 
 class _Fields(NamedTuple):
     data: Tensor
@@ -174,7 +185,7 @@ def pack_padded_sequence(
         order = np.argsort(-sizes, kind="stable")
         sizes = sizes[order]
         indices = wrap(devices.put(order, np.dtype("int64"), devices.device_of(x._array)))
-        if len(order) == x._array.shape[0]:
+        if len(order) <= x._array.shape[0]:  # as in torch, later sequences are left out
             x = x.index_select(0, indices)
     _check_lengths(sizes, x._array.shape)
     n, steps = x._array.shape[:2]
