@@ -13,11 +13,12 @@ from minitorch._size import Size as Size
 from minitorch._tensor_conversion import Conversion
 from minitorch.autograd.graph import Variable, set_tensor_type, this_thread
 from minitorch.autograd.inplace import check_history
-from minitorch.functions import creation, elementwise, indexing, joining, shape
+from minitorch.functions import elementwise, indexing, joining, shape
 from minitorch.functions.arguments import tensor_argument
-from minitorch.functions.data import from_numpy, tensor
+from minitorch.functions.data import from_numpy
 from minitorch.functions.public import methods
 from minitorch.layout import layout_of, set_layout
+from minitorch.legacy import of_data_or_sizes
 from minitorch.ops import elementwise as ops
 from minitorch.printing import tensor_repr
 from minitorch.types import Device, Number
@@ -43,12 +44,8 @@ class Tensor(TensorMethods):
         """`args` are data, or the sizes of an uninitialized tensor."""
         if data is not None:
             args = (data, *args)
-        if size is None and len(args) == 1 and not isinstance(args[0], int | Size):
-            t: Any = tensor(args[0], dtype=dtypes.get_default_dtype(), device=device)
-        else:
-            if size is None:
-                size = args[0] if len(args) == 1 and isinstance(args[0], Size) else args or (0,)
-            t = creation.empty(size, device=device)
+        given = args if size is None else (Size(size),)
+        t: Any = of_data_or_sizes(given, dtypes.get_default_dtype(), device, any_tensor=True)
         if cls is not Tensor:
             t.__class__ = cls
         return t
@@ -152,6 +149,9 @@ class Tensor(TensorMethods):
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
 
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError("Tensor does not support deleting items; make a tensor of those that stay, with cat or a mask")
+
     def __invert__(self) -> Tensor:
         if self._array.dtype.kind == "f":
             raise TypeError(f"~ (operator.invert) is only implemented on integer and boolean tensors, not {self.dtype}")
@@ -218,7 +218,8 @@ class Tensor(TensorMethods):
 
     def new(self, *data: Any, device: Device = None) -> Tensor:
         """A tensor of this dtype and device from data, or uninitialized from sizes (torch's old constructor)."""
-        return Tensor(*data, device=device).to(self.device if device is None else device, self.dtype)
+        new: Tensor = of_data_or_sizes(data, self.dtype, self.device if device is None else device)
+        return new
 
     def set_(self, source: Tensor) -> Tensor:
         """Use the memory of another tensor from now on; returns this tensor.

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minitorch import devices, dtypes
+from minitorch._size import Size
 from minitorch._variable import Variable
+from minitorch.autograd.basic import alias
 from minitorch.functions import creation, data as from_data
 
 _NAMES = {
@@ -21,6 +25,27 @@ _NAMES = {
 }
 
 
+def of_data_or_sizes(args: tuple[Any, ...], dtype: dtypes.dtype, device: Any, any_tensor: bool = False) -> Any:
+    """What ``Tensor(*args)``, ``LongTensor(*args)`` and ``t.new(*args)`` make.
+
+    Of sizes an uninitialized tensor; of data a new one; of a tensor one on the same memory and in the same graph.
+
+    Raises:
+        TypeError: for one number that is no integer, a tensor of another dtype unless `any_tensor`, or what is no data.
+    """
+    data = args[0] if len(args) == 1 else ()
+    if len(args) != 1 or isinstance(data, int | np.integer | Size):
+        return creation.empty(data if isinstance(data, Size) else args or (0,), dtype=dtype, device=device)
+    if isinstance(data, Variable):
+        if not any_tensor and dtypes.of(data._array.dtype) is not dtype:
+            raise TypeError(f"expected a tensor of {dtype}, but got one of {dtypes.of(data._array.dtype)}; use .to()")
+        there: Any = alias(data)
+        return there if device is None else there.to(device)
+    if isinstance(data, np.generic | dict) or not hasattr(data, "__getitem__"):
+        raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
+    return from_data.tensor(data, dtype=dtype, device=device)
+
+
 class TensorType(type):
     """The metaclass of ``FloatTensor`` and the others: calls make tensors; isinstance checks dtype and device."""
 
@@ -29,14 +54,7 @@ class TensorType(type):
 
     def __call__(cls, *data: Any) -> Any:
         """A tensor of this dtype from data, or uninitialized from sizes."""
-        where = devices.device(cls._device)
-        if len(data) == 1 and not isinstance(data[0], int) and type(data[0]).__name__ != "Size":
-            host = data[0].detach() if isinstance(data[0], Variable) else data[0]
-            if isinstance(host, Variable):
-                return host.to(dtype=cls._dtype, device=where).clone()
-            return from_data.tensor(host, dtype=cls._dtype, device=where)
-        sizes = data[0] if data and not isinstance(data[0], int) else data or (0,)
-        return creation.empty(sizes, dtype=cls._dtype, device=where)
+        return of_data_or_sizes(data, cls._dtype, devices.device(cls._device))
 
     def __instancecheck__(cls, value: object) -> bool:
         return isinstance(value, Variable) and type_name(value) == repr(cls).split("'")[1]

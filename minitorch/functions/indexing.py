@@ -265,8 +265,10 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     """``self[key] = value``: recorded, with the rules of in-place operations.
 
     Raises:
+        TypeError: if the value is neither a tensor nor a number.
         RuntimeError: if the value does not broadcast to the shape of ``self[key]``.
     """
+    _check_assigned(self, value)
     if key is False:
         return
     key = None if key is True else key  # a new first dimension, into which torch copies
@@ -308,6 +310,12 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
             f"{error}"
         ) from None
     write(self, watch(result, *_index_tensors(key, rest)), "index_put")
+
+
+def _check_assigned(x: Tensor, value: Any) -> None:
+    if not isinstance(value, Variable | bool | int | float | np.integer):
+        kind = type(value).__name__
+        raise TypeError(f"can't assign a {kind} to a tensor of {x.dtype}; convert it with torch.as_tensor first")
 
 
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:

@@ -14,7 +14,7 @@ from minitorch.dtypes import dtype
 from minitorch.functions import arguments
 from minitorch.functions.arguments import dimension, dimensions, int_tuple, integer, new_shape, tensor_argument
 from minitorch.functions.public import public
-from minitorch.layout import resize
+from minitorch.layout import Layout, layout_of, resize, set_layout
 from minitorch.ops import shape as ops
 
 if TYPE_CHECKING:
@@ -87,6 +87,20 @@ def _viewable(array: Any, shape: tuple[int, ...]) -> bool:
 
 
 def _reinterpret(self: Tensor, dtype: Any) -> Tensor:
+    old, new = self._array.itemsize, dtype.itemsize
+    _, strides, offset = layout_of(self)
+    if old != new:
+        if strides and strides[-1] != 1:
+            raise RuntimeError(
+                f"self.stride(-1) must be 1 to view {self.dtype} as {dtype} (different element sizes), "
+                f"but got {strides[-1]}"
+            )
+        if any(n * old % new for n in (offset, *strides[:-1])):
+            raise RuntimeError(
+                f"the strides {list(strides)} and the storage_offset {offset} must be divisible by {new // old} "
+                f"to view {self.dtype} as {dtype} (different element sizes); use .contiguous() first"
+            )
+        strides, offset = (*(n * old // new for n in strides[:-1]), *strides[-1:]), offset * old // new
     try:
         t = wrap(self._array.view(dtype.numpy))
     except ValueError as error:
@@ -94,6 +108,7 @@ def _reinterpret(self: Tensor, dtype: Any) -> Tensor:
             f"view: cannot reinterpret {self.dtype} of shape {list(self.shape)} as {dtype}: {error}"
         ) from None
     t._counter = self._counter
+    set_layout(t, t._array, Layout(t._array.shape, strides, offset))
     return t
 
 

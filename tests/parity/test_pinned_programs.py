@@ -1490,6 +1490,44 @@ PROGRAMS = {
         a = torch.arange(2.0); a[torch.tensor([0, 1], dtype=torch.uint8)] = torch.ones(1)
         a = torch.arange(2.0); b = a[torch.tensor([0, 1], dtype=torch.uint8)]; c = a[np.array([0, 1], dtype=np.int16)]; d = a[torch.tensor(1, dtype=torch.int16)]
     """,
+    "old constructors: sizes, data, tensors on the same memory": """
+        a = torch.ones(2, requires_grad=True); b = torch.Tensor(a); c = torch.FloatTensor(a * 2); (b + c).sum().backward()
+        a = torch.ones(2); b = torch.Tensor(a); c = a.new(a); d = torch.FloatTensor(a); b[0] = 5.0; c[1] = 7.0; d *= 2
+        a = torch.tensor([1, 2]); b = torch.Tensor(a); c = torch.LongTensor(a); b[0] = 5
+        a = torch.LongTensor(torch.ones(2))
+        a = torch.ones(2).new(torch.tensor([1]))
+        a = torch.Tensor(2.5)
+        a = torch.LongTensor(np.float32(2))
+        a = torch.ones(2).new(None)
+        a = torch.Tensor({1})
+        a = torch.Tensor(np.int64(2)).shape; b = torch.LongTensor(np.int32(3)).shape; c = torch.ones(1).new(2, 3).shape
+        a = torch.Tensor([1, 2.5]); b = torch.LongTensor((1, 2)); c = torch.ones(1).long().new([3]); d = torch.Tensor(np.arange(3))
+        a = torch.Tensor(torch.Size([2])).shape; b = torch.Tensor().shape; c = torch.Tensor(range(3))
+    """,
+    "what can be assigned to elements": """
+        a = torch.zeros(2, 3); a[0] = np.arange(3)
+        a = torch.zeros(2, 3); a[torch.tensor([0])] = np.ones(3)
+        a = torch.zeros(2, 3); a[:, 1] = np.array(2.0)
+        a = torch.zeros(2, 3); a[0] = np.float32(2)
+        a = torch.zeros(2, 3); a[0] = np.bool_(True)
+        a = torch.zeros(2, 3); a[0] = np.float64(2); a[1, 0] = np.int64(3); a[:, 2] = np.uint8(4)
+        a = torch.zeros(2, 3, dtype=torch.int64); a[0] = np.float64(2.5); a[1] = np.int8(3)
+        a = torch.zeros(2, 3); a[0] = [1, 2, 3]
+        a = torch.zeros(2, 3); a[False] = 'text'
+        a = torch.zeros(2, 3); del a[0]
+    """,
+    "views of another dtype": """
+        a = torch.arange(8).reshape(1, 8).t().view(torch.int8)
+        a = torch.arange(8).reshape(1, 8).t().contiguous().view(torch.int32); b = torch.arange(8).reshape(8, 1).view(torch.int32)
+        a = torch.ones(4)[::2].view(torch.int16)
+        a = torch.ones(4)[:1:2].view(torch.int16)
+        a = torch.ones(3, 3)[:, :2].view(torch.float64)
+        a = torch.ones(3, 4)[:, 1:3].view(torch.float64)
+        a = torch.ones(3, 4)[:, 2:].view(torch.float64); b = torch.ones(3, 4)[1:, :2].view(torch.float64)
+        a = torch.ones(0, 4)[:, ::2].view(torch.float64)
+        a = torch.ones(3, 4)[:, ::2].view(torch.int32); b = torch.tensor(1.0).view(torch.int32)
+        a = torch.tensor(1.0).view(torch.int16)
+    """,
     "arguments that exclude each other, gradients for what needs none": """
         a = torch.arange(4.0); b = a.var(0, True, correction=1)
         a = torch.arange(4.0); b = torch.std(a, dim=0, unbiased=True, correction=1)
