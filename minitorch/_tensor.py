@@ -134,7 +134,7 @@ class Tensor(TensorMethods):
 
         t: Tensor = copy_memory(self, memo)
         t.__class__ = self.__class__
-        t._requires_grad = self._requires_grad
+        t._requires_grad = self.requires_grad
         memo[id(self)] = t
         if self._grad is not None:
             t._grad = copy.deepcopy(self._grad, memo)
@@ -146,7 +146,7 @@ class Tensor(TensorMethods):
     def __reduce_ex__(self, protocol: Any) -> Any:
         from minitorch.serialization.copying import pack, unpack
 
-        return unpack, (self.__class__, *pack(self), self._requires_grad)
+        return unpack, (self.__class__, *pack(self), self.requires_grad)
 
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem

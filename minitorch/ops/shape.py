@@ -38,6 +38,8 @@ def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> An
     """The sum of the tiles of `shape` in `g`; zeros, which do not depend on `g`, if there are none."""
     if 0 in repeats:
         return zeros_like(expand(sum_to(g, ()), shape))
+    if all(n == 1 for n in repeats):
+        return clone(g)  # which may be expanded
     apart = reshape(g, tuple(size for pair in zip(repeats, shape, strict=True) for size in pair))
     return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
 

@@ -104,7 +104,7 @@ ACCEPTED: tuple[Difference, ...] = (
         ),
         "refuses",
         ours="A view's base or another view of its base has been modified",
-        statement=r"\.(long|to|bool|int)\(",
+        statement=r"\.(long|to|bool|int|argmax|argmin)\(",
     ),
     Difference(
         "A view made under `no_grad` of a leaf that requires a gradient",
@@ -143,8 +143,9 @@ ACCEPTED: tuple[Difference, ...] = (
         "out of bounds|non-negative",
         ours="Dimension out of range|out of bounds|shape mismatch|single memory location|inference tensor|"
         "Autograd not support dtype|the same dtype|has no elements to fill|dtypes match|too many indices|"
+        "cannot be converted|"
         "expected a source of shape|"
-        "does not support bool",
+        "does not support bool|tuple index out of range",
     ),
     Difference(
         "A view whose base changed its shape in place",
