@@ -132,7 +132,7 @@ class Tensor(TensorMethods):
 
         t: Tensor = copy_memory(self, memo)
         t.__class__ = self.__class__
-        t._requires_grad = self._requires_grad
+        t._requires_grad = self.requires_grad
         memo[id(self)] = t
         if self._grad is not None:
             t._grad = copy.deepcopy(self._grad, memo)
@@ -144,7 +144,7 @@ class Tensor(TensorMethods):
         from minitorch.serialization.copying import pack, unpack
         from minitorch.serialization.rebuild import attributes_of
 
-        return unpack, (self.__class__, *pack(self), self._requires_grad), attributes_of(self) or None
+        return unpack, (self.__class__, *pack(self), self.requires_grad), attributes_of(self) or None
 
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem

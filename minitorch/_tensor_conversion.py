@@ -13,6 +13,7 @@ from minitorch._variable import Variable
 from minitorch.autograd.basic import cast
 from minitorch.autograd.graph import wrap
 from minitorch.autograd.op import Op
+from minitorch.autograd.views import requires_grad
 from minitorch.types import Device, Number
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ class Conversion(Properties):
             RuntimeError: if the tensor requires a gradient.
             TypeError: if it is not on the host.
         """
-        if self._requires_grad and not force:
+        if requires_grad(self) and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self.device.type != "cpu" and not force:
             raise TypeError(
@@ -216,7 +217,7 @@ class Conversion(Properties):
         return array.copy() if copy else array
 
     def __dlpack__(self, **options: Any) -> Any:
-        if self._requires_grad:
+        if requires_grad(self):
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
         return self._array.__dlpack__(**options)
 
@@ -227,7 +228,7 @@ class Conversion(Properties):
     def __cuda_array_interface__(self) -> Any:
         if self.device.type != "cuda":
             raise AttributeError(f"Can't get __cuda_array_interface__ on non-CUDA tensor type: {self.type()}")
-        if self._requires_grad:
+        if requires_grad(self):
             raise RuntimeError(
                 "Can't get __cuda_array_interface__ on Variable that requires grad. If gradients aren't required, use "
                 "var.detach() to get Variable that doesn't require grad."

@@ -12,6 +12,7 @@ import kernels
 from minitorch import dtypes
 from minitorch._variable import Variable
 from minitorch.autograd.graph import wrap
+from minitorch.autograd.views import requires_grad
 from minitorch.scalars import scalar_to
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def number_argument(value: Any, name: str, position: int | None, argument: str, 
     """
     if isinstance(value, int | float | np.number | np.bool_):
         return
-    if isinstance(value, Variable) and not value._array.ndim and not value._requires_grad:
+    if isinstance(value, Variable) and not value._array.ndim and not requires_grad(value):
         return
     place = "" if position is None else f" (position {position})"
     found, mend = type(value).__name__, ""

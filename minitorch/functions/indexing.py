@@ -352,8 +352,9 @@ def _is_old_mask(key: Any) -> bool:
 
 
 def _only_array(key: Any) -> Any:
-    """The tensor, array or sequence in a key; None if there is none or more than one."""
-    arrays = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | Sequence | np.ndarray)]
+    """The tensor, array, sequence or boolean in a key; None if there is none or more than one."""
+    keys = key if isinstance(key, tuple) else (key,)
+    arrays = [k for k in keys if isinstance(k, Variable | Sequence | np.ndarray | bool)]
     return arrays[0] if len(arrays) == 1 else None
 
 

@@ -66,7 +66,7 @@ def with_out(function: Callable[..., Any], args: tuple[Any, ...], named: dict[st
     """
     name = function.__name__
     first = out[0] if isinstance(out, Sequence) and out else out
-    requires_grad = named.pop("requires_grad", False)
+    asked = named.pop("requires_grad", False)
     takes = signature(function).parameters
     operands = list(_tensors((*args, *named.values())))
     if name in NEEDS_DIM and len(args) < 2 and "dim" not in named:
@@ -88,7 +88,7 @@ def with_out(function: Callable[..., Any], args: tuple[Any, ...], named: dict[st
     try:
         _refuse_overlap(name, out if isinstance(out, Sequence) else (out,), operands)
     except RuntimeError:
-        refused = this_thread.grad_enabled and any(t._requires_grad for t in (*_tensors((out,)), *operands))
+        refused = this_thread.grad_enabled and any(map(requires_grad, (*_tensors((out,)), *operands)))
         if (name in _JOINING or name == "gather") and not refused:  # torch has given `out` its new shape before
             found = function(*args, **named)._array
             _check_dtype(name, found.dtype, out._array.dtype)
@@ -99,7 +99,7 @@ def with_out(function: Callable[..., Any], args: tuple[Any, ...], named: dict[st
     warn = not {"device", "generator"} & set(takes)  # torch's functions that make tensors do not warn
     if not isinstance(result, tuple):
         written = write_out(name, out, result, warn, operands)
-        return written.requires_grad_() if requires_grad else written
+        return written.requires_grad_() if asked else written
     if not isinstance(out, Sequence) or len(out) != len(result):
         count = len(out) if isinstance(out, Sequence) else type(out).__name__
         raise TypeError(f"{name}(): expected out to be a tuple of {len(result)} elements but got {count}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from minitorch import dtypes
 from minitorch.autograd.graph import this_thread
+from minitorch.autograd.views import requires_grad
 from minitorch.dtypes import dtype
 from minitorch.functions.arguments import dimension, dimensions, numpy_dtype, tensor_argument
 from minitorch.functions.public import public
@@ -22,7 +23,7 @@ def _summable(input: Tensor, dtype: dtype | None) -> tuple[Tensor, Any]:
     """`input` and the NumPy dtype in which to sum: `dtype`, or by default int64 for integers and booleans."""
     if dtype is not None:
         wanted = numpy_dtype(dtype)
-        if wanted.kind != "f" and input._requires_grad and this_thread.grad_enabled:
+        if wanted.kind != "f" and requires_grad(input) and this_thread.grad_enabled:
             raise RuntimeError(
                 f"Autograd not support dtype: {dtype}: detach() the tensor, or convert it with .to(dtype)"
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import kernels
 from minitorch import dtypes
 from minitorch.autograd.graph import wrap
-from minitorch.autograd.views import shares_memory
+from minitorch.autograd.views import requires_grad, shares_memory
 from minitorch.dtypes import dtype
 from minitorch.functions import arguments
 from minitorch.functions.arguments import dimension, dimensions, int_tuple, integer, new_shape, tensor_argument
@@ -346,7 +346,7 @@ def resize_(self: Tensor, size: Sequence[int], *, memory_format: Any = None) -> 
     Raises:
         RuntimeError: for a tensor in a graph.
     """
-    if self._requires_grad:
+    if requires_grad(self):
         raise RuntimeError("cannot resize variables that require grad")
     resize(self, new_shape(size, "resize_"))
     return self

@@ -249,6 +249,8 @@ def inplace_view_variant(function: Function) -> Function:
         if self._view is not None:
             view._view.write_error = self._view.write_error  # whether its gradient is known has not changed
             self._view = view._view
+            if view._node is not None:
+                self._view.version += 1  # the node stays, with the hooks on the way to it
         self._counter[0] += 1
         return self
 

@@ -204,8 +204,8 @@ def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int,
         for n in near:
             step = np.where(n == x, 0.0, np.abs(n.astype("float64") - x))  # ∞ - ∞ is NaN
             allowed = np.maximum(allowed, FACTOR * np.where(np.isnan(step) & ~np.isnan(x), np.inf, step))
-        if scale.cancels and allowed.size:  # the errors of one element are those of the others
-            allowed[...] = allowed.max()
+        if scale.cancels:  # the errors of one element are those of the others
+            allowed = np.full(x.shape, allowed.max(initial=0.0))
         apart = np.where(odd, ~((x == y) | (np.isnan(x) & np.isnan(y))) & (allowed < np.inf), np.abs(x - y) > allowed)
     return not apart.any()
 

@@ -105,7 +105,7 @@ def run(program: Sequence[str], lib: Any, noise: random.Random | None = None) ->
             target = TARGET.match(statement)
             new = target or WRITTEN.match(statement)
             if noise and new and error is None:
-                _disturb(names.get(next(filter(None, new.groups()))), noise, lib)
+                _disturb(names.get(next(filter(None, new.groups()))), noise, lib, "gelu" in statement)
             value = observe(names.get(target[1]), lib) if target and error is None else None
             steps.append(Step(error, value, warned))
         return Run(tuple(steps), {k: observe(v, lib) for k, v in names.items() if k not in given and k[0] != "_"})
@@ -123,17 +123,18 @@ def names_for(lib: Any) -> dict[str, Any]:
     }
 
 
-def _disturb(value: Any, noise: random.Random, lib: Any) -> None:
-    """Multiply each element of a tensor in floating point that is not a view by a number one or two rounding errors
-    from 1; equal elements by the same number, so that they stay equal.
+def _disturb(value: Any, noise: random.Random, lib: Any, cancels: bool = False) -> None:
+    """Change each element of a tensor in floating point that is not a view by one or two rounding errors.
+
+    Equal elements change alike, so that they stay equal. If terms have cancelled, the rounding errors are those of 1.
     """
     if isinstance(value, lib.Tensor) and value.is_floating_point() and not value._is_view():
         given = [repr(v) for v in value.detach().double().flatten().tolist()]
         eps = lib.finfo(value.dtype).eps
-        by_value = {v: 1 + noise.choice((-1, 1)) * noise.uniform(1, 2) * eps for v in dict.fromkeys(given)}
-        factors = lib.tensor([by_value[v] for v in given], dtype=value.dtype).reshape(value.shape)
+        by_value = {v: noise.choice((-1, 1)) * noise.uniform(1, 2) * eps for v in dict.fromkeys(given)}
+        changes = lib.tensor([by_value[v] for v in given], dtype=value.dtype).reshape(value.shape)
         with contextlib.suppress(RuntimeError), lib.no_grad():  # an expanded tensor cannot be written to
-            value.data.mul_(factors)
+            value.data.add_(changes) if cancels else value.data.mul_(1 + changes)  # -0 stays -0
 
 
 def execute(statement: str, names: dict[str, Any]) -> Raised | None:

@@ -78,6 +78,17 @@ SHOWN: tuple[Difference, ...] = (
         program=r"autograd\.grad|backward",
     ),
     Difference(
+        "Where the memory of a result without elements begins",
+        "It follows from the strides of what it is a view of; as above, they may differ.",
+        (
+            "a = torch.zeros((4, 0, 1)).ge(torch.zeros((0, 1)))",
+            "b = a.chunk(2, 0)[-1]",
+        ),
+        "offset",
+        torch=r"shape \(.*\b0\b",
+        past="found: stride",
+    ),
+    Difference(
         "The strides of the gradient of a view whose base was written to",
         "torch computes it from the strides of the view, and it has its own memory. minitorch applies the view's "
         "operations to the base again, whose gradients may be expanded.",
@@ -207,7 +218,7 @@ SHOWN: tuple[Difference, ...] = (
             "a.data = torch.tensor([1.0])",
             "b.sum().backward()",
         ),
-        "dtype, grad dtype, values, grad values, type, warns",
+        "dtype, grad dtype, values, grad values, type, grad type, accepts, warns",
         program=r"\.data = ",
     ),
     Difference(

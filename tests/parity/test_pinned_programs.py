@@ -1430,6 +1430,40 @@ PROGRAMS = {
         a = torch.ones(2, requires_grad=True); b = a.exp(); b.logical_xor_(torch.zeros(2)); b.sum().backward()
         a = torch.rand((0, 4), requires_grad=True); a.backward(torch.ones_like(a)); a.sum().backward(retain_graph=True)
     """,
+    "a view made under no_grad of a leaf requires a gradient, as far as anybody asks": """
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[:]; b.numpy()
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[:]; b.__array__()
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[:]; b.resize_(3)
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[:]; c = b.sum(dtype=torch.int64)
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[:]; c = b.prod(dtype=torch.int64)
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[:]; c = torch.cumsum(b, 0, dtype=torch.int64)
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[0]; c = torch.full((2,), b)
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[0]; c = torch.ones(2).add(1, alpha=b)
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[:]; torch.mul(b, 1, out=torch.ones(1)); torch.mul(torch.ones(1), 1, out=b)
+        a = torch.tensor([2.0], requires_grad=True); with torch.no_grad(): b = a[0]; c = float(b), b.item(), b.tolist()
+    """,
+    "hooks of a view whose shape is changed in place": """
+        a = torch.tensor([2.0, 1.0], requires_grad=True); b = a * 2; c = b.view(2, 1); c.register_hook(lambda g: seen.append(g)); c.transpose_(0, -1); c.backward(torch.ones(1, 2))
+        a = torch.tensor(2.0, requires_grad=True); b = a * 2; c = b.movedim(-1, 0); c.register_hook(lambda g: seen.append(g)); c.transpose_(0, -1); c.backward()
+        a = torch.tensor([2.0, 1.0], requires_grad=True); b = a * 2; c = b.view(2, 1); c.register_hook(lambda g: g * 3); c.squeeze_(); c.mul_(2); c.backward(torch.ones(2)); d = b.grad_fn is None
+        a = torch.tensor([[2.0, 1.0]], requires_grad=True); b = a * 2; c = b[0]; c.unsqueeze_(0); c.register_hook(lambda g: seen.append(g)); c.t_(); c.sum().backward()
+    """,
+    "False beside a mask is a second index": """
+        a = torch.zeros((2, 3)); a[False, None, torch.tensor([False, False]), ...] = torch.tensor(-3)
+        a = torch.zeros((2, 3)); a[True, torch.tensor([False, True])] = torch.tensor(-3)
+        a = torch.zeros((2, 3)); a[True, torch.tensor([False, True])] = torch.tensor(-3.0)
+        a = torch.zeros((2, 3)); a[None, torch.tensor([False, True])] = torch.tensor(-3)
+    """,
+    "activations with an infinite gradient": """
+        a = torch.tensor([0.0, -0.0, -0.5, 3.0], requires_grad=True); b, = torch.autograd.grad(F.mish(a), a, torch.tensor([inf, -inf, inf, inf]))
+        a = torch.tensor([0.0, -0.5, 3.0], requires_grad=True); b, = torch.autograd.grad(F.silu(a), a, torch.tensor([inf, -inf, inf]))
+        a = torch.tensor([0.0, -0.5, 3.0], requires_grad=True); b, = torch.autograd.grad(F.softsign(a), a, torch.tensor([inf, -inf, inf]))
+    """,
+    "the gradient of repeat with ones is a new tensor": """
+        a = torch.tensor([[1.0, 2.0], [-1.0, 1.0]], requires_grad=True); b = a.repeat((1, 1, 1)); c, = torch.autograd.grad(b.sum(), a); c.mul_(2)
+        a = torch.ones((2, 3), requires_grad=True); b = a.prod(0, keepdim=True).prod(0); c, = torch.autograd.grad(b.sum(), a); c.mul_(2)
+        a = torch.ones((1, 3), requires_grad=True); b = a.prod(0); c, = torch.autograd.grad(b.sum(), a); c.mul_(2)
+    """,
     "one number assigned through a mask must fit": """
         a = torch.tensor([[1]], dtype=torch.uint8); a[torch.tensor([True]), ::2] = torch.tensor([-1.0])
         a = torch.tensor([[1]], dtype=torch.uint8); a[torch.tensor([True])] = torch.tensor([-1.0])
