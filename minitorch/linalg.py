@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from minitorch.dtypes import dtype
 from minitorch.functions import reduction
-from minitorch.functions.variants import out_variant
+from minitorch.functions.variants import out_variant, with_numpy_names
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -39,6 +39,7 @@ def vector_norm(
 
 
 @out_variant
+@with_numpy_names
 def vector_norm(
     x: Tensor,
     ord: float = 2,
@@ -79,6 +80,7 @@ def norm(
 
 
 @out_variant
+@with_numpy_names
 def norm(
     A: Tensor,
     ord: float | str | None = None,

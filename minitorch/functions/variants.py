@@ -83,20 +83,51 @@ def checked_variant(variant: Function, definition: Function, owner: str = "") ->
     """
     own, unchecked = signature(variant), variant
     variant = with_checked_numbers(variant, definition, definition.__name__, int(not owner))
-    if not any(a == "Tensor" for name, a in definition.__annotations__.items() if name != "return"):
+    annotations = definition.__annotations__
+    if "dim" not in annotations and not any(a == "Tensor" for name, a in annotations.items() if name != "return"):
         if variant is not unchecked:
             _state_signature(variant, own)
             _named(variant, definition, definition.__name__, owner)
         return variant
 
+    knows_numpy_names = definition.__name__ not in _WITHOUT_NUMPY_NAMES
+
     def checked(*args: Any, **named: Any) -> Any:
         try:
             return variant(*args, **named)
         except Exception:
-            _check_tensors(definition, definition.__name__, variant, args, named, int(not owner))
-            raise
+            renamed = _without_numpy_names(definition, named) if knows_numpy_names else named
+            if renamed == named:
+                _check_tensors(definition, definition.__name__, variant, args, named, int(not owner))
+                raise
+        return checked(*args, **renamed)
 
     return _named(checked, variant, definition.__name__, owner)
+
+
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
+"""NumPy's names of parameters, which torch's functions know too, and torch's names."""
+_WITHOUT_NUMPY_NAMES = ("norm", "split", "unflatten")  # torch has written these in Python
+
+
+def _without_numpy_names(definition: Function, named: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a call that has failed, with torch's names in the place of NumPy's."""
+    own = definition.__annotations__
+    renamed = {}
+    for name, value in named.items():
+        new = _NUMPY_NAMES.get(name, name)
+        renamed[name if name in own or new not in own or new in named else new] = value
+    return renamed
+
+
+def with_numpy_names(function: Function) -> Function:
+    """`function`, whose keyword arguments may also have NumPy's names."""
+
+    @functools.wraps(function)
+    def variant(*args: Any, **named: Any) -> Any:
+        return function(*args, **_without_numpy_names(function, named))
+
+    return variant
 
 
 _NUMBERS = {f"{number}{more}": number for number in ("Number", "float") for more in ("", " | None", " | str | None")}
@@ -220,8 +251,11 @@ def inplace_variant(function: Function, checks: bool = True) -> Function:
             refuse_overlap(name, self, (*args, *named.values()))
             return write(self, function(operand, *args, **named), name)
         except Exception:
-            _check_tensors(function, f"{name}_", function, (self, *args), named, 0)
-            raise
+            renamed = _without_numpy_names(function, named)
+            if renamed == named:
+                _check_tensors(function, f"{name}_", function, (self, *args), named, 0)
+                raise
+        return written(self, *args, **renamed)
 
     if name.startswith("logical_"):  # torch does not look at the graph: it writes even to a leaf
         written = no_grad()(written)
@@ -233,6 +267,7 @@ def inplace_view_variant(function: Function) -> Function:
     """The method that turns its tensor into the view that `function` returns."""
 
     def variant(self: Any, *args: Any, **named: Any) -> Any:
+        named = _without_numpy_names(function, named) if named else named
         check_history(self, self)
         before = this_thread.grad_enabled
         # Its gradient must get the old shape. A view whose history is refused has none to which it could be delivered.

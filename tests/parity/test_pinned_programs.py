@@ -1562,6 +1562,22 @@ PROGRAMS = {
         a = torch.ones(3, 4)[:, ::2].view(torch.int32); b = torch.tensor(1.0).view(torch.int32)
         a = torch.tensor(1.0).view(torch.int16)
     """,
+    "NumPy's names of keyword arguments": """
+        a = torch.arange(6.0).view(2, 3); b = a.sum(axis=0); c = torch.mean(a, axis=-1, keepdims=True); d = a.max(axis=1)[1]
+        a = torch.arange(6.0).view(2, 3); b = torch.cat([a, a], axis=1); c = torch.stack([a, a], axis=1); d = torch.concat([a], axis=0)
+        a = torch.arange(6.0).view(2, 3); b = a.unsqueeze(axis=0); c = b.squeeze_(axis=0); d = a.softmax(axis=0); a.cumsum_(axis=0)
+        a = torch.arange(6.0).view(2, 3); b = torch.std_mean(a, axis=0)[0]; c = torch.linalg.norm(a, axis=0); d = torch.linalg.vector_norm(a, axis=1, keepdims=True)
+        a = torch.arange(6.0).view(2, 3); b = a.topk(1, axis=0)[0]; c = a.chunk(2, axis=0)[1]; d = torch.mean(a, axis=0, out=torch.empty(3))
+        a = torch.arange(6.0).view(2, 3); b = torch.sum(x=a); c = torch.sum(a=a, axis=1); d = torch.clamp(x=a, min=1)
+        a = torch.arange(6.0).view(2, 3); b = a.sum(axis=0, dim=0)
+        a = torch.arange(6.0).view(2, 3); b = a.flip(axis=0)
+        a = torch.arange(6.0).view(2, 3); b = a.norm(axis=0)
+        a = torch.arange(6.0).view(2, 3); b = torch.split(a, 1, axis=0)
+        a = torch.arange(6.0).view(2, 3); b = F.softmax(a, axis=0)
+        a = torch.arange(6.0).view(2, 3); b = a.sum(axis=2)
+        a = torch.arange(6.0).view(2, 3); b = a.exp(axis=1)
+        a = torch.arange(6.0).view(2, 3); b = a.sum(axes=1)
+    """,
     "arguments that exclude each other, gradients for what needs none": """
         a = torch.arange(4.0); b = a.var(0, True, correction=1)
         a = torch.arange(4.0); b = torch.std(a, dim=0, unbiased=True, correction=1)
