@@ -39,7 +39,7 @@ def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> An
     if 0 in repeats:
         return zeros_like(expand(sum_to(g, ()), shape))
     if all(n == 1 for n in repeats):
-        return clone(g)  # which may be expanded
+        return clone(g) if shape[:1] == (1,) else g  # torch sums over new dimensions, also if they repeat nothing
     apart = reshape(g, tuple(size for pair in zip(repeats, shape, strict=True) for size in pair))
     return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
 

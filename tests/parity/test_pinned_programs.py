@@ -1460,7 +1460,7 @@ PROGRAMS = {
         a = torch.tensor([0.0, -0.5, 3.0], requires_grad=True); b, = torch.autograd.grad(F.softsign(a), a, torch.tensor([inf, -inf, inf]))
     """,
     "the gradient of repeat with ones is a new tensor": """
-        a = torch.tensor([[1.0, 2.0], [-1.0, 1.0]], requires_grad=True); b = a.repeat((1, 1, 1)); c, = torch.autograd.grad(b.sum(), a); c.mul_(2)
+        a = torch.tensor([[1.0, 2.0], [-1.0, 1.0]], requires_grad=True); b = a.repeat((1, 1, 1)); c, = torch.autograd.grad(b.sum(), a); c.mul_(2); d = torch.autograd.grad(a.repeat((1, 1)).sum(), a)[0].stride()
         a = torch.ones((2, 3), requires_grad=True); b = a.prod(0, keepdim=True).prod(0); c, = torch.autograd.grad(b.sum(), a); c.mul_(2)
         a = torch.ones((1, 3), requires_grad=True); b = a.prod(0); c, = torch.autograd.grad(b.sum(), a); c.mul_(2)
     """,
