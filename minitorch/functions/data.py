@@ -16,7 +16,7 @@ from minitorch.functions.arguments import new_leaf, numpy_dtype
 from minitorch.functions.options import placement
 from minitorch.functions.public import public
 from minitorch.types import Device
-from minitorch.user_warnings import GRADIENT_IS_LOST, warn_user
+from minitorch.user_warnings import GRADIENT_IS_LOST, LIST_OF_ARRAYS, warn_user
 
 if TYPE_CHECKING:
     from minitorch._tensor import Tensor
@@ -78,7 +78,7 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
     strong: list[dtypes.dtype] = []
 
     def plain(value: Any, first: bool) -> Any:
-        """`value` with tensors and arrays turned into lists; stores which kinds of numbers occur."""
+        """`value` with tensors and arrays turned into lists; stores which kinds of numbers occur, and whether arrays do."""
         if isinstance(value, Variable | np.ndarray | np.generic):
             host = _from_data(value)
             strong.append(dtypes.of(host.dtype))
@@ -91,6 +91,9 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
                 if value.requires_grad and this_thread.grad_enabled:
                     warn_user(GRADIENT_IS_LOST)
                 return host.item()
+            if host.ndim and np.ndarray not in numbers:
+                numbers.add(np.ndarray)
+                warn_user(LIST_OF_ARRAYS)
             return host.tolist()
         if isinstance(value, str | bytes):
             if first:

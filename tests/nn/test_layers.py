@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import minitorch
+from tests.both import both
 
 nn = minitorch.nn
 LAYERS = [name for name, value in vars(nn).items() if inspect.isclass(value) and issubclass(value, nn.Module)]
@@ -74,3 +75,13 @@ def test_device_and_dtype_of_parameters():
     for text in ("nn.Linear(2, 3, device='cpu', dtype=torch.float64)", "nn.Conv2d(1, 2, 3, dtype=torch.float64)"):
         layer = eval(text, {"nn": minitorch.nn, "torch": minitorch})
         assert {p.dtype for p in layer.parameters()} == {minitorch.float64}
+
+
+@pytest.mark.parametrize("tracked", [True, False])
+@both
+def test_resetting_statistics_that_are_no_longer_tracked(torch, tracked):
+    layer = torch.nn.BatchNorm1d(2)
+    layer(torch.tensor([[1.0, 2.0], [3.0, 5.0]]))
+    layer.track_running_stats = tracked
+    layer.reset_running_stats()
+    return list(layer.buffers())

@@ -64,6 +64,8 @@ STATEMENTS = """
     torch.tensor([q, q])
     torch.tensor(q)
     torch.tensor([x[0], x[1]])
+    torch.tensor([np.ones(2), [1.0, 2.0]])
+    torch.tensor(([np.ones(1)],))
     torch.from_numpy(np.broadcast_to(np.ones(2), (2, 2)))
     torch.as_tensor(np.broadcast_to(np.ones(2), (2, 2)))
     torch.tensor(np.broadcast_to(np.ones(2), (2, 2)))

@@ -71,11 +71,12 @@ class _BatchNorm(Module):
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
-        """Set the running mean to 0, the running variance to 1, the number of batches to 0."""
-        if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
-            self.running_mean.zero_()
-            self.running_var.fill_(1)
-            self.num_batches_tracked.zero_()
+        """Set the running mean to 0, the running variance to 1, the number of batches to 0, if they are tracked."""
+        mean, var, count = self.running_mean, self.running_var, self.num_batches_tracked
+        if self.track_running_stats and mean is not None and var is not None and count is not None:
+            mean.zero_()
+            var.fill_(1)
+            count.zero_()
 
     def reset_parameters(self) -> None:
         """Reset the running statistics, and set weights to 1 and biases to 0."""
