@@ -78,7 +78,7 @@ def _from_sequence(data: Sequence[Any], dtype: Any = None) -> np.ndarray:
     strong: list[dtypes.dtype] = []
 
     def plain(value: Any, first: bool) -> Any:
-        """`value` with tensors and arrays turned into lists; stores which kinds of numbers occur, and whether arrays do."""
+        """`value` with tensors and arrays turned into lists; stores the kinds of numbers, and whether arrays occur."""
         if isinstance(value, Variable | np.ndarray | np.generic):
             host = _from_data(value)
             strong.append(dtypes.of(host.dtype))
