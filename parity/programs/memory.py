@@ -7,13 +7,14 @@ import warnings
 from itertools import product
 from typing import Any, NamedTuple
 
-from parity.programs.program import WRITTEN, Program, execute, names_for
+from parity.programs.program import TARGET, WRITTEN, Program, execute, names_for
 
 READS = "reads what it writes"
 COMPUTES = "computes into its operand"
 SHARED = "writes to elements that share memory"
 RESHAPES = "gives another shape to a tensor that shares memory"
 RESHAPES_RECORDED = "gives another shape to a tensor that requires a gradient"
+EMPTY = "makes a tensor without elements"
 
 _NAME = re.compile(r"\b[a-z]\b")
 
@@ -70,7 +71,8 @@ def _facts(statement: str, before: dict[str, _Place], after: dict[str, _Place]) 
     targets, out = (set(match.groups()), match[2]) if match else (set(), None)
     known = [n for n in used if n in before and n in after]
     written = [n for n in known if n in targets or before[n].version != after[n].version]
-    facts = []
+    made = TARGET.match(statement)
+    facts = [EMPTY] if made and made[1] in after and 0 in after[made[1]].layout[1] else []
     for target in dict.fromkeys(written):
         others = list(used)
         others.remove(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parity.programs.difference import Difference
+from parity.programs.memory import EMPTY
 
 SHOWN: tuple[Difference, ...] = (
     Difference(
@@ -116,6 +117,20 @@ SHOWN: tuple[Difference, ...] = (
         past="A view was created in no_grad mode and|created in no_grad mode and its base|Can't detach views in-place",
     ),
     Difference(
+        "`detach_()` of a gradient",
+        "It is refused for views, and gradients that are recorded may be views in either library.",
+        (
+            "a = torch.tensor([2.0], requires_grad=True)",
+            "b = a.take(torch.tensor([0]))",
+            "c, = torch.autograd.grad(b.mean(), a, create_graph=True)",
+            "c.detach_()",
+        ),
+        "refuses",
+        r"detach_\(",
+        ours="Can't detach views",
+        program="autograd.grad",
+    ),
+    Difference(
         "`requires_grad_()` of a gradient, or of a result of `einsum`",
         "As torch's gradient of a sum, and a result of `einsum`, is a view, views of it do not require a gradient when "
         "it is made to. In minitorch they do, unless its elements share memory.",
@@ -198,7 +213,8 @@ SHOWN: tuple[Difference, ...] = (
         "requires_grad, has grad_fn, is_leaf, grad requires_grad, grad has grad_fn, grad is_leaf",
         torch="^False",
         ours="^True",
-        program=r"(expand|broadcast_to)\(.*\b0\b[\s\S]*create_graph=True",
+        program="create_graph=True",
+        past=EMPTY,
     ),
     Difference(
         "Inference tensors that require a gradient",
