@@ -23,7 +23,7 @@ OTHERWISE: tuple[Difference, ...] = (
         "written some elements. minitorch writes all or nothing.",
         ("a = torch.tensor([3, 0])", "a.remainder_(a)"),
         "values, shape",
-        past="ZeroDivisionError|result dtype|must have the same dtype|to have same dtype|size mismatch|index -?\\d+ is out of bounds|"
+        past="ZeroDivisionError|result dtype|have (the )?same dtype|size mismatch|index -?\\d+ is out of bounds|"
         "can't be cast to the desired output type|"
         'Expected out tensor to have dtype|"\\w+" not implemented',
     ),
