@@ -78,6 +78,7 @@ class Op:
         self.parameters = parameter_names(kernel)
         self.variadic = self.parameters[-1] if is_variadic(kernel) else None
         self.plans: dict[int, Plan | None] = {}
+        self.one_pass = False  # if True, a backward pass frees a node that saved no arrays too: in torch it saves one
 
     def __call__(self, *args: Any) -> Any:
         values: list[Any] = []
@@ -275,6 +276,6 @@ class OpNode(Node):
         return edge[0] if edge[1] < 0 else wrap(value, *edge)
 
     def release(self) -> None:
-        if self.versions:  # a node that saved no arrays can be passed again without `retain_graph`
+        if self.versions or self.op.one_pass:  # else the node saved no arrays, and can be passed again
             self.saved = None
             self.versions = []

@@ -111,6 +111,7 @@ addcdiv = Op(
     a=lambda g, b, value: g * value / b,
     b=lambda g, a, b, value: -g * value * a / (b * b),
 )
+mul.one_pass = div.one_pass = addcdiv.one_pass = True  # torch saves a number as a tensor
 
 # Rounding: constant between the jumps
 floor = unary(kernels.floor, refused="b", x=lambda g: zeros_like(g))

@@ -30,6 +30,7 @@ index_put = Op(
     x=lambda g, key, accumulate: g if accumulate else _zeroed(g, key),
     values=lambda g, key: index(g, key),
 )
+index.one_pass = True  # torch saves a list, too, as a tensor
 gather = Op(kernels.gather, x=lambda g, x_shape, dim, index: gather_grad(g, x_shape, dim, index))
 gather_grad = Op(kernels.gather_grad, name="gather_backward", g=lambda g, dim, index: gather(g, dim, index))
 scatter = Op(
