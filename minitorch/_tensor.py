@@ -11,11 +11,12 @@ import numpy as np
 from minitorch import dtypes
 from minitorch._size import Size as Size
 from minitorch._tensor_conversion import Conversion
+from minitorch.autograd.basic import alias
 from minitorch.autograd.graph import Variable, set_tensor_type, this_thread
 from minitorch.autograd.inplace import check_history
 from minitorch.functions import creation, elementwise, indexing, joining, shape
 from minitorch.functions.arguments import tensor_argument
-from minitorch.functions.data import from_numpy, tensor
+from minitorch.functions.data import from_numpy, tensor, view_of_same_type
 from minitorch.functions.public import methods
 from minitorch.layout import layout_of, set_layout
 from minitorch.ops import elementwise as ops
@@ -40,18 +41,29 @@ class Tensor(TensorMethods):
     __array_priority__ = 1000  # so that NumPy lets the tensor compute ``array * tensor``
 
     def __new__(cls, *args: Any, data: Any = None, size: Sequence[int] | None = None, device: Device = None) -> Self:
-        """`args` are data, or the sizes of an uninitialized tensor."""
+        """`args` are data, the sizes of an uninitialized tensor, or a tensor of which a view is made.
+
+        Raises:
+            TypeError: for a number that is no size.
+        """
         if data is not None:
             args = (data, *args)
-        if size is None and len(args) == 1 and not isinstance(args[0], int | Size):
-            t: Any = tensor(args[0], dtype=dtypes.get_default_dtype(), device=device)
+        t: Any
+        if size is None and len(args) == 1 and isinstance(args[0], Variable):
+            t = alias(args[0])
+        elif size is None and len(args) == 1 and not isinstance(args[0], int | Size):
+            if isinstance(args[0], float | np.generic):
+                raise TypeError(f"new(): data must be a sequence (got {type(args[0]).__name__})")
+            t = tensor(args[0], dtype=dtypes.get_default_dtype(), device=device)
         else:
             if size is None:
                 size = args[0] if len(args) == 1 and isinstance(args[0], Size) else args or (0,)
             t = creation.empty(size, device=device)
-        if cls is not Tensor:
-            t.__class__ = cls
-        return t
+        if cls is Tensor:
+            return t
+        subclassed = object.__new__(cls)  # not `t.__class__ = cls`, which is refused for a class with `__slots__`
+        subclassed.__dict__.update(t.__dict__)
+        return subclassed
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
         return tensor_repr(self)
@@ -151,6 +163,9 @@ class Tensor(TensorMethods):
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
 
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError("Tensor does not support deleting items")
+
     def __invert__(self) -> Tensor:
         if self._array.dtype.kind == "f":
             raise TypeError(f"~ (operator.invert) is only implemented on integer and boolean tensors, not {self.dtype}")
@@ -215,9 +230,15 @@ class Tensor(TensorMethods):
             )
         return shape.transpose(self, -2, -1)
 
-    def new(self, *data: Any, device: Device = None) -> Tensor:
-        """A tensor of this dtype and device from data, or uninitialized from sizes (torch's old constructor)."""
-        return Tensor(*data, device=device).to(self.device if device is None else device, self.dtype)
+    def new(self, *data: Any, size: Sequence[int] | None = None, device: Device = None) -> Tensor:
+        """A tensor of this dtype and device from data, or uninitialized from sizes (torch's old constructor).
+
+        Raises:
+            TypeError: for a tensor of another dtype.
+        """
+        if len(data) == 1 and isinstance(data[0], Variable) and device is None:
+            return view_of_same_type(data[0], self.dtype, self.device)
+        return Tensor(*data, size=size, device=device).to(self.device if device is None else device, self.dtype)
 
     def set_(self, source: Tensor) -> Tensor:
         """Use the memory of another tensor from now on; returns this tensor.

@@ -11,7 +11,7 @@ from minitorch import devices, dtypes
 from minitorch._tensor_properties import Properties
 from minitorch._variable import Variable
 from minitorch.autograd.basic import cast
-from minitorch.autograd.graph import wrap
+from minitorch.autograd.graph import this_thread, wrap
 from minitorch.autograd.op import Op
 from minitorch.autograd.views import requires_grad
 from minitorch.types import Device, Number
@@ -198,10 +198,10 @@ class Conversion(Properties):
             force: also detach, and copy from another device.
 
         Raises:
-            RuntimeError: if the tensor requires a gradient.
+            RuntimeError: if the tensor requires a gradient and gradients are recorded.
             TypeError: if it is not on the host.
         """
-        if requires_grad(self) and not force:
+        if this_thread.grad_enabled and requires_grad(self) and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self.device.type != "cpu" and not force:
             raise TypeError(

@@ -27,15 +27,19 @@ class TensorType(type):
     _dtype: dtypes.dtype
     _device: str
 
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> TensorType:
+        if bases:
+            raise TypeError(f"type {repr(bases[0])[8:-2]!r} is not an acceptable base type: derive from torch.Tensor")
+        return super().__new__(mcs, name, bases, namespace)
+
     def __call__(cls, *data: Any) -> Any:
         """A tensor of this dtype from data, or uninitialized from sizes."""
         where = devices.device(cls._device)
         if len(data) == 1 and not isinstance(data[0], int) and type(data[0]).__name__ != "Size":
-            host = data[0].detach() if isinstance(data[0], Variable) else data[0]
-            if isinstance(host, Variable):
-                return host.to(dtype=cls._dtype, device=where).clone()
-            return from_data.tensor(host, dtype=cls._dtype, device=where)
-        sizes = data[0] if data and not isinstance(data[0], int) else data or (0,)
+            if isinstance(data[0], Variable):
+                return from_data.view_of_same_type(data[0], cls._dtype, where)
+            return from_data.tensor(data[0], dtype=cls._dtype, device=where)
+        sizes = data[0] if len(data) == 1 and not isinstance(data[0], int) else data or (0,)
         return creation.empty(sizes, dtype=cls._dtype, device=where)
 
     def __instancecheck__(cls, value: object) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import kernels
 from minitorch import devices, dtypes
 from minitorch._variable import Variable
+from minitorch.autograd.basic import alias
 from minitorch.autograd.graph import this_thread, wrap
 from minitorch.dtypes import dtype
 from minitorch.functions.arguments import new_leaf, numpy_dtype
@@ -305,3 +306,18 @@ def new_tensor(
     """A tensor with a copy of `data`, by default of this tensor's dtype and device."""
     options = placement("new_tensor", {"dtype": dtype, "device": device}, like=self)
     return tensor(data, dtype=dtypes.of(options.dtype), device=options.device, requires_grad=requires_grad)
+
+
+def view_of_same_type(source: Any, dtype: dtypes.dtype, device: devices.device) -> Tensor:
+    """What torch's old constructors make of a tensor: a view of it.
+
+    Raises:
+        TypeError: if `source` is not a tensor of this dtype on this type of device.
+    """
+    if source.dtype != dtype or source.device.type != device.type:
+        raise TypeError(
+            f"expected a tensor of {dtype} on {device.type}, but got one of {source.dtype} on {source.device.type}: "
+            "convert it with .to(device, dtype)"
+        )
+    t: Tensor = alias(source)
+    return t
