@@ -53,6 +53,13 @@ def softplus(x: Array, beta: float, threshold: float) -> Array:
     return where(scaled > threshold, wide, xp.log1p(xp.exp(scaled)) / beta).astype(x.dtype, copy=False)
 
 
+@kernel
+def mish(x: Array) -> Array:
+    """x · tanh(ln(1 + eˣ)) (Misra 2019, https://arxiv.org/abs/1908.08681)."""
+    xp, wide = namespace(x), widened(x)
+    return (wide * xp.tanh(softplus(wide, 1.0, 20.0))).astype(x.dtype, copy=False)
+
+
 @contiguous_kernel
 def log_sigmoid(x: Array) -> Array:
     """ln(1 / (1 + e⁻ˣ)) = min(x, 0) − ln(1 + e^−|x|).

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from kernels.activation import elu, gelu, hardtanh, leaky_relu, log_sigmoid, log_sigmoid_grad, silu, softplus
+from kernels.activation import elu, gelu, hardtanh, leaky_relu, log_sigmoid, log_sigmoid_grad, mish, silu, softplus
 from kernels.backend import Array
 from kernels.cpu.blocks import blockwise
 from kernels.cpu.elementwise import FEW, where_numpy
 from kernels.half_precision import widened
 
-for _kernel in (elu, gelu, hardtanh, leaky_relu, log_sigmoid, log_sigmoid_grad, silu):
+for _kernel in (elu, gelu, hardtanh, leaky_relu, log_sigmoid, log_sigmoid_grad, mish, silu):
     _kernel.on("numpy")(blockwise(_kernel.reference))
 
 

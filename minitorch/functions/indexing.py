@@ -327,7 +327,8 @@ def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
 
 def _is_one_for_a_mask(key: Any, value: Variable) -> bool:
     """Whether one value is assigned through a single mask, whose elements are filled with it."""
-    arrays = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable | Sequence | np.ndarray)]
+    keys = key if isinstance(key, tuple) else (key,)
+    arrays = [k for k in keys if isinstance(k, Variable | Sequence | np.ndarray | bool)]
     mask = arrays[0] if len(arrays) == 1 else None
     is_mask = isinstance(mask, Variable) and mask._array.dtype.kind == "b" and mask._array.ndim > 0
     return is_mask and value._array.size == 1

@@ -9,7 +9,7 @@ import kernels
 from kernels import blockwise
 from minitorch.autograd.op import Op
 from minitorch.ops.constant_gradient import flat
-from minitorch.ops.elementwise import exp, ge, gt, le, logical_or, lt, sigmoid, where
+from minitorch.ops.elementwise import exp, ge, gt, le, logical_or, lt, sigmoid, tanh, where
 from minitorch.ops.pointwise import in_single
 
 
@@ -54,6 +54,11 @@ def _softplus_grad(g: Any, x: Any, beta: float, threshold: float) -> Any:
     return where(gt(scaled, threshold), g, g * sigmoid(where(ge(scaled, threshold), threshold, scaled)))
 
 
+def _mish_grad(g: Any, x: Any) -> Any:
+    t = tanh(softplus(x, 1.0, 20.0))
+    return g * (t + x * sigmoid(x) * ((1 - t) * (1 + t)))
+
+
 leaky_relu = Op(kernels.leaky_relu, x=blockwise(flat(lambda g, x, slope: where(gt(x, 0), g, g * slope))))
 elu = Op(
     kernels.elu,
@@ -66,6 +71,7 @@ elu = Op(
 gelu = Op(kernels.gelu, x=blockwise(in_single(_gelu_grad)))
 silu = Op(kernels.silu, x=blockwise(in_single(_silu_grad)))
 softplus = Op(kernels.softplus, x=blockwise(in_single(_softplus_grad)))
+mish = Op(kernels.mish, x=blockwise(in_single(_mish_grad)))
 log_sigmoid = Op(kernels.log_sigmoid, x=lambda g, x: log_sigmoid_grad(g, x))
 log_sigmoid_grad = Op(
     kernels.log_sigmoid_grad,

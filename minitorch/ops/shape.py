@@ -39,7 +39,7 @@ def _repeat_grad(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> An
     if 0 in repeats:
         return zeros_like(expand(sum_to(g, ()), shape))
     if all(n == 1 for n in repeats):
-        return clone(g)  # which may be expanded
+        return clone(g) if shape[:1] == (1,) else g  # torch sums over new dimensions, also if they repeat nothing
     apart = reshape(g, tuple(size for pair in zip(repeats, shape, strict=True) for size in pair))
     return reshape(sum_to(apart, tuple(size for n in shape for size in (1, n))), shape)
 
@@ -50,6 +50,11 @@ def _select_gradient(g: Any, shape: tuple[int, ...], key: tuple[Any, ...]) -> An
     """
     everything = key != (slice(None),) and all(k is None or k is Ellipsis or k == slice(None) for k in key)
     return reshape(g, shape) if everything else select_grad(g, shape, key)
+
+
+def _squeeze_grad(g: Any, shape: tuple[int, ...]) -> Any:
+    """`g` in this shape, `g` itself if it has it: the gradient of `squeeze`."""
+    return g if g.shape == shape else reshape(g, shape)
 
 
 def row_major(x: Any) -> Any:
@@ -78,7 +83,7 @@ def reshape_result(x: Any, shape: tuple[int, ...]) -> Any:
 
 reshape = Op(kernels.reshape, view=True, name="view", x=lambda g, x_shape: reshape(g, x_shape))
 permute = Op(kernels.permute, view=True, x=lambda g, dims: permute(g, inverse(dims)))
-squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: g if g.shape == x_shape else reshape(g, x_shape))
+squeeze = Op(kernels.squeeze, view=True, x=lambda g, x_shape: _squeeze_grad(g, x_shape))
 unsqueeze = Op(kernels.unsqueeze, view=True, x=lambda g, x_shape: reshape(g, x_shape))
 select = Op(kernels.select, view=True, name="slice", x=lambda g, x_shape, key: _select_gradient(g, x_shape, key))
 select_grad = Op(kernels.select_grad, name="slice_backward", g=lambda g, key: select(g, key))

@@ -117,7 +117,8 @@ gather.refuses(
 def scatter(d: Draw) -> str:
     shape = d.shape(1, 3, empty=False, elements=200)
     x, dim, name = d.floats("x", shape), d.integer(-len(shape), len(shape) - 1), d.choose("scatter_add", "scatter")
-    d.terms = d.gradient_terms = shape[dim]
+    d.terms = shape[dim] + (name == "scatter_add")  # what is added, and what was there
+    d.gradient_terms = shape[dim]
     if name == "scatter":  # distinct indices: otherwise the result would depend on the order of the writes
         places = f"torch.arange({shape[dim]}).flip(0).reshape({tuple(-1 if i == dim % len(shape) else 1 for i in range(len(shape)))}).expand({shape})"
         source = d.floats("source", shape) if d.flag() else d.choose(1.5, 0)
@@ -159,7 +160,8 @@ def index_select(d: Draw) -> str:
     else:
         count = d.integer(1, 6)
         index = str(d.integers("index", (count,), 0, n))
-    d.terms = d.gradient_terms = count
+    d.terms = count + (name == "add")  # what is added, and what was there
+    d.gradient_terms = count
     if name == "select":
         return d.spell("index_select", x, dim, index)
     if name == "fill":
@@ -187,7 +189,7 @@ index_select.refuses(
 def index_put(d: Draw) -> str:
     shape = d.shape(1, 2, empty=False, elements=100)
     x, count = d.floats("x", shape), d.integer(1, 6)
-    d.terms = count
+    d.terms = count + 1
     index = [d.integers(f"i{k}", (count,), 0, n) for k, n in enumerate(shape[: d.integer(1, len(shape))])]
     values = d.floats("values", d.choose((), (1,)) if len(index) < len(shape) else d.choose((), (count,)))
     return d.spell("index_put", x, f"({', '.join(map(str, index))},)", values, "accumulate=True", inplace=True)

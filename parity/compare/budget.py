@@ -13,11 +13,12 @@ ill-conditioned in one precision is so in the other. The oracle has an error of 
 is allowed.
 
 On one input torch may be exact by luck, or large terms may sum to a small result. Before our error counts as over
-budget, torch's error is therefore also measured on a few neighbouring inputs and incoming gradients, and the size of
-the terms on the absolute values of the inputs.
+budget, torch's error is therefore also measured on some neighbouring inputs, parameters and incoming gradients, and the
+size of the terms on the absolute values of the inputs.
 
 In addition, `torch.testing.assert_close` must hold with its defaults (`CLOSE`) between us and torch in the same dtype,
-except in elements where torch's own float32 error exceeds half of that tolerance, or where the unit does.
+except in elements where torch's own float32 error exceeds half of that tolerance, or where the unit does, or torch's
+error on neighbouring inputs.
 
 No case can change any of this; a case may only declare how many terms it sums.
 """
@@ -67,6 +68,7 @@ def measure(
     size: float | None = None,
     torch_error: float | None = None,
     drawn: float = 1.0,
+    near: float = 0.0,
 ) -> Measure:
     """Judge a floating-point result.
 
@@ -78,6 +80,7 @@ def measure(
         size: how large the summed terms are known to be; None if only the terms counted in `terms` are summed.
         torch_error: torch's error in units, if `torch` is the oracle and so cannot give it.
         drawn: how large the inputs are.
+        near: torch's largest error in units on neighbouring inputs, if it has been measured.
     """
     dtype = torch.dtype
     y, t, o = (a.astype("float64") for a in (ours, torch, oracle))
@@ -90,7 +93,7 @@ def measure(
     y, t, o = y[compared], t[compared], o[compared]
     unit = _units(o, dtype, size if terms == 1 else size or 0.0, drawn) * np.sqrt(terms)
     error = np.abs(y - o) / unit
-    own = float((np.abs(t - o) / unit).max()) if torch_error is None else torch_error
+    own = max(float((np.abs(t - o) / unit).max()) if torch_error is None else torch_error, near)
     found = Measure(float(error.max()), own)
     fault = ""
     if found.ratio > limit(dtype.name):
@@ -98,7 +101,7 @@ def measure(
     else:
         rtol, atol = CLOSE[dtype.name]
         apart = np.abs(y - t) > atol + rtol * np.abs(t)
-        apart &= np.maximum(np.abs(t - o), unit) <= 0.5 * (atol + rtol * np.abs(o))
+        apart &= np.maximum(np.abs(t - o), max(near, 1.0) * unit) <= 0.5 * (atol + rtol * np.abs(o))
         if apart.any():
             fault = _where("not close by torch.testing.assert_close's defaults", y, t, apart)
     return Measure(found.ours, own, fault)

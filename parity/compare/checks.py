@@ -14,7 +14,7 @@ from parity.compare import module_checks, optimizer_checks
 from parity.compare.budget import FACTOR, Measure
 from parity.compare.call import Call, gives_a_result
 from parity.compare.findings import BEHAVIOUR, DTYPES, REFUSAL, Fault, Findings
-from parity.compare.inputs import ABSOLUTE, largest
+from parity.compare.inputs import ABSOLUTE, largest, moved
 from parity.compare.library import Library, Outcome, State, build, evaluate, forward, load, state_of
 from parity.compare.pairs import Pair, pairs, short
 from parity.compare.structure import Leaf, leaves
@@ -55,7 +55,7 @@ def examine(
             if exact:
                 findings.add(_exactly(call, dtype, got, theirs[dtype]))
             elif sampled:
-                findings.add(_compared(call, dtype, got, theirs[dtype], theirs[dtype], {}))
+                findings.add(_compared(call, dtype, got, theirs[dtype], theirs[dtype], None))
             else:
                 findings.add(_within_budget(call, dtype, got, theirs, own))
             _repeat(call, library, Library(torch, dtype), got, state, findings)
@@ -69,6 +69,8 @@ def examine(
 def _by_torch(call: Call, torch: Any, sized: Sequence[str] = ("float64",)) -> tuple[State | None, Outcomes]:
     """The state that the call's module starts from, and torch's outcome in each dtype. `sized`: as for `evaluate`."""
     state = state_of(build(call, Library(torch, "float32"))) if call.kind == "module" else None
+    if state is not None and call.variant > 0:
+        state = {key: moved(x, call.variant) if x.dtype.kind == "f" else x for key, x in state.items()}
     return state, {dtype: evaluate(call, Library(torch, dtype), state, sized=dtype in sized) for dtype in DTYPES}
 
 
@@ -84,6 +86,7 @@ class Yardstick:
         self.theirs = theirs
         self.torch = torch
         self.errors = _torch_errors(call, theirs)
+        self.near: dict[str, float] = {}  # the same on neighbouring inputs
         self._wide = False
         self._single: Yardstick | None = None
 
@@ -114,16 +117,16 @@ class Yardstick:
             outcomes = _by_torch(neighbour, self.torch)[1]
             outcomes["float64"].sizes |= sizes
             for key, error in _torch_errors(neighbour, outcomes).items():
-                self.errors[key] = max(self.errors.get(key, 0.0), error)
+                self.near[key] = max(self.near.get(key, 0.0), error)
 
 
 def _within_budget(call: Call, dtype: str, got: Outcome, theirs: Outcomes, own: Yardstick) -> Findings:
     """The findings by the error budget."""
     own = own.of(dtype)
-    findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own.errors)
-    if any(m.ratio > FACTOR for m in findings.measures.values()):
+    findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own)
+    if findings.faults or any(m.ratio > FACTOR for m in findings.measures.values()):
         own.widen()
-        findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own.errors)
+        findings = _compared(call, dtype, got, theirs[dtype], theirs["float64"], own)
     return findings
 
 
@@ -144,14 +147,16 @@ def _sizes(call: Call, torch: Any) -> dict[str, float]:
 
 
 def _compared(
-    call: Call, dtype: str, got: Outcome, expected: Outcome, oracle: Outcome, own: dict[str, float]
+    call: Call, dtype: str, got: Outcome, expected: Outcome, oracle: Outcome, own: Yardstick | None
 ) -> Findings:
     findings = _begun(dtype, expected)
+    errors, near = ({}, {}) if own is None else (own.errors, own.near)
     for p in pairs(call, dtype, got, expected, oracle):
         if isinstance(p, Fault):
             findings.faults.append(p)
         else:
-            findings.note(dtype, p.order, p.measure(own.get(p.key, 0.0)), p.name)
+            found = p.measure(errors.get(p.key, 0.0), near.get(p.key, 0.0))
+            findings.note(dtype, p.order, found, p.name)
     return findings
 
 

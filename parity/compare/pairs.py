@@ -41,9 +41,9 @@ class Pair:
     size: float | None
     drawn: float
 
-    def measure(self, torch_error: float | None = None) -> Measure:
-        """The errors; `torch_error`: torch's error in units, if it is known already."""
-        return measure(self.ours, self.torch, self.oracle, self.terms, self.size, torch_error, self.drawn)
+    def measure(self, torch_error: float | None = None, near: float = 0.0) -> Measure:
+        """The errors; `torch_error`: torch's error in units, if it is known already; `near`: on neighbouring inputs."""
+        return measure(self.ours, self.torch, self.oracle, self.terms, self.size, torch_error, self.drawn, near)
 
     @property
     def key(self) -> str:

@@ -83,7 +83,8 @@ def _facts(statement: str, before: dict[str, _Place], after: dict[str, _Place]) 
         shared = before[target].is_view or places.count(before[target].storage) > 1
         if out and shared and before[target].layout != after[target].layout:
             facts.append(RESHAPES)
-        if out and before[target].layout[1] != after[target].layout[1] and after[target].requires_grad:
+        recorded = before[target].requires_grad or after[target].requires_grad
+        if out and before[target].layout[1] != after[target].layout[1] and recorded:
             facts.append(RESHAPES_RECORDED)
     if re.search(r"\b([a-z])\.\w+_\(.*\b\1\.\w", statement):  # as of `a.add_(a.diagonal())`
         facts.append(READS)

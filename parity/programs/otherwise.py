@@ -195,7 +195,7 @@ OTHERWISE: tuple[Difference, ...] = (
             "b.backward(a)",
             "a.sum().backward()",
         ),
-        "values, grad values, accepts",
+        "values, grad values, accepts, has grad_fn",
         program=r"\.backward\([a-z]\b\)$|\.backward\([a-z]\b[\s\S]*(backward\(|\w_\(| [-+*/]= |\] = |out=)|"
         r"post_accumulate[\s\S]*\.backward\([a-z]\b",
     ),
@@ -278,7 +278,7 @@ OTHERWISE: tuple[Difference, ...] = (
         "refuses, accepts, error type, warns, values, grad values",
         past=SHARED,
         ours="more than one element of the written-to tensor|refer to a single memory location|no warning|no error|"
-        "expanded tensors is deprecated",
+        "^-?\\d|^\\[|expanded tensors is deprecated",
     ),
     Difference(
         "`out=` that gives a view, or what is viewed, another shape",
@@ -298,10 +298,10 @@ OTHERWISE: tuple[Difference, ...] = (
         "torch goes on using the old shape for gradients: they are summed to it, are refused, or have the wrong shape. "
         "minitorch passes them on in the new shape, or refuses the backward pass.",
         (
-            "a = torch.ones((), requires_grad=True)",
-            "b = a * 1",
-            "torch.arange(3, out=b)",
-            "b.sum().backward()",
+            "a = torch.ones((1, 1), requires_grad=True)",
+            "b = a.repeat_interleave(2, 0)",
+            "torch.eq(torch.ones((2, 2)), torch.ones((2, 2)), out=b)",
+            "b.square().sum().backward()",
         ),
         "accepts, refuses, error type, values, grad values, shape, grad shape, grad type",
         past=RESHAPES_RECORDED,

@@ -24,7 +24,7 @@ class Scale:
     """The numbers that may have had part in the value of a name.
 
     Attributes:
-        largest: the largest of them at the end of the run.
+        largest: the largest of them.
         eps: the relative rounding error of the coarsest dtype among them.
         cancels: whether torch computes one of them as a difference of numbers as large as its operand: for a negative
             x, 1 + erf x in `gelu`; in the gradient of `layer_norm`, the incoming gradient and its projection.
@@ -37,23 +37,22 @@ class Scale:
 
 def scales(program: Program, run: Run) -> dict[str, Scale]:
     """The scale of every name of a program. Names that occur in one statement have had part in each other."""
-    groups: list[tuple[set[str], set[str]]] = []  # names, and the dtypes and functions among them
+    groups: list[tuple[set[str], set[str], list[Any]]] = []  # names, the dtypes and functions among them, their values
     for i, statement in enumerate(program):
         names = set(_NAME.findall(statement)) & run.end.keys()
         if "torch.exp(" in statement and "out=" in statement:
             statement += " float32"  # the exponential of integers, written into float64
-        found = {*re.findall(r"float\d\d|gelu|layer_norm", statement), *_dtypes([run.steps[i].value])}
+        values = [run.steps[i].value, *[run.end[name] for name in names]]
+        found = {*re.findall(r"float\d\d|gelu|layer_norm", statement), *_dtypes(values)}
         for group in [g for g in groups if g[0] & names]:
             groups.remove(group)
-            names, found = names | group[0], found | group[1]
-        groups.append((names, found))
+            names, found, values = names | group[0], found | group[1], values + group[2]
+        groups.append((names, found, values))
     known: dict[str, Scale] = {}
-    for names, found in groups:
-        values = [run.end[name] for name in names]
-        eps = max((EPS[dtype] for dtype in {*found, *_dtypes(values)} if dtype in EPS), default=0.0)
-        known |= dict.fromkeys(
-            names, Scale(max(map(largest, values), default=0.0), eps, bool({"gelu", "layer_norm"} & found))
-        )
+    for names, found, values in groups:
+        eps = max((EPS[dtype] for dtype in found if dtype in EPS), default=0.0)
+        cancels = bool({"gelu", "layer_norm"} & found)
+        known |= dict.fromkeys(names, Scale(max(map(largest, values), default=0.0), eps, cancels))
     return known
 
 

@@ -218,7 +218,7 @@ SHOWN: tuple[Difference, ...] = (
             "a.data = torch.tensor([1.0])",
             "b.sum().backward()",
         ),
-        "dtype, grad dtype, values, grad values, type, warns",
+        "dtype, grad dtype, values, grad values, type, grad type, accepts, warns",
         program=r"\.data = ",
     ),
     Difference(

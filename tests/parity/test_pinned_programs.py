@@ -1448,8 +1448,19 @@ PROGRAMS = {
         a = torch.tensor([2.0, 1.0], requires_grad=True); b = a * 2; c = b.view(2, 1); c.register_hook(lambda g: g * 3); c.squeeze_(); c.mul_(2); c.backward(torch.ones(2)); d = b.grad_fn is None
         a = torch.tensor([[2.0, 1.0]], requires_grad=True); b = a * 2; c = b[0]; c.unsqueeze_(0); c.register_hook(lambda g: seen.append(g)); c.t_(); c.sum().backward()
     """,
+    "False beside a mask is a second index": """
+        a = torch.zeros((2, 3)); a[False, None, torch.tensor([False, False]), ...] = torch.tensor(-3)
+        a = torch.zeros((2, 3)); a[True, torch.tensor([False, True])] = torch.tensor(-3)
+        a = torch.zeros((2, 3)); a[True, torch.tensor([False, True])] = torch.tensor(-3.0)
+        a = torch.zeros((2, 3)); a[None, torch.tensor([False, True])] = torch.tensor(-3)
+    """,
+    "activations with an infinite gradient": """
+        a = torch.tensor([0.0, -0.0, -0.5, 3.0], requires_grad=True); b, = torch.autograd.grad(F.mish(a), a, torch.tensor([inf, -inf, inf, inf]))
+        a = torch.tensor([0.0, -0.5, 3.0], requires_grad=True); b, = torch.autograd.grad(F.silu(a), a, torch.tensor([inf, -inf, inf]))
+        a = torch.tensor([0.0, -0.5, 3.0], requires_grad=True); b, = torch.autograd.grad(F.softsign(a), a, torch.tensor([inf, -inf, inf]))
+    """,
     "the gradient of repeat with ones is a new tensor": """
-        a = torch.tensor([[1.0, 2.0], [-1.0, 1.0]], requires_grad=True); b = a.repeat((1, 1, 1)); c, = torch.autograd.grad(b.sum(), a); c.mul_(2)
+        a = torch.tensor([[1.0, 2.0], [-1.0, 1.0]], requires_grad=True); b = a.repeat((1, 1, 1)); c, = torch.autograd.grad(b.sum(), a); c.mul_(2); d = torch.autograd.grad(a.repeat((1, 1)).sum(), a)[0].stride()
         a = torch.ones((2, 3), requires_grad=True); b = a.prod(0, keepdim=True).prod(0); c, = torch.autograd.grad(b.sum(), a); c.mul_(2)
         a = torch.ones((1, 3), requires_grad=True); b = a.prod(0); c, = torch.autograd.grad(b.sum(), a); c.mul_(2)
     """,

@@ -198,7 +198,4 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """input · tanh(softplus(input)). D. Misra 2019, https://arxiv.org/abs/1908.08681."""
-    x = tensor_argument(input, "mish")
-    kept = x.clone() if inplace else x  # the gradient needs the old values
-    result = kept * ops.tanh(softplus(kept))
-    return x.copy_(result) if inplace else result
+    return _activation("mish", activation.mish, input, inplace)

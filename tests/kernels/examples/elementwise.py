@@ -17,7 +17,7 @@ def _numbers(d: Drawing, *shape: int) -> np.ndarray:
     return d.array(*shape, low=-limit, high=limit)
 
 
-@example("log", "log10", "tan", "asin", "tanh", "erf", "erfc", "ndtr", "sigmoid", "silu", "log_sigmoid")
+@example("log", "log10", "tan", "asin", "tanh", "erf", "erfc", "ndtr", "sigmoid", "silu", "mish", "log_sigmoid")
 def _unary(d: Drawing) -> Example:
     return Example((_numbers(d, *d.number(*SHAPES)),), elementwise=True)
 
