@@ -1536,6 +1536,12 @@ PROGRAMS = {
         a = torch.empty(2**40, 2**40)
         a = torch.zeros(0, 2**20)
         a = torch.randn(2**31, 2**31)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=1e20)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=-1e20)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=inf)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=nan)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=1e9, mode='bilinear')
+        a = F.interpolate(torch.ones(1, 1, 2, 2), size=2**40)
     """,
     "writes that resize_ counts": """
         a = torch.rand(1); a.resize_(1, 2); b = a._version
