@@ -132,14 +132,14 @@ def _selects_nothing(entries: list[Any], shape: tuple[int, ...]) -> bool:
     return 0 in shape[d:]
 
 
-def _slices_to_nothing(x: Variable, key: Any) -> bool:
-    """Whether the slices in a key leave nothing of a tensor that has elements."""
-    if not x._array.size:
-        return False
-    entries: list[Any] = []
-    for k in parse(x, key)[0]:
-        entries += [slice(None)] * _taken(k) if kernels.is_array(k) else [k]
-    return _selects_nothing(entries, x._array.shape)
+def _sliced(x: Tensor, entries: tuple[Any, ...]) -> Tensor:
+    """`x` with the slices, integers, None and booleans of a key, but not its arrays: what an assignment writes to."""
+    if all(kernels.is_array(k) and k.ndim for k in entries):
+        return x
+    rest: list[Any] = []
+    for k in entries:
+        rest += [slice(None)] * _taken(k) if kernels.is_array(k) else [k]
+    return shapes.select(x, tuple(rest))
 
 
 def _taken(k: Any) -> int:
@@ -268,15 +268,11 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     if key is False:
         return
     key = None if key is True else key  # a new first dimension, into which torch copies
-    try:
-        _refuse_overlap(self, key, value)
-    except RuntimeError:
-        if not _slices_to_nothing(self, key):
-            raise
     entries, advanced = parse(self, key)
     if not advanced:
         _copy_broadcast(self if entries == (Ellipsis,) else shapes.select(self, entries), value)
         return
+    _refuse_overlap(_sliced(self, entries), key, value)
     put = isinstance(value, Variable) and not _is_one_for_a_mask(key, value)
     if put and value._array.dtype != self._array.dtype:
         raise RuntimeError(
@@ -309,10 +305,8 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
 def _refuse_overlap(x: Variable, key: Any, source: Any) -> None:
     """Raise RuntimeError if ``x[key] = source`` would overwrite memory that it still has to read: `key` or `source`."""
     keys = key if isinstance(key, tuple) else (key,)
-    if not x._array.size and isinstance(source, Variable):
-        reshaped = source._array.ndim > 1 and source._array.shape[0] == 1
-        if reshaped or any(k is None or isinstance(k, bool) for k in keys):
-            return  # torch compares views of the tensors, without elements; a tensor it would not write to itself
+    if not x._array.size and isinstance(source, Variable) and source._array.ndim > 1 and source._array.shape[0] == 1:
+        return  # torch compares views of the tensors, without elements; a tensor it would not write to itself
     given = [k for k in keys if isinstance(k, Variable | list | bool)]  # a Variable without dimensions is an integer
     given = [k for k in given if not isinstance(k, Variable) or k._array.ndim or k._array.dtype.kind == "b"]
     if not given:

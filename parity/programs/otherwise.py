@@ -66,8 +66,8 @@ OTHERWISE: tuple[Difference, ...] = (
     Difference(
         "A backward pass that fails",
         "torch adds to the `grad` of a leaf as soon as all parts of its gradient have arrived, minitorch after the "
-        "pass. So if the pass fails half-way, nothing has been added; and a hook of a tensor that is no leaf finds "
-        "no `grad` that the same pass has filled.",
+        "pass. So if the pass fails half-way, nothing has been added and no hook of a leaf has run; and a hook of a "
+        "tensor that is no leaf finds no `grad` that the same pass has filled.",
         (
             "a = torch.ones(2, requires_grad=True)",
             "b = torch.ones(2, requires_grad=True)",
@@ -76,7 +76,7 @@ OTHERWISE: tuple[Difference, ...] = (
             "with torch.no_grad(): c.zero_()",
             "d.sum().backward()",
         ),
-        "grad type, grad values",
+        "grad type, grad values, values",
         program="backward",
         past="modified by an inplace operation|backward through the graph a second time|element 0|out of bounds",
     ),

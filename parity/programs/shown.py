@@ -116,9 +116,9 @@ SHOWN: tuple[Difference, ...] = (
         past="A view was created in no_grad mode and|created in no_grad mode and its base|Can't detach views in-place",
     ),
     Difference(
-        "`requires_grad_()` of a gradient",
-        "As torch's gradient of a sum is a view, views of it do not require a gradient when it is made to. In "
-        "minitorch they do, unless its elements share memory.",
+        "`requires_grad_()` of a gradient, or of a result of `einsum`",
+        "As torch's gradient of a sum, and a result of `einsum`, is a view, views of it do not require a gradient when "
+        "it is made to. In minitorch they do, unless its elements share memory.",
         (
             "a = torch.zeros(0, requires_grad=True)",
             "b, = torch.autograd.grad(a.sum(), a)",
@@ -128,7 +128,7 @@ SHOWN: tuple[Difference, ...] = (
         "requires_grad, is_leaf, has grad_fn",
         torch="^False",
         ours="^True",
-        program=r"autograd\.grad[\s\S]*\.requires_grad(_\(| = )",
+        program=r"(autograd\.grad|einsum)[\s\S]*\.requires_grad(_\(| = )",
     ),
     Difference(
         "A gradient that `grad` is given and returns",

@@ -1448,6 +1448,14 @@ PROGRAMS = {
         a = torch.tensor([2.0, 1.0], requires_grad=True); b = a * 2; c = b.view(2, 1); c.register_hook(lambda g: g * 3); c.squeeze_(); c.mul_(2); c.backward(torch.ones(2)); d = b.grad_fn is None
         a = torch.tensor([[2.0, 1.0]], requires_grad=True); b = a * 2; c = b[0]; c.unsqueeze_(0); c.register_hook(lambda g: seen.append(g)); c.t_(); c.sum().backward()
     """,
+    "what an assignment writes is what is left after slices": """
+        a = torch.ones((2, 3)); a[False, -1:, :1] = a.diagonal()[:1]
+        a = torch.ones((4, 3)); a[:2, torch.tensor([0, 1, 2])] = a[2:]
+        a = torch.ones((4, 3)); a[:3, torch.tensor([0, 1, 2])] = a[1:]
+        a = torch.zeros((2, 1, 0)); a[[1, 0], :-1:2] = a
+        a = torch.ones((3, 3)); a[0, torch.tensor([1, 0, 2])] = a[0]
+        a = torch.ones((3, 3)); a[0, torch.tensor([1, 0, 2])] = a[1]
+    """,
     "False beside a mask is a second index": """
         a = torch.zeros((2, 3)); a[False, None, torch.tensor([False, False]), ...] = torch.tensor(-3)
         a = torch.zeros((2, 3)); a[True, torch.tensor([False, True])] = torch.tensor(-3)
