@@ -133,8 +133,8 @@ def logsumexp(x: Array, dims: tuple[int, ...], keepdim: bool) -> Array:
 
 @contiguous_kernel
 def cumsum(x: Array, dim: int, dtype: Any) -> Array:
-    """Σ of the elements up to and including each, along `dim`. Half precision is summed in single."""
-    out = namespace(x).cumsum(x, axis=dim, dtype=wide(dtype)).astype(dtype, copy=False)
+    """Σ of the elements up to and including each, along `dim`, in the next wider precision: half in single."""
+    out = namespace(x).cumsum(x, axis=dim, dtype=_wider(dtype)).astype(dtype, copy=False)
     if out.dtype.kind == "f":
         out += 0  # as if begun at 0: a sum of negative zeros is 0
     return out
@@ -142,8 +142,13 @@ def cumsum(x: Array, dim: int, dtype: Any) -> Array:
 
 @contiguous_kernel
 def cumprod(x: Array, dim: int, dtype: Any) -> Array:
-    """Π of the elements up to and including each, along `dim`."""
-    return namespace(x).cumprod(x, axis=dim, dtype=dtype)
+    """Π of the elements up to and including each, along `dim`, in the next wider precision: half in single."""
+    return namespace(x).cumprod(x, axis=dim, dtype=_wider(dtype)).astype(dtype, copy=False)
+
+
+def _wider(dtype: Any) -> Any:
+    """The precision in which torch adds up and multiplies one after the other: double for single precision."""
+    return "float64" if dtype == "float32" else wide(dtype)
 
 
 @kernel

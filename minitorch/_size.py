@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable
 from typing import Any, SupportsIndex, overload
 
 
@@ -9,6 +11,20 @@ class Size(tuple[int, ...]):
     """The sizes of a tensor's dimensions: a tuple with torch's repr and `numel`."""
 
     __slots__ = ()
+
+    def __new__(cls, sizes: Iterable[SupportsIndex] = ()) -> Size:
+        """The sizes as integers.
+
+        Raises:
+            TypeError: if `sizes` is not iterable, or if one of them is no integer.
+        """
+        found = []
+        for i, n in enumerate(sizes):
+            try:
+                found.append(operator.index(n))
+            except TypeError:
+                raise TypeError(f"torch.Size() takes an iterable of 'int' (item {i} is {type(n).__name__!r})") from None
+        return tuple.__new__(cls, found)
 
     def numel(self) -> int:
         """The product of the sizes."""
@@ -30,7 +46,14 @@ class Size(tuple[int, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         found = tuple.__getitem__(self, key)
-        return Size(found) if isinstance(key, slice) else found
+        return size_of(found) if isinstance(key, slice) else found
 
     def __add__(self, other: tuple[int, ...]) -> Size:  # type: ignore[override]  # not of other tuples
+        if not isinstance(other, tuple):
+            return NotImplemented  # `other` may know how to add itself
         return Size(tuple.__add__(self, other))
+
+
+def size_of(shape: tuple[int, ...]) -> Size:
+    """An array's shape as a `Size`, whose elements need no check."""
+    return tuple.__new__(Size, shape)

@@ -41,14 +41,20 @@ class Tensor(TensorMethods):
     __array_priority__ = 1000  # so that NumPy lets the tensor compute ``array * tensor``
 
     def __new__(cls, *args: Any, data: Any = None, size: Sequence[int] | None = None, device: Device = None) -> Self:
-        """`args` are data, or the sizes of an uninitialized tensor."""
+        """`args` are data, the sizes of an uninitialized tensor, or a tensor of which a view is made.
+
+        Raises:
+            TypeError: for a number that is no size.
+        """
         if data is not None:
             args = (data, *args)
         given = args if size is None else (Size(size),)
         t: Any = of_data_or_sizes(given, dtypes.get_default_dtype(), device, any_tensor=True)
-        if cls is not Tensor:
-            t.__class__ = cls
-        return t
+        if cls is Tensor:
+            return t
+        subclassed = object.__new__(cls)  # not `t.__class__ = cls`, which is refused for a class with `__slots__`
+        subclassed.__dict__.update(t.__dict__)
+        return subclassed
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
         return tensor_repr(self)
@@ -216,9 +222,10 @@ class Tensor(TensorMethods):
             )
         return shape.transpose(self, -2, -1)
 
-    def new(self, *data: Any, device: Device = None) -> Tensor:
+    def new(self, *data: Any, size: Sequence[int] | None = None, device: Device = None) -> Tensor:
         """A tensor of this dtype and device from data, or uninitialized from sizes (torch's old constructor)."""
-        new: Tensor = of_data_or_sizes(data, self.dtype, self.device if device is None else device)
+        given = data if size is None else (Size(size),)
+        new: Tensor = of_data_or_sizes(given, self.dtype, self.device if device is None else device)
         return new
 
     def set_(self, source: Tensor) -> Tensor:

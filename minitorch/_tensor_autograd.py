@@ -48,6 +48,10 @@ class Differentiable(Variable):
         else:
             self._requires_grad = bool(value)
 
+    @requires_grad.deleter
+    def requires_grad(self) -> None:
+        raise RuntimeError("requires_grad must be a bool, it cannot be deleted: set it to False")
+
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Set `requires_grad` of a leaf in place; returns the tensor."""
         if self._node is None or not requires_grad:
@@ -250,3 +254,7 @@ class Differentiable(Variable):
         if requires_grad(self) and value._array.dtype.kind != "f":
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         set_layout(self, value._array, layout_of(value))
+
+    @data.deleter
+    def data(self) -> None:
+        raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")

@@ -9,11 +9,11 @@ import numpy as np
 import kernels
 from minitorch import devices, dtypes
 from minitorch._tensor_properties import Properties
-from minitorch._variable import Variable
 from minitorch.autograd.basic import cast
-from minitorch.autograd.graph import wrap
+from minitorch.autograd.graph import this_thread, wrap
 from minitorch.autograd.op import Op
 from minitorch.autograd.views import requires_grad
+from minitorch.functions.options import destination
 from minitorch.types import Device, Number
 
 if TYPE_CHECKING:
@@ -49,36 +49,22 @@ class Conversion(Properties):
                 not be written before the GPU has the copy. All other copies wait.
             copy: whether to copy even if nothing changes.
             memory_format: accepted, without effect.
+
+        Raises:
+            TypeError: for arguments in another order or of other types.
         """
-        flags = [arg for arg in args if isinstance(arg, bool)]
-        copy = copy or (len(flags) > 1 and flags[1])
-        non_blocking = non_blocking or bool(flags and flags[0])
-        for arg in args:
-            if isinstance(arg, Variable):
-                dtype, device = arg.dtype, arg.device
-            elif isinstance(arg, dtypes.dtype | type):
-                dtype = arg
-            elif isinstance(arg, bool):
-                continue
-            elif isinstance(arg, str | int | devices.device):
-                device = arg
-            elif arg is not None:
-                raise TypeError(
-                    f"to() received an invalid combination of arguments - got ({type(arg).__name__}), "
-                    "but expected a dtype, a device or a tensor"
-                )
+        device, wanted, non_blocking, copy = destination(args, device, dtype, non_blocking, copy)
         result: Any = self
         if device is not None:
             where = devices.resolve(device).numbered()
             if where != self.device:
                 result = to_device(result, where, self.device, non_blocking)
-        dtype = dtypes.BY_PYTHON.get(dtype, dtype)  # type: ignore[call-overload]  # `float` is one too, as in torch
-        if dtype is not None and result.dtype is not dtype:
-            if not isinstance(dtype, dtypes.dtype):
+        if wanted is not None and result.dtype is not wanted:
+            if not isinstance(wanted, dtypes.dtype):
                 raise TypeError(
-                    f"to(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}{dtypes.hint(dtype)}"
+                    f"to(): argument 'dtype' must be torch.dtype, not {type(wanted).__name__}{dtypes.hint(wanted)}"
                 )
-            result = cast(result, dtype.numpy)
+            result = cast(result, wanted.numpy)
         unchanged = result is self
         return result.clone() if copy and unchanged else result
 
@@ -198,10 +184,10 @@ class Conversion(Properties):
             force: also detach, and copy from another device.
 
         Raises:
-            RuntimeError: if the tensor requires a gradient.
+            RuntimeError: if the tensor requires a gradient and gradients are recorded.
             TypeError: if it is not on the host.
         """
-        if requires_grad(self) and not force:
+        if this_thread.grad_enabled and requires_grad(self) and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self.device.type != "cpu" and not force:
             raise TypeError(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import kernels
 from minitorch import devices, dtypes
-from minitorch._size import Size
+from minitorch._size import Size, size_of
 from minitorch._tensor_autograd import Differentiable
 from minitorch.functions.arguments import dimension
 from minitorch.layout import layout_of
@@ -21,7 +21,7 @@ class Properties(Differentiable):
     @property
     def shape(self) -> Size:
         """The sizes of the dimensions."""
-        return Size(self._array.shape)
+        return size_of(self._array.shape)
 
     @property
     def dtype(self) -> dtypes.dtype:
@@ -104,8 +104,8 @@ class Properties(Differentiable):
         return layout_of(self).offset
 
     def data_ptr(self) -> int:
-        """The address of the first element."""
-        return kernels.backend_of(self._array).pointer(self._array)
+        """The address of the first element; 0 if there are no elements."""
+        return self._array.size and kernels.backend_of(self._array).pointer(self._array)
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         """Whether the elements are contiguous in memory: in row-major order, without gaps."""

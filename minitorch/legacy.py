@@ -52,6 +52,11 @@ class TensorType(type):
     _dtype: dtypes.dtype
     _device: str
 
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> TensorType:
+        if bases:
+            raise TypeError(f"type {repr(bases[0])[8:-2]!r} is not an acceptable base type: derive from torch.Tensor")
+        return super().__new__(mcs, name, bases, namespace)
+
     def __call__(cls, *data: Any) -> Any:
         """A tensor of this dtype from data, or uninitialized from sizes."""
         return of_data_or_sizes(data, cls._dtype, devices.device(cls._device))

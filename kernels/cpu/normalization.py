@@ -8,7 +8,7 @@ in the dtype of the numbers, by BLAS; the mean's rounding error is corrected.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ LEAST = 1 << 13
 """For fewer numbers than this the reference takes no longer, and a recorded step shows and reuses its parts."""
 SHORT = 32
 """Parts of a group with fewer numbers side by side than this are copied into one."""
+LONG = 1 << 14
+"""The sum of more numbers than this is added up in double precision from sums of as many: BLAS adds one by one."""
 SINGLE = np.dtype("float32")
 
 
@@ -180,6 +182,8 @@ def normalize_grad_numpy(
 def _sums(a: Array, ones: Array) -> Array:
     """The sums over the last dimension, which is kept: a product with ones is faster than NumPy's sum."""
     groups, more, parts, size = a.shape
+    if size > LONG:
+        return _in_pieces(_sums, a, ones)
     if parts == more == 1:
         return np.matmul(a.reshape(groups, size), ones).reshape(groups, 1, 1, 1)
     return np.matmul(a, ones)[..., None]
@@ -192,7 +196,14 @@ def _over_parts(sums: Array) -> Array:
 
 def _dots(a: Array, b: Array) -> Array:
     """Σ a · b over the last dimension, which is kept."""
-    return np.vecdot(a, b)[..., None]
+    return np.vecdot(a, b)[..., None] if a.shape[3] <= LONG else _in_pieces(_dots, a, b)
+
+
+def _in_pieces(total: Callable[[Array, Array], Array], a: Array, b: Array) -> Array:
+    """`total` of pieces of the last dimension, `LONG` numbers each, summed in double precision."""
+    pieces = [slice(i, i + LONG) for i in range(0, a.shape[3], LONG)]
+    sums = np.concatenate([total(a[..., p], b[..., p]) for p in pieces], axis=3)
+    return sums.sum(axis=3, keepdims=True, dtype="float64").astype(a.dtype)
 
 
 def _of(parameter: Array, part: slice) -> Array:

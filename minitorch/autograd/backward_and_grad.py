@@ -109,6 +109,7 @@ def grad(
             )
         if g is None and materialize_grads:
             results[i] = wrap(kernels.zeros_like(requested[i]._array))
+            results[i]._requires_grad = create_graph
         elif g is not None and not create_graph:
             results[i] = given[id(g)] if id(g) in given else _result(as_array(g), weights)
     return tuple(results)

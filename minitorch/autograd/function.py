@@ -314,7 +314,7 @@ class Function(FunctionCtx):
             RuntimeError: if `forward` changed a leaf that requires a gradient, or an input that it did not return.
         """
         separate = cls.setup_context is not Function.setup_context
-        if kwargs:
+        if kwargs or separate:
             bound = inspect.signature(cls.forward).bind(*(() if separate else (None,)), *args, **kwargs)
             bound.apply_defaults()
             args = bound.args if separate else bound.args[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -224,11 +225,16 @@ def new_shape(given: Any, name: str) -> tuple[int, ...]:
     """The shape of a tensor to be made by the function `name`.
 
     Raises:
-        RuntimeError: if a size is negative.
+        RuntimeError: if a size is negative, or the elements are more than any machine can address.
     """
     shape = int_tuple(given, name)
-    if shape and min(shape) < 0:
-        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    if shape and (min(shape) < 1 or math.prod(shape) >= 2**47):
+        if min(shape) < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+        if 0 not in shape:
+            raise RuntimeError(f"not enough memory: no machine can address the elements of a tensor {list(shape)}")
+        if math.prod(n or 1 for n in shape) >= 2**60:
+            raise RuntimeError(f"Stride calculation overflowed for a tensor {list(shape)}")
     return shape
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from minitorch import devices
+from minitorch import devices, dtypes
 from minitorch._variable import Variable
 from minitorch.dtypes import dtype
 from minitorch.functions.arguments import numpy_dtype
@@ -95,3 +95,59 @@ def placement(name: str, options: Mapping[str, Any], like: Any = None, default: 
         wanted = like.dtype if wanted is None else wanted
         where = devices.device_of(like._array) if where is None else where
     return Placement(numpy_dtype(wanted, default), devices.resolve(where), options.get("requires_grad", False))
+
+
+class Destination(NamedTuple):
+    """What the arguments of `to` say.
+
+    Attributes:
+        device: None for the present one.
+        dtype: None for the present one.
+        non_blocking: whether a copy to a GPU may go on after the call.
+        copy: whether to copy even if nothing changes.
+    """
+
+    device: Device
+    dtype: Any
+    non_blocking: bool
+    copy: bool
+
+
+def destination(args: tuple[Any, ...], device: Device, dtype: Any, non_blocking: bool, copy: bool) -> Destination:
+    """The arguments of `to`: ``(device, dtype, …)``, ``(dtype, …)`` or ``(tensor, …)``, then `non_blocking` and `copy`.
+
+    Args:
+        args: the positional ones.
+        device: the device, as a keyword.
+        dtype: the dtype, as a keyword; only a device may stand before it.
+        non_blocking: as a keyword.
+        copy: as a keyword.
+
+    Raises:
+        TypeError: for arguments in another order, of other types, or given twice.
+    """
+    if args:
+        first, flags = args[0], args[1:]
+        found: Any = None
+        if isinstance(first, Variable):
+            found = first.device, first.dtype
+        elif isinstance(first, dtypes.dtype | type):
+            found = None, first
+        elif isinstance(first, bool | float):  # as torch, which takes a number for its type
+            found = None, type(first)
+        elif first is None or isinstance(first, str | int | devices.device):
+            if flags and (flags[0] is None or isinstance(flags[0], dtypes.dtype | type)):
+                found, flags = (first, flags[0]), flags[1:]
+            elif not flags:
+                found, dtype = (first, dtype), None
+        if found is None or device is not None or dtype is not None or [type(f) for f in flags] not in _FLAGS:
+            raise TypeError(
+                f"to() received an invalid combination of arguments - got ({', '.join(type(a).__name__ for a in args)})"
+                ", but expected a device, a dtype or a tensor; a dtype may follow a device, then non_blocking and copy"
+            )
+        device, dtype = found
+        non_blocking, copy = flags[0] if flags else non_blocking, flags[1] if len(flags) > 1 else copy
+    return Destination(device, dtypes.BY_PYTHON.get(dtype, dtype), non_blocking, copy)
+
+
+_FLAGS: list[list[type]] = [[], [bool], [bool, bool]]  # types of the arguments after the dtype

@@ -348,5 +348,8 @@ def resize_(self: Tensor, size: Sequence[int], *, memory_format: Any = None) -> 
     """
     if requires_grad(self):
         raise RuntimeError("cannot resize variables that require grad")
-    resize(self, new_shape(size, "resize_"))
+    shape, writes = new_shape(size, "resize_"), self._counter[0]
+    if shape != self._array.shape:
+        resize(self, shape)
+        self._counter[0] = writes + 1  # torch counts it as a write
     return self

@@ -1595,6 +1595,127 @@ PROGRAMS = {
         a = torch.ones(2, requires_grad=True); b = torch.ones(2); (a * 2).sum().backward(inputs=[b])
         a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); (a * 2).sum().backward(inputs=[b])
     """,
+    "a second backward pass through what has saved a number, a list or sizes": """
+        a = torch.ones(2, requires_grad=True); b = (a * 2).sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = (2 * a).sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = (a / 2).sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = a * 1; b *= 2; b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = (a + 2).sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = a.mean(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = a[[0, 1]].sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = a[1:].sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = torch.zeros(3); b[[1, 2]] = a[[1, 1]]; c = b.sum(); c.backward(); c.backward()
+        a = torch.ones(2, requires_grad=True); b = a.index_add(0, torch.tensor([1]), torch.ones(1)).sum(); b.backward(); b.backward()
+    """,
+    "the old constructors take a view of a tensor of their type": """
+        a = torch.ones(2); b = torch.Tensor(a); b[0] = 5.0
+        a = torch.ones(2, requires_grad=True); b = torch.Tensor(a); b.sum().backward()
+        a = torch.ones(2, dtype=torch.int64); b = torch.Tensor(a)
+        a = torch.tensor(3.0); b = torch.Tensor(a)
+        a = torch.ones(2); b = torch.FloatTensor(a); b[0] = 5.0
+        a = torch.ones(2, dtype=torch.int64); b = torch.LongTensor(a); b[0] = 5
+        a = torch.ones(2, dtype=torch.int64); b = torch.FloatTensor(a)
+        a = torch.ones(2); b = a.new(a); b[0] = 5.0
+        a = torch.ones(2); b = a.new(torch.ones(2, dtype=torch.int64))
+        a = torch.ones(2).new(size=(0, 3))
+        a = torch.Tensor(3.5)
+        a = torch.Tensor(np.float32(3))
+        a = torch.LongTensor((6, 0), 1, 1, 0)
+        a = type('Slots', (torch.Tensor,), {'__slots__': ['note']})(torch.ones(2)); a[0] = 5.0
+        a = torch.ones(2, requires_grad=True); b = type('Sub', (torch.Tensor,), {})(a); b.sum().backward()
+        a = type('Sub', (torch.FloatTensor,), {})
+    """,
+    "what cannot be deleted": """
+        a = torch.ones(2, requires_grad=True); del a.data
+        a = torch.ones(2, requires_grad=True); del a.requires_grad
+        a = torch.ones(2, requires_grad=True); del a.shape
+        a = torch.ones(2); del a[0]
+    """,
+    "torch.Size of other things than integers": """
+        a = torch.Size(torch.ones(3))
+        a = torch.Size(torch.arange(3))
+        a = torch.Size([1.5])
+        a = torch.Size(3)
+        a = torch.Size([1]) + (2,)
+        a = torch.Size([1]) + [2]
+        a = torch.Size([1]) + type('Right', (), {'__radd__': lambda self, other: 42})()
+    """,
+    "sizes that no machine can hold": """
+        a = torch.ones(1).new_zeros(2, 4, 2**29, 2**29)
+        a = torch.zeros([0, 4, 2**61])
+        a = torch.empty(2**40, 2**40)
+        a = torch.zeros(0, 2**20)
+        a = torch.randn(2**31, 2**31)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=1e20)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=-1e20)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=inf)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=nan)
+        a = F.interpolate(torch.ones(1, 1, 2, 2), scale_factor=1e9, mode='bilinear')
+        a = F.interpolate(torch.ones(1, 1, 2, 2), size=2**40)
+    """,
+    "writes that resize_ counts": """
+        a = torch.rand(1); a.resize_(1, 2); b = a._version
+        a = torch.rand(1, 2); a.resize_(2, 1); b = a._version
+        a = torch.rand(1, 2); a.resize_(1, 2); b = a._version
+        a = torch.rand(4); b = a[1:]; b.resize_(1); c = a._version
+    """,
+    "arguments that defaults of forward give to setup_context": """
+        a = torch.ones(1, requires_grad=True); b = type('Power', (torch.autograd.Function,), {'forward': staticmethod(lambda x, n=3: x**n), 'setup_context': staticmethod(lambda ctx, inputs, output: setattr(ctx, 'n', inputs[1])), 'backward': staticmethod(lambda ctx, g: (g * ctx.n, None))}).apply(a); b.sum().backward()
+        a = torch.ones(1, requires_grad=True); b = type('Power', (torch.autograd.Function,), {'forward': staticmethod(lambda x, n=3: x**n), 'setup_context': staticmethod(lambda ctx, inputs, output: setattr(ctx, 'n', inputs[1])), 'backward': staticmethod(lambda ctx, g: (g * ctx.n, None))}).apply(a, n=2); b.sum().backward()
+    """,
+    "materialized gradients can be differentiated again": """
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); c, = torch.autograd.grad((a * 2).sum(), b, create_graph=True, materialize_grads=True); d, = torch.autograd.grad(c.sum(), b, materialize_grads=True)
+        a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); c, = torch.autograd.grad((a * 2).sum(), b, materialize_grads=True)
+    """,
+    "numpy() where gradients are not recorded": """
+        a = torch.ones(2, requires_grad=True); b = a.numpy()
+        a = torch.ones(2, requires_grad=True); torch.set_grad_enabled(False); b = torch.tensor(a.numpy()); torch.set_grad_enabled(True)
+        a = torch.ones(2, requires_grad=True); torch.set_grad_enabled(False); b = torch.tensor(np.asarray(a)); torch.set_grad_enabled(True)
+    """,
+    "the index of take_along_dim is int64": """
+        a = torch.zeros(2, 2).take_along_dim(torch.zeros(2, 2, dtype=torch.int32), 0)
+        a = torch.zeros(2, 2).take_along_dim(torch.zeros(2, 2, dtype=torch.bool), 0)
+        a = torch.zeros(2, 2).take_along_dim(torch.zeros(2, 2))
+    """,
+    "cumsum and cumprod of float32 add up in double precision": """
+        a = torch.tensor([3e38, 3e38, -3e38]).cumsum(0)
+        a = torch.tensor([3e38, 3e38, -3e38]).half().cumsum(0)
+        a = torch.tensor([1e30, 1e30, 1e-30]).cumprod(0)
+        a = torch.tensor([300.0, 300.0, 0.01]).half().cumprod(0)
+        a = torch.tensor([1.0, 1e8, -1e8]).cumsum(0)
+    """,
+    "the order of the arguments of to": """
+        a = torch.ones(2).to('cpu', True)
+        a = torch.ones(2).to(None, True)
+        a = torch.ones(2).to('cpu', None, True, True)
+        a = torch.ones(2).to('cpu', torch.float64, True)
+        a = torch.ones(2).to('cpu', dtype=torch.float64)
+        a = torch.ones(2).to(torch.float64, device='cpu')
+        a = torch.ones(2).to(torch.float64, True, True)
+        a = torch.ones(2).to(torch.float64, True, True, True)
+        a = torch.ones(2).to(torch.float64, 'cpu')
+        a = torch.ones(2).to('cpu', 'cpu')
+        a = torch.ones(2).to('cpu', device='cpu')
+        a = torch.ones(2).to(torch.float64, torch.float32)
+        a = torch.ones(2).to(torch.float64, dtype=torch.float32)
+        a = torch.ones(2).to(torch.ones(1, dtype=torch.float64), True)
+        a = torch.ones(2).to(torch.ones(1), dtype=torch.float64)
+        a = torch.ones(2).to(True)
+        a = torch.ones(2).to(3.5)
+        a = torch.ones(2).to([])
+        a = torch.nn.Linear(2, 2).to('cpu', True)
+        a = torch.nn.Linear(2, 2).to('cpu', torch.float64, True); b = a.weight.dtype == torch.float64
+        a = torch.nn.Linear(2, 2).to('cpu', torch.float64, True, True)
+        a = torch.nn.Linear(2, 2).to('cpu', copy=False)
+        a = torch.nn.Linear(2, 2).to(torch.float64, 'cpu')
+        a = torch.nn.Linear(2, 2).to('cpu', torch.ones(1))
+        a = torch.nn.Linear(2, 2).to(True)
+        a = torch.nn.Linear(2, 2).to([])
+    """,
+    "data_ptr of tensors without elements": """
+        a = torch.empty(0).data_ptr()
+        a = torch.empty(2)[2:].data_ptr()
+    """,
 }
 
 

@@ -6,7 +6,7 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from minitorch.functions.arguments import tensor_argument
+from minitorch.functions.arguments import new_shape, tensor_argument
 from minitorch.nn.functional.arguments import check_implemented, ints
 from minitorch.nn.functional.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d
 from minitorch.ops.upsampling import resize
@@ -54,7 +54,7 @@ def interpolate(
     Raises:
         ValueError: for options that contradict one another.
         NotImplementedError: for a mode that does not fit the input's dimensions, or for integers.
-        RuntimeError: if the input or the result has no elements.
+        RuntimeError: if the input or the result has no elements, or the result more than any machine can address.
         TypeError: for sizes or factors of other types.
     """
     x = tensor_argument(input, "interpolate")
@@ -91,6 +91,7 @@ def interpolate(
         raise RuntimeError(f"Non-empty {len(shape)}D data tensor expected but got a tensor with sizes {list(shape)}")
     if not (x._array.dtype == "uint8" and mode.startswith("nearest")):
         check_implemented(f"upsample_{mode}", x)
+    new_shape((*shape[:2], *sizes), "interpolate")
     return resize(x, sizes, kind, scales, bool(align_corners), bool(antialias))
 
 
@@ -113,4 +114,6 @@ def _sizes(shape: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[tuple[
     if not all(isinstance(v, Real) and not isinstance(v, bool) for v in values):
         raise TypeError(f"interpolate(): argument 'scale_factor' must be a float or floats, but got {scale_factor!r}")
     factors = tuple(float(v) for v in values)
+    if not all(abs(n * f) < 2**63 for n, f in zip(shape[2:], factors, strict=True)):  # not for NaN either
+        raise RuntimeError(f"interpolate(): scale_factor {scale_factor} gives a size that is no 64-bit integer")
     return tuple(math.trunc(n * f) for n, f in zip(shape[2:], factors, strict=True)), factors

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar
 
-from minitorch import devices, dtypes
 from minitorch._tensor import Tensor
 from minitorch.autograd.grad_mode import no_grad
 from minitorch.dtypes import dtype
 from minitorch.functions.creation import empty_like
 from minitorch.functions.inquiry import typename
+from minitorch.functions.options import destination
 from minitorch.nn.modules._hooks import (
     Hooked,
     register_module_buffer_registration_hook as register_module_buffer_registration_hook,
@@ -313,6 +313,7 @@ class Module(Hooked, Stateful, Tree):
         dtype: dtype | None = None,
         tensor: Tensor | None = None,
         non_blocking: bool = False,
+        copy: bool | None = None,
         memory_format: Any = None,
     ) -> Self:
         """Move parameters and buffers in place; only floating-point ones change their dtype.
@@ -323,31 +324,24 @@ class Module(Hooked, Stateful, Tree):
             dtype: the dtype, as a keyword.
             tensor: the tensor, as a keyword.
             non_blocking: as for `Tensor.to`.
+            copy: refused.
             memory_format: accepted, without effect.
 
         Raises:
-            TypeError: for a dtype that is not floating point, or an argument of another kind.
+            TypeError: for a dtype that is not floating point, or arguments in another order or of other types.
+            RuntimeError: if `copy` is given.
         """
-        for arg in (*args, tensor):
-            if isinstance(arg, Tensor):
-                device, dtype = arg.device, arg.dtype
-            elif isinstance(arg, dtypes.dtype):
-                dtype = arg
-            elif isinstance(arg, str | int | devices.device) and not isinstance(arg, bool):
-                device = arg
-            elif arg is not None and not isinstance(arg, bool):
-                raise TypeError(
-                    "to() received an invalid combination of arguments - got "
-                    f"({', '.join(type(a).__name__ for a in args)}), but expected a device, a dtype or a tensor"
-                )
-        if dtype is not None and not dtype.is_floating_point:
+        args = args if tensor is None else (tensor, *args)
+        device, wanted, later, copies = destination(args, device, dtype, non_blocking, bool(copy))
+        if copies or copy is not None:
+            raise RuntimeError(".to() does not accept copy argument: copy the module with copy.deepcopy first")
+        if wanted is not None and not wanted.is_floating_point:
             raise TypeError(
-                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={wanted}"
             )
-        later = non_blocking or any(arg is True for arg in args)
 
         def moved(t: Tensor) -> Tensor:
-            return t.to(device=device, dtype=dtype if t.is_floating_point() else None, non_blocking=later)
+            return t.to(device=device, dtype=wanted if t.is_floating_point() else None, non_blocking=later)
 
         return self._apply(moved)
 
