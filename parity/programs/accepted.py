@@ -145,7 +145,7 @@ ACCEPTED: tuple[Difference, ...] = (
         ours="Dimension out of range|out of bounds|shape mismatch|single memory location|inference tensor|"
         "Autograd not support dtype|the same dtype|has no elements to fill|dtypes match|too many indices|"
         "cannot be converted|"
-        "expected a source of shape|Inplace update to inference tensor|"
+        "expected a source of shape|The shape of the mask|Inplace update to inference tensor|"
         "does not support bool|tuple index out of range",
     ),
     Difference(

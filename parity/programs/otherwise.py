@@ -200,7 +200,7 @@ OTHERWISE: tuple[Difference, ...] = (
         r"post_accumulate[\s\S]*\.backward\([a-z]\b",
     ),
     Difference(
-        "The sign of a zero from `maximum`, `minimum`, `clamp` and products of matrices",
+        "The sign of a zero from `maximum`, `minimum`, `clamp`, `relu6` and products of matrices",
         "Of 0 and -0, which are equal, torch returns the first or the second, depending on which of its loops computes "
         "the element; NumPy's loops are others. Sums of products start from 0 in torch, so that a single -0 gives 0.",
         (
@@ -208,7 +208,7 @@ OTHERWISE: tuple[Difference, ...] = (
             "b = 1 / a",
         ),
         "values, grad values",
-        program=r"(max|min|clamp|@|matmul|outer|einsum)[\s\S]*(/|\*\*|div|pow|reciprocal|atan2|rsqrt|log|remainder|fmod)",
+        program=r"(max|min|clamp|relu6|hardtanh|@|matmul|outer|einsum)[\s\S]*(/|\*\*|div|pow|reciprocal|atan2|rsqrt|log|remainder|fmod)",
         torch=r"inf|3\.14|nan|1\.57|0\.0",
     ),
     Difference(

@@ -39,7 +39,7 @@ SHOWN: tuple[Difference, ...] = (
         "stride, grad stride, values, offset, grad offset, accepts, warns",
         torch=r"^(True|False)$|^\(|^\d|view size is not compatible|no warning|gradient layout contract",
         program=r"\.m?T\b|\.t\(|transpose|permute|movedim|moveaxis|swap|unfold|diagonal|nonzero|expand|broadcast"
-        "|einsum",
+        "|einsum|@|matmul",
     ),
     Difference(
         "A result with such strides that is written and read",
@@ -160,16 +160,17 @@ SHOWN: tuple[Difference, ...] = (
     ),
     Difference(
         "Whether a hook and `grad` get the same tensor",
-        "torch gives a hook the tensor that `grad` returns, or the gradient that it was given; minitorch may give it "
-        "another tensor on the same memory, for which `requires_grad_()` is of no consequence.",
+        "torch gives a hook the tensor that `grad` returns, the gradient that it was given, or the one that becomes the "
+        "`grad` of a leaf and is added to in the next pass. minitorch may give it another tensor on the same memory, for "
+        "which `requires_grad_()` is of no consequence, or a copy.",
         (
             "a = torch.tensor([1.0], requires_grad=True)",
             "a.register_hook(lambda g: seen.append(g))",
             "b, = torch.autograd.grad(a.sum(), a)",
             "b.requires_grad_()",
         ),
-        "requires_grad, is_leaf",
-        program=r"seen\.append\(g\)[\s\S]*(autograd\.grad|backward\([a-z]\b)",
+        "requires_grad, is_leaf, values",
+        program=r"seen\.append\(g\)[\s\S]*(autograd\.grad|backward\([a-z]\b|backward\([\s\S]*backward\()",
     ),
     Difference(
         "Which constant gradients are recorded",
