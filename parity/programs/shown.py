@@ -161,8 +161,8 @@ SHOWN: tuple[Difference, ...] = (
     Difference(
         "Whether a hook and `grad` get the same tensor",
         "torch gives a hook the tensor that `grad` returns, the gradient that it was given, or the tensor that becomes "
-        "the `grad` of a leaf, to which the next pass adds. minitorch may give it another tensor on the same memory, for "
-        "which `requires_grad_()` is of no consequence, or a copy.",
+        "the `grad` of a leaf, to which the next pass adds. minitorch may give it another tensor on the same memory, "
+        "for which `requires_grad_()` is of no consequence, or a copy.",
         (
             "a = torch.tensor([1.0], requires_grad=True)",
             "a.register_hook(lambda g: seen.append(g))",
