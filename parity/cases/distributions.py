@@ -79,6 +79,7 @@ def kl_divergence(d: Draw) -> str:
     shape = d.shape(most=2, empty=False)
     family = d.choose(_normal, _uniform, _bernoulli, _categorical)
     p = family(d, shape, "p")
+    d.terms = max(2 * d.terms, 4)  # a divergence near 0 is a sum of probabilities times logarithms, which cancel
     if family is _categorical:  # over the same number of classes
         q = p.replace("p_p", "p_p.flip(-1)").replace("p_logits", "(-p_logits)")
         return f"torch.distributions.kl_divergence({p}, {q})"
