@@ -25,6 +25,9 @@ UNTESTED: dict[str, str] = {
     "Convolutions of float32 on a GPU": "torch rounds the numbers to TF32 before it multiplies them, unless "
     "`torch.backends.cudnn.allow_tf32` is False. In minitorch it is False unless the program sets it.",
     "CUDA events between processes, `CUDAGraph(keep_graph=True)`": "CuPy does not have them.",
+    "Operations on subclasses of `Tensor`": "Their results are plain tensors; in torch they have the subclass, unless "
+    "it defines `__torch_function__`.",
+    "Memory that cannot be had": "MemoryError, which is NumPy's; in torch RuntimeError.",
     "Packages on torch's internals, such as torchvision": "They do not run on minitorch; see [scripts.md](scripts.md).",
     "Rounding": "Sums are computed in another order, so the last digits differ; [parity.md](parity.md) says by how "
     "much they may. A chaotic problem has different results after thousands of steps, as it "
