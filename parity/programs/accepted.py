@@ -201,8 +201,8 @@ ACCEPTED: tuple[Difference, ...] = (
     ),
     Difference(
         "`leaky_relu` and `elu` in place with a negative slope",
-        "torch computes the gradient from the result, which then does not say where the input was negative, and refuses "
-        "the backward pass. minitorch has saved the input.",
+        "torch computes the gradient from the result, which then does not tell where the input was negative, so it "
+        "refuses the backward pass. minitorch has saved the input.",
         (
             "a = torch.ones(2, requires_grad=True) * 1",
             "F.leaky_relu(a, -0.5, inplace=True)",
