@@ -12,14 +12,14 @@ class Size(tuple[int, ...]):
 
     __slots__ = ()
 
-    def __new__(cls, sizes: Iterable[SupportsIndex] = ()) -> Size:
+    def __new__(cls, iterable: Iterable[SupportsIndex] = ()) -> Size:
         """The sizes as integers.
 
         Raises:
-            TypeError: if `sizes` is not iterable, or if one of them is no integer.
+            TypeError: if `iterable` is not one, or if one of them is no integer.
         """
         found = []
-        for i, n in enumerate(sizes):
+        for i, n in enumerate(iterable):
             try:
                 found.append(operator.index(n))
             except TypeError:

@@ -152,7 +152,7 @@ def test_reading(read: Callable[[Any, str], Any], device: str):
     "write",
     [
         lambda x, d: x.__setitem__(0, 1.5),
-        lambda x, d: x.__setitem__(0, np.float32(1.5)),
+        lambda x, d: x.__setitem__(0, np.float64(1.5)),
         lambda x, d: x.__setitem__((slice(None), 1), torch.ones(3)),  # from the host, as in torch
         lambda x, d: x.__setitem__(x > 3, 0),
         lambda x, d: x.__setitem__([0, 1], torch.ones(4, device=d)),
