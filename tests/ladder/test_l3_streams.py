@@ -19,7 +19,7 @@ pytestmark = [
 
 def test_a_copy_from_pinned_memory_waits():
     x = minitorch.ones(1000).pin_memory()
-    copies = [x.to("cuda"), x.cuda(), minitorch.zeros(1000, device="cuda").copy_(x), x.to("cuda", False)]
+    copies = [x.to("cuda"), x.cuda(), minitorch.zeros(1000, device="cuda").copy_(x), x.to("cuda", None, False)]
     x.fill_(2)
     for y in copies:
         assert float(y.sum()) == 1000.0
