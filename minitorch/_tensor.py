@@ -41,7 +41,7 @@ class Tensor(TensorMethods):
     __array_priority__ = 1000  # so that NumPy lets the tensor compute ``array * tensor``
 
     def __new__(cls, *args: Any, data: Any = None, size: Sequence[int] | None = None, device: Device = None) -> Self:
-        """`args` are data, the sizes of an uninitialized tensor, or a tensor of which a view is made.
+        """`args` are data, the sizes of an uninitialized tensor, or a tensor; the result is a view of that tensor.
 
         Raises:
             TypeError: for a number that is no size.

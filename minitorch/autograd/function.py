@@ -314,7 +314,7 @@ class Function(FunctionCtx):
             RuntimeError: if `forward` changed a leaf that requires a gradient, or an input that it did not return.
         """
         separate = cls.setup_context is not Function.setup_context
-        if kwargs or separate:
+        if kwargs or (separate and _has_defaults(cls.forward)):
             bound = inspect.signature(cls.forward).bind(*(() if separate else (None,)), *args, **kwargs)
             bound.apply_defaults()
             args = bound.args if separate else bound.args[1:]
@@ -330,6 +330,12 @@ class Function(FunctionCtx):
         finally:
             this_thread.grad_enabled = before
         return ctx.connect_outputs(args, raw, recorded)
+
+
+@functools.lru_cache
+def _has_defaults(forward: Callable[..., Any]) -> bool:
+    """Whether a parameter of `forward` has a default: `setup_context` then gets it too."""
+    return any(p.default is not p.empty for p in inspect.signature(forward).parameters.values())
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -239,7 +239,12 @@ def getitem(self: Tensor, key: Any) -> Tensor:
 
 
 def _index_tensors(key: Any, entries: tuple[Any, ...]) -> list[Any]:
-    """The tensors in a key, of which `entries` is what `parse` returns; torch makes tensors of lists and arrays."""
+    """The tensors in a key. If there are none, tensors of the lists and arrays in it: torch makes tensors of them.
+
+    Args:
+        key: the index in the brackets.
+        entries: the same index, as `parse` returns it.
+    """
     given = [k for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Variable)]
     return given or [wrap(k) for k in entries if kernels.is_array(k)]
 
@@ -339,7 +344,7 @@ def _is_one_for_a_mask(key: Any, value: Variable) -> bool:
 
 
 def _is_old_mask(key: Any) -> bool:
-    """Whether a key has a single mask, and that of uint8: torch reads through it, but does not fill its elements."""
+    """Whether the only array in a key is a mask of uint8. torch reads elements through such a mask, but fills none."""
     mask = _only_array(key)
     array = mask._array if isinstance(mask, Variable) else mask
     return isinstance(mask, Variable | np.ndarray) and array.dtype == "uint8" and array.ndim > 0

@@ -16,6 +16,7 @@ from minitorch.autograd.inplace import check_inference, check_memory, writable
 from minitorch.autograd.views import requires_grad
 from minitorch.functions.overlap import REFUSED, overlaps
 from minitorch.layout import layout_of, permuted, resize, set_layout
+from minitorch.ops.shape import inverse
 from minitorch.user_warnings import warn_user
 
 _BLOCKS = {"matmul", "mm", "bmm", "mv", "dot", "tensordot"}
@@ -172,7 +173,7 @@ def write_out(name: str, out: Any, result: Any, warn: bool = True, operands: Seq
         order = memory_order(array) if fixed and name not in NO_OVERLAP else list(range(array.ndim))
         resize(out, tuple(array.shape[d] for d in order))
         if order != sorted(order):  # an operation element by element: `out` gets the memory order of the result
-            dims = tuple(order.index(d) for d in range(array.ndim))
+            dims = inverse(tuple(order))
             set_layout(out, out._array.transpose(dims), permuted(layout_of(out), dims))
     if name not in FILLS:
         check_memory(out)

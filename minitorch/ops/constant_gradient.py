@@ -23,13 +23,15 @@ class ConstantGradient(Node):
         return "ConstantGradient"
 
     def gradients(self, grads: list[Any], create_graph: bool, skip: Collection[int] = ()) -> Sequence[Any]:
+        if grads[0] is None:
+            return [None] * len(self._edges)
+        xp = kernels.namespace(grads[0]._array if create_graph else grads[0])
         found: list[Any] = []
         for edge in self._edges:
-            if edge is None or grads[0] is None:
+            if edge is None:
                 found.append(None)
                 continue
             target, index = edge
-            xp = kernels.namespace(grads[0]._array if create_graph else grads[0])
             shape, dtype = target._outputs[index] if index >= 0 else (target._array.shape, target._array.dtype)
             found.append(wrap(xp.zeros(shape, dtype)) if create_graph else xp.zeros(shape, dtype))
         return found

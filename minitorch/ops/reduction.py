@@ -159,7 +159,7 @@ def _norm_grad(g: Any, x: Any, out: Any, p: float, dims: tuple[int, ...], dtype:
 
 
 def _var_g(g: Any, out: Any) -> Any:
-    """The gradient of the variance, from that of its root `out`; where the deviation is 0, the subgradient 0."""
+    """The gradient for the variance, where `g` is the gradient for its root `out`; 0 where `out` is 0."""
     return where(eq(out, 0), 0.0, g / (2 * out))
 
 

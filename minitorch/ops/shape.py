@@ -23,7 +23,10 @@ def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _split(g: Any, dim: int, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
-    """`g` split along `dim` into the parts of arrays of these shapes. As in torch, that of ``(0,)`` is not recorded."""
+    """`g` split along `dim` into the parts of arrays of these shapes.
+
+    As in torch, the gradient of a vector without elements is zeros that are not recorded.
+    """
     parts, start = [], 0
     for shape in shapes:
         if shape == (0,):

@@ -79,11 +79,11 @@ def compare(
 
     torch.set_warn_always(True)  # not just the first time in a process
     theirs, ours = run(program, torch), run(program, minitorch)
-    neighbours: list[Run] = []
-    facts: list[str] = []
     plain = list(differences(program, theirs, ours, []))
-    if plain:
-        facts = memory_facts(program, torch)
+    if not plain:
+        return []
+    facts = memory_facts(program, torch)
+    neighbours: list[Run] = []
     if any(f.kind.endswith(("values", "shape")) for f in plain):
         eps = max((scale.eps for scale in scales(program, theirs).values()), default=0.0)
         for n in range(NEIGHBOURS):
@@ -204,7 +204,7 @@ def _close(t: np.ndarray, m: np.ndarray, near: Sequence[np.ndarray], asked: int,
         for n in near:
             step = np.where(n == x, 0.0, np.abs(n.astype("float64") - x))  # ∞ - ∞ is NaN
             allowed = np.maximum(allowed, FACTOR * np.where(np.isnan(step) & ~np.isnan(x), np.inf, step))
-        if scale.cancels:  # the errors of one element are those of the others
+        if scale.cancels:  # every element may be as far off as the element with the largest error
             allowed = np.full(x.shape, allowed.max(initial=0.0))
         apart = np.where(odd, ~((x == y) | (np.isnan(x) & np.isnan(y))) & (allowed < np.inf), np.abs(x - y) > allowed)
     return not apart.any()

@@ -169,7 +169,7 @@ def _counted(library: Any, work: Callable[[], object]) -> tuple[float | None, fl
 
 
 def table(names: Sequence[str], seconds: float, progress: Callable[[str], None]) -> str:
-    """A Markdown table of the lessons: times, counts, and the time by events over that of torch's eager step.
+    """A Markdown table of the lessons: times, counts, and ratios to the time of torch's eager step, measured by events.
 
     Args:
         names: the lessons.

@@ -19,6 +19,16 @@ from parity.programs.examine import examine, report
 
 pytestmark = pytest.mark.host(reason="programs make their tensors on the default device of either library")
 
+_INDEXED = """
+    a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=DTYPE); b = a[i]; a[i] = 5.0; a[i] = torch.ones(3)
+    a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=DTYPE); a.index_put_((i,), torch.ones(3))
+    a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=DTYPE); b = a.take(i)
+    a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=DTYPE); b = a.index_fill(0, i, 5.0)
+    a = torch.arange(6.0).view(2, 3); i = torch.tensor([], dtype=DTYPE); b = a.index_copy(0, i, a[:0])
+    a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=DTYPE); b = a.index_select(0, i); c = a.index_add(0, i, a)
+"""
+"""Programs for each dtype that a tensor of indices may have."""
+
 PROGRAMS = {
     "layout of views after their base has another shape": """
         a = torch.tensor([1.0]); b = a.chunk(2, -1)[-1]; a.squeeze_()
@@ -1502,36 +1512,26 @@ PROGRAMS = {
         a = torch.ones(2, requires_grad=True); b = a[[0, 1]]; b.sum().backward(); b.sum().backward()
         a = torch.ones(2, requires_grad=True); b = a * 1; b[[0]] = 5.0; b.sum().backward(); b.sum().backward()
         a = torch.ones(2, requires_grad=True); b = a * 2; b.sum().backward(retain_graph=True); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = (a * 2).sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = (2 * a).sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = (a / 2).sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = a * 1; b *= 2; b.sum().backward(); b.sum().backward()
+        a = torch.ones(2, requires_grad=True); b = (a + 2).sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = a.mean(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = a[[0, 1]].sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = a[1:].sum(); b.backward(); b.backward()
+        a = torch.ones(2, requires_grad=True); b = torch.zeros(3); b[[1, 2]] = a[[1, 1]]; c = b.sum(); c.backward(); c.backward()
+        a = torch.ones(2, requires_grad=True); b = a.index_add(0, torch.tensor([1]), torch.ones(1)).sum(); b.backward(); b.backward()
     """,
     "dtypes of indices": """
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); b = a[i]; a[i] = 5.0; a[i] = torch.ones(3)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); a.index_put_((i,), torch.ones(3))
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); b = a.take(i)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); b = a.index_fill(0, i, 5.0)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([], dtype=torch.int8); b = a.index_copy(0, i, a[:0])
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int8); b = a.index_select(0, i); c = a.index_add(0, i, a)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); b = a[i]; a[i] = 5.0; a[i] = torch.ones(3)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); a.index_put_((i,), torch.ones(3))
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); b = a.take(i)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); b = a.index_fill(0, i, 5.0)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([], dtype=torch.int16); b = a.index_copy(0, i, a[:0])
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int16); b = a.index_select(0, i); c = a.index_add(0, i, a)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); b = a[i]; a[i] = 5.0; a[i] = torch.ones(3)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); a.index_put_((i,), torch.ones(3))
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); b = a.take(i)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); b = a.index_fill(0, i, 5.0)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([], dtype=torch.uint8); b = a.index_copy(0, i, a[:0])
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.uint8); b = a.index_select(0, i); c = a.index_add(0, i, a)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); b = a[i]; a[i] = 5.0; a[i] = torch.ones(3)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); a.index_put_((i,), torch.ones(3))
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); b = a.take(i)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); b = a.index_fill(0, i, 5.0)
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([], dtype=torch.int32); b = a.index_copy(0, i, a[:0])
-        a = torch.arange(6.0).view(2, 3); i = torch.tensor([0, 1], dtype=torch.int32); b = a.index_select(0, i); c = a.index_add(0, i, a)
         a = torch.arange(2.0); a[np.array([0, 1], dtype=np.uint8)] = 5.0
         a = torch.arange(2.0); a[torch.tensor([0, 1], dtype=torch.uint8)] = torch.ones(1)
         a = torch.arange(2.0); b = a[torch.tensor([0, 1], dtype=torch.uint8)]; c = a[np.array([0, 1], dtype=np.int16)]; d = a[torch.tensor(1, dtype=torch.int16)]
     """,
+    **{
+        f"{dtype} as the dtype of indices": _INDEXED.replace("DTYPE", f"torch.{dtype}")
+        for dtype in ("int8", "int16", "uint8", "int32")
+    },
     "old constructors: sizes, data, tensors on the same memory": """
         a = torch.ones(2, requires_grad=True); b = torch.Tensor(a); c = torch.FloatTensor(a * 2); (b + c).sum().backward()
         a = torch.ones(2); b = torch.Tensor(a); c = a.new(a); d = torch.FloatTensor(a); b[0] = 5.0; c[1] = 7.0; d *= 2
@@ -1545,6 +1545,22 @@ PROGRAMS = {
         a = torch.Tensor(np.int64(2)).shape; b = torch.LongTensor(np.int32(3)).shape; c = torch.ones(1).new(2, 3).shape
         a = torch.Tensor([1, 2.5]); b = torch.LongTensor((1, 2)); c = torch.ones(1).long().new([3]); d = torch.Tensor(np.arange(3))
         a = torch.Tensor(torch.Size([2])).shape; b = torch.Tensor().shape; c = torch.Tensor(range(3))
+        a = torch.ones(2); b = torch.Tensor(a); b[0] = 5.0
+        a = torch.ones(2, requires_grad=True); b = torch.Tensor(a); b.sum().backward()
+        a = torch.ones(2, dtype=torch.int64); b = torch.Tensor(a)
+        a = torch.tensor(3.0); b = torch.Tensor(a)
+        a = torch.ones(2); b = torch.FloatTensor(a); b[0] = 5.0
+        a = torch.ones(2, dtype=torch.int64); b = torch.LongTensor(a); b[0] = 5
+        a = torch.ones(2, dtype=torch.int64); b = torch.FloatTensor(a)
+        a = torch.ones(2); b = a.new(a); b[0] = 5.0
+        a = torch.ones(2); b = a.new(torch.ones(2, dtype=torch.int64))
+        a = torch.ones(2).new(size=(0, 3))
+        a = torch.Tensor(3.5)
+        a = torch.Tensor(np.float32(3))
+        a = torch.LongTensor((6, 0), 1, 1, 0)
+        a = type('Slots', (torch.Tensor,), {'__slots__': ['note']})(torch.ones(2)); a[0] = 5.0
+        a = torch.ones(2, requires_grad=True); b = type('Sub', (torch.Tensor,), {})(a); b.sum().backward()
+        a = type('Sub', (torch.FloatTensor,), {})
     """,
     "what can be assigned to elements": """
         a = torch.zeros(2, 3); a[0] = np.arange(3)
@@ -1594,36 +1610,6 @@ PROGRAMS = {
         a = torch.arange(4.0); b = a.std(correction=None); c = a.std(0, correction=None)
         a = torch.ones(2, requires_grad=True); b = torch.ones(2); (a * 2).sum().backward(inputs=[b])
         a = torch.ones(2, requires_grad=True); b = torch.ones(2, requires_grad=True); (a * 2).sum().backward(inputs=[b])
-    """,
-    "a second backward pass through what has saved a number, a list or sizes": """
-        a = torch.ones(2, requires_grad=True); b = (a * 2).sum(); b.backward(); b.backward()
-        a = torch.ones(2, requires_grad=True); b = (2 * a).sum(); b.backward(); b.backward()
-        a = torch.ones(2, requires_grad=True); b = (a / 2).sum(); b.backward(); b.backward()
-        a = torch.ones(2, requires_grad=True); b = a * 1; b *= 2; b.sum().backward(); b.sum().backward()
-        a = torch.ones(2, requires_grad=True); b = (a + 2).sum(); b.backward(); b.backward()
-        a = torch.ones(2, requires_grad=True); b = a.mean(); b.backward(); b.backward()
-        a = torch.ones(2, requires_grad=True); b = a[[0, 1]].sum(); b.backward(); b.backward()
-        a = torch.ones(2, requires_grad=True); b = a[1:].sum(); b.backward(); b.backward()
-        a = torch.ones(2, requires_grad=True); b = torch.zeros(3); b[[1, 2]] = a[[1, 1]]; c = b.sum(); c.backward(); c.backward()
-        a = torch.ones(2, requires_grad=True); b = a.index_add(0, torch.tensor([1]), torch.ones(1)).sum(); b.backward(); b.backward()
-    """,
-    "the old constructors take a view of a tensor of their type": """
-        a = torch.ones(2); b = torch.Tensor(a); b[0] = 5.0
-        a = torch.ones(2, requires_grad=True); b = torch.Tensor(a); b.sum().backward()
-        a = torch.ones(2, dtype=torch.int64); b = torch.Tensor(a)
-        a = torch.tensor(3.0); b = torch.Tensor(a)
-        a = torch.ones(2); b = torch.FloatTensor(a); b[0] = 5.0
-        a = torch.ones(2, dtype=torch.int64); b = torch.LongTensor(a); b[0] = 5
-        a = torch.ones(2, dtype=torch.int64); b = torch.FloatTensor(a)
-        a = torch.ones(2); b = a.new(a); b[0] = 5.0
-        a = torch.ones(2); b = a.new(torch.ones(2, dtype=torch.int64))
-        a = torch.ones(2).new(size=(0, 3))
-        a = torch.Tensor(3.5)
-        a = torch.Tensor(np.float32(3))
-        a = torch.LongTensor((6, 0), 1, 1, 0)
-        a = type('Slots', (torch.Tensor,), {'__slots__': ['note']})(torch.ones(2)); a[0] = 5.0
-        a = torch.ones(2, requires_grad=True); b = type('Sub', (torch.Tensor,), {})(a); b.sum().backward()
-        a = type('Sub', (torch.FloatTensor,), {})
     """,
     "what cannot be deleted": """
         a = torch.ones(2, requires_grad=True); del a.data
